@@ -1,0 +1,1 @@
+"""Mechanisms: one each, in one place; they know tables, never a feature."""

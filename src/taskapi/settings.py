@@ -1,0 +1,155 @@
+"""Every setting, by concern; environment variables `TASKAPI_<NAME>` or lines in `.env`."""
+
+import os
+import sys
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Network = IPv4Network | IPv6Network
+CommaSeparated = NoDecode
+
+SECRET_KEY_MIN_BYTES = 32
+# What documentation, examples and peers ship; a deployment that runs on one of these has no secret at all.
+KNOWN_SECRET_KEYS = frozenset({"changethis", "changeme", "secret", "secret-key", "your-secret-key", "insecure"})
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Registration(StrEnum):
+    OPEN = "open"
+    INVITE = "invite"
+    CLOSED = "closed"
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class RateLimit(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def user_data_dir() -> Path:
+    """Where this user's programs keep data (XDG base directories; the platform's own place elsewhere)."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "taskapi"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "taskapi"
+
+
+class _Concern(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="TASKAPI_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+    )
+
+
+def _unprefixed(name: str) -> AliasChoices:
+    """Platforms give this variable without our prefix."""
+    return AliasChoices(f"TASKAPI_{name}", name)
+
+
+class DatabaseSettings(_Concern):
+    url: str | None = Field(None, validation_alias=_unprefixed("DATABASE_URL"))
+    """`postgresql://user:password@host:port/name`; absent: the embedded PostgreSQL of `make run`."""
+    read_url: str | None = Field(None, validation_alias=_unprefixed("DATABASE_READ_URL"))
+    """A replica for reads."""
+    pool_size: int = Field(10, ge=1, le=200, validation_alias="TASKAPI_DATABASE_POOL_SIZE")
+    wait: float = Field(30, ge=0, le=600, validation_alias="TASKAPI_DATABASE_WAIT")
+    """Seconds to wait for the server at start."""
+    pool_timeout: float = Field(2, gt=0, le=60, validation_alias="TASKAPI_DATABASE_POOL_TIMEOUT")
+    """Seconds a request may queue for a connection before it is told to come back (503)."""
+    statement_timeout: float = Field(5, gt=0, le=600, validation_alias="TASKAPI_DATABASE_STATEMENT_TIMEOUT")
+    """Seconds one statement may run."""
+
+    @field_validator("url", "read_url")
+    @classmethod
+    def _use_asyncpg(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+            raise ValueError("must look like postgresql://user:password@host:5432/name")
+        return f"postgresql+asyncpg://{rest}"
+
+
+class SecuritySettings(_Concern):
+    secret_key: SecretStr = SecretStr("")
+    """At least 32 bytes; signs tokens and cursors."""
+    access_token_minutes: int = Field(10, ge=1, le=60)
+    refresh_token_idle_days: int = Field(14, ge=1, le=90)
+    session_days: int = Field(90, ge=1, le=365)
+    password_min_length: int = Field(12, ge=8, le=64)
+    registration: Registration = Registration.OPEN
+    rate_limit: RateLimit = RateLimit.ON
+    cors_origins: Annotated[list[str], CommaSeparated] = []
+    trusted_proxies: Annotated[list[Network], CommaSeparated] = []
+    """Networks whose X-Forwarded-For is believed."""
+    allowed_hosts: Annotated[list[str], CommaSeparated] = []
+    """Host names this service answers to; empty: any."""
+    metrics_token: SecretStr | None = None
+    metrics_networks: Annotated[list[Network], CommaSeparated] = Field(
+        default=[IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")]
+    )
+    """Networks that may read /metrics without the token."""
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _no_wildcard_proxy(cls, value: object) -> object:
+        if "*" in str(value):
+            raise ValueError("must name the proxies' networks: '*' would let anybody choose their address")
+        return value
+
+    @field_validator("cors_origins", "trusted_proxies", "allowed_hosts", "metrics_networks", mode="before")
+    @classmethod
+    def _from_commas(cls, value: object) -> object:
+        return _split(value)
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _no_wildcard_origin(cls, value: list[str]) -> list[str]:
+        if any(origin in {"*", "null"} for origin in value):
+            raise ValueError("must list exact origins: '*' with credentials opens the API to every site")
+        return value
+
+
+class ServerSettings(_Concern):
+    host: str = Field("127.0.0.1", validation_alias=_unprefixed("HOST"))
+    port: int = Field(8000, ge=0, le=65535, validation_alias=_unprefixed("PORT"))
+    public_url: str | None = None
+    """The address people use; links and HSTS follow it."""
+    log_format: LogFormat = LogFormat.AUTO
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    shutdown_seconds: int = Field(25, ge=1, le=300)
+    """How long running requests may take to end after SIGTERM."""
+    max_body_bytes: int = Field(1_048_576, ge=1024)
+
+
+class FirstAdminSettings(_Concern):
+    username: str = Field("admin", validation_alias="TASKAPI_ADMIN_USERNAME")
+    email: str | None = Field(None, validation_alias="TASKAPI_ADMIN_EMAIL")
+    password: SecretStr | None = Field(None, validation_alias="TASKAPI_ADMIN_PASSWORD")
+
+
+class Settings(_Concern):
+    """Read once by main, worker, cli and alembic, and passed to the rest."""
+
+    environment: Environment = Environment.DEVELOPMENT
+    data_dir: Path = Field(default_factory=user_data_dir)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    security: SecuritySettings = Field(default_factory=SecuritySettings)
+    server: ServerSettings = Field(default_factory=ServerSettings)
+    first_admin: FirstAdminSettings = Field(default_factory=FirstAdminSettings)

@@ -1,0 +1,43 @@
+"""How a resource becomes a response: its JSON as it came from the database, its version as the ETag."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic_core
+from starlette.responses import Response
+
+from taskapi.core.db import Row
+
+JSON_TYPE = "application/json"
+
+
+@dataclass(slots=True)
+class Document:
+    """One resource as clients see it: the JSON text PostgreSQL rendered, and its version."""
+
+    json: str
+    version: int
+
+    @classmethod
+    def of(cls, row: Row) -> "Document":
+        return cls(row["body"], row["version"])
+
+    def fields(self) -> dict[str, Any]:
+        """The JSON parsed, for comparing and for the change log."""
+        fields: dict[str, Any] = pydantic_core.from_json(self.json)
+        return fields
+
+
+def resource(document: Document, *, status: int = 200, location: str | None = None) -> Response:
+    headers = {"ETag": f'"{document.version}"'}
+    if location is not None:
+        headers["Location"] = location
+    return Response(document.json, status, headers, JSON_TYPE)
+
+
+def created(document: Document, location: str) -> Response:
+    return resource(document, status=201, location=location)
+
+
+def no_content() -> Response:
+    return Response(status_code=204)

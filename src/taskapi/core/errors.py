@@ -1,0 +1,182 @@
+"""What can go wrong, as a tree: named once, rendered once, as RFC 9457 problem details.
+
+Status, code and title are facts of the class; the sentence is written where it is raised and says what to do.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+from starlette.responses import Response
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class AppError(Exception):
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:  # noqa: ANN401
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.members = members
+        """Extension members of the problem, e.g. `errors` or `current`."""
+
+
+class BadRequest(AppError):
+    status, code, title = 400, "bad_request", "The request could not be understood"
+
+
+class MalformedBody(BadRequest):
+    code, title = "malformed_body", "The body is not valid JSON"
+
+
+class InvalidCursor(BadRequest):
+    code, title = "invalid_cursor", "The cursor does not belong to this list"
+
+
+class Unauthorized(AppError):
+    status, code, title = 401, "unauthorized", "Sign in first"
+
+    def __init__(self, detail: str, **members: Any) -> None:  # noqa: ANN401
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"}, **members)
+
+
+class InvalidToken(Unauthorized):
+    code, title = "invalid_token", "The token is not valid"
+
+
+class Forbidden(AppError):
+    status, code, title = 403, "forbidden", "You may not do this"
+
+
+class NotFound(AppError):
+    status, code, title = 404, "not_found", "There is nothing here"
+
+
+class MethodNotAllowed(AppError):
+    status, code, title = 405, "method_not_allowed", "This address does not take this method"
+
+
+class Conflict(AppError):
+    status, code, title = 409, "conflict", "This contradicts what is stored"
+
+
+class PreconditionFailed(AppError):
+    status, code, title = 412, "precondition_failed", "Somebody changed it since you read it"
+
+
+class TooLarge(AppError):
+    status, code, title = 413, "too_large", "The body is too large"
+
+
+class UnsupportedMediaType(AppError):
+    status, code, title = 415, "unsupported_media_type", "The body has the wrong content type"
+
+
+class Invalid(AppError):
+    """`errors` lists each fault as `{pointer, code, detail}`."""
+
+    status, code, title = 422, "validation_error", "Some of the input is not valid"
+
+    def __init__(self, detail: str, *faults: tuple[str, str, str]) -> None:
+        super().__init__(detail, errors=[{"pointer": p, "code": c, "detail": d} for p, c, d in faults])
+
+
+class TooManyRequests(AppError):
+    status, code, title = 429, "too_many_requests", "Too many requests"
+
+
+class HeadersTooLarge(AppError):
+    status, code, title = 431, "headers_too_large", "The request's headers are too large"
+
+
+class InternalError(AppError):
+    pass
+
+
+class Unavailable(AppError):
+    status, code, title = 503, "unavailable", "Not available right now"
+
+    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class DatabaseUnavailable(Unavailable):
+    code, title = "database_unavailable", "The database cannot be reached"
+
+
+class Overloaded(Unavailable):
+    code, title = "overloaded", "Too busy right now"
+
+
+class TransactionConflict(Unavailable):
+    """Rolled back by the database in favour of another; the same request may succeed at once."""
+
+    code, title = "transaction_conflict", "Another request was faster"
+
+
+class Fault(BaseModel):
+    pointer: str = Field(examples=["/title"])
+    """Where in the body (or `/query/…`, `/path/…`, `/header/…`)."""
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem; `GET /problems` lists every `code`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["/problems/not_found"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[Fault] | None = None
+
+
+def problem(error: AppError, *, instance: str, request_id: str) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "instance": instance,
+        "code": error.code,
+        "request_id": request_id,
+        **error.members,
+    }
+
+
+def problems(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
+    """What a route declares in `responses=`: the statuses of these errors, each with its codes."""
+    by_status: dict[int | str, list[type[AppError]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(error)
+    return {
+        status: {
+            "description": "; ".join(f"`{e.code}`: {e.title}" for e in found),
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, found in sorted(by_status.items(), key=lambda item: int(item[0]))
+    }
+
+
+def every_error() -> list[type[AppError]]:
+    """Each concrete failure once, by code: the catalogue behind `GET /problems`."""
+
+    def below(error: type[AppError]) -> list[type[AppError]]:
+        return [error, *(leaf for child in error.__subclasses__() for leaf in below(child))]
+
+    return sorted({e.code: e for e in reversed(below(AppError))}.values(), key=lambda e: e.code)
+
+
+def render(error: AppError, *, instance: str, request_id: str) -> Response:
+    content = problem(error, instance=instance, request_id=request_id)
+    return Response(to_json(content), error.status, error.headers, PROBLEM_TYPE)

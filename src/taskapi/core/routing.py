@@ -1,0 +1,194 @@
+"""One request, one transaction: run the route, keep its answer for a repeat, commit, and only then let it leave.
+
+FastAPI would run the code after a dependency's `yield` when the answer is ready but unseen by it; the answer has
+to be stored with its effect, so the route itself ends the transaction. A client never holds a 201 for a commit
+that failed, and a `Prefer: validate-only` or a replayed key needs nothing from the routes.
+"""
+
+import asyncio
+import email.message
+import json
+import random
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final
+
+import pydantic_core
+from fastapi import APIRouter, Depends, Request
+from fastapi.params import Form
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from taskapi.core import idempotency, preconditions
+from taskapi.core.db import Database, DbSession
+from taskapi.core.errors import (
+    DatabaseUnavailable,
+    TransactionConflict,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_ATTEMPTS: Final = 3
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_DEPTH: Final = 64
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PAIRS: Final = re.compile(rb"\[\]|\{\}")
+_ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_JSON: Final = ("application/json",)
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+_SESSION: Final = "taskapi.session"
+_CALLER: Final = "taskapi.caller"
+_CLAIM: Final = "taskapi.claim"
+
+
+class OutcomeUnknown(Unavailable):
+    code, title = "outcome_unknown", "The connection broke while storing"
+
+
+def database(request: Request) -> Database:
+    found: Database = request.app.state.database
+    return found
+
+
+async def _read_session(request: Request) -> DbSession:
+    session = request.scope[_SESSION] = database(request).reader()
+    return session
+
+
+async def _write_session(request: Request) -> DbSession:
+    session = request.scope[_SESSION] = database(request).writer()
+    session.on_begin = request.scope.get(_CLAIM)
+    return session
+
+
+ReadSession = Annotated[DbSession, Depends(_read_session)]
+WriteSession = Annotated[DbSession, Depends(_write_session)]
+
+
+def remember_caller(request: Request, caller: str) -> None:
+    """Said by whoever found out; an Idempotency-Key belongs to its caller."""
+    request.scope[_CALLER] = caller
+
+
+class JsonRequest(Request):
+    """Parses JSON strictly and fast: no NaN, no lone surrogates, no more than 64 levels."""
+
+    async def json(self) -> Any:  # noqa: ANN401
+        body = await self.body()
+        if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_too_deep(body):
+            raise json.JSONDecodeError(f"nested more than {MAX_DEPTH} levels deep", "", 0)
+        try:
+            return pydantic_core.from_json(body, allow_inf_nan=False)
+        except ValueError as error:
+            raise json.JSONDecodeError(str(error), "", 0) from None
+
+
+class Route(APIRoute):
+    def get_route_handler(self) -> Handler:
+        run = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            if self.body_field is not None:
+                _require_content_type(request, form=isinstance(self.body_field.field_info, Form))
+            request = JsonRequest(request.scope, request.receive)
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    return await _in_one_transaction(run, request)
+                except TransactionConflict:
+                    if attempt == _ATTEMPTS:
+                        raise
+                except DatabaseUnavailable:
+                    if attempt == _ATTEMPTS or not _repeatable(request):
+                        raise
+                await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - spreads the repeats
+            raise AssertionError
+
+        return handle
+
+
+async def _in_one_transaction(run: Handler, request: Request) -> Response:
+    scope = request.scope
+    scope[_SESSION] = None
+    header = request.headers.get("idempotency-key") if request.method not in _SAFE_METHODS else None
+    try:
+        try:
+            response = await (run(request) if header is None else _run_once(run, request, header))
+        except idempotency.Replayed as replay:
+            return replay.response
+        session: DbSession | None = scope[_SESSION]
+        if session is None or not session.writes:
+            return preconditions.not_modified(request, response)
+        if "validate-only" in request.headers.get("prefer", ""):
+            response.headers["Preference-Applied"] = "validate-only"
+            return response
+        await _commit(session)
+        return response
+    finally:
+        if (session := scope[_SESSION]) is not None:
+            await session.close()
+
+
+async def _run_once(run: Handler, request: Request, header: str) -> Response:
+    """The route under an Idempotency-Key: claimed with the transaction's first statement, kept with its last."""
+    key: idempotency.IdempotencyKey | None = None
+
+    async def claim() -> None:
+        nonlocal key
+        key = idempotency.parse(
+            header,
+            caller=request.scope.get(_CALLER, "anonymous"),
+            method=request.method,
+            target=f"{request.url.path}?{request.url.query}",
+            body=await request.body(),
+        )
+        await idempotency.claim(request.scope[_SESSION], key)
+
+    request.scope[_CLAIM] = claim
+    response = await run(request)
+    if key is not None and "validate-only" not in request.headers.get("prefer", ""):
+        await idempotency.store(request.scope[_SESSION], key, response)
+    return response
+
+
+async def _commit(session: DbSession) -> None:
+    try:
+        await session.commit()
+    except DatabaseUnavailable as error:
+        if session.committing:
+            raise OutcomeUnknown(
+                "The change may or may not be stored: look before you repeat it, or repeat with an Idempotency-Key"
+            ) from error
+        raise
+
+
+def _repeatable(request: Request) -> bool:
+    return request.method in _SAFE_METHODS or "idempotency-key" in request.headers
+
+
+def _require_content_type(request: Request, *, form: bool) -> None:
+    if "content-encoding" in request.headers:
+        raise UnsupportedMediaType("Send the body without a Content-Encoding")
+    found = request.headers.get("content-type", "")
+    accepted = _FORMS if form else _JSON
+    if found in accepted:
+        return
+    message = email.message.Message()
+    message["content-type"] = found or "none/none"
+    if message.get_content_type() not in accepted:
+        raise UnsupportedMediaType(f"Send the body as {' or '.join(accepted)}, and say so in Content-Type")
+
+
+def _is_too_deep(body: bytes) -> bool:
+    """Whether brackets outside strings nest deeper than allowed; each pass removes the innermost level."""
+    skeleton = _STRINGS.sub(b"", body).translate(None, delete=_ALL_BUT_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        skeleton, removed = _PAIRS.subn(b"", skeleton)
+        if not removed:
+            return False
+    return bool(_PAIRS.search(skeleton))
+
+
+def router(prefix: str, tag: str) -> APIRouter:
+    return APIRouter(prefix=prefix, tags=[tag], route_class=Route)

@@ -1,0 +1,26 @@
+"""Every table; imports nothing of ours, so that behaviour above it can be a tree without circles."""
+
+from taskapi.models.base import Base
+from taskapi.models.events import Event
+from taskapi.models.idempotency import IdempotentAnswer
+from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
+from taskapi.models.tasks import Priority, Task
+from taskapi.models.users import Session, SignInLimit, SystemRole, User
+
+__all__ = [
+    "Base",
+    "Event",
+    "IdempotentAnswer",
+    "Member",
+    "Priority",
+    "Project",
+    "ProjectCounter",
+    "ProjectRole",
+    "Session",
+    "SignInLimit",
+    "Status",
+    "StatusCategory",
+    "SystemRole",
+    "Task",
+    "User",
+]

@@ -1,0 +1,52 @@
+"""The change log: one row for every change, written in the transaction that made it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from taskapi.models.base import Base
+
+
+class TransactionId(UserDefinedType[int]):
+    """`xid8`: grows for ever, unlike `xid`, which wraps."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+class Event(Base):
+    """No foreign keys: the log outlives what it tells of.
+
+    Readers order by `(xid, seq)` and stop below the oldest running transaction, so that they see commits
+    in one order and miss none (DESIGN §4).
+    """
+
+    __tablename__ = "events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    xid: Mapped[int] = mapped_column(TransactionId, server_default=text("pg_current_xact_id()"))
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    actor_kind: Mapped[str] = mapped_column()
+    token_id: Mapped[UUID | None]
+    request_id: Mapped[str | None]
+    project_id: Mapped[UUID | None]
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID]
+    subject_key: Mapped[str | None]
+    kind: Mapped[str]
+    changes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    batch_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        Index("ix_events_position", "xid", "seq", unique=True),
+        Index("ix_events_subject", "subject_id", "xid", "seq"),
+    )

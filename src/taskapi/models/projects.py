@@ -1,0 +1,95 @@
+"""Projects, who is in them, their columns, and the counter that numbers their tasks."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from taskapi.models.base import Base
+
+
+class ProjectRole(StrEnum):
+    """From the least to the most."""
+
+    VIEWER = "viewer"
+    COMMENTER = "commenter"
+    EDITOR = "editor"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+
+class StatusCategory(StrEnum):
+    BACKLOG = "backlog"
+    UNSTARTED = "unstarted"
+    STARTED = "started"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Project(Base):
+    __tablename__ = "projects"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    description: Mapped[str | None]
+    color: Mapped[str | None]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+
+    __table_args__ = (
+        CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),
+        Index("ix_projects_created_by", "created_by"),
+        Index("ix_projects_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
+    )
+
+
+class ProjectCounter(Base):
+    """The last task number given out; a row of its own, for numbering must not churn the row every read joins."""
+
+    __tablename__ = "project_counters"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    last_number: Mapped[int] = mapped_column(server_default=text("0"))
+
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+
+class Member(Base):
+    __tablename__ = "members"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str]
+    joined_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("role IN ('viewer', 'commenter', 'editor', 'admin', 'owner')", name="role"),
+        Index("ix_members_user_id", "user_id", "project_id"),
+    )
+
+
+class Status(Base):
+    __tablename__ = "statuses"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    key: Mapped[str]
+    name: Mapped[str]
+    category: Mapped[str]
+    position: Mapped[int]
+    wip_limit: Mapped[int | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+
+    __table_args__ = (
+        CheckConstraint("category IN ('backlog', 'unstarted', 'started', 'done', 'cancelled')", name="category"),
+        UniqueConstraint("project_id", "key"),
+        # What tasks refer to: a task's category can then never differ from its status's.
+        UniqueConstraint("project_id", "key", "category"),
+    )

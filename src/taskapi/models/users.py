@@ -1,0 +1,75 @@
+"""People, where they are signed in, and the counters that slow guessing down."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from taskapi.models.base import Base
+
+
+class SystemRole(StrEnum):
+    ADMIN = "admin"
+    USER = "user"
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    username: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    """In its one canonical form (lower case, NFC, IDNA): a mailbox has one account."""
+    full_name: Mapped[str | None]
+    password_hash: Mapped[str | None]
+    role: Mapped[str] = mapped_column(server_default=SystemRole.USER)
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    email_verified: Mapped[bool] = mapped_column(server_default=text("false"))
+    timezone: Mapped[str] = mapped_column(server_default="UTC")
+    locale: Mapped[str] = mapped_column(server_default="en")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+
+    __table_args__ = (
+        CheckConstraint("role IN ('admin', 'user')", name="role"),
+        Index("uq_users_username", text("lower(username)"), unique=True),
+        Index("ix_users_created_at", "created_at", "id"),
+    )
+
+
+class Session(Base):
+    """One sign-in. Its refresh tokens are numbered by `generation`; only the newest number is alive."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    generation: Mapped[int] = mapped_column(server_default=text("1"))
+    rotated_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    user_agent: Mapped[str | None]
+    address: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_sessions_user_id", "user_id", "created_at", "id"),
+        Index("ix_sessions_expires_at", "expires_at"),
+    )
+
+
+class SignInLimit(Base):
+    """Failures (and tries under way) of one account or one address in the window that began at `started_at`."""
+
+    __tablename__ = "sign_in_limits"
+
+    bucket: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    pending: Mapped[int] = mapped_column(server_default=text("0"))
+
+    __table_args__ = (Index("ix_sign_in_limits_started_at", "started_at"),)

@@ -1,0 +1,61 @@
+# Needs Python 3.11 or newer, git and make; everything else goes into .venv.
+
+# Taken from the command line only: some shells export HOST as the machine's name, which would open the service to its network.
+HOST := 127.0.0.1
+PORT := 8000
+ARGS :=
+unexport HOST PORT
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# Each is run, not just looked up: the shims of version managers exist for versions that are not installed.
+PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check fix bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## create .venv from requirements.lock
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with its venv module, is needed (or: make PYTHON=...)" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(INSTALLED) ## serve on HOST=127.0.0.1 PORT=8000
+	$(BIN)/taskapi run --host $(HOST) --port $(PORT)
+
+test: $(INSTALLED) ## run the tests; ARGS="-k name" for some
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## lint, types, layers, house rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_house.py
+
+fix: $(INSTALLED) ## repair what the linter can, then format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(INSTALLED) ## measure the budgets; ARGS for its options
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# --no-emit-index-url: the lock names what to install, and each machine its own index to get it from.
+lock: $(INSTALLED) ## write requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+
+clean: ## remove .venv, caches and build results
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -53,7 +53,7 @@ def user_data_dir() -> Path:
 
 class _Concern(BaseSettings):
     model_config = SettingsConfigDict(
-        env_prefix="TASKAPI_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+        env_prefix="TASKAPI_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
 

@@ -1,5 +1,6 @@
 """How a resource becomes a response: its JSON as it came from the database, its version as the ETag."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,16 @@ class Document:
         return fields
 
 
+def json_answer(
+    fields: Mapping[str, Any], raw: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer made of values; `raw` members are JSON texts already."""
+    text = pydantic_core.to_json(fields).decode()
+    for name, value in (raw or {}).items():
+        text = f'{text[:-1]},"{name}":{value}}}'
+    return Response(text, 200, headers, JSON_TYPE)
+
+
 def resource(document: Document, *, status: int = 200, location: str | None = None) -> Response:
     headers = {"ETag": f'"{document.version}"'}
     if location is not None:
@@ -37,6 +48,11 @@ def resource(document: Document, *, status: int = 200, location: str | None = No
 
 def created(document: Document, location: str) -> Response:
     return resource(document, status=201, location=location)
+
+
+def text_answer(text: str, *, status: int = 200) -> Response:
+    """JSON text as the database rendered it, without a version."""
+    return Response(text, status, media_type=JSON_TYPE)
 
 
 def no_content() -> Response:

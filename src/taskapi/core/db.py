@@ -19,12 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session as SyncSession
 
 from taskapi.core.errors import DatabaseUnavailable, Overloaded, TransactionConflict
+from taskapi.core.queueing import FairQueue
 from taskapi.core.statements import Statement
 from taskapi.settings import DatabaseSettings
 
 Row: TypeAlias = asyncpg.Record
 _T = TypeVar("_T")
 
+_BUSY: Final = "Every database connection is busy; try again shortly"
 _CONNECT_SECONDS: Final = 2
 _IDLE_IN_TRANSACTION: Final = "15s"
 _CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
@@ -47,30 +49,6 @@ class TransactionCommands:
     begin: str = "BEGIN"
     commit: str = "COMMIT"
     rollback: str = "ROLLBACK"
-
-
-class FairQueue:
-    """First come, first served, before a pool that would hand a free connection to a newcomer.
-
-    With 32 clients on 10 connections this cut the p99 from 4.5 s to 0.09 s, at the same throughput.
-    """
-
-    def __init__(self, places: int, timeout: float) -> None:
-        self._places = asyncio.Semaphore(places)
-        self._timeout = timeout
-
-    async def enter(self) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
-            return
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._places.acquire()
-        except TimeoutError:
-            raise Overloaded("Every database connection is busy; try again shortly") from None
-
-    def leave(self) -> None:
-        self._places.release()
 
 
 class _GuardedSession(SyncSession):
@@ -198,7 +176,7 @@ class Database:
     def __init__(self, settings: DatabaseSettings, commands: TransactionCommands | None = None) -> None:
         assert settings.url is not None
         self.commands = commands or TransactionCommands()
-        self.queue = FairQueue(settings.pool_size, settings.pool_timeout)
+        self.queue = FairQueue(settings.pool_size, settings.pool_timeout, _BUSY)
         self.engine = _engine(settings.url, settings)
         self.read_engine = _engine(settings.read_url, settings) if settings.read_url else self.engine
 
@@ -210,8 +188,12 @@ class Database:
         """A session whose statements are one transaction."""
         return DbSession(self, self.engine, writes=True)
 
+    def single_statements(self) -> DbSession:
+        """A session on the primary in which each statement is a transaction of its own, writes too."""
+        return DbSession(self, self.engine, writes=False)
+
     async def ping(self) -> None:
-        async with reading(self) as session:
+        async with self.reader() as session:
             await session.fetch_row(_PING)
 
     async def dispose(self) -> None:
@@ -224,23 +206,11 @@ _PING = Statement("SELECT 1", ())
 
 
 @asynccontextmanager
-async def reading(database: Database) -> AsyncIterator[DbSession]:
-    session = database.reader()
-    try:
-        yield session
-    finally:
-        await session.close()
-
-
-@asynccontextmanager
 async def unit_of_work(database: Database) -> AsyncIterator[DbSession]:
     """Everything inside happens, or nothing does. For jobs, the shell and streams; routes have their own."""
-    session = database.writer()
-    try:
+    async with database.writer() as session:
         yield session
         await session.commit()
-    finally:
-        await session.close()
 
 
 def _engine(url: str, settings: DatabaseSettings) -> AsyncEngine:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from starlette.responses import Response
 
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession
+from taskapi.core.db import Database, DbSession, unit_of_work
 from taskapi.core.errors import BadRequest, Conflict, Invalid, TransactionConflict
 from taskapi.core.statements import prepare
 from taskapi.models import IdempotentAnswer
@@ -122,5 +122,6 @@ async def store(session: DbSession, key: IdempotencyKey, response: Response) -> 
         raise TransactionConflict("The first request with this key has just ended; try again")
 
 
-async def sweep(session: DbSession) -> None:
-    await session.fetch_rows(_SWEEP, since=utc_now() - _KEPT)
+async def sweep(database: Database) -> None:
+    async with unit_of_work(database) as session:
+        await session.fetch_rows(_SWEEP, since=utc_now() - _KEPT)

@@ -5,15 +5,17 @@ answers value by value in Python costs three times what PostgreSQL needs for the
 statements at import, and a resource's body arrives as one ready text.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, DateTime, Executable, Text, cast, func, literal_column
+from sqlalchemy import ColumnElement, DateTime, Executable, Text, bindparam, cast, func, literal_column
 from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ClauseElement
 
 # SQLAlchemy has no types for its dialects' constructors.
 _DIALECT: Any = asyncpg.dialect()  # type: ignore[no-untyped-call]
+Expression: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
 _MISSING = object()
 _RFC3339 = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
@@ -36,10 +38,13 @@ class Statement:
         return arguments
 
 
-def prepare(statement: Executable) -> Statement:
-    """Compile once, at import (or once a shape, where a list has many)."""
+def prepare(statement: Executable, *columns: str) -> Statement:
+    """Compile once, at import (or once a shape, where a list has many).
+
+    `columns` are those an INSERT or UPDATE sets from parameters of the same names; none: all of them.
+    """
     assert isinstance(statement, ClauseElement)
-    compiled: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    compiled: Any = statement.compile(dialect=_DIALECT, column_keys=columns or None)
     required = {bind.key for bind in compiled.bind_names if bind.required}
     return Statement(
         str(compiled),
@@ -47,16 +52,22 @@ def prepare(statement: Executable) -> Statement:
     )
 
 
-def rfc3339(column: ColumnElement[Any]) -> ColumnElement[str]:
+def rfc3339(column: Expression) -> ColumnElement[str]:
     """An instant as the contract writes it: UTC, microseconds, `Z`."""
     return func.to_char(func.timezone(literal_column("'UTC'"), column), literal_column(f"'{_RFC3339}'"))
 
 
-def as_json(fields: dict[str, ColumnElement[Any]]) -> ColumnElement[str]:
-    """One row as the JSON text of its public representation, fields in the order given."""
+def as_json(fields: Mapping[str, Expression], *, cast_to_text: bool = True) -> ColumnElement[str]:
+    """One row as the JSON of its public representation, fields in the order given; a text unless it is nested."""
     pairs = [part for name, column in fields.items() for part in (literal_column(f"'{name}'"), _public(column))]
-    return cast(func.json_build_object(*pairs), Text)
+    document = func.json_build_object(*pairs)
+    return cast(document, Text) if cast_to_text else document
 
 
-def _public(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def contains(column: Expression, parameter: str) -> ColumnElement[bool]:
+    """Whether a text contains the parameter, whatever its case. No pattern: `%` and `_` mean themselves."""
+    return func.strpos(func.lower(column), func.lower(bindparam(parameter, type_=Text))) > 0
+
+
+def _public(column: Expression) -> Expression:
     return rfc3339(column) if isinstance(column.type, DateTime) else column

@@ -56,7 +56,8 @@ class Task(Base):
     status: Mapped[str]
     status_category: Mapped[str]
     priority: Mapped[str] = mapped_column(
-        Enum(*Priority, name="task_priority"), server_default=text("'none'::task_priority")
+        Enum(*(priority.value for priority in Priority), name="task_priority"),
+        server_default=text("'none'::task_priority"),
     )
     start_on: Mapped[date | None]
     due_on: Mapped[date | None]

@@ -1,0 +1,73 @@
+"""Accounts and sign-ins in SQL."""
+
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+
+from taskapi.core.statements import as_json, prepare
+from taskapi.models import Session, User
+
+USER_FIELDS = {
+    "id": User.id,
+    "username": User.username,
+    "email": User.email,
+    "full_name": User.full_name,
+    "role": User.role,
+    "is_active": User.is_active,
+    "email_verified": User.email_verified,
+    "timezone": User.timezone,
+    "locale": User.locale,
+    "created_at": User.created_at,
+    "version": User.version,
+}
+USER = as_json(USER_FIELDS).label("body")
+
+_alive = and_(Session.revoked_at.is_(None), Session.expires_at > bindparam("now"), User.is_active)
+
+ACCOUNT_BY_LOGIN = prepare(
+    select(User.id, User.password_hash, User.is_active).where(
+        or_(func.lower(User.username) == func.lower(bindparam("username")), User.email == bindparam("email"))
+    )
+)
+USER_BY_ID = prepare(select(USER, User.version, User.username, User.role).where(User.id == bindparam("user_id")))
+SET_PASSWORD_HASH = prepare(update(User).where(User.id == bindparam("of_user")), "password_hash")
+
+CALLER_STATE = prepare(
+    select(User.role)
+    .join(Session, Session.user_id == User.id)
+    .where(Session.id == bindparam("session_id"), User.id == bindparam("user_id"), _alive)
+)
+START_SESSION = prepare(
+    insert(Session), "id", "user_id", "rotated_at", "created_at", "expires_at", "user_agent", "address"
+)
+# Only the newest token of the session, and only once: of fifty at the same time one row changes.
+ROTATE = prepare(
+    update(Session)
+    .where(
+        Session.id == bindparam("session_id"),
+        Session.generation == bindparam("presented"),
+        Session.rotated_at > bindparam("idle_since"),
+        User.id == Session.user_id,
+        _alive,
+    )
+    .values(generation=Session.generation + 1, rotated_at=bindparam("now"))
+    .returning(Session.user_id)
+)
+SESSION_STATE = prepare(
+    select(Session.user_id, Session.generation, Session.rotated_at)
+    .join(User, User.id == Session.user_id)
+    .where(Session.id == bindparam("session_id"), _alive)
+)
+END_SESSION = prepare(
+    update(Session)
+    .where(Session.id == bindparam("session_id"), Session.user_id == bindparam("of_user"), Session.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+    .returning(Session.id)
+)
+END_ALL_SESSIONS = prepare(
+    update(Session)
+    .where(Session.user_id == bindparam("of_user"), Session.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+    .returning(Session.id)
+)
+FORGET_SESSIONS = prepare(
+    delete(Session).where(or_(Session.expires_at < bindparam("before"), Session.revoked_at < bindparam("before")))
+)

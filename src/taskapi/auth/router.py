@@ -1,0 +1,86 @@
+"""/auth: signing in and out."""
+
+from typing import Annotated
+
+from fastapi import Form, Request
+from starlette.responses import Response
+
+from taskapi.auth import dependencies, service
+from taskapi.auth.dependencies import Administrator, CurrentUser
+from taskapi.auth.errors import InvalidCredentials, NotAnAdministrator, TokenReused, TooManySignIns
+from taskapi.auth.schemas import LoginRequest, RefreshRequest, TokenForm, TokenPair, Validation
+from taskapi.auth.service import Pair
+from taskapi.core.answers import json_answer, no_content
+from taskapi.core.errors import InvalidToken, Unauthorized, problems
+from taskapi.core.routing import ReadSession, WriteSession, router
+
+routes = router("/api/v1/auth", "auth")
+
+
+@routes.post("/login", response_model=TokenPair, responses=problems(InvalidCredentials, TooManySignIns))
+async def login(body: LoginRequest, request: Request) -> Response:
+    """Sign in with a username or e-mail address and a password."""
+    return _answer(
+        await service.sign_in(
+            dependencies.sign_ins(request), body.username, body.password, dependencies.device(request)
+        )
+    )
+
+
+@routes.post("/token", response_model=TokenPair, responses=problems(InvalidCredentials, TooManySignIns))
+async def token(form: Annotated[TokenForm, Form()], request: Request) -> Response:
+    """Sign in with the OAuth2 password form, as *Authorize* does."""
+    return _answer(
+        await service.sign_in(
+            dependencies.sign_ins(request), form.username, form.password, dependencies.device(request)
+        )
+    )
+
+
+@routes.post("/refresh", response_model=TokenPair, responses=problems(InvalidToken, TokenReused))
+async def refresh(body: RefreshRequest, request: Request) -> Response:
+    """Exchange a refresh token for a new pair.
+
+    Each refresh token works once. A repeat within ten seconds gets the same answer again, for the first may have
+    been lost; a later one ends the session.
+    """
+    return _answer(await service.refresh(dependencies.sign_ins(request), body.refresh_token))
+
+
+@routes.post("/logout", status_code=204, responses=problems(Unauthorized))
+async def logout(request: Request, session: WriteSession, user: CurrentUser) -> Response:
+    """End this session: its access and refresh tokens are dead everywhere within five seconds."""
+    assert user.session_id is not None
+    await service.end_session(session, user, user.session_id)
+    dependencies.forget(request, user.id)
+    return no_content()
+
+
+@routes.post("/logout-all", status_code=204, responses=problems(Unauthorized))
+async def logout_all(request: Request, session: WriteSession, user: CurrentUser) -> Response:
+    """End all your sessions, this one too."""
+    await service.end_all_sessions(session, user, user.id, "signed out everywhere")
+    dependencies.forget(request, user.id)
+    return no_content()
+
+
+@routes.get("/validate", response_model=Validation, responses=problems(Unauthorized))
+async def validate(session: ReadSession, user: CurrentUser) -> Response:
+    """Whose access token this is, and until when it is good."""
+    return json_answer(await service.validation(session, user))
+
+
+@routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, NotAnAdministrator))
+async def validate_admin(session: ReadSession, user: Administrator) -> Response:
+    """The same, for administrators only."""
+    return json_answer(await service.validation(session, user))
+
+
+def _answer(pair: Pair) -> Response:
+    fields = {
+        "access_token": pair.access_token,
+        "token_type": "bearer",
+        "expires_in": pair.expires_in,
+        "refresh_token": pair.refresh_token,
+    }
+    return json_answer(fields, {"user": pair.user}, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,68 @@
+"""What signing in takes and gives, and an account as clients see it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from taskapi.core.fields import Email, Input
+from taskapi.core.passwords import MAX_LENGTH
+from taskapi.models import SystemRole
+
+Login = Annotated[str, StringConstraints(min_length=1, max_length=320, strip_whitespace=True, pattern=r"^[^\x00]*$")]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH)]
+RefreshToken = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$")]
+
+
+class UserRead(BaseModel):
+    id: UUID
+    username: str
+    email: Email | None = Field(description="Null where you may not see it")
+    full_name: str | None
+    role: SystemRole
+    is_active: bool
+    email_verified: bool
+    timezone: str
+    locale: str
+    created_at: datetime
+    version: int
+
+
+class LoginRequest(Input):
+    username: Login = Field(description="The username or the e-mail address")
+    password: Password
+
+
+class TokenForm(Input):
+    """The OAuth2 password form (RFC 6749 §4.3), as *Authorize* in Swagger UI sends it."""
+
+    username: Login
+    password: Password
+    grant_type: Literal["password"] = "password"
+    scope: str = Field("", max_length=500)
+    client_id: str | None = Field(None, max_length=200)
+    client_secret: str | None = Field(None, max_length=200)
+
+
+class RefreshRequest(Input):
+    refresh_token: RefreshToken
+
+
+class TokenPair(BaseModel):
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a name
+    expires_in: int = Field(description="Seconds the access token is good for")
+    refresh_token: str
+    user: UserRead
+
+
+class Validation(BaseModel):
+    """Whose token it is, and what it may do."""
+
+    user_id: UUID
+    username: str
+    role: SystemRole
+    scopes: list[str] = Field(description="`*`: all that the user may do")
+    session_id: UUID
+    expires_at: datetime

@@ -1,0 +1,97 @@
+"""/docs and /redoc from our own assets, without the internet, under a policy of their own; and the problem pages."""
+
+from pathlib import Path
+from typing import Final
+
+import fastapi_offline
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from taskapi.core.errors import NotFound, every_error
+
+_ASSETS: Final = "/_docs"
+_OAUTH_REDIRECT: Final = "/docs/oauth2-redirect"
+# Swagger UI starts from one inline script and styles itself inline; both pages fetch from us alone.
+_POLICY: Final = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def install(app: FastAPI) -> None:
+    app.mount(_ASSETS, StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"), name="docs-assets")
+    app.add_route("/docs", _swagger_ui)
+    app.add_route(_OAUTH_REDIRECT, _oauth_redirect)
+    app.add_route("/redoc", _redoc)
+    app.add_route("/problems", _problems)
+    app.add_route("/problems/{code}", _problem)
+
+
+async def _swagger_ui(request: Request) -> Response:
+    return _page(
+        get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=f"{request.app.title}: Swagger UI",
+            swagger_js_url=f"{_ASSETS}/swagger-ui-bundle.js",
+            swagger_css_url=f"{_ASSETS}/swagger-ui.css",
+            swagger_favicon_url=f"{_ASSETS}/favicon.png",
+            oauth2_redirect_url=_OAUTH_REDIRECT,
+            swagger_ui_parameters={
+                "persistAuthorization": True,
+                "displayRequestDuration": True,
+                "filter": True,
+                "validatorUrl": None,
+                "docExpansion": "list",
+                "defaultModelsExpandDepth": 0,
+            },
+        )
+    )
+
+
+async def _oauth_redirect(_: Request) -> Response:
+    return _page(get_swagger_ui_oauth2_redirect_html())
+
+
+async def _redoc(request: Request) -> Response:
+    return _page(
+        get_redoc_html(
+            openapi_url="/openapi.json",
+            title=f"{request.app.title}: ReDoc",
+            redoc_js_url=f"{_ASSETS}/redoc.standalone.js",
+            redoc_favicon_url=f"{_ASSETS}/favicon.png",
+            with_google_fonts=False,
+        )
+    )
+
+
+async def _problems(_: Request) -> Response:
+    return JSONResponse(
+        [{"type": f"/problems/{e.code}", "code": e.code, "title": e.title, "status": e.status} for e in every_error()]
+    )
+
+
+async def _problem(request: Request) -> Response:
+    """The page a problem's `type` leads to."""
+    code = request.path_params["code"]
+    for error in every_error():
+        if error.code == code:
+            explanation = " ".join((error.__doc__ or "").split())
+            return JSONResponse(
+                {
+                    "type": f"/problems/{error.code}",
+                    "code": error.code,
+                    "title": error.title,
+                    "status": error.status,
+                    "explanation": explanation,
+                }
+            )
+    raise NotFound("No problem has this code; GET /problems lists them")
+
+
+def _page(page: HTMLResponse) -> Response:
+    page.headers["Content-Security-Policy"] = _POLICY
+    page.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return page

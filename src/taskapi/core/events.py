@@ -1,0 +1,83 @@
+"""publish(): the only writer of the change log, in the transaction that made the change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import insert
+
+from taskapi.core import context
+from taskapi.core.callers import Caller, CallerKind
+from taskapi.core.clock import utc_now
+from taskapi.core.db import DbSession
+from taskapi.core.ids import new_id
+from taskapi.core.statements import prepare
+from taskapi.models import Event
+
+Changes = dict[str, tuple[Any, Any]]
+
+_PUBLISH = prepare(
+    insert(Event),
+    *("id", "at", "actor_id", "actor_kind", "token_id", "request_id", "batch_id"),
+    *("project_id", "subject_type", "subject_id", "subject_key", "kind", "changes"),
+)
+# What every write touches tells nobody anything.
+_BOOKKEEPING = frozenset({"updated_at", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened. `changes` is `{field: (before, after)}`, in the words of the public representation."""
+
+    kind: str
+    subject_type: str
+    subject_id: UUID
+    changes: Changes
+    project_id: UUID | None = None
+    subject_key: str | None = None
+
+
+def creation(fields: Mapping[str, Any]) -> Changes:
+    """Every field from nothing, so that a state can be rebuilt from the log alone."""
+    return {name: (None, value) for name, value in fields.items()}
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+    return {
+        name: (before.get(name), value)
+        for name, value in after.items()
+        if name not in _BOOKKEEPING and before.get(name) != value
+    }
+
+
+def deletion(fields: Mapping[str, Any]) -> Changes:
+    return {name: (value, None) for name, value in fields.items()}
+
+
+async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch_id: UUID | None = None) -> None:
+    """Write facts to the log. `caller` is None where nobody is signed in: a registration, a sweep."""
+    rows = [_row(caller, fact, batch_id) for fact in facts]
+    if len(rows) == 1:
+        await session.fetch_row(_PUBLISH, **rows[0])
+    elif rows:
+        await session.run_many(_PUBLISH, rows)
+
+
+def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "at": utc_now(),
+        "actor_id": caller.id if caller else None,
+        "actor_kind": caller.kind if caller else CallerKind.SYSTEM,
+        "token_id": None,
+        "request_id": context.request_id.get(),
+        "project_id": fact.project_id,
+        "subject_type": fact.subject_type,
+        "subject_id": fact.subject_id,
+        "subject_key": fact.subject_key,
+        "kind": fact.kind,
+        "changes": to_json(fact.changes).decode(),
+        "batch_id": batch_id,
+    }

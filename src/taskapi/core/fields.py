@@ -1,0 +1,104 @@
+"""The types that input models are made of; each refuses what the database or a reader could not take."""
+
+import unicodedata
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+
+_EARLIEST: Final = date(1900, 1, 1)
+_LATEST: Final = date(2999, 12, 31)
+
+
+class Input(BaseModel):
+    """A body: unknown fields are a mistake, not noise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _prose(text: str) -> str:
+    if any(unicodedata.category(character) == "Cs" or character == "\0" for character in text):
+        raise ValueError("must not contain NUL or half of a surrogate pair")
+    return text
+
+
+def _from_text(value: Any) -> Any:  # noqa: ANN401
+    """pydantic would read 0 as 1970-01-01."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("must be a string")
+    return value
+
+
+def _reasonable_day(day: date) -> date:
+    if not _EARLIEST <= day <= _LATEST:
+        raise ValueError("must be between the years 1900 and 2999")
+    return day
+
+
+def _reasonable_instant(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("must carry its offset from UTC, such as Z")
+    if not _EARLIEST.year <= instant.year <= _LATEST.year:
+        raise ValueError("must be between the years 1900 and 2999")
+    return instant.astimezone(UTC)
+
+
+def canonical_email(address: str) -> str:
+    """The one form in which a mailbox is stored and looked up: lower case, NFC, IDNA domain (RFC 6531, 5891)."""
+    try:
+        found = validate_email(address.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValueError("must be an e-mail address") from None
+    return f"{found.local_part}@{found.ascii_domain}".lower()
+
+
+def _known_timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("must be an IANA time zone, such as Europe/Vienna")
+    return name
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_one_line)
+]
+Prose = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(_prose)]
+SearchText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)
+]
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?$")]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=320),
+    AfterValidator(canonical_email),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 320}),
+]
+Timezone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_timezone)]
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$", max_length=35)]
+Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+ProjectKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,9}$")]
+StatusKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$")]
+Day = Annotated[
+    date,
+    BeforeValidator(_from_text, json_schema_input_type=str),
+    AfterValidator(_reasonable_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_from_text, json_schema_input_type=str),
+    AfterValidator(_reasonable_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+ClientId = Annotated[
+    UUID, BeforeValidator(_from_text, json_schema_input_type=str), WithJsonSchema({"type": "string", "format": "uuid"})
+]

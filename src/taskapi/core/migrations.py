@@ -1,0 +1,71 @@
+"""The schema's version: what is applied, what is pending, and applying it once however many start at the same time."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+# Any number will do, as long as every instance takes the same one.
+_LOCK = 0x7A5C_A911
+
+
+def config(url: str | None = None) -> Config:
+    """Alembic's configuration: beside the package in an installed wheel, at the top of a checkout."""
+    package = Path(__file__).parents[1]
+    ini = next(path for path in (package / "alembic.ini", package.parents[1] / "alembic.ini") if path.exists())
+    found = Config(str(ini))
+    found.attributes["url"] = url
+    return found
+
+
+def newest() -> str | None:
+    return ScriptDirectory.from_config(config()).get_current_head()
+
+
+async def applied(connection: AsyncConnection) -> str | None:
+    if await connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return None
+    version: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+async def is_pending(url: str) -> bool:
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return await applied(connection) != newest()
+    finally:
+        await engine.dispose()
+
+
+async def upgrade(url: str, revision: str = "head") -> None:
+    await _run(url, command.upgrade, revision)
+
+
+async def downgrade(url: str, revision: str) -> None:
+    await _run(url, command.downgrade, revision)
+
+
+async def _run(url: str, step: Any, revision: str) -> None:  # noqa: ANN401 - two functions of Alembic's
+    engine = create_async_engine(url, connect_args={"server_settings": {"lock_timeout": "5s"}})
+    try:
+        async with engine.connect() as connection:
+            # Held by the session, so that it outlives the migrations' own transactions and ends with the connection.
+            await connection.execute(text("SET lock_timeout = '5min'"))
+            await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            await connection.execute(text("SET lock_timeout = '5s'"))
+            await connection.commit()
+            settings = config(url)
+
+            def migrate(sync_connection: Any) -> None:  # noqa: ANN401 - a Connection
+                settings.attributes["connection"] = sync_connection
+                step(settings, revision)
+
+            await connection.run_sync(migrate)
+            await connection.commit()
+    finally:
+        await engine.dispose()

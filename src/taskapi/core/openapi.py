@@ -1,0 +1,104 @@
+"""The OpenAPI document as generators and fuzzers like it: one Problem, stable ids, every 400 declared."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from taskapi.core.errors import (
+    DatabaseUnavailable,
+    Invalid,
+    MalformedBody,
+    Problem,
+    UnsupportedMediaType,
+    problems,
+)
+
+DESCRIPTION = """Projects, tasks and people over REST.
+
+**Sign in** with `POST /api/v1/auth/login` (or the *Authorize* button) and send `Authorization: Bearer <token>`.
+Wherever a path takes `{project}` or `{task}`, the id and the key (`WEB`, `WEB-12`) both work.
+Failures are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems; `GET /problems` lists them.
+Any write takes an `Idempotency-Key`, and `Prefer: validate-only` to try it without effect;
+`ETag` and `If-Match` keep two people from overwriting each other.
+"""
+TAGS = [
+    {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
+    {"name": "projects", "description": "Where tasks live; with their statuses."},
+    {"name": "members", "description": "Who is in a project, and with which role."},
+    {"name": "auth", "description": "Register, sign in and out, refresh, and see where you are signed in."},
+    {"name": "users", "description": "Your profile; for administrators, everybody's."},
+    {"name": "health", "description": "For load balancers and monitoring."},
+]
+_WRITES = ("post", "put", "patch", "delete")
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes a repeat safe: within 24 hours the same key gives the stored answer",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+_PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": "`validate-only` runs everything, stores nothing, and answers what would have been",
+    "schema": {"type": "string"},
+}
+
+
+def operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def install(app: FastAPI) -> None:
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+        servers=[{"url": "/"}],
+        separate_input_output_schemas=False,
+    )
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schemas["Problem"].pop("$defs"))
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            _complete(method, operation)
+    return document
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    """Declare what every operation of its kind may answer, and the headers that every write takes."""
+    responses = operation["responses"]
+    responses.pop("422", None) if _is_framework_default(responses.get("422")) else None
+    takes_input = "parameters" in operation or "requestBody" in operation
+    general = problems(
+        *((MalformedBody, Invalid) if takes_input else ()),
+        *((UnsupportedMediaType,) if "requestBody" in operation else ()),
+        DatabaseUnavailable,
+    )
+    for status, response in general.items():
+        responses.setdefault(str(status), response)
+    operation["responses"] = dict(sorted(responses.items()))
+    if method in _WRITES:
+        operation.setdefault("parameters", []).extend([_IDEMPOTENCY_KEY, _PREFER])
+
+
+def _is_framework_default(response: dict[str, Any] | None) -> bool:
+    return response is not None and "HTTPValidationError" in str(response)

@@ -1,0 +1,61 @@
+"""Who may do what: one table from role to permissions. Services ask it; nothing else compares roles."""
+
+from enum import StrEnum
+from typing import Final
+
+from taskapi.core.callers import Caller
+from taskapi.core.errors import Forbidden
+from taskapi.models import ProjectRole
+
+
+class Permission(StrEnum):
+    """`resource:action`."""
+
+    MEMBER_MANAGE = "member:manage"
+    MEMBER_READ = "member:read"
+    PROJECT_ARCHIVE = "project:archive"
+    PROJECT_DELETE = "project:delete"
+    PROJECT_EDIT = "project:edit"
+    PROJECT_READ = "project:read"
+    TASK_PURGE = "task:purge"
+    TASK_READ = "task:read"
+    TASK_WRITE = "task:write"
+    USER_MANAGE = "user:manage"
+
+
+_VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
+_EDITOR: Final = _VIEWER | {Permission.TASK_WRITE}
+_ADMIN: Final = _EDITOR | {
+    Permission.MEMBER_MANAGE,
+    Permission.PROJECT_ARCHIVE,
+    Permission.PROJECT_EDIT,
+    Permission.TASK_PURGE,
+}
+GRANTS: Final[dict[ProjectRole, frozenset[Permission]]] = {
+    ProjectRole.VIEWER: _VIEWER,
+    ProjectRole.COMMENTER: _VIEWER,
+    ProjectRole.EDITOR: _EDITOR,
+    ProjectRole.ADMIN: _ADMIN,
+    ProjectRole.OWNER: _ADMIN | {Permission.PROJECT_DELETE},
+}
+_RANKS: Final = {role: rank for rank, role in enumerate(ProjectRole)}
+
+
+def require(role: str, permission: Permission) -> None:
+    """Stop a member whose role lacks the permission. Who is no member never comes so far: that is a 404."""
+    if permission not in GRANTS[ProjectRole(role)]:
+        raise Forbidden(f"Your role in this project is {role}; this needs the permission {permission}")
+
+
+def require_admin(caller: Caller, permission: Permission) -> None:
+    if not caller.is_admin:
+        raise Forbidden(f"This needs the permission {permission}, which administrators have")
+
+
+def require_at_most(granted: ProjectRole, own: str) -> None:
+    """Nobody grants above their own role; decided by the caller's role, never by the target's."""
+    if _RANKS[granted] > _RANKS[ProjectRole(own)]:
+        raise Forbidden(
+            f"Your role in this project is {own}; granting {granted} needs the permission {Permission.MEMBER_MANAGE} "
+            f"as {granted}"
+        )

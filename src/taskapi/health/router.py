@@ -1,0 +1,70 @@
+"""/health/live, /health/ready, /health and /metrics."""
+
+import hmac
+import ipaddress
+
+from fastapi import Request
+from starlette.responses import Response
+
+import taskapi
+from taskapi.auth.dependencies import CallerIfAny
+from taskapi.core.answers import json_answer
+from taskapi.core.errors import Unauthorized, problems
+from taskapi.core.metrics import CONTENT_TYPE, Metrics
+from taskapi.core.routing import ReadSession, database, router
+from taskapi.health import service
+from taskapi.health.schemas import Health, Live, Ready, State
+from taskapi.settings import Settings
+
+routes = router("", "health")
+_UNREADY = 503
+
+
+@routes.get("/health/live", response_model=Live)
+async def live() -> Response:
+    """Whether the process answers; asks nobody else."""
+    return json_answer({"status": State.OK})
+
+
+@routes.get("/health/ready", response_model=Ready, responses={_UNREADY: {"model": Ready}})
+async def ready(request: Request) -> Response:
+    """Whether to send requests here: the database answers, the schema is the newest, and no shutdown has begun."""
+    found = await service.readiness(database(request), draining=request.app.state.draining)
+    answer = json_answer(found.model_dump())
+    answer.status_code = 200 if found.status is State.OK else _UNREADY
+    return answer
+
+
+@routes.get("/health", response_model=Health)
+async def health(session: ReadSession, caller: CallerIfAny) -> Response:
+    """The version; for administrators also that of every part."""
+    shown: dict[str, object] = {"status": State.OK, "version": taskapi.__version__}
+    if caller is not None and caller.is_admin:
+        shown["components"] = await service.components(session)
+    return json_answer(shown)
+
+
+@routes.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **problems(Unauthorized)},
+)
+async def metrics(request: Request) -> Response:
+    """Figures for Prometheus, by METRICS_TOKEN or from METRICS_NETWORKS."""
+    if not _may_read_metrics(request):
+        raise Unauthorized("Send METRICS_TOKEN as a bearer token, or ask from one of METRICS_NETWORKS")
+    found: Metrics = request.app.state.metrics
+    return Response(found.render(), media_type=CONTENT_TYPE)
+
+
+def _may_read_metrics(request: Request) -> bool:
+    settings: Settings = request.app.state.settings
+    token = settings.security.metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
+        return True
+    try:
+        address = ipaddress.ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    return any(address in network for network in settings.security.metrics_networks)

@@ -1,0 +1,43 @@
+"""What being ready means: the database answers, its schema is the newest, and the process is not about to end."""
+
+import asyncio
+import platform
+from typing import Any
+
+from sqlalchemy import literal_column, select, table
+
+from taskapi.core import migrations
+from taskapi.core.db import Database, DbSession
+from taskapi.core.errors import Unavailable
+from taskapi.core.statements import prepare
+from taskapi.health.schemas import Ready, State
+
+_SECONDS = 2.0
+_APPLIED = prepare(select(literal_column("version_num")).select_from(table("alembic_version")))
+_SERVER_VERSION = prepare(select(literal_column("current_setting('server_version')")))
+
+
+async def readiness(database: Database, *, draining: bool) -> Ready:
+    database_state, migrations_state = await _database_states(database)
+    checks = {"database": database_state, "migrations": migrations_state}
+    if draining:
+        return Ready(status=State.DRAINING, checks=checks)
+    well = all(state is State.OK for state in checks.values())
+    return Ready(status=State.OK if well else State.FAILING, checks=checks)
+
+
+async def components(session: DbSession) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "postgresql": await session.fetch_value(_SERVER_VERSION),
+        "migration": await session.fetch_value(_APPLIED),
+    }
+
+
+async def _database_states(database: Database) -> tuple[State, State]:
+    try:
+        async with asyncio.timeout(_SECONDS), database.single_statements() as session:
+            applied = await session.fetch_value(_APPLIED)
+    except (Unavailable, TimeoutError):
+        return State.FAILING, State.FAILING
+    return State.OK, State.OK if applied == migrations.newest() else State.FAILING

@@ -1,0 +1,21 @@
+"""What can go wrong with projects."""
+
+from taskapi.core.errors import Conflict
+
+
+class ProjectKeyTaken(Conflict):
+    code, title = "project_key_taken", "Another project has this key"
+
+
+class ProjectArchived(Conflict):
+    """An archived project is frozen: PATCH it with `{"archived": false}` to write again."""
+
+    code, title = "project_archived", "The project is archived"
+
+
+class AlreadyMember(Conflict):
+    code, title = "already_member", "This user is in the project already"
+
+
+class IdTaken(Conflict):
+    code, title = "id_taken", "This id is in use"

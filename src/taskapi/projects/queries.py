@@ -1,0 +1,171 @@
+"""Projects in SQL. The caller's membership is part of every statement: what cannot be seen is not found."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from taskapi.core import sorting
+from taskapi.core.pagination import page_statement
+from taskapi.core.references import ById, Reference
+from taskapi.core.sorting import Keyset, SortColumn
+from taskapi.core.statements import Expression, Statement, as_json, contains, prepare
+from taskapi.models import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory, Task
+from taskapi.projects.schemas import ProjectFilter
+
+
+def _body(role: Expression) -> ColumnElement[str]:
+    fields: dict[str, Expression] = {
+        "id": Project.id,
+        "key": Project.key,
+        "name": Project.name,
+        "description": Project.description,
+        "color": Project.color,
+        "archived": Project.archived_at.is_not(None),
+        "role": role,
+        "created_by": Project.created_by,
+        "created_at": Project.created_at,
+        "updated_at": Project.updated_at,
+        "deleted_at": Project.deleted_at,
+        "version": Project.version,
+    }
+    return as_json(fields).label("body")
+
+
+_joined = and_(Member.project_id == Project.id, Member.user_id == bindparam("caller_id"))
+_BODY = _body(Member.role)
+
+CREATE = prepare(
+    insert(Project).returning(_body(literal(ProjectRole.OWNER.value, Text)), Project.version),
+    *("id", "key", "name", "description", "color", "created_by", "created_at", "updated_at"),
+)
+CREATE_COUNTER = prepare(insert(ProjectCounter), "project_id")
+ADD_STATUS = prepare(insert(Status), "id", "project_id", "key", "name", "category", "position")
+ADD_MEMBER = prepare(insert(Member), "project_id", "user_id", "role", "joined_at")
+
+# What a new project starts with; a new task starts in the first `unstarted` one.
+DEFAULT_STATUSES = (
+    ("backlog", "Backlog", StatusCategory.BACKLOG),
+    ("todo", "To do", StatusCategory.UNSTARTED),
+    ("in_progress", "In progress", StatusCategory.STARTED),
+    ("done", "Done", StatusCategory.DONE),
+    ("cancelled", "Cancelled", StatusCategory.CANCELLED),
+)
+
+
+def _located(where: Expression, *, trashed: bool, lock: bool) -> Statement:
+    in_place = Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)
+    statement = (
+        select(Project.id, Project.key, Project.version, Project.archived_at, Member.role, _BODY)
+        .join(Member, _joined)
+        .where(where, in_place)
+    )
+    return prepare(statement.with_for_update(key_share=True, of=Project) if lock else statement)
+
+
+_BY_ID = {
+    (trashed, lock): _located(Project.id == bindparam("project_id"), trashed=trashed, lock=lock)
+    for trashed in (False, True)
+    for lock in (False, True)
+}
+_BY_KEY = {
+    (trashed, lock): _located(Project.key == bindparam("project_key"), trashed=trashed, lock=lock)
+    for trashed in (False, True)
+    for lock in (False, True)
+}
+
+
+def located(reference: Reference, *, trashed: bool = False, lock: bool = False) -> tuple[Statement, dict[str, Any]]:
+    """The statement that finds this project for a member, and its values."""
+    if isinstance(reference, ById):
+        return _BY_ID[trashed, lock], {"project_id": reference.id}
+    return _BY_KEY[trashed, lock], {"project_key": reference.key}
+
+
+@lru_cache(64)
+def change(fields: tuple[str, ...]) -> Statement:
+    return prepare(
+        update(Project)
+        .where(Project.id == bindparam("of_project"), _joined)
+        .values(version=Project.version + 1)
+        .returning(_BODY, Project.version),
+        *fields,
+        "updated_at",
+    )
+
+
+_SORTS = {
+    "name": SortColumn(Project.name),
+    "key": SortColumn(Project.key),
+    "created_at": SortColumn(Project.created_at),
+    "updated_at": SortColumn(Project.updated_at),
+}
+
+
+def _matches(filters: frozenset[str], *, archived: bool, trashed: bool) -> ColumnElement[bool]:
+    conditions: dict[str, ColumnElement[bool]] = {
+        "role": Member.role == any_(bindparam("role", type_=ARRAY(Text))),
+        "q": or_(contains(Project.name, "q"), contains(Project.key, "q")),
+    }
+    place = (
+        Project.deleted_at.is_not(None)
+        if trashed
+        else and_(
+            Project.deleted_at.is_(None),
+            Project.archived_at.is_not(None) if archived else Project.archived_at.is_(None),
+        )
+    )
+    return and_(Member.user_id == bindparam("caller_id"), place, *(conditions[name] for name in sorted(filters)))
+
+
+@lru_cache(256)
+def page(filters: frozenset[str], params: tuple[str, int, bool, bool], *, continues: bool) -> Statement:
+    """`params` are sort, limit, archived and trashed."""
+    sort, limit, archived, trashed = params
+    keyset = Keyset.of(sorting.parse(sort), _SORTS, Project.id)
+    statement = select(_BODY).join(Member, Member.project_id == Project.id)
+    matching = statement.where(_matches(filters, archived=archived, trashed=trashed))
+    return page_statement(matching, keyset, limit, continues=continues)
+
+
+@lru_cache(64)
+def count(filters: frozenset[str], *, archived: bool, trashed: bool) -> Statement:
+    return prepare(
+        select(func.count())
+        .select_from(Project)
+        .join(Member, Member.project_id == Project.id)
+        .where(_matches(filters, archived=archived, trashed=trashed))
+    )
+
+
+def values(params: ProjectFilter) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    if params.role:
+        given["role"] = [str(role) for role in params.role]
+    if params.q:
+        given["q"] = params.q
+    return given
+
+
+# Its tasks go first, in small steps; a project without tasks is a few rows.
+PURGE_EXPIRED = prepare(
+    delete(Project)
+    .where(Project.deleted_at < bindparam("before"), ~exists().where(Task.project_id == Project.id))
+    .returning(Project.id, _body(null()))
+)

@@ -1,0 +1,72 @@
+"""/projects."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.core import pagination
+from taskapi.core.answers import created, no_content, resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
+from taskapi.core.pagination import Page
+from taskapi.core.preconditions import IfMatch
+from taskapi.core.references import ProjectPath
+from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.projects import service
+from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
+
+routes = router("/api/v1/projects", "projects")
+_ONE = problems(Unauthorized, NotFound)
+
+
+@routes.get("/{project}", response_model=ProjectRead, responses=_ONE)
+async def get_project(project: ProjectPath, session: ReadSession, user: CurrentUser) -> Response:
+    """One of your projects."""
+    return resource(await service.get_project(session, user, project))
+
+
+@routes.get("", response_model=Page[ProjectRead], responses=problems(Unauthorized, InvalidCursor))
+async def list_projects(
+    params: Annotated[ProjectFilter, Query()], request: Request, session: ReadSession, user: CurrentUser
+) -> Response:
+    """The projects you are in."""
+    found = await service.list_projects(session, user, params, pagination.after(request, params))
+    return pagination.respond(request, params, found)
+
+
+@routes.post(
+    "", status_code=201, response_model=ProjectRead, responses=problems(Unauthorized, ProjectKeyTaken, IdTaken)
+)
+async def create_project(body: ProjectCreate, session: WriteSession, user: CurrentUser) -> Response:
+    """Make a project. You own it, and it starts with five statuses, from `backlog` to `cancelled`."""
+    document = await service.create_project(session, user, body)
+    return created(document, f"/api/v1/projects/{body.key}")
+
+
+@routes.patch(
+    "/{project}",
+    response_model=ProjectRead,
+    responses=problems(Unauthorized, NotFound, Forbidden, ProjectArchived, PreconditionFailed),
+)
+async def update_project(
+    project: ProjectPath, body: ProjectUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Change a project, or archive it: `{"archived": true}` freezes it until you take that back."""
+    return resource(await service.update_project(session, user, project, body, if_match))
+
+
+@routes.delete("/{project}", status_code=204, responses=problems(Unauthorized, NotFound, Forbidden, PreconditionFailed))
+async def delete_project(
+    project: ProjectPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Move a project to the trash, for 30 days."""
+    await service.delete_project(session, user, project, if_match)
+    return no_content()
+
+
+@routes.post("/{project}/restore", response_model=ProjectRead, responses=problems(Unauthorized, NotFound, Forbidden))
+async def restore_project(project: ProjectPath, session: WriteSession, user: CurrentUser) -> Response:
+    """Bring a project back from the trash, with all that is in it."""
+    return resource(await service.restore_project(session, user, project))

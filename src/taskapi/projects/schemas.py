@@ -1,0 +1,53 @@
+"""Projects as clients write and read them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from taskapi.core.fields import ClientId, Color, Input, Name, ProjectKey, Prose, SearchText
+from taskapi.core.pagination import PageParams
+from taskapi.core.sorting import sort_parameter
+from taskapi.models import ProjectRole
+
+SORTS = ("name", "key", "created_at", "updated_at")
+
+
+class ProjectCreate(Input):
+    id: ClientId | None = Field(None, description="Made by the server unless you give one")
+    key: ProjectKey = Field(description="Short and for ever: tasks are numbered `KEY-1`, `KEY-2`, …")
+    name: Name
+    description: Prose | None = None
+    color: Color | None = Field(None, examples=["#2f6feb"])
+
+
+class ProjectUpdate(Input):
+    """Absent fields stay; null clears, where that is allowed."""
+
+    name: Name = ""
+    description: Prose | None = None
+    color: Color | None = None
+    archived: bool = Field(False, description="An archived project can be read but not written")
+
+
+class ProjectRead(BaseModel):
+    id: UUID
+    key: str
+    name: str
+    description: str | None
+    color: str | None
+    archived: bool
+    role: ProjectRole = Field(description="Yours")
+    created_by: UUID
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    version: int
+
+
+class ProjectFilter(PageParams):
+    archived: bool = Field(False, description="The archived ones instead")
+    trashed: bool = Field(False, description="Those in the trash instead, which their owner can restore")
+    role: list[ProjectRole] = Field([], description="Your role; repeat for OR", max_length=len(ProjectRole))
+    q: SearchText | None = Field(None, description="Part of the name or the key")
+    sort: sort_parameter(SORTS) = Field("name", description=f"Of {', '.join(SORTS)}; `-` turns it round")  # type: ignore[valid-type]

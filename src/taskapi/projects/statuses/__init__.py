@@ -1,0 +1,1 @@
+"""The columns that tasks of a project move through."""

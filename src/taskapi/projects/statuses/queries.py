@@ -1,0 +1,29 @@
+"""Statuses in SQL. The project has been loaded with the caller before."""
+
+from functools import lru_cache
+
+from sqlalchemy import bindparam, func, select
+
+from taskapi.core.pagination import page_statement
+from taskapi.core.sorting import Keyset, SortColumn, Term
+from taskapi.core.statements import Statement, as_json, prepare
+from taskapi.models import Status
+
+_FIELDS = {
+    "id": Status.id,
+    "key": Status.key,
+    "name": Status.name,
+    "category": Status.category,
+    "position": Status.position,
+    "wip_limit": Status.wip_limit,
+    "version": Status.version,
+}
+_of_project = Status.project_id == bindparam("project_id")
+_by_position = Keyset.of((Term("position"),), {"position": SortColumn(Status.position)}, Status.id)
+COUNT = prepare(select(func.count()).select_from(Status).where(_of_project))
+
+
+@lru_cache(64)
+def page(limit: int, *, continues: bool) -> Statement:
+    statement = select(as_json(_FIELDS).label("body")).where(_of_project)
+    return page_statement(statement, _by_position, limit, continues=continues)

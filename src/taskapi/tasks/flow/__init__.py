@@ -1,0 +1,1 @@
+"""How tasks move: through statuses, in their order, and to other projects."""

@@ -1,0 +1,37 @@
+"""/tasks/{task}/complete, /reopen and /move."""
+
+from starlette.responses import Response
+
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.core.answers import resource
+from taskapi.core.errors import Forbidden, NotFound, Unauthorized, problems
+from taskapi.core.references import TaskPath
+from taskapi.core.routing import WriteSession, router
+from taskapi.projects.errors import ProjectArchived
+from taskapi.tasks.errors import NoSuchStatus
+from taskapi.tasks.flow import service
+from taskapi.tasks.schemas import TaskMove, TaskRead
+
+routes = router("/api/v1/tasks/{task}", "tasks")
+_RESPONSES = problems(Unauthorized, Forbidden, NotFound, ProjectArchived, NoSuchStatus)
+
+
+@routes.post("/complete", response_model=TaskRead, responses=_RESPONSES)
+async def complete_task(task: TaskPath, session: WriteSession, user: CurrentUser) -> Response:
+    """Move a task into the first `done` status of its project."""
+    return resource(await service.complete_task(session, user, task))
+
+
+@routes.post("/reopen", response_model=TaskRead, responses=_RESPONSES)
+async def reopen_task(task: TaskPath, session: WriteSession, user: CurrentUser) -> Response:
+    """Move a done or cancelled task back to the first `unstarted` status of its project."""
+    return resource(await service.reopen_task(session, user, task))
+
+
+@routes.post("/move", response_model=TaskRead, responses=_RESPONSES)
+async def move_task(task: TaskPath, body: TaskMove, session: WriteSession, user: CurrentUser) -> Response:
+    """Move a task to another status, another place in the order, another project, or all of these at once.
+
+    In another project it gets a new number and key; assignees who are not members there, and its parent, stay behind.
+    """
+    return resource(await service.move_task(session, user, task, body))

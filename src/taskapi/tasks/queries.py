@@ -1,0 +1,306 @@
+"""Tasks in SQL. The caller's membership is part of every statement: what cannot be seen is not found."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from taskapi.core.pagination import page_statement
+from taskapi.core.references import ById, Reference
+from taskapi.core.sorting import Keyset, SortColumn, Term
+from taskapi.core.statements import Expression, Statement, as_json, prepare
+from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
+from taskapi.tasks import ranking
+from taskapi.tasks.schemas import Expand
+
+_DASH: Final[ColumnElement[str]] = literal_column("'-'")
+_BY_CALLER: Final = and_(Member.project_id == Project.id, Member.user_id == bindparam("caller_id"))
+_JOINED: Final = and_(Project.id == Task.project_id, Project.deleted_at.is_(None))
+
+
+def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  # noqa: ANN401 - Task, or columns named so
+    """The public representation, in the order of `TaskRead`."""
+    return {
+        "id": task.id,
+        "key": project_key + _DASH + cast(task.number, Text),
+        "project_id": task.project_id,
+        "number": task.number,
+        "title": task.title,
+        "description": task.description,
+        "status": task.status,
+        "status_category": task.status_category,
+        "priority": task.priority,
+        "start_on": task.start_on,
+        "due_on": task.due_on,
+        "due_at": task.due_at,
+        "estimate": task.estimate,
+        "parent_id": task.parent_id,
+        "rank": task.rank,
+        "assignee_ids": task.assignee_ids,
+        "label_ids": literal_column("'{}'::uuid[]"),
+        "fields": literal_column("'{}'::json"),
+        "recurrence": null(),
+        "created_by": task.created_by,
+        "created_at": task.created_at,
+        "updated_at": task.updated_at,
+        "completed_at": task.completed_at,
+        "deleted_at": task.deleted_at,
+        "version": task.version,
+    }
+
+
+def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  # noqa: ANN401
+    """What `expand` adds, in the same statement."""
+    person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
+    parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
+    choices: dict[Expand, Expression] = {
+        Expand.ASSIGNEES: select(func.coalesce(func.json_agg(person), literal_column("'[]'::json")))
+        .where(User.id == any_(task.assignee_ids))
+        .correlate_except(User)
+        .scalar_subquery(),
+        Expand.CREATOR: select(person).where(User.id == task.created_by).correlate_except(User).scalar_subquery(),
+        Expand.PARENT: select(
+            as_json(
+                {
+                    "id": parent.c.id,
+                    "key": parents_project.c.key + _DASH + cast(parent.c.number, Text),
+                    "title": parent.c.title,
+                    "status": parent.c.status,
+                    "status_category": parent.c.status_category,
+                },
+                cast_to_text=False,
+            )
+        )
+        .where(parent.c.id == task.parent_id, parents_project.c.id == parent.c.project_id)
+        .correlate_except(parent, parents_project)
+        .scalar_subquery(),
+        Expand.PROJECT: as_json({"id": Project.id, "key": Project.key, "name": Project.name}, cast_to_text=False),
+    }
+    return {str(name): choices[name] for name in Expand if name in wanted}
+
+
+_BODY: Final = as_json(task_fields(Task, Project.key)).label("body")
+# Where the project's key came with an earlier statement.
+_BODY_OF_WRITTEN: Final = as_json(task_fields(Task, bindparam("project_key", type_=Text))).label("body")
+
+
+def _is(by: str) -> ColumnElement[bool]:
+    if by == ById.by:
+        return Task.id == bindparam("task_id")
+    return and_(Project.key == bindparam("key"), Task.number == bindparam("number"))
+
+
+def project_named(reference: Reference) -> dict[str, Any]:
+    return {"project_id": reference.id} if isinstance(reference, ById) else {"key": reference.key}
+
+
+def named(reference: Reference) -> dict[str, Any]:
+    """The values that find this task."""
+    if isinstance(reference, ById):
+        return {"task_id": reference.id}
+    return {"key": reference.key, "number": reference.number}
+
+
+@lru_cache(64)
+def visible(by: str, expand: frozenset[Expand]) -> Statement:
+    """One living task, for a member."""
+    fields = {**task_fields(Task, Project.key), **expansions(Task, expand)}
+    return prepare(
+        select(as_json(fields).label("body"), Task.version)
+        .select_from(Task)
+        .join(Project, _JOINED)
+        .join(Member, _BY_CALLER)
+        .where(_is(by), Task.deleted_at.is_(None))
+    )
+
+
+@lru_cache(8)
+def for_update(by: str, *, trashed: bool | None) -> Statement:
+    """One task, locked, with the caller's role and the category of the status it shall enter.
+
+    `trashed` None: wherever it is.
+    """
+    place = [] if trashed is None else [Task.deleted_at.is_not(None) if trashed else Task.deleted_at.is_(None)]
+    enters = (
+        select(Status.category)
+        .where(Status.project_id == Task.project_id, Status.key == bindparam("enters", type_=Text))
+        .correlate(Task)
+        .scalar_subquery()
+    )
+    return prepare(
+        select(
+            Task.id,
+            Task.project_id,
+            Task.version,
+            Project.key.label("project_key"),
+            Project.archived_at,
+            Member.role,
+            enters.label("enters_category"),
+            _BODY,
+        )
+        .select_from(Task)
+        .join(Project, _JOINED)
+        .join(Member, _BY_CALLER)
+        .where(_is(by), *place)
+        .with_for_update(key_share=True, of=Task)
+    )
+
+
+@lru_cache(8)
+def project_for_create(by: str, *, with_status: bool) -> Statement:
+    """The project, the caller's role, and the status that a new task enters: the one named, or the default."""
+    column = select(Status.key, Status.category).where(Status.project_id == Project.id).correlate(Project)
+    if with_status:
+        column = column.where(Status.key == bindparam("enters"))
+    else:
+        is_unstarted = Status.category == StatusCategory.UNSTARTED
+        column = column.order_by(is_unstarted.desc(), Status.position, Status.id).limit(1)
+    status = column.lateral("status")
+    where = Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("key")
+    return prepare(
+        select(
+            Project.id, Project.key, Project.archived_at, Member.role, status.c.key.label("status"), status.c.category
+        )
+        .select_from(Project)
+        .join(Member, _BY_CALLER)
+        .outerjoin(status, literal_column("true"))
+        .where(where, Project.deleted_at.is_(None))
+    )
+
+
+_next_number = (
+    update(ProjectCounter)
+    .where(ProjectCounter.project_id == bindparam("project_id"))
+    .values(last_number=ProjectCounter.last_number + 1)
+    .returning(ProjectCounter.last_number)
+)
+_numbered = _next_number.cte("numbered")
+_GIVEN: Final = (
+    *("id", "project_id", "title", "description", "status", "status_category", "priority", "start_on", "due_on"),
+    *("due_at", "estimate", "parent_id", "assignee_ids", "created_by", "created_at", "updated_at", "completed_at"),
+)
+# Number and row in one statement: the counter's row, on which others wait, is held for as short as can be.
+CREATE: Final = prepare(
+    insert(Task)
+    .from_select(
+        [*_GIVEN, "number", "rank"],
+        select(
+            *(bindparam(name, type_=Task.__table__.c[name].type) for name in _GIVEN),
+            _numbered.c.last_number,
+            func.lpad(cast(_numbered.c.last_number, Text), literal_column(str(ranking.WIDTH)), literal_column("'0'")),
+        ),
+    )
+    .returning(_BODY_OF_WRITTEN, Task.version)
+)
+
+
+@lru_cache(256)
+def change(columns: tuple[str, ...]) -> Statement:
+    return prepare(
+        update(Task)
+        .where(Task.id == bindparam("of_task"))
+        .values(version=Task.version + 1)
+        .returning(_BODY_OF_WRITTEN, Task.version),
+        *columns,
+    )
+
+
+_expired = and_(
+    Task.project_id == Project.id,
+    or_(Task.deleted_at < bindparam("before"), Project.deleted_at < bindparam("before")),
+)
+EXPIRED: Final = prepare(
+    select(Task.id, Project.key.label("project_key"), Task.version, _BODY)
+    .where(_expired)
+    .limit(200)
+    .with_for_update(of=Task, skip_locked=True)
+)
+PURGE: Final = prepare(delete(Task).where(Task.id == bindparam("of_task")).returning(Task.id))
+ORPHAN: Final = prepare(
+    update(Task)
+    .where(Task.parent_id == bindparam("of_task"))
+    .values(parent_id=None, version=Task.version + 1, updated_at=bindparam("now"))
+    .returning(_BODY_OF_WRITTEN, Task.version)
+)
+NEXT_NUMBER: Final = prepare(_next_number)
+
+# Locked: whoever leaves the project now waits, and then finds what to take them off.
+MEMBERS_AMONG: Final = prepare(
+    select(Member.user_id)
+    .where(
+        Member.project_id == bindparam("project_id"), Member.user_id == any_(bindparam("user_ids", type_=ARRAY(Uuid)))
+    )
+    .with_for_update(read=True, key_share=True)
+)
+TASK_OF_PROJECT: Final = prepare(
+    select(Task.id)
+    .where(Task.id == bindparam("task_id"), Task.project_id == bindparam("project_id"), Task.deleted_at.is_(None))
+    .with_for_update(read=True, key_share=True)
+)
+_categories = bindparam("categories", type_=ARRAY(Text))
+STATUS: Final = prepare(
+    select(Status.key, Status.category).where(
+        Status.project_id == bindparam("project_id"), Status.key == bindparam("status")
+    )
+)
+FIRST_STATUS: Final = prepare(
+    select(Status.key, Status.category)
+    .where(Status.project_id == bindparam("project_id"), Status.category == any_(_categories))
+    .order_by(func.array_position(_categories, Status.category), Status.position, Status.id)
+    .limit(1)
+)
+# One who orders or re-parents at a time: ranks and trees are decided by looking at neighbours.
+LOCK_ORDER: Final = prepare(
+    select(ProjectCounter.last_number)
+    .where(ProjectCounter.project_id == bindparam("project_id"))
+    .with_for_update(key_share=True)
+)
+_above = select(Task.id, Task.parent_id).where(Task.id == bindparam("task_id")).cte("above", recursive=True)
+_up = select(Task.id, Task.parent_id).join(_above, Task.id == _above.c.parent_id)
+ANCESTORS: Final = prepare(select(_above.union(_up).c.id))
+
+
+_others = and_(Task.project_id == bindparam("project_id"), Task.id != bindparam("task_id"))
+
+
+@lru_cache(2)
+def neighbour(by: str) -> Statement:
+    """The rank of another living task of this project."""
+    if by == ById.by:
+        which = Task.id == bindparam("of_task_id")
+    else:
+        which = and_(Project.key == bindparam("of_key"), Task.number == bindparam("of_number"))
+    return prepare(
+        select(Task.rank).join(Project, Project.id == Task.project_id).where(which, _others, Task.deleted_at.is_(None))
+    )
+
+
+RANK_BELOW: Final = prepare(select(func.max(Task.rank)).where(_others, Task.rank < bindparam("rank")))
+RANK_ABOVE: Final = prepare(select(func.min(Task.rank)).where(_others, Task.rank > bindparam("rank")))
+
+_by_deletion = Keyset.of((Term("deleted_at", descending=True),), {"deleted_at": SortColumn(Task.deleted_at)}, Task.id)
+_in_trash = and_(Task.project_id == bindparam("project_id"), Task.deleted_at.is_not(None))
+COUNT_TRASH: Final = prepare(select(func.count()).select_from(Task).where(_in_trash))
+
+
+@lru_cache(64)
+def trash(limit: int, *, continues: bool) -> Statement:
+    statement = select(_BODY_OF_WRITTEN).where(_in_trash)
+    return page_statement(statement, _by_deletion, limit, continues=continues)

@@ -1,0 +1,82 @@
+"""/tasks and /projects/{project}/tasks."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.core import pagination
+from taskapi.core.answers import created, resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
+from taskapi.core.pagination import Page
+from taskapi.core.preconditions import IfMatch
+from taskapi.core.references import ProjectPath, TaskPath
+from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.projects.errors import ProjectArchived
+from taskapi.tasks import service
+from taskapi.tasks.errors import ParentCycle, TaskIdTaken
+from taskapi.tasks.schemas import Expansions, TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate
+
+routes = router("/api/v1", "tasks")
+
+
+@routes.get("/tasks/{task}", response_model=TaskExpanded, responses=problems(Unauthorized, NotFound))
+async def get_task(
+    task: TaskPath,
+    session: ReadSession,
+    user: CurrentUser,
+    expand: Annotated[Expansions, Query()] = [],  # noqa: B006
+) -> Response:
+    """One task."""
+    return resource(await service.get_task(session, user, task, frozenset(expand)))
+
+
+@routes.get(
+    "/projects/{project}/tasks",
+    response_model=Page[TaskExpanded],
+    responses=problems(Unauthorized, InvalidCursor, NotFound),
+)
+async def list_project_tasks(
+    project: ProjectPath,
+    params: Annotated[TaskFilter, Query()],
+    request: Request,
+    session: ReadSession,
+    user: CurrentUser,
+) -> Response:
+    """The tasks of a project; in their manual order unless you sort them."""
+    found = await service.list_project_tasks(session, user, project, params, pagination.after(request, params))
+    return pagination.respond(request, params, found)
+
+
+@routes.post(
+    "/projects/{project}/tasks",
+    status_code=201,
+    response_model=TaskRead,
+    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, TaskIdTaken),
+)
+async def create_task(project: ProjectPath, body: TaskCreate, session: WriteSession, user: CurrentUser) -> Response:
+    """Add a task. It gets the next number of the project and stands last in its order."""
+    document = await service.create_task(session, user, project, body)
+    return created(document, f"/api/v1/tasks/{document.fields()['id']}")
+
+
+@routes.patch(
+    "/tasks/{task}",
+    response_model=TaskRead,
+    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, ParentCycle, PreconditionFailed),
+)
+async def update_task(
+    task: TaskPath, body: TaskUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Change a task (JSON Merge Patch): absent fields stay, null clears. Entering a closed status completes it."""
+    return resource(await service.update_task(session, user, task, body, if_match))
+
+
+@routes.get("/tasks", response_model=Page[TaskExpanded], responses=problems(Unauthorized, InvalidCursor))
+async def list_tasks(
+    params: Annotated[TaskFilter, Query()], request: Request, session: ReadSession, user: CurrentUser
+) -> Response:
+    """The tasks of all your projects that are not archived; the newest first unless you sort them."""
+    found = await service.list_tasks(session, user, params, pagination.after(request, params))
+    return pagination.respond(request, params, found)

@@ -1,0 +1,236 @@
+"""Tasks: made, read, listed, changed."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from taskapi.core import pagination, references
+from taskapi.core.answers import Document
+from taskapi.core.callers import Caller
+from taskapi.core.clock import utc_now
+from taskapi.core.db import DbSession, Row
+from taskapi.core.events import publish
+from taskapi.core.ids import new_id
+from taskapi.core.pagination import Slice
+from taskapi.core.permissions import Permission, require
+from taskapi.core.preconditions import require_match
+from taskapi.models import StatusCategory
+from taskapi.projects import service as projects
+from taskapi.tasks import errors, events, listing, queries
+from taskapi.tasks.schemas import Expand, TaskCreate, TaskFilter, TaskUpdate
+
+CLOSED = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
+
+
+async def create_task(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> Document:
+    """Add a task at the end of a project's order, with the next number."""
+    reference = references.project(project)
+    found = await session.fetch_row(
+        queries.project_for_create(reference.by, with_status=data.status is not None),
+        caller_id=caller.id,
+        enters=data.status,
+        **queries.project_named(reference),
+    )
+    if found is None:
+        raise references.no_project()
+    require(found["role"], Permission.TASK_WRITE)
+    projects.require_not_archived(found)
+    if found["status"] is None:
+        raise errors.unknown_status()
+    await _require_members(session, found["id"], data.assignee_ids)
+    if data.parent_id is not None:
+        await _require_task_of(session, found["id"], data.parent_id)
+    now = utc_now()
+    try:
+        row = await session.fetch_row(
+            queries.CREATE,
+            **data.model_dump(exclude={"id", "status"}),
+            id=data.id or new_id(),
+            project_id=found["id"],
+            project_key=found["key"],
+            status=found["status"],
+            status_category=found["category"],
+            created_by=caller.id,
+            created_at=now,
+            updated_at=now,
+            completed_at=now if found["category"] in CLOSED else None,
+        )
+    except asyncpg.UniqueViolationError:
+        raise errors.TaskIdTaken("Leave the id out, or make a new one") from None
+    assert row is not None
+    document = Document.of(row)
+    await publish(session, caller, events.task_created(document.fields()))
+    return document
+
+
+async def get_task(session: DbSession, caller: Caller, task: str, expand: frozenset[Expand] = frozenset()) -> Document:
+    reference = references.task(task)
+    statement = queries.visible(reference.by, expand)
+    row = await session.fetch_row(statement, caller_id=caller.id, **queries.named(reference))
+    if row is None:
+        raise references.no_task()
+    return Document.of(row)
+
+
+async def list_tasks(session: DbSession, caller: Caller, params: TaskFilter, after: dict[str, str] | None) -> Slice:
+    """The tasks of all the caller's projects that are not archived."""
+    return await _list(session, caller, params, after, project=None, default_sort="-created_at")
+
+
+async def list_project_tasks(
+    session: DbSession, caller: Caller, project: str, params: TaskFilter, after: dict[str, str] | None
+) -> Slice:
+    found = await _list(session, caller, params, after, project=references.project(project), default_sort="rank")
+    if not found.rows:
+        # Only an empty answer asks whether there is such a project at all.
+        await projects.load(session, caller, project, Permission.TASK_READ)
+    return found
+
+
+async def update_task(
+    session: DbSession, caller: Caller, task: str, data: TaskUpdate, if_match: str | None
+) -> Document:
+    changes = data.model_dump(exclude_unset=True)
+    row = await load(session, caller, task, Permission.TASK_WRITE, enters=changes.get("status"))
+    before = Document.of(row)
+    require_match(if_match, before)
+    projects.require_not_archived(row)
+    fields = before.fields()
+    changes = {name: value for name, value in changes.items() if _differs(fields[name], value)}
+    if "status" in changes:
+        if row["enters_category"] is None:
+            raise errors.unknown_status()
+        changes |= entering(changes["status"], row["enters_category"], fields)
+    if changes.get("due_on") is not None:
+        changes["due_at"] = None
+    elif changes.get("due_at") is not None:
+        changes["due_on"] = None
+    await _require_members(session, row["project_id"], changes.get("assignee_ids", []))
+    if changes.get("parent_id") is not None:
+        await _require_parent(session, row["project_id"], row["id"], changes["parent_id"])
+    return await change(session, caller, row, "task.updated", changes)
+
+
+async def load(
+    session: DbSession,
+    caller: Caller,
+    task: str,
+    needs: Permission,
+    *,
+    enters: str | None = None,
+    trashed: bool | None = False,
+) -> Row:
+    """The task, locked, for a member whose role has the permission; `enters` looks up a status on the way."""
+    reference = references.task(task)
+    statement = queries.for_update(reference.by, trashed=trashed)
+    row = await session.fetch_row(statement, caller_id=caller.id, enters=enters, **queries.named(reference))
+    if row is None:
+        raise references.no_task()
+    require(row["role"], needs)
+    return row
+
+
+def entering(status: str, category: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """What a step into a status changes: closing sets `completed_at`, opening again clears it."""
+    closes, was_closed = category in CLOSED, fields["completed_at"] is not None
+    changes: dict[str, Any] = {"status": status, "status_category": category}
+    if closes != was_closed:
+        changes["completed_at"] = utc_now() if closes else None
+    return changes
+
+
+async def change(
+    session: DbSession,
+    caller: Caller,
+    row: Row,
+    kind: str,
+    changes: dict[str, Any],
+    *,
+    project_key: str | None = None,
+) -> Document:
+    """Write the columns and tell the log what differs; nothing to change leaves the version as it is.
+
+    `project_key` is that of another project, when the task moves there.
+    """
+    before = Document.of(row)
+    if not changes:
+        return before
+    written = await session.fetch_row(
+        queries.change((*sorted(changes), "updated_at")),
+        of_task=row["id"],
+        project_key=project_key or row["project_key"],
+        updated_at=utc_now(),
+        **changes,
+    )
+    assert written is not None
+    after = Document.of(written)
+    await publish(session, caller, events.task_changed(kind, before.fields(), after.fields()))
+    return after
+
+
+async def leave_children(session: DbSession, caller: Caller | None, row: Row) -> None:
+    """The task goes where its subtasks do not: they stand on their own from now on."""
+    children = await session.fetch_rows(
+        queries.ORPHAN, of_task=row["id"], project_key=row["project_key"], now=utc_now()
+    )
+    orphans = [Document.of(child).fields() for child in children]
+    facts = [events.task_changed("task.updated", {**o, "parent_id": str(row["id"])}, o) for o in orphans]
+    await publish(session, caller, *facts)
+
+
+async def _list(
+    session: DbSession,
+    caller: Caller,
+    params: TaskFilter,
+    after: dict[str, str] | None,
+    *,
+    project: references.Reference | None,
+    default_sort: str,
+) -> Slice:
+    shape = listing.shape_of(params, project, default_sort)
+    return await pagination.fetch(
+        session,
+        params,
+        after,
+        page=listing.page(shape),
+        count=listing.count(shape.filters, shape.project),
+        **listing.values(params, caller, project),
+    )
+
+
+async def _require_members(session: DbSession, project_id: UUID, user_ids: list[UUID]) -> None:
+    if not user_ids:
+        return
+    rows = await session.fetch_rows(queries.MEMBERS_AMONG, project_id=project_id, user_ids=user_ids)
+    members = {row["user_id"] for row in rows}
+    for index, user_id in enumerate(user_ids):
+        if user_id not in members:
+            raise errors.unknown_assignee(index)
+
+
+async def _require_task_of(session: DbSession, project_id: UUID, task_id: UUID) -> None:
+    if await session.fetch_row(queries.TASK_OF_PROJECT, task_id=task_id, project_id=project_id) is None:
+        raise errors.unknown_parent()
+
+
+async def _require_parent(session: DbSession, project_id: UUID, task_id: UUID, parent_id: UUID) -> None:
+    await session.fetch_row(queries.LOCK_ORDER, project_id=project_id)
+    await _require_task_of(session, project_id, parent_id)
+    ancestors = await session.fetch_rows(queries.ANCESTORS, task_id=parent_id)
+    if task_id in {row["id"] for row in ancestors}:
+        raise errors.ParentCycle("The parent you named is this task, or is somewhere below it")
+
+
+def _differs(current: Any, wanted: Any) -> bool:  # noqa: ANN401 - any field
+    """Whether a field's JSON value is another one than what is wanted."""
+    if isinstance(wanted, datetime):
+        return current is None or datetime.fromisoformat(current) != wanted
+    if isinstance(wanted, date):
+        return bool(current != wanted.isoformat())
+    if isinstance(wanted, UUID):
+        return bool(current != str(wanted))
+    if isinstance(wanted, list):
+        return bool(current != [str(item) for item in wanted])
+    return bool(current != wanted)

@@ -1,0 +1,1 @@
+"""The trash: thrown away, listed, brought back, or gone for good."""

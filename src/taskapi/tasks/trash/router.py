@@ -1,0 +1,68 @@
+"""DELETE /tasks/{task}, /tasks/{task}/restore and /projects/{project}/trash."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.core import pagination
+from taskapi.core.answers import no_content, resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
+from taskapi.core.pagination import Page, PageParams
+from taskapi.core.preconditions import IfMatch
+from taskapi.core.references import ProjectPath, TaskPath
+from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.projects.errors import ProjectArchived
+from taskapi.tasks.schemas import TaskRead
+from taskapi.tasks.trash import service
+
+routes = router("/api/v1", "tasks")
+_Permanent = Annotated[bool, Query(description="Past the trash, for good; needs project admin")]
+
+
+@routes.delete(
+    "/tasks/{task}",
+    status_code=204,
+    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, PreconditionFailed),
+)
+async def delete_task(
+    task: TaskPath,
+    session: WriteSession,
+    user: CurrentUser,
+    permanent: _Permanent = False,
+    if_match: IfMatch = None,
+) -> Response:
+    """Move a task to the trash, for 30 days. Its subtasks stay where they are."""
+    if permanent:
+        await service.purge_task(session, user, task, if_match)
+    else:
+        await service.delete_task(session, user, task, if_match)
+    return no_content()
+
+
+@routes.post(
+    "/tasks/{task}/restore",
+    response_model=TaskRead,
+    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived),
+)
+async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser) -> Response:
+    """Bring a task back from the trash."""
+    return resource(await service.restore_task(session, user, task))
+
+
+@routes.get(
+    "/projects/{project}/trash",
+    response_model=Page[TaskRead],
+    responses=problems(Unauthorized, InvalidCursor, NotFound),
+)
+async def list_trash(
+    project: ProjectPath,
+    params: Annotated[PageParams, Query()],
+    request: Request,
+    session: ReadSession,
+    user: CurrentUser,
+) -> Response:
+    """The deleted tasks of a project, newest first."""
+    found = await service.list_trash(session, user, project, params, pagination.after(request, params))
+    return pagination.respond(request, params, found)

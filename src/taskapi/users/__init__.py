@@ -1,0 +1,1 @@
+"""People: registration, profiles, and what administrators do with accounts."""

@@ -1,0 +1,85 @@
+"""Accounts in SQL."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, exists, func, insert, or_, select, update
+
+from taskapi.auth.queries import USER, USER_FIELDS
+from taskapi.core import sorting
+from taskapi.core.pagination import page_statement
+from taskapi.core.sorting import Keyset, SortColumn
+from taskapi.core.statements import Statement, as_json, contains, prepare
+from taskapi.models import Member, ProjectRole, SystemRole, User
+from taskapi.users.schemas import UserFilter
+
+REGISTER = prepare(
+    insert(User).returning(USER, User.version),
+    *("id", "username", "email", "full_name", "password_hash", "role", "timezone", "created_at", "updated_at"),
+)
+_changed = update(User).where(User.id == bindparam("of_user")).values(version=User.version + 1)
+
+
+@lru_cache(32)
+def change(fields: tuple[str, ...]) -> Statement:
+    return prepare(_changed.returning(USER, User.version), *fields, "updated_at")
+
+
+BY_ID = prepare(select(USER, User.version, User.username).where(User.id == bindparam("user_id")))
+FOR_UPDATE = prepare(
+    select(USER, User.version, User.username).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
+)
+# Locks every administrator in one order: two who demote each other at once find out.
+ACTIVE_ADMINISTRATORS = prepare(
+    select(User.id)
+    .where(User.role == SystemRole.ADMIN, User.is_active)
+    .order_by(User.id)
+    .with_for_update(key_share=True)
+)
+
+_mine, _theirs = Member.__table__.alias("mine"), Member.__table__.alias("theirs")
+_shared = exists().where(
+    _mine.c.user_id == bindparam("caller_id"), _theirs.c.project_id == _mine.c.project_id, _theirs.c.user_id == User.id
+)
+_managed = exists().where(
+    _mine.c.user_id == bindparam("caller_id"),
+    or_(_mine.c.role == ProjectRole.ADMIN, _mine.c.role == ProjectRole.OWNER),
+    _theirs.c.project_id == _mine.c.project_id,
+    _theirs.c.user_id == User.id,
+)
+_sees_all = or_(bindparam("is_admin", type_=Boolean), User.id == bindparam("caller_id"))
+VISIBLE = prepare(
+    select(
+        as_json({**USER_FIELDS, "email": case((or_(_sees_all, _managed), User.email))}).label("body"), User.version
+    ).where(User.id == bindparam("user_id"), or_(_sees_all, _shared))
+)
+
+_SORTS = {
+    "created_at": SortColumn(User.created_at),
+    "username": SortColumn(func.lower(User.username)),
+    "email": SortColumn(User.email),
+}
+
+
+def _matches(filters: frozenset[str]) -> ColumnElement[bool]:
+    conditions: dict[str, ColumnElement[bool]] = {
+        "q": or_(contains(User.username, "q"), contains(User.full_name, "q"), contains(User.email, "q")),
+        "role": User.role == bindparam("role"),
+        "is_active": User.is_active == bindparam("is_active"),
+    }
+    return and_(User.deleted_at.is_(None), *(conditions[name] for name in sorted(filters)))
+
+
+@lru_cache(256)
+def page(filters: frozenset[str], sort: str, limit: int, *, continues: bool) -> Statement:
+    keyset = Keyset.of(sorting.parse(sort), _SORTS, User.id)
+    return page_statement(select(USER).where(_matches(filters)), keyset, limit, continues=continues)
+
+
+@lru_cache(64)
+def count(filters: frozenset[str]) -> Statement:
+    return prepare(select(func.count()).select_from(User).where(_matches(filters)))
+
+
+def values(params: UserFilter) -> dict[str, Any]:
+    return params.model_dump(include={"q", "role", "is_active"}, exclude_none=True)

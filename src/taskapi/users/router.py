@@ -1,0 +1,84 @@
+"""/auth/register and /users."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from taskapi.auth import dependencies
+from taskapi.auth.dependencies import Administrator, CurrentUser
+from taskapi.auth.errors import NotAnAdministrator
+from taskapi.auth.schemas import UserRead
+from taskapi.core import pagination
+from taskapi.core.answers import created, resource
+from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
+from taskapi.core.pagination import Page
+from taskapi.core.preconditions import IfMatch
+from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.users import service
+from taskapi.users.errors import EmailTaken, LastAdministrator, RegistrationClosed, UsernameTaken
+from taskapi.users.schemas import ProfileUpdate, Register, UserFilter, UserUpdate
+
+registration = router("/api/v1/auth", "auth")
+routes = router("/api/v1/users", "users")
+
+
+@registration.post(
+    "/register",
+    status_code=201,
+    response_model=UserRead,
+    responses=problems(RegistrationClosed, UsernameTaken, EmailTaken),
+)
+async def register(body: Register, request: Request, session: WriteSession) -> Response:
+    """Make an account. The password needs 12 characters or more, and must not be a common one."""
+    document = await service.register(session, dependencies.sign_ins(request), body)
+    return created(document, "/api/v1/users/me")
+
+
+@routes.get("/me", response_model=UserRead, responses=problems(Unauthorized))
+async def get_me(session: ReadSession, user: CurrentUser) -> Response:
+    """Your own account."""
+    return resource(await service.get_profile(session, user))
+
+
+@routes.patch("/me", response_model=UserRead, responses=problems(Unauthorized, PreconditionFailed))
+async def update_me(
+    body: ProfileUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Change your name, time zone or language."""
+    return resource(await service.update_profile(session, user, body, if_match))
+
+
+@routes.get("", response_model=Page[UserRead], responses=problems(Unauthorized, NotAnAdministrator, InvalidCursor))
+async def list_users(
+    params: Annotated[UserFilter, Query()], request: Request, session: ReadSession, user: Administrator
+) -> Response:
+    """Everybody, for administrators."""
+    found = await service.list_users(session, user, params, pagination.after(request, params))
+    return pagination.respond(request, params, found)
+
+
+@routes.get("/{user_id}", response_model=UserRead, responses=problems(Unauthorized, NotFound))
+async def get_user(user_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
+    """Somebody you share a project with. The e-mail address is null below project admin."""
+    return resource(await service.get_user(session, user, user_id))
+
+
+@routes.patch(
+    "/{user_id}",
+    response_model=UserRead,
+    responses=problems(Unauthorized, NotAnAdministrator, NotFound, LastAdministrator, PreconditionFailed),
+)
+async def update_user(
+    user_id: UUID,
+    body: UserUpdate,
+    request: Request,
+    session: WriteSession,
+    user: Administrator,
+    if_match: IfMatch = None,
+) -> Response:
+    """Change somebody's role, or disable the account; for administrators."""
+    document = await service.update_user(session, user, user_id, body, if_match)
+    dependencies.forget(request, user_id)
+    return resource(document)

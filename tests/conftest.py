@@ -1,0 +1,123 @@
+"""One server a run; a clone of the migrated template for each worker; a rolled-back transaction for each test."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from taskapi.core import logs
+from taskapi.core.db import Database
+from taskapi.core.passwords import Passwords
+from taskapi.main import create_app
+from taskapi.settings import Settings
+from tests.support import databases
+from tests.support.databases import RolledBackDatabase, Template
+from tests.support.factory import Factory, Person
+
+ClientFor = Callable[[Person | None], httpx.AsyncClient]
+SECRET_KEY = "a secret of the tests, and long enough"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment() -> Iterator[None]:
+    """Tests see the settings they make, not those of whoever runs them."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("TASKAPI_")}
+    kept |= {name: os.environ.pop(name) for name in ("DATABASE_URL", "HOST", "PORT") if name in os.environ}
+    os.environ["TASKAPI_SECRET_KEY"] = SECRET_KEY
+    logs.configure(Settings(server={"log_level": "error"}))
+    yield
+    del os.environ["TASKAPI_SECRET_KEY"]
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def server(_environment: None) -> Iterator[str]:
+    """The URL of a running server's maintenance database."""
+    with databases.admin_url() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[Template]:
+    with databases.template(server) as made:
+        yield made
+
+
+@pytest.fixture
+async def database_url(template: Template) -> AsyncIterator[str]:
+    """A migrated database of the test's own, for real commits and many connections."""
+    name = f"taskapi_test_{uuid4().hex[:12]}"
+    yield await template.clone(name)
+    await template.drop(name)
+
+
+@pytest.fixture(scope="session")
+async def shared_database(template: Template) -> AsyncIterator[RolledBackDatabase]:
+    name = f"taskapi_shared_{uuid4().hex[:12]}"
+    database = RolledBackDatabase(databases.settings_for(await template.clone(name)))
+    yield database
+    await database.dispose()
+    await template.drop(name)
+
+
+@pytest.fixture(scope="session")
+def quick_passwords() -> Iterator[Passwords]:
+    """Hashing is real Argon2id, at a thousandth of the cost."""
+    passwords = Passwords(memory_kib=8, passes=1)
+    yield passwords
+    passwords.close()
+
+
+@pytest.fixture(scope="session")
+def shared_app(shared_database: RolledBackDatabase, quick_passwords: Passwords) -> FastAPI:
+    return create_app(Settings(), shared_database, quick_passwords)
+
+
+@pytest.fixture
+async def tables(shared_database: RolledBackDatabase) -> AsyncIterator[Any]:
+    """The connection of this test's transaction: what it writes is gone afterwards."""
+    async with shared_database.rolled_back() as driver:
+        yield driver
+
+
+@pytest.fixture
+def app(shared_app: FastAPI, tables: Any) -> FastAPI:
+    return shared_app
+
+
+@pytest.fixture
+def make(app: FastAPI) -> Factory:
+    return Factory(app)
+
+
+@pytest.fixture
+async def client(make: Factory) -> AsyncIterator[httpx.AsyncClient]:
+    """Nobody, until told otherwise."""
+    async with make.client() as client:
+        yield client
+
+
+@pytest.fixture
+async def client_for(make: Factory) -> AsyncIterator[ClientFor]:
+    opened: list[httpx.AsyncClient] = []
+
+    def open_for(person: Person | None) -> httpx.AsyncClient:
+        opened.append(make.client(person))
+        return opened[-1]
+
+    yield open_for
+    for client in opened:
+        await client.aclose()
+
+
+@pytest.fixture
+async def live(database_url: str, quick_passwords: Passwords) -> AsyncIterator[Factory]:
+    """The application on a database of its own with a real pool: for races, commits and failures."""
+    settings = Settings()
+    database = Database(databases.settings_for(database_url))
+    yield Factory(create_app(settings, database, quick_passwords))
+    await database.dispose()

@@ -1,0 +1,120 @@
+"""Databases for tests: one server a run, a template made by the migrations, clones of it, and a rolled-back one."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import URL, StaticPool, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from taskapi.core import embedded, migrations
+from taskapi.core.db import Database, TransactionCommands
+from taskapi.core.queueing import FairQueue
+from taskapi.settings import DatabaseSettings
+
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Template:
+    """A migrated database without connections, to clone from."""
+
+    admin_url: URL
+    name: str
+
+    def url(self, database: str) -> str:
+        return self.admin_url.set(database=database).render_as_string(hide_password=False)
+
+    async def clone(self, name: str) -> str:
+        await self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}" STRATEGY FILE_COPY')
+        return self.url(name)
+
+    async def drop(self, name: str) -> None:
+        await self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    async def execute(self, statement: str) -> None:
+        connection = await connect(self.url(self.admin_url.database or "postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+async def connect(url: str) -> Any:  # asyncpg has no types
+    """A connection of the test's own, past everything that is tested."""
+    return await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"))
+
+
+@contextmanager
+def admin_url() -> Iterator[str]:
+    """The server of TEST_DATABASE_URL, or a throwaway one."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield DatabaseSettings(DATABASE_URL=given).url or ""
+        return
+    folder = Path(tempfile.mkdtemp(prefix="taskapi-test-"))
+    folder.chmod(0o755)
+    try:
+        with embedded.start(folder / "postgres", embedded.THROWAWAY) as server:
+            yield server.url("postgres")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def template(server: str) -> Iterator[Template]:
+    made = Template(make_url(server), f"taskapi_template_{uuid4().hex[:8]}")
+
+    async def build() -> None:
+        await made.execute(f'CREATE DATABASE "{made.name}"')
+        await migrations.upgrade(made.url(made.name))
+
+    asyncio.run(build())
+    try:
+        yield made
+    finally:
+        asyncio.run(made.drop(made.name))
+
+
+def settings_for(url: str, **values: Any) -> DatabaseSettings:
+    return DatabaseSettings(DATABASE_URL=url, **values)
+
+
+class RolledBackDatabase(Database):
+    """All sessions share one connection and one transaction, which the test rolls back; theirs are savepoints.
+
+    One place in the queue: code that held a session and asked for another would need two connections of a pool,
+    and could lock itself out. Here it does so at once, with a 503.
+    """
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        super().__init__(
+            settings, TransactionCommands("SAVEPOINT unit", "RELEASE SAVEPOINT unit", "ROLLBACK TO SAVEPOINT unit")
+        )
+        assert settings.url is not None
+        self.engine = self.read_engine = create_async_engine(
+            settings.url,
+            isolation_level="AUTOCOMMIT",
+            poolclass=StaticPool,
+            connect_args={"server_settings": {"TimeZone": "UTC", "jit": "off"}},
+        )
+        self.queue = FairQueue(1, _PATIENCE, "A session is held while another is asked for")
+
+    @asynccontextmanager
+    async def rolled_back(self) -> AsyncIterator[Any]:
+        """The driver's connection, for looking at tables."""
+        async with self.engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute("BEGIN")
+            try:
+                yield driver
+            finally:
+                await driver.execute("ROLLBACK")

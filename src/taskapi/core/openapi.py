@@ -14,6 +14,7 @@ from taskapi.core.errors import (
     UnsupportedMediaType,
     problems,
 )
+from taskapi.core.query import Query
 
 DESCRIPTION = """Projects, tasks and people over REST.
 
@@ -77,10 +78,22 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas.update(schemas["Problem"].pop("$defs"))
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            for method in route.methods or ():
+                _add_query_model(route, document["paths"][route.path_format][method.lower()], schemas)
     for path in document["paths"].values():
         for method, operation in path.items():
             _complete(method, operation)
     return document
+
+
+def _add_query_model(route: APIRoute, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    for dependency in route.dependant.dependencies:
+        if isinstance(dependency.call, Query):
+            parameters, referred = dependency.call.parameters()
+            operation.setdefault("parameters", []).extend(parameters)
+            schemas.update(referred)
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from taskapi.core.statements import Statement, prepare
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
 MAX_PAGED_ROWS: Final = 10_000
+_PAGING: Final = frozenset({"cursor", "page", "limit"})
 _MAC_BYTES: Final = 16
 T = TypeVar("T")
 
@@ -111,11 +112,11 @@ class Cursors:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def encode(self, binding: bytes, position: Sequence[str]) -> str:
+    def encode(self, binding: str, position: Sequence[str]) -> str:
         payload = json.dumps(position, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(self._mac(binding, payload) + payload).decode().rstrip("=")
 
-    def decode(self, binding: bytes, cursor: str) -> list[str]:
+    def decode(self, binding: str, cursor: str) -> list[str]:
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except ValueError:
@@ -126,13 +127,8 @@ class Cursors:
         position: list[str] = json.loads(payload)
         return position
 
-    def _mac(self, binding: bytes, payload: bytes) -> bytes:
-        return hmac.digest(self._key, binding + b"\0" + payload, hashlib.sha256)[:_MAC_BYTES]
-
-
-def _binding(request: Request, params: PageParams) -> bytes:
-    chosen = params.model_dump_json(exclude={"cursor", "page", "limit", "include"})
-    return f"{request.url.path}\0{chosen}".encode()
+    def _mac(self, binding: str, payload: bytes) -> bytes:
+        return hmac.digest(self._key, binding.encode() + b"\0" + payload, hashlib.sha256)[:_MAC_BYTES]
 
 
 def after(request: Request, params: PageParams) -> dict[str, str] | None:
@@ -140,7 +136,7 @@ def after(request: Request, params: PageParams) -> dict[str, str] | None:
     if params.cursor is None:
         return None
     cursors: Cursors = request.app.state.cursors
-    position = cursors.decode(_binding(request, params), params.cursor)
+    position = cursors.decode(_binding(request), params.cursor)
     return {f"after_{i}": value for i, value in enumerate(position)}
 
 
@@ -148,12 +144,12 @@ def respond(request: Request, params: PageParams, found: Slice) -> Response:
     next_cursor = "null"
     headers = {}
     if found.has_more:
-        last = found.rows[-1]
+        binding = _binding(request)
         cursors: Cursors = request.app.state.cursors
-        position = [last[f"position_{i}"] for i in range(sum(1 for key in last.keys() if key.startswith("position_")))]  # noqa: SIM118 - a Record iterates over values
-        cursor = cursors.encode(_binding(request, params), position)
+        cursor = cursors.encode(binding, _position(found.rows[-1]))
         next_cursor = f'"{cursor}"'
-        headers["Link"] = f'<{_next_link(request, params, cursor)}>; rel="next"'
+        step = f"cursor={cursor}" if params.page is None else f"page={params.page + 1}"
+        headers["Link"] = f'<{binding}&limit={params.limit}&{step}>; rel="next"'
     items = ",".join([row["body"] for row in found.rows])
     total = "" if found.total is None else f',"total":{found.total}'
     more = "true" if found.has_more else "false"
@@ -162,9 +158,11 @@ def respond(request: Request, params: PageParams, found: Slice) -> Response:
     )
 
 
-def _next_link(request: Request, params: PageParams, cursor: str) -> str:
-    query: list[tuple[str, Any]] = [
-        (k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "page"}
-    ]
-    step = ("cursor", cursor) if params.page is None else ("page", params.page + 1)
-    return f"{request.url.path}?{urlencode([*query, step])}"
+def _binding(request: Request) -> str:
+    """The address of the list with its filter and sort in one order: what a cursor belongs to."""
+    chosen = sorted(pair for pair in request.query_params.multi_items() if pair[0] not in _PAGING)
+    return f"{request.url.path}?{urlencode(chosen)}"
+
+
+def _position(row: Row) -> list[str]:
+    return [value for name, value in row.items() if name.startswith("position_")]

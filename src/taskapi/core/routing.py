@@ -92,7 +92,7 @@ class Route(APIRoute):
         async def handle(request: Request) -> Response:
             if self.body_field is not None:
                 _require_content_type(request, form=isinstance(self.body_field.field_info, Form))
-            request = JsonRequest(request.scope, request.receive)
+                request = JsonRequest(request.scope, request.receive)
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     return await _in_one_transaction(run, request)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
@@ -11,6 +11,7 @@ from taskapi.core.answers import created, no_content, resource
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page
 from taskapi.core.preconditions import IfMatch
+from taskapi.core.query import query
 from taskapi.core.references import ProjectPath
 from taskapi.core.routing import ReadSession, WriteSession, router
 from taskapi.projects import service
@@ -29,7 +30,7 @@ async def get_project(project: ProjectPath, session: ReadSession, user: CurrentU
 
 @routes.get("", response_model=Page[ProjectRead], responses=problems(Unauthorized, InvalidCursor))
 async def list_projects(
-    params: Annotated[ProjectFilter, Query()], request: Request, session: ReadSession, user: CurrentUser
+    request: Request, session: ReadSession, user: CurrentUser, params: Annotated[ProjectFilter, query(ProjectFilter)]
 ) -> Response:
     """The projects you are in."""
     found = await service.list_projects(session, user, params, pagination.after(request, params))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
@@ -11,25 +11,23 @@ from taskapi.core.answers import created, resource
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page
 from taskapi.core.preconditions import IfMatch
+from taskapi.core.query import query
 from taskapi.core.references import ProjectPath, TaskPath
 from taskapi.core.routing import ReadSession, WriteSession, router
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks import service
 from taskapi.tasks.errors import ParentCycle, TaskIdTaken
-from taskapi.tasks.schemas import Expansions, TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate
+from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate, TaskView
 
 routes = router("/api/v1", "tasks")
 
 
 @routes.get("/tasks/{task}", response_model=TaskExpanded, responses=problems(Unauthorized, NotFound))
 async def get_task(
-    task: TaskPath,
-    session: ReadSession,
-    user: CurrentUser,
-    expand: Annotated[Expansions, Query()] = [],  # noqa: B006
+    task: TaskPath, session: ReadSession, user: CurrentUser, params: Annotated[TaskView, query(TaskView)]
 ) -> Response:
     """One task."""
-    return resource(await service.get_task(session, user, task, frozenset(expand)))
+    return resource(await service.get_task(session, user, task, frozenset(params.expand)))
 
 
 @routes.get(
@@ -39,10 +37,10 @@ async def get_task(
 )
 async def list_project_tasks(
     project: ProjectPath,
-    params: Annotated[TaskFilter, Query()],
     request: Request,
     session: ReadSession,
     user: CurrentUser,
+    params: Annotated[TaskFilter, query(TaskFilter)],
 ) -> Response:
     """The tasks of a project; in their manual order unless you sort them."""
     found = await service.list_project_tasks(session, user, project, params, pagination.after(request, params))
@@ -75,7 +73,7 @@ async def update_task(
 
 @routes.get("/tasks", response_model=Page[TaskExpanded], responses=problems(Unauthorized, InvalidCursor))
 async def list_tasks(
-    params: Annotated[TaskFilter, Query()], request: Request, session: ReadSession, user: CurrentUser
+    request: Request, session: ReadSession, user: CurrentUser, params: Annotated[TaskFilter, query(TaskFilter)]
 ) -> Response:
     """The tasks of all your projects that are not archived; the newest first unless you sort them."""
     found = await service.list_tasks(session, user, params, pagination.after(request, params))

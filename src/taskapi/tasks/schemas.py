@@ -169,6 +169,10 @@ Creator = Annotated[str, Field(pattern=rf"^(?:me|{_PERSON})$")]
 Parent = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON}|[A-Z][A-Z0-9]{{1,9}}-[1-9][0-9]{{0,8}})$")]
 
 
+class TaskView(Input):
+    expand: Expansions = Field([], description="What to show in full, as `assignees,project`")
+
+
 class TaskFilter(PageParams):
     status: list[StatusKey] = Field([], description="Repeat a parameter for OR", max_length=50)
     status_category: list[StatusCategory] = Field([], max_length=len(StatusCategory))
@@ -186,4 +190,4 @@ class TaskFilter(PageParams):
     sort: sort_parameter(SORTS) | None = Field(  # type: ignore[valid-type]
         None, description=f"Of {', '.join(SORTS)}; `-` turns one round; nulls come last"
     )
-    expand: Expansions = Field([])
+    expand: Expansions = Field([], description="What to show in full, as `assignees,project`")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
@@ -15,6 +15,7 @@ from taskapi.core.answers import created, resource
 from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page
 from taskapi.core.preconditions import IfMatch
+from taskapi.core.query import query
 from taskapi.core.routing import ReadSession, WriteSession, router
 from taskapi.users import service
 from taskapi.users.errors import EmailTaken, LastAdministrator, RegistrationClosed, UsernameTaken
@@ -52,7 +53,7 @@ async def update_me(
 
 @routes.get("", response_model=Page[UserRead], responses=problems(Unauthorized, NotAnAdministrator, InvalidCursor))
 async def list_users(
-    params: Annotated[UserFilter, Query()], request: Request, session: ReadSession, user: Administrator
+    request: Request, session: ReadSession, user: Administrator, params: Annotated[UserFilter, query(UserFilter)]
 ) -> Response:
     """Everybody, for administrators."""
     found = await service.list_users(session, user, params, pagination.after(request, params))

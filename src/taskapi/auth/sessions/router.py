@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
@@ -14,6 +14,7 @@ from taskapi.core import pagination
 from taskapi.core.answers import no_content
 from taskapi.core.errors import InvalidCursor, NotFound, Unauthorized, problems
 from taskapi.core.pagination import Page, PageParams
+from taskapi.core.query import query
 from taskapi.core.routing import ReadSession, WriteSession, router
 
 routes = router("/api/v1/auth/sessions", "auth")
@@ -21,7 +22,7 @@ routes = router("/api/v1/auth/sessions", "auth")
 
 @routes.get("", response_model=Page[SessionRead], responses=problems(Unauthorized, InvalidCursor))
 async def list_sessions(
-    params: Annotated[PageParams, Query()], request: Request, session: ReadSession, user: CurrentUser
+    request: Request, session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
     """Where you are signed in, newest first."""
     found = await service.list_sessions(session, user, params, pagination.after(request, params))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
@@ -10,6 +10,7 @@ from taskapi.core import pagination
 from taskapi.core.answers import text_answer
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
 from taskapi.core.pagination import Page, PageParams
+from taskapi.core.query import query
 from taskapi.core.references import ProjectPath
 from taskapi.core.routing import ReadSession, WriteSession, router
 from taskapi.projects.errors import AlreadyMember, ProjectArchived
@@ -22,10 +23,10 @@ routes = router("/api/v1/projects/{project}/members", "members")
 @routes.get("", response_model=Page[MemberRead], responses=problems(Unauthorized, InvalidCursor, NotFound))
 async def list_members(
     project: ProjectPath,
-    params: Annotated[PageParams, Query()],
     request: Request,
     session: ReadSession,
     user: CurrentUser,
+    params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """Who is in the project, in the order of joining."""
     found = await service.list_members(session, user, project, params, pagination.after(request, params))

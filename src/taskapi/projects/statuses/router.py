@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core import pagination
 from taskapi.core.errors import InvalidCursor, NotFound, Unauthorized, problems
 from taskapi.core.pagination import Page, PageParams
+from taskapi.core.query import query
 from taskapi.core.references import ProjectPath
 from taskapi.core.routing import ReadSession, router
 from taskapi.projects.statuses import service
@@ -20,10 +21,10 @@ routes = router("/api/v1/projects/{project}/statuses", "projects")
 @routes.get("", response_model=Page[StatusRead], responses=problems(Unauthorized, InvalidCursor, NotFound))
 async def list_statuses(
     project: ProjectPath,
-    params: Annotated[PageParams, Query()],
     request: Request,
     session: ReadSession,
     user: CurrentUser,
+    params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """The columns that tasks of this project move through, from left to right."""
     found = await service.list_statuses(session, user, project, params, pagination.after(request, params))

@@ -11,6 +11,7 @@ from taskapi.core.answers import no_content, resource
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page, PageParams
 from taskapi.core.preconditions import IfMatch
+from taskapi.core.query import query
 from taskapi.core.references import ProjectPath, TaskPath
 from taskapi.core.routing import ReadSession, WriteSession, router
 from taskapi.projects.errors import ProjectArchived
@@ -58,10 +59,10 @@ async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser)
 )
 async def list_trash(
     project: ProjectPath,
-    params: Annotated[PageParams, Query()],
     request: Request,
     session: ReadSession,
     user: CurrentUser,
+    params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """The deleted tasks of a project, newest first."""
     found = await service.list_trash(session, user, project, params, pagination.after(request, params))

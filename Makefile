@@ -1,10 +1,8 @@
 # Needs Python 3.11 or newer, git and make; everything else goes into .venv.
 
-# Taken from the command line only: some shells export HOST as the machine's name, which would open the service to its network.
-HOST := 127.0.0.1
-PORT := 8000
+HOST ?=
+PORT ?=
 ARGS :=
-unexport HOST PORT
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,7 +29,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 run: $(INSTALLED) ## serve on HOST=127.0.0.1 PORT=8000
-	$(BIN)/taskapi run --host $(HOST) --port $(PORT)
+	$(BIN)/taskapi run $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: $(INSTALLED) ## run the tests; ARGS="-k name" for some
 	$(BIN)/python -m pytest $(ARGS)

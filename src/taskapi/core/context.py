@@ -1,5 +1,8 @@
-"""What every part of one request may know without being told: its id."""
+"""What every part of one request may know without being told: its id, and who is calling."""
 
 from contextvars import ContextVar
+from typing import Final
 
+CALLER: Final = "taskapi.caller"
+"""Where the ASGI scope keeps the caller's id, once it is known."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

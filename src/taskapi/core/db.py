@@ -29,6 +29,7 @@ _T = TypeVar("_T")
 
 _BUSY: Final = "Every database connection is busy; try again shortly"
 _CONNECT_SECONDS: Final = 2
+_PREPARED_STATEMENTS: Final = 300
 _IDLE_IN_TRANSACTION: Final = "15s"
 _CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
 _LOST = (
@@ -250,6 +251,8 @@ def _engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
         poolclass=pool.AsyncAdaptedQueuePool,
         connect_args={
             "timeout": _CONNECT_SECONDS,
+            "statement_cache_size": _PREPARED_STATEMENTS,
+            "max_cached_statement_lifetime": 0,  # a plan does not grow stale: PostgreSQL replaces it when it must
             "server_settings": {
                 "application_name": "taskapi",
                 "jit": "off",  # compiling a plan takes longer than any statement here

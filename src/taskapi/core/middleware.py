@@ -21,6 +21,7 @@ from taskapi.settings import Network, Settings
 log = structlog.stdlib.get_logger("taskapi.access")
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_CLIENT_GONE: Final = 499  # nginx's number for an answer nobody waited for
 _MAX_HEADER_BYTES: Final = 16 * 1024
 _MAX_TARGET_BYTES: Final = 8 * 1024
 _QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -101,6 +102,7 @@ class Envelope:
         return complete
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        status = status or _CLIENT_GONE
         route = scope.get("route")
         self.metrics.observe(scope["method"], getattr(route, "path", "unmatched"), status, seconds)
         if scope["path"] in _QUIET:
@@ -113,7 +115,7 @@ class Envelope:
             status=status,
             ms=round(seconds * 1000, 2),
             client=client[0] if client else None,
-            user_id=scope.get("taskapi.caller"),
+            user_id=scope.get(context.CALLER),
         )
 
 

@@ -15,6 +15,7 @@ from taskapi.core.errors import (
     problems,
 )
 from taskapi.core.query import Query
+from taskapi.core.routing import writes
 
 DESCRIPTION = """Projects, tasks and people over REST.
 
@@ -32,7 +33,6 @@ TAGS = [
     {"name": "users", "description": "Your profile; for administrators, everybody's."},
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
-_WRITES = ("post", "put", "patch", "delete")
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -81,10 +81,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for route in app.routes:
         if isinstance(route, APIRoute):
             for method in route.methods or ():
-                _add_query_model(route, document["paths"][route.path_format][method.lower()], schemas)
-    for path in document["paths"].values():
-        for method, operation in path.items():
-            _complete(method, operation)
+                operation = document["paths"][route.path_format][method.lower()]
+                _add_query_model(route, operation, schemas)
+                _complete(route, operation)
     return document
 
 
@@ -96,7 +95,7 @@ def _add_query_model(route: APIRoute, operation: dict[str, Any], schemas: dict[s
             schemas.update(referred)
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
     """Declare what every operation of its kind may answer, and the headers that every write takes."""
     responses = operation["responses"]
     responses.pop("422", None) if _is_framework_default(responses.get("422")) else None
@@ -109,7 +108,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     for status, response in general.items():
         responses.setdefault(str(status), response)
     operation["responses"] = dict(sorted(responses.items()))
-    if method in _WRITES:
+    if writes(route.dependant):
         operation.setdefault("parameters", []).extend([_IDEMPOTENCY_KEY, _PREFER])
 
 

@@ -15,11 +15,12 @@ from typing import Annotated, Any, Final
 
 import pydantic_core
 from fastapi import APIRouter, Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from taskapi.core import idempotency, preconditions
+from taskapi.core import context, idempotency, preconditions
 from taskapi.core.db import Database, DbSession
 from taskapi.core.errors import (
     DatabaseUnavailable,
@@ -39,7 +40,6 @@ _ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _JSON: Final = ("application/json",)
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SESSION: Final = "taskapi.session"
-_CALLER: Final = "taskapi.caller"
 _CLAIM: Final = "taskapi.claim"
 
 
@@ -63,13 +63,18 @@ async def _write_session(request: Request) -> DbSession:
     return session
 
 
+def writes(dependant: Dependant) -> bool:
+    """Whether a route asks for a writing session, and so takes what is said of every write."""
+    return any(dependency.call is _write_session for dependency in dependant.dependencies)
+
+
 ReadSession = Annotated[DbSession, Depends(_read_session)]
 WriteSession = Annotated[DbSession, Depends(_write_session)]
 
 
 def remember_caller(request: Request, caller: str) -> None:
     """Said by whoever found out; an Idempotency-Key belongs to its caller."""
-    request.scope[_CALLER] = caller
+    request.scope[context.CALLER] = caller
 
 
 class JsonRequest(Request):
@@ -138,7 +143,7 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
         nonlocal key
         key = idempotency.parse(
             header,
-            caller=request.scope.get(_CALLER, "anonymous"),
+            caller=request.scope.get(context.CALLER, "anonymous"),
             method=request.method,
             target=f"{request.url.path}?{request.url.query}",
             body=await request.body(),

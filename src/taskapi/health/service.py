@@ -4,17 +4,13 @@ import asyncio
 import platform
 from typing import Any
 
-from sqlalchemy import literal_column, select, table
-
 from taskapi.core import migrations
 from taskapi.core.db import Database, DbSession
 from taskapi.core.errors import Unavailable
-from taskapi.core.statements import prepare
+from taskapi.health import queries
 from taskapi.health.schemas import Ready, State
 
 _SECONDS = 2.0
-_APPLIED = prepare(select(literal_column("version_num")).select_from(table("alembic_version")))
-_SERVER_VERSION = prepare(select(literal_column("current_setting('server_version')")))
 
 
 async def readiness(database: Database, *, draining: bool) -> Ready:
@@ -29,15 +25,15 @@ async def readiness(database: Database, *, draining: bool) -> Ready:
 async def components(session: DbSession) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
-        "postgresql": await session.fetch_value(_SERVER_VERSION),
-        "migration": await session.fetch_value(_APPLIED),
+        "postgresql": await session.fetch_value(queries.SERVER_VERSION),
+        "migration": await session.fetch_value(queries.APPLIED_MIGRATION),
     }
 
 
 async def _database_states(database: Database) -> tuple[State, State]:
     try:
         async with asyncio.timeout(_SECONDS), database.single_statements() as session:
-            applied = await session.fetch_value(_APPLIED)
+            applied = await session.fetch_value(queries.APPLIED_MIGRATION)
     except (Unavailable, TimeoutError):
         return State.FAILING, State.FAILING
     return State.OK, State.OK if applied == migrations.newest() else State.FAILING

@@ -1,0 +1,8 @@
+"""What the database says of itself."""
+
+from sqlalchemy import literal_column, select, table
+
+from taskapi.core.statements import prepare
+
+APPLIED_MIGRATION = prepare(select(literal_column("version_num")).select_from(table("alembic_version")))
+SERVER_VERSION = prepare(select(literal_column("current_setting('server_version')")))

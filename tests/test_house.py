@@ -1,0 +1,132 @@
+"""The rules of the house that imports cannot show."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from taskapi.main import create_app
+from taskapi.settings import DatabaseSettings, Settings
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "taskapi"
+CODE = sorted(SOURCE.rglob("*.py"))
+MAX_LINES = 400
+DOMAINS = ("auth", "health", "projects", "tasks", "users")
+# A domain package holds these, sub-packages with the same names, and nouns of pure logic.
+FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
+NOUNS = {"dependencies", "listing", "ranking", "sign_in_limits"}
+NEVER = {"utils", "helpers", "common", "misc"}
+PUBLIC = {
+    "login",
+    "token",
+    "refresh",
+    "register",
+    "live",
+    "ready",
+    "health",
+    "metrics",
+}
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(SOURCE))
+
+
+def _calls(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+@pytest.mark.parametrize("path", CODE, ids=_relative)
+def test_every_file_says_what_it_holds_and_ends_before_line_400(path: Path) -> None:
+    text = path.read_text()
+    assert ast.get_docstring(ast.parse(text)), "the file needs a sentence at its head"
+    assert text.count("\n") < MAX_LINES
+
+
+def test_only_the_database_module_and_the_route_commit() -> None:
+    committing = {_relative(path) for path in CODE if any(call.endswith(".commit") for call in _calls(path))}
+    # migrations.py ends the transaction that holds its advisory lock; routing.py and sign_in_limits.py own a session.
+    assert committing <= {"core/db.py", "core/routing.py", "core/migrations.py", "auth/sign_in_limits.py"}
+
+
+def test_queries_are_values_that_wait_for_nothing() -> None:
+    for path in CODE:
+        if path.name == "queries.py":
+            nodes = list(ast.walk(ast.parse(path.read_text())))
+            assert not any(isinstance(node, ast.Await | ast.AsyncFunctionDef) for node in nodes), path
+
+
+def test_sql_is_written_in_queries_alone() -> None:
+    for path in CODE:
+        if path.name in {"router.py", "service.py", "jobs.py", "reactions.py"}:
+            sql = {"select", "insert", "update", "delete", "text", "prepare"} & set(_calls(path))
+            assert not sql, f"{path} builds {sql}"
+
+
+def test_services_know_nothing_of_the_web_framework() -> None:
+    for path in CODE:
+        if path.name in {"service.py", "queries.py", "events.py"}:
+            assert not re.search(r"^(?:from|import) (?:fastapi|starlette)", path.read_text(), re.MULTILINE), path
+
+
+def test_http_exception_appears_nowhere_but_where_the_framework_raises_it() -> None:
+    users = {_relative(path) for path in CODE if "HTTPException" in path.read_text()}
+    assert users == {"core/error_handlers.py"}
+
+
+def test_domain_packages_hold_the_eight_files_and_nouns() -> None:
+    for domain in DOMAINS:
+        for path in (SOURCE / domain).rglob("*.py"):
+            assert path.stem in FILES | NOUNS, path
+    assert not any(part in NEVER for path in CODE for part in (path.stem, path.parent.name))
+
+
+def test_migrations_never_import_the_models() -> None:
+    for path in (ROOT / "alembic" / "versions").glob("*.py"):
+        assert "taskapi" not in path.read_text(), path
+
+
+def test_only_the_token_and_password_modules_touch_their_libraries() -> None:
+    for library, owner in (("jose", "core/tokens.py"), ("passlib", "core/passwords.py")):
+        users = {
+            _relative(path)
+            for path in CODE
+            if re.search(rf"^\s*(?:from|import) {library}\b", path.read_text(), re.MULTILINE)
+        }
+        assert users == {owner}
+
+
+def test_the_repository_names_no_package_registry() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    hosts = ("python" + "hosted.org", "registry." + "npmjs", "//py" + "pi.org", "deb." + "debian.org")
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.is_file() and path.suffix not in {".png", ".gz"}:
+            text = path.read_text(errors="replace")
+            assert not any(host in text for host in hosts), name
+    assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+async def test_every_route_but_a_named_few_asks_who_is_there_first() -> None:
+    """No token is a 401 whatever else is wrong with the request, and before the database is asked."""
+    settings = Settings(database=DatabaseSettings(DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere"))
+    app = create_app(settings)
+    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    assert {route.name for route in routes} >= PUBLIC
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        for route in routes:
+            if route.name in PUBLIC:
+                continue
+            for method in route.methods or ():
+                path = re.sub(r"\{[^}]+\}", "no such thing", route.path)
+                body = {"json": {"nonsense": 1}} if route.body_field else {}
+                answer = await client.request(method, f"{path}?nonsense=1", **body)  # type: ignore[arg-type]
+                assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), f"{method} {path}"

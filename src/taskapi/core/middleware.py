@@ -67,7 +67,7 @@ class Envelope:
         status = 0
         head = scope["method"] == "HEAD"
         if head:
-            scope["method"] = "GET"
+            scope = {**scope, "method": "GET"}  # a copy: the server, too, goes by the method, and expects no body
         if self.proxies:
             scope["client"] = _behind_proxies(scope, self.proxies)
 

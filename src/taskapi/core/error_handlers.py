@@ -54,6 +54,9 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 async def _framework_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, AppError):
+        # FastAPI takes whatever stops the reading of a body for a fault of the body, even a body without end.
+        return respond(request, error.__cause__)
     if error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
         allow = ", ".join(_allowed_methods(request))
         if request.method == "OPTIONS":

@@ -27,6 +27,7 @@ _MAX_TARGET_BYTES: Final = 8 * 1024
 _QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 _CSP: Final = b"content-security-policy"
 _CACHE: Final = b"cache-control"
+_CLOSE: Final = (b"connection", b"close")
 _API_CSP: Final = (_CSP, b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 _PRIVATE: Final = (_CACHE, b"private, no-cache")
 _FIXED_HEADERS: Final = (
@@ -125,6 +126,7 @@ class Limits:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.max_body = settings.server.max_body_bytes
+        self.too_large = f"A body may have {self.max_body} bytes"
         self.hosts = {host.lower() for host in settings.security.allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,17 +140,24 @@ class Limits:
         if length == 0:
             await self.app(scope, receive, send)
             return
-        received = 0
+        received, more = 0, length is None
 
         async def receive_counted() -> Message:
-            nonlocal received
+            nonlocal received, more
             message = await receive()
+            more = message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self.max_body:
-                raise self._too_large()
+                raise TooLarge(self.too_large)
             return message
 
-        await self.app(scope, receive_counted, send)
+        async def send_last(message: Message) -> None:
+            if more and length is None and message["type"] == "http.response.start":
+                # Nobody reads the rest of a body without end; the server would receive it for as long as it comes.
+                message["headers"] = [*message["headers"], _CLOSE]
+            await send(message)
+
+        await self.app(scope, receive_counted, send_last)
 
     def _inspect(self, scope: Scope) -> tuple[int | None, AppError | None]:
         """The length the body claims (0: none will come; None: unknown), and why the request is refused."""
@@ -170,15 +179,12 @@ class Limits:
         if self.hosts and host.decode("latin-1").rsplit(":", 1)[0].lower() not in self.hosts:
             return None, UnknownHost("Use one of the names in ALLOWED_HOSTS")
         if length is not None and length > self.max_body:
-            return None, self._too_large()
+            return None, TooLarge(self.too_large)
         return length, None
-
-    def _too_large(self) -> TooLarge:
-        # The rest of the body is still on its way: closing is cheaper than reading it.
-        return TooLarge(f"A body may have {self.max_body} bytes", headers={"Connection": "close"})
 
 
 async def _refuse(error: AppError, scope: Scope, receive: Receive, send: Send) -> None:
+    error.headers["Connection"] = "close"  # a body may still be on its way: closing is cheaper than reading it
     request_id = context.request_id.get() or ""
     await render(error, instance=scope["path"], request_id=request_id)(scope, receive, send)
 

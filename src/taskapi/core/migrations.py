@@ -1,29 +1,46 @@
 """The schema's version: what is applied, what is pending, and applying it once however many start at the same time."""
 
+import re
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # Any number will do, as long as every instance takes the same one.
 _LOCK = 0x7A5C_A911
 
 
-def config(url: str | None = None) -> Config:
-    """Alembic's configuration: beside the package in an installed wheel, at the top of a checkout."""
-    package = Path(__file__).parents[1]
-    ini = next(path for path in (package / "alembic.ini", package.parents[1] / "alembic.ini") if path.exists())
-    found = Config(str(ini))
+_REVISION: Final = re.compile(r'^(revision|down_revision) = "([^"]+)"', re.MULTILINE)
+
+
+def config(url: str | None = None) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - 10 MB, which a serving process can do without
+
+    found = Config(str(_ini()))
     found.attributes["url"] = url
     return found
 
 
-def newest() -> str | None:
-    return ScriptDirectory.from_config(config()).get_current_head()
+def _ini() -> Path:
+    """Beside the package in an installed wheel, at the top of a checkout."""
+    package = Path(__file__).parents[1]
+    return next(path for path in (package / "alembic.ini", package.parents[1] / "alembic.ini") if path.exists())
+
+
+@cache
+def newest() -> str:
+    """The revision that no other one follows, read from the files: this, health checks ask."""
+    found: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
+    for path in (_ini().parent / "alembic" / "versions").glob("*.py"):
+        for name, revision in _REVISION.findall(path.read_text()):
+            found[name].add(revision)
+    (head,) = found["revision"] - found["down_revision"]
+    return head
 
 
 async def applied(connection: AsyncConnection) -> str | None:
@@ -43,10 +60,14 @@ async def is_pending(url: str) -> bool:
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
+    from alembic import command  # noqa: PLC0415 - as above
+
     await _run(url, command.upgrade, revision)
 
 
 async def downgrade(url: str, revision: str) -> None:
+    from alembic import command  # noqa: PLC0415 - as above
+
     await _run(url, command.downgrade, revision)
 
 

@@ -5,6 +5,7 @@ Parameters of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane
 
 import asyncio
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
@@ -16,6 +17,7 @@ from passlib.exc import PasswordSizeError, UnknownHashError
 from taskapi.core.queueing import FairQueue
 
 MAX_LENGTH: Final = 128
+_SHORTEST_ALLOWED: Final = 8  # the least that PASSWORD_MIN_LENGTH may say
 _MEMORY_KIB: Final = 19_456
 _PASSES: Final = 2
 _LANES: Final = 1
@@ -63,10 +65,13 @@ class Passwords:
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    # zxcvbn brings the 30,000 most frequent of public leaks, in order.
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - 4 MB, needed by registrations alone
+    # zxcvbn brings the 30,000 most frequent of public leaks. Only registrations need them, and of its 12 MB
+    # of lists only the passwords that are long enough to be refused for being common.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
 
-    return frozenset(FREQUENCY_LISTS["passwords"])
+    common = frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= _SHORTEST_ALLOWED)
+    del sys.modules["zxcvbn.frequency_lists"]
+    return common
 
 
 def weakness(password: str, *, min_length: int, about: tuple[str | None, ...]) -> str | None:

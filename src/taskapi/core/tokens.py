@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,7 @@ _ISSUER: Final = "taskapi"
 _AUDIENCE: Final = "taskapi"
 _ACCESS: Final = "access"
 _MAX_TOKEN_BYTES: Final = 4096
+_COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _LEEWAY_SECONDS: Final = 30
 _REQUIRED: Final = ("exp", "iat", "nbf", "iss", "aud", "sub", "jti", "sid", "typ")
 # python-jose enforces no claim unless told: a token without exp or aud would pass.
@@ -68,7 +70,7 @@ class Tokens:
             claims = self._verified(token) if _is_plain(token) else None
             if claims is not None:
                 return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]), float(claims["exp"]))
-        except (JOSEError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        except (JOSEError, ValueError, TypeError, AttributeError, KeyError, RecursionError, ArithmeticError):
             pass
         raise InvalidToken("The access token is not valid or has expired; sign in or refresh")
 
@@ -78,7 +80,8 @@ class Tokens:
         )
         # A refresh token is no access token, and python-jose takes a list of audiences or a text for a time.
         ours = claims["typ"] == _ACCESS and claims["aud"] == _AUDIENCE and isinstance(claims["exp"], int)
-        return claims if ours else None
+        # Nor do we ever promise more than our own time: whoever signed that, it was not this service.
+        return claims if ours and claims["exp"] <= time.time() + self.access_seconds + _LEEWAY_SECONDS else None
 
     def refresh_token(self, session_id: UUID, generation: int) -> str:
         """The n-th refresh token of a session. Always the same one: a lost answer can be given again."""
@@ -100,7 +103,8 @@ class Tokens:
 
 def _is_plain(token: str) -> bool:
     """No header of ours names a key or an extension, so none may bring one (RFC 8725 §3.10)."""
-    if len(token) > _MAX_TOKEN_BYTES:
+    # python-jose skips what is no base64: any number of spellings would do for one token.
+    if len(token) > _MAX_TOKEN_BYTES or not _COMPACT.fullmatch(token):
         return False
     header = jwt.get_unverified_header(token)
     return header.get("typ") == "JWT" and header.keys() <= {"alg", "typ"}

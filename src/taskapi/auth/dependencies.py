@@ -72,7 +72,9 @@ class _Bearer(SecurityBase):
         self.model = OAuth2(flows=OAuthFlows(password=OAuthFlowPassword(tokenUrl=_TOKEN_URL)))
 
     async def __call__(self, request: Request) -> Caller:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        # Two are one too many: a proxy in front may have looked at the other.
+        sent = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        scheme, _, token = sent[0].decode("latin-1").partition(" ") if len(sent) == 1 else ("", "", "")
         if scheme.lower() != "bearer" or not token:
             raise Unauthorized("Send an access token as Authorization: Bearer <token>")
         state = request.app.state

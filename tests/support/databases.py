@@ -16,7 +16,7 @@ from sqlalchemy import URL, StaticPool, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from taskapi.core import embedded, migrations
-from taskapi.core.db import Database, TransactionCommands
+from taskapi.core.db import Connections, Database, TransactionCommands
 from taskapi.core.queueing import FairQueue
 from taskapi.settings import DatabaseSettings
 
@@ -99,18 +99,19 @@ class RolledBackDatabase(Database):
             settings, TransactionCommands("SAVEPOINT unit", "RELEASE SAVEPOINT unit", "ROLLBACK TO SAVEPOINT unit")
         )
         assert settings.url is not None
-        self.engine = self.read_engine = create_async_engine(
+        engine = create_async_engine(
             settings.url,
             isolation_level="AUTOCOMMIT",
             poolclass=StaticPool,
             connect_args={"server_settings": {"TimeZone": "UTC", "jit": "off"}},
         )
+        self.primary = self.replica = Connections(engine)
         self.queue = FairQueue(1, _PATIENCE, "A session is held while another is asked for")
 
     @asynccontextmanager
     async def rolled_back(self) -> AsyncIterator[Any]:
         """The driver's connection, for looking at tables."""
-        async with self.engine.connect() as connection:
+        async with self.primary.engine.connect() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
             await driver.execute("BEGIN")

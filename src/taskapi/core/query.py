@@ -20,11 +20,14 @@ class Query(Generic[Model]):
 
     def __init__(self, model: type[Model]) -> None:
         self.model = model
+        self._nothing_asked = model()
         self._repeatable = frozenset(
             name for name, field in model.model_fields.items() if _takes_list(field.annotation)
         )
 
     async def __call__(self, request: Request) -> Model:
+        if not request.scope["query_string"]:
+            return self._nothing_asked
         values: dict[str, Any] = {}
         for name, value in request.query_params.multi_items():
             if name in self._repeatable:

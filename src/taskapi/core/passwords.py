@@ -6,22 +6,26 @@ Parameters of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
 
 from passlib.context import CryptContext
 from passlib.exc import PasswordSizeError, UnknownHashError
 
+from taskapi.core import memory
 from taskapi.core.queueing import FairQueue
 
+_T = TypeVar("_T")
 MAX_LENGTH: Final = 128
 _SHORTEST_ALLOWED: Final = 8  # the least that PASSWORD_MIN_LENGTH may say
 _MEMORY_KIB: Final = 19_456
 _PASSES: Final = 2
 _LANES: Final = 1
 _QUEUE_SECONDS: Final = 2.0
+_IDLE_SECONDS: Final = 1.0
 _THREADS: Final = max(2, min(4, os.cpu_count() or 2))
 
 
@@ -29,6 +33,7 @@ class Passwords:
     """A hash takes 19 MiB: the number of threads bounds what a flood of sign-ins can cost."""
 
     def __init__(self, memory_kib: int = _MEMORY_KIB, passes: int = _PASSES) -> None:
+        memory.keep_during_bursts()
         self._context = CryptContext(
             schemes=["argon2"],
             argon2__type="ID",
@@ -39,20 +44,30 @@ class Passwords:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="passwords")
         self._queue = FairQueue(_THREADS, _QUEUE_SECONDS, "Too many people are signing in; try again shortly")
         self._nobodys_hash: str = self._context.hash("nobody has this password")
+        self._trim: asyncio.TimerHandle | None = None
 
     async def hash(self, password: str) -> str:
-        async with self._queue.place():
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._context.hash, password)
+        return await self._in_pool(self._context.hash, password)
 
     async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         """Whether it is right, and a new hash where the stored one has yesterday's parameters.
 
         `stored` is None for an account that does not exist: that takes as long as a wrong password.
         """
+        return await self._in_pool(self._verify, password, stored)
+
+    async def _in_pool(self, work: Callable[..., _T], *arguments: object) -> _T:
+        loop = asyncio.get_running_loop()
         async with self._queue.place():
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._verify, password, stored)
+            result = await loop.run_in_executor(self._pool, work, *arguments)
+        if self._trim is not None:
+            self._trim.cancel()
+        self._trim = loop.call_later(_IDLE_SECONDS, self._pool.submit, memory.return_to_system)
+        return result
 
     def close(self) -> None:
+        if self._trim is not None:
+            self._trim.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:

@@ -147,7 +147,8 @@ def _end_of_day(value: Any) -> Any:  # noqa: ANN401
     """After a day means from the first moment of the next one on."""
     found = _as_instant(value)
     is_day = isinstance(value, str) and len(value) == len("2026-01-31")
-    return found + timedelta(days=1) - timedelta(microseconds=1) if is_day else found
+    # In this order, the last day that there is has an end, too.
+    return found + (timedelta(days=1) - timedelta(microseconds=1)) if is_day else found
 
 
 _DAY_OR_INSTANT = WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})

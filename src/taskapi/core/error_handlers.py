@@ -90,6 +90,7 @@ def _allowed_methods(request: Request) -> list[str]:
     """All methods of an address: the framework names those of the first route that matched it."""
     methods = {"OPTIONS"}
     for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE:
-            methods |= route.methods or set()
+        if route.matches(request.scope)[0] != Match.NONE:
+            # What is mounted are files, to be read.
+            methods |= (route.methods or set()) if isinstance(route, Route) else {"GET"}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))

@@ -117,14 +117,14 @@ async def _rank(session: DbSession, project_id: UUID, task_id: UUID, data: TaskM
     here = {"project_id": project_id, "task_id": task_id}
     low = await _rank_of(session, here, data.after, "/after")
     high = await _rank_of(session, here, data.before, "/before")
+    if low is not None and high is not None and low >= high:
+        raise Invalid("There is no place there", ("/after", "wrong_order", "This task must come before the other"))
     if low is None:
         low = await session.fetch_value(queries.RANK_BELOW, rank=high, **here) or ""
-    elif high is None:
-        # Short of the rank that the next new task will get.
-        above = await session.fetch_value(queries.RANK_ABOVE, rank=low, **here)
-        high = above or ranking.of_number(last_number + 1)
-    if high is not None and low >= high:
-        raise Invalid("There is no place there", ("/after", "wrong_order", "This task must come before the other"))
+    else:
+        # The next one's, also where `before` names one further on: halfway there, somebody may stand already.
+        # After the last it is short of the rank that the next new task will get.
+        high = await session.fetch_value(queries.RANK_ABOVE, rank=low, **here) or ranking.of_number(last_number + 1)
     return ranking.between(low, high)
 
 

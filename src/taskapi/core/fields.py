@@ -1,5 +1,6 @@
 """The types that input models are made of; each refuses what the database or a reader could not take."""
 
+import re
 import unicodedata
 from datetime import UTC, date, datetime
 from functools import cache
@@ -12,6 +13,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 
 _EARLIEST: Final = date(1900, 1, 1)
 _LATEST: Final = date(2999, 12, 31)
+# RFC 3339's forms. pydantic also takes "1700000000" for an instant and "2026-01-31T00:00:00Z" for a day.
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+", re.DOTALL)
 
 
 class Input(BaseModel):
@@ -36,6 +40,18 @@ def _from_text(value: Any) -> Any:  # noqa: ANN401
     """pydantic would read 0 as 1970-01-01."""
     if value is not None and not isinstance(value, str):
         raise ValueError("must be a string")
+    return value
+
+
+def _day_from_text(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(_from_text(value), str) and not _DAY.fullmatch(value):
+        raise ValueError("must be a day, such as 2026-01-31")
+    return value
+
+
+def _instant_from_text(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(_from_text(value), str) and not _INSTANT.fullmatch(value):
+        raise ValueError("must be an instant, such as 2026-01-31T12:00:00Z")
     return value
 
 
@@ -95,13 +111,13 @@ ProjectKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,9}$")]
 StatusKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$")]
 Day = Annotated[
     date,
-    BeforeValidator(_from_text, json_schema_input_type=str),
+    BeforeValidator(_day_from_text, json_schema_input_type=str),
     AfterValidator(_reasonable_day),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 Instant = Annotated[
     datetime,
-    BeforeValidator(_from_text, json_schema_input_type=str),
+    BeforeValidator(_instant_from_text, json_schema_input_type=str),
     AfterValidator(_reasonable_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from taskapi.core.pagination import page_statement
 from taskapi.core.references import ById, Reference
@@ -69,9 +70,10 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
 def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  # noqa: ANN401
     """What `expand` adds, in the same statement."""
     person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
+    in_their_order = aggregate_order_by(person, func.array_position(task.assignee_ids, User.id))
     parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
     choices: dict[Expand, Expression] = {
-        Expand.ASSIGNEES: select(func.coalesce(func.json_agg(person), literal_column("'[]'::json")))
+        Expand.ASSIGNEES: select(func.coalesce(func.json_agg(in_their_order), literal_column("'[]'::json")))
         .where(User.id == any_(task.assignee_ids))
         .correlate_except(User)
         .scalar_subquery(),

@@ -17,6 +17,7 @@ from taskapi.settings import Settings
 from tests.support import databases
 from tests.support.databases import RolledBackDatabase, Template
 from tests.support.factory import Factory, Person
+from tests.support.statements import Counting, counting
 
 ClientFor = Callable[[Person | None], httpx.AsyncClient]
 SECRET_KEY = "a secret of the tests, and long enough"
@@ -82,6 +83,12 @@ async def tables(shared_database: RolledBackDatabase) -> AsyncIterator[Any]:
     """The connection of this test's transaction: what it writes is gone afterwards."""
     async with shared_database.rolled_back() as driver:
         yield driver
+
+
+@pytest.fixture
+def count_statements(tables: Any) -> Counting:
+    """`async with count_statements() as seen:` what is sent to the database, a round trip each."""
+    return counting(tables)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ class Factory:
     async def member(self, project: MadeProject, role: ProjectRole, person: Person | None = None) -> Person:
         person = person or await self.user()
         async with unit_of_work(self.app.state.database) as session:
-            data = MemberCreate(user_id=person.id, role=role)
+            data = MemberCreate.model_validate({"user_id": str(person.id), "role": role})
             await members.add_member(session, project.owner.caller, project.key, data)
         return person
 

@@ -125,10 +125,10 @@ class DbSession(AsyncSession):
             self._pooled = await _told_apart(self._connections.take())
             self._driver = _driver_of(self._pooled)
             if self.writes:
+                self._in_transaction = True  # said first: a BEGIN that is cancelled may have begun all the same
                 await _told_apart(self._driver.execute(self._database.commands.begin))
-                self._in_transaction = True
         except BaseException:
-            self._release()
+            await asyncio.shield(self._abandon())
             raise
         if self.on_begin is not None:
             await self.on_begin()

@@ -1,27 +1,21 @@
-"""The other list: everything that happens by itself, and how often."""
+"""The other list: the jobs that workers know, and everything that happens by itself."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from typing import Any, Final
 
 from taskapi.auth import jobs as auth
-from taskapi.core import idempotency
-from taskapi.core.db import Database
+from taskapi.core import idempotency, mail, retention
+from taskapi.core.jobs import Job, Schedule
 from taskapi.projects import jobs as projects
 from taskapi.tasks.trash import jobs as trash
 
+JOBS: Final[tuple[Job[Any], ...]] = (mail.send_mail,)
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    name: str
-    every: timedelta
-    run: Callable[[Database], Awaitable[None]]
-
-
-SWEEPS = (
-    Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),
-    Sweep("sign_in_failures", timedelta(minutes=10), auth.forget_failures),
-    Sweep("sessions", timedelta(hours=1), auth.forget_sessions),
-    Sweep("trashed_tasks", timedelta(hours=1), trash.purge_expired),
-    Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
+SCHEDULES: Final = (
+    Schedule("idempotent_answers.forget", "*/10 * * * *", idempotency.sweep),
+    Schedule("sign_in_failures.forget", "*/10 * * * *", auth.forget_failures),
+    Schedule("sessions.forget", "5 * * * *", auth.forget_sessions),
+    Schedule("one_time_tokens.forget", "10 * * * *", retention.forget_links),
+    Schedule("job_log.forget", "15 * * * *", retention.forget_job_log),
+    Schedule("trashed_tasks.purge", "20 * * * *", trash.purge_expired),
+    Schedule("trashed_projects.purge", "25 * * * *", projects.purge_expired),
 )

@@ -138,6 +138,12 @@ class ServerSettings(_Concern):
     max_body_bytes: int = Field(1_048_576, ge=1024)
 
 
+class MailSettings(_Concern):
+    smtp_url: SecretStr | None = None
+    """`smtp://user:password@host:587`, or `smtps://…:465`; absent: mails are printed."""
+    sender: str = Field("taskapi <taskapi@localhost>", validation_alias="TASKAPI_MAIL_FROM")
+
+
 class FirstAdminSettings(_Concern):
     username: str = Field("admin", validation_alias="TASKAPI_ADMIN_USERNAME")
     email: str | None = Field(None, validation_alias="TASKAPI_ADMIN_EMAIL")
@@ -152,4 +158,5 @@ class Settings(_Concern):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
     first_admin: FirstAdminSettings = Field(default_factory=FirstAdminSettings)

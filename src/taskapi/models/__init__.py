@@ -3,6 +3,8 @@
 from taskapi.models.base import Base
 from taskapi.models.events import Event
 from taskapi.models.idempotency import IdempotentAnswer
+from taskapi.models.jobs import JobEffect
+from taskapi.models.one_time import OneTimeToken
 from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
 from taskapi.models.tasks import Priority, Task
 from taskapi.models.users import Session, SignInLimit, SystemRole, User
@@ -11,7 +13,9 @@ __all__ = [
     "Base",
     "Event",
     "IdempotentAnswer",
+    "JobEffect",
     "Member",
+    "OneTimeToken",
     "Priority",
     "Project",
     "ProjectCounter",

@@ -1,0 +1,116 @@
+"""The worker's side of jobs: takes them from the table, tries them, puts aside those that cannot be done."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+import asyncpg
+import structlog
+
+from taskapi.core import jobs
+from taskapi.core.jobs import Job, JobContext, Schedule
+
+# After core.jobs, which tells pgqueuer its schema.
+from pgqueuer import PgQueuer  # isort: skip
+from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters  # isort: skip
+from pgqueuer.domain.models import Context, Job as StoredJob  # isort: skip
+from pgqueuer.domain.models import Schedule as StoredSchedule  # isort: skip
+from pgqueuer.domain.types import QueueExecutionMode  # isort: skip
+
+log = structlog.stdlib.get_logger("taskapi.jobs")
+
+_CONNECTIONS: Final = 4
+_AT_ONCE: Final = 20
+_BATCH: Final = 10
+# Its LISTEN may be lost without notice: then this is how late a job starts.
+_POLL: Final = timedelta(seconds=2)
+# A worker that has not said for so long that it lives is taken for dead, and its jobs are given to others.
+HEARTBEAT: Final = timedelta(seconds=20)
+_MAX_PICKS: Final = 5
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+_PICKS: Final = f"SELECT count(*) FROM {jobs.SCHEMA}.pgqueuer_log WHERE job_id = $1 AND status = 'picked'"  # noqa: S608 - a constant
+
+
+class WorkerKiller(Exception):
+    """Picked again and again and never heard of: its workers died of it."""
+
+
+@dataclass
+class _Executor(DatabaseRetryEntrypointExecutor):
+    """Tries again with growing pauses; a job that outlived too many workers fails without being run."""
+
+    pool: Any = None
+
+    async def execute(self, job: StoredJob, context: Context) -> None:
+        picks = await self.pool.fetchval(_PICKS, job.id)
+        if picks - job.attempts > _MAX_PICKS:
+            raise WorkerKiller(f"picked {picks} times, and tried {job.attempts} times to an end")
+        await super().execute(job, context)
+
+
+async def run(
+    context: JobContext,
+    url: str,
+    known: Sequence[Job[Any]],
+    schedules: Sequence[Schedule],
+    stop: asyncio.Event,
+    *,
+    drain: bool = False,
+) -> None:
+    """Work until `stop` is set, then finish what has begun. `drain`: end when nothing is left to do."""
+    pool = await asyncpg.create_pool(
+        url.replace("postgresql+asyncpg://", "postgresql://"),
+        min_size=2,
+        max_size=_CONNECTIONS,
+        server_settings={"application_name": "taskapi worker"},
+    )
+    async with pool:
+        engine = PgQueuer.from_asyncpg_pool(pool)
+        for job in known:
+            _register(engine, job, context, pool)
+        for schedule in schedules:
+            _register_schedule(engine, schedule, context)
+        stopping = asyncio.create_task(_pass_on(stop, engine.shutdown))
+        try:
+            await engine.run(
+                dequeue_timeout=_POLL,
+                batch_size=_BATCH,
+                max_concurrent_tasks=_AT_ONCE,
+                heartbeat_timeout=HEARTBEAT,
+                mode=QueueExecutionMode.drain if drain else QueueExecutionMode.continuous,
+            )
+        finally:
+            stopping.cancel()
+
+
+def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: Any) -> None:  # noqa: ANN401
+    async def perform(stored: StoredJob) -> None:
+        await job.perform(replace(context, job_id=stored.id), stored.payload or b"{}")
+
+    def executor(parameters: EntrypointExecutorParameters) -> _Executor:
+        return _Executor(
+            parameters=parameters,
+            max_attempts=job.attempts - 1,
+            initial_delay=job.first_pause,
+            max_delay=_LONGEST_PAUSE,
+            pool=pool,
+        )
+
+    engine.entrypoint(job.name, executor_factory=executor, on_failure="hold")(perform)
+
+
+def _register_schedule(engine: PgQueuer, schedule: Schedule, context: JobContext) -> None:
+    async def perform(_: StoredSchedule) -> None:
+        try:
+            await schedule.run(context.database)
+        except Exception:
+            log.exception("schedule.failed", schedule=schedule.name)
+
+    engine.schedule(schedule.name, schedule.cron, clean_old=True)(perform)
+
+
+async def _pass_on(stop: asyncio.Event, shutdown: asyncio.Event) -> None:
+    await stop.wait()
+    shutdown.set()

@@ -22,6 +22,7 @@ async def entries(tables: Any, subject_id: str | UUID | None = None) -> list[Ent
         "SELECT * FROM events WHERE $1::uuid IS NULL OR subject_id = $1 ORDER BY xid, seq",
         UUID(str(subject_id)) if subject_id else None,
     )
+    # The driver gives JSON as a text until somebody sets a codec on this connection.
     return [
         Entry(
             row["kind"],
@@ -29,7 +30,7 @@ async def entries(tables: Any, subject_id: str | UUID | None = None) -> list[Ent
             row["project_id"],
             row["subject_key"],
             row["request_id"],
-            json.loads(row["changes"]),
+            json.loads(row["changes"]) if isinstance(row["changes"], str) else row["changes"],
         )
         for row in rows
     ]

@@ -1,0 +1,1 @@
+"""Tasks: made, read, listed, changed."""

@@ -99,7 +99,7 @@ async def claim(session: DbSession, key: IdempotencyKey) -> None:
     if row["status"] is not None:
         if row["fingerprint"] != key.fingerprint:
             raise IdempotencyKeyReused("This Idempotency-Key was used with another request; choose a new one")
-        raise Replayed(Response(row["body"], row["status"], {**json.loads(row["headers"]), _REPLAYED: "true"}))
+        raise Replayed(Response(row["body"], row["status"], {**row["headers"], _REPLAYED: "true"}))
     if not row["claimed"]:
         raise RequestInProgress("Wait for the first request with this key to end", headers={"Retry-After": "1"})
 

@@ -25,6 +25,8 @@ DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
 MAX_PAGED_ROWS: Final = 10_000
 _PAGING: Final = frozenset({"cursor", "page", "limit"})
+# What they change is not which rows come, nor in which order.
+_SHOWING: Final = frozenset({"include", "expand"})
 _MAC_BYTES: Final = 16
 T = TypeVar("T")
 
@@ -144,12 +146,12 @@ def respond(request: Request, params: PageParams, found: Slice) -> Response:
     next_cursor = "null"
     headers = {}
     if found.has_more:
-        binding = _binding(request)
         cursors: Cursors = request.app.state.cursors
-        cursor = cursors.encode(binding, _position(found.rows[-1]))
+        cursor = cursors.encode(_binding(request), _position(found.rows[-1]))
         next_cursor = f'"{cursor}"'
-        step = f"cursor={cursor}" if params.page is None else f"page={params.page + 1}"
-        headers["Link"] = f'<{binding}&limit={params.limit}&{step}>; rel="next"'
+        step = ("cursor", cursor) if params.page is None else ("page", str(params.page + 1))
+        query = urlencode([*_chosen(request, but=_PAGING), ("limit", str(params.limit)), step])
+        headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
     items = ",".join([row["body"] for row in found.rows])
     total = "" if found.total is None else f',"total":{found.total}'
     more = "true" if found.has_more else "false"
@@ -160,8 +162,11 @@ def respond(request: Request, params: PageParams, found: Slice) -> Response:
 
 def _binding(request: Request) -> str:
     """The address of the list with its filter and sort in one order: what a cursor belongs to."""
-    chosen = sorted(pair for pair in request.query_params.multi_items() if pair[0] not in _PAGING)
-    return f"{request.url.path}?{urlencode(chosen)}"
+    return f"{request.url.path}?{urlencode(_chosen(request, but=_PAGING | _SHOWING))}"
+
+
+def _chosen(request: Request, but: frozenset[str]) -> list[tuple[str, str]]:
+    return sorted(pair for pair in request.query_params.multi_items() if pair[0] not in but)
 
 
 def _position(row: Row) -> list[str]:

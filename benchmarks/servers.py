@@ -1,0 +1,136 @@
+"""Starts the processes of a run, and ends them with it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from benchmarks.connection import HOST
+from benchmarks.driver import Job, Measured
+
+API = "taskapi.main:app_from_environment"
+BARE = "benchmarks.bare:app_from_environment"
+SECRET_KEY = "only-for-benchmarks-0123456789abcdef0123456789abcdef"
+_ROOT = Path(__file__).parents[1]
+_PATIENCE_SECONDS = 20
+_POLL_SECONDS = 0.005
+
+
+class NotServing(Exception):
+    """A server of the run did not start, or ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    pid: int
+    port: int
+    seconds_to_ready: float
+
+
+def environment(database_url: str, **settings: str) -> dict[str, str]:
+    """All that a measured server sees: nothing of the shell's, and no `.env`, for it starts in an empty directory."""
+    return {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(_ROOT),
+        "TASKAPI_DATABASE_URL": database_url,
+        "TASKAPI_SECRET_KEY": SECRET_KEY,
+        "TASKAPI_RATE_LIMIT": "off",
+        "TASKAPI_LOG_LEVEL": "warning",
+        "TASKAPI_ACCESS_TOKEN_MINUTES": "60",
+        **settings,
+    }
+
+
+@contextmanager
+def serving(target: str, variables: Mapping[str, str], directory: Path) -> Iterator[Served]:
+    """An application in a process of its own, ready; its output goes to a file in `directory`."""
+    port = _free_port()
+    with (directory / f"server-{port}.log").open("wb") as log:
+        started = time.perf_counter()
+        process = _start(["benchmarks.serve", target, str(port)], variables, directory, stdout=log)
+        try:
+            _wait_until_ready(process, port, Path(log.name))
+            yield Served(process.pid, port, time.perf_counter() - started)
+        finally:
+            _end(process)
+
+
+class Driver:
+    """The process that makes the load; one for all jobs."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def run(self, job: Job) -> Measured:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise NotServing("the load driver ended; its complaint is above")
+        return Measured(**json.loads(line))
+
+
+@contextmanager
+def driving(directory: Path) -> Iterator[Driver]:
+    variables = {"PATH": os.defpath, "PYTHONPATH": str(_ROOT)}
+    process = _start(["benchmarks.driver"], variables, directory, stdout=subprocess.PIPE)
+    try:
+        yield Driver(process)
+    finally:
+        _end(process)
+
+
+def _start(
+    module: list[str], variables: Mapping[str, str], directory: Path, *, stdout: IO[bytes] | int
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", *module]
+    stderr = subprocess.STDOUT if stdout != subprocess.PIPE else None
+    return subprocess.Popen(
+        command, cwd=directory, env=dict(variables), stdin=subprocess.PIPE, stdout=stdout, stderr=stderr
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Servers and driver end with their standard input; one that hangs is killed."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        process.wait(_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not _is_ready(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise NotServing(f"the server is not ready: {log.read_text(errors='replace')[-2000:]}")
+        time.sleep(_POLL_SECONDS)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=2) as connection:
+            connection.sendall(b"GET /health/ready HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+            return connection.recv(12).endswith(b" 200")
+    except OSError:
+        return False

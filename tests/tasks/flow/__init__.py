@@ -1,0 +1,1 @@
+"""How tasks move: completed, reopened, put elsewhere."""

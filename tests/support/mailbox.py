@@ -47,4 +47,5 @@ def token_in(message: EmailMessage) -> str:
     """The token of the link in a mail."""
     links = [link for link in re.findall(r"https?://\S+", text_of(message)) if "token=" in link]
     assert links, text_of(message)
-    return parse_qs(urlsplit(links[0]).query)["token"][0]
+    token: str = parse_qs(urlsplit(links[0]).query)["token"][0]
+    return token

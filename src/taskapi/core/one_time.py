@@ -129,7 +129,7 @@ async def use(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token
     row = await session.fetch_row(_USE, token_id=token_id, of_purpose=purpose, now=utc_now())
     if row is None:
         raise _not_valid()
-    return Opened(row["id"], row["subject_id"], json.loads(row["details"]))
+    return Opened(row["id"], row["subject_id"], row["details"])
 
 
 async def void(session: DbSession, purpose: Purpose, subject_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """Every table; imports nothing of ours, so that behaviour above it can be a tree without circles."""
 
+from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
 from taskapi.models.events import Event
 from taskapi.models.idempotency import IdempotentAnswer
@@ -10,6 +11,7 @@ from taskapi.models.tasks import Priority, Task
 from taskapi.models.users import Session, SignInLimit, SystemRole, User
 
 __all__ = [
+    "ApiToken",
     "Base",
     "Event",
     "IdempotentAnswer",

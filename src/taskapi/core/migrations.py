@@ -1,5 +1,6 @@
 """The schema's version: what is applied, what is pending, and applying it once however many start at the same time."""
 
+import asyncio
 import re
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 # Any number will do, as long as every instance takes the same one.
 _LOCK = 0x7A5C_A911
+_PATIENCE_SECONDS: Final = 300
+_POLL_SECONDS: Final = 0.1
 
 
 _REVISION: Final = re.compile(r'^(revision|down_revision) = "([^"]+)"', re.MULTILINE)
@@ -76,10 +79,7 @@ async def _run(url: str, step: Any, revision: str) -> None:  # noqa: ANN401 - tw
     try:
         async with engine.connect() as connection:
             # Held by the session, so that it outlives the migrations' own transactions and ends with the connection.
-            await connection.execute(text("SET lock_timeout = '5min'"))
-            await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-            await connection.execute(text("SET lock_timeout = '5s'"))
-            await connection.commit()
+            await _take_turn(connection)
             settings = config(url)
 
             def migrate(sync_connection: Any) -> None:  # noqa: ANN401 - a Connection
@@ -90,3 +90,12 @@ async def _run(url: str, step: Any, revision: str) -> None:  # noqa: ANN401 - tw
             await connection.commit()
     finally:
         await engine.dispose()
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Wait for others without a transaction: an index that is built concurrently waits for every open one."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
+            await connection.commit()
+            await asyncio.sleep(_POLL_SECONDS)
+    await connection.commit()

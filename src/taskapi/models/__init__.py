@@ -7,6 +7,7 @@ from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.jobs import JobEffect
 from taskapi.models.one_time import OneTimeToken
 from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
+from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.tasks import Priority, Task
 from taskapi.models.users import Session, SignInLimit, SystemRole, User
 
@@ -22,6 +23,8 @@ __all__ = [
     "Project",
     "ProjectCounter",
     "ProjectRole",
+    "RecoveryCode",
+    "SecondFactor",
     "Session",
     "SignInLimit",
     "Status",

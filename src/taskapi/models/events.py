@@ -49,4 +49,5 @@ class Event(Base):
     __table_args__ = (
         Index("ix_events_position", "xid", "seq", unique=True),
         Index("ix_events_subject", "subject_id", "xid", "seq"),
+        Index("ix_events_actor", "actor_id", "id"),
     )

@@ -20,8 +20,8 @@ class User(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     username: Mapped[str]
-    email: Mapped[str] = mapped_column(unique=True)
-    """In its one canonical form (lower case, NFC, IDNA): a mailbox has one account."""
+    email: Mapped[str | None] = mapped_column(unique=True)
+    """In its one canonical form (lower case, NFC, IDNA): a mailbox has one account. Null once that is deleted."""
     full_name: Mapped[str | None]
     password_hash: Mapped[str | None]
     role: Mapped[str] = mapped_column(server_default=SystemRole.USER)

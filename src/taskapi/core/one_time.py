@@ -9,12 +9,12 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from taskapi.core.clock import utc_now
 from taskapi.core.db import DbSession
@@ -61,15 +61,17 @@ class Opened:
 
 
 _ISSUE = prepare(insert(OneTimeToken), "id", "purpose", "subject_id", "details", "created_at", "expires_at")
+_good = and_(
+    OneTimeToken.id == bindparam("token_id"),
+    OneTimeToken.purpose == bindparam("of_purpose"),
+    OneTimeToken.used_at.is_(None),
+    OneTimeToken.expires_at > bindparam("now"),
+)
+_SUBJECT = prepare(select(OneTimeToken.subject_id).where(_good))
 # Of twenty at the same time one changes the row.
 _USE = prepare(
     update(OneTimeToken)
-    .where(
-        OneTimeToken.id == bindparam("token_id"),
-        OneTimeToken.purpose == bindparam("of_purpose"),
-        OneTimeToken.used_at.is_(None),
-        OneTimeToken.expires_at > bindparam("now"),
-    )
+    .where(_good)
     .values(used_at=bindparam("now"))
     .returning(OneTimeToken.id, OneTimeToken.subject_id, OneTimeToken.details)
 )
@@ -81,6 +83,15 @@ _VOID = prepare(
         OneTimeToken.used_at.is_(None),
     )
     .values(used_at=bindparam("now"))
+)
+_ISSUED_SINCE = prepare(
+    select(func.count())
+    .select_from(OneTimeToken)
+    .where(
+        OneTimeToken.subject_id == bindparam("of_subject"),
+        OneTimeToken.purpose == bindparam("of_purpose"),
+        OneTimeToken.created_at > bindparam("since"),
+    )
 )
 _SWEEP = prepare(delete(OneTimeToken).where(OneTimeToken.expires_at < bindparam("before")))
 
@@ -106,10 +117,18 @@ class OneTimeTokens:
         return token_id
 
 
-async def issue(session: DbSession, purpose: Purpose, subject_id: UUID, details: dict[str, Any] | None = None) -> UUID:
+async def issue(
+    session: DbSession,
+    purpose: Purpose,
+    subject_id: UUID,
+    details: dict[str, Any] | None = None,
+    *,
+    voids_older: bool = True,
+) -> UUID:
     """A new token's id; those issued before for the same purpose and subject are void from now on."""
     now = utc_now()
-    await session.fetch_row(_VOID, of_subject=subject_id, of_purpose=purpose, now=now)
+    if voids_older:
+        await void(session, purpose, subject_id)
     token_id = new_id()
     await session.fetch_row(
         _ISSUE,
@@ -123,6 +142,16 @@ async def issue(session: DbSession, purpose: Purpose, subject_id: UUID, details:
     return token_id
 
 
+async def subject(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token: str) -> UUID:
+    """Whose token it is, without using it; raises LinkNotValid as `use` does."""
+    found: UUID | None = await session.fetch_value(
+        _SUBJECT, token_id=tokens.read(purpose, token), of_purpose=purpose, now=utc_now()
+    )
+    if found is None:
+        raise _not_valid()
+    return found
+
+
 async def use(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token: str) -> Opened:
     """What the token stands for, the first time; raises LinkNotValid for every other, and ever after."""
     token_id = tokens.read(purpose, token)
@@ -130,6 +159,12 @@ async def use(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token
     if row is None:
         raise _not_valid()
     return Opened(row["id"], row["subject_id"], row["details"])
+
+
+async def issued_since(session: DbSession, purpose: Purpose, subject_id: UUID, since: datetime) -> int:
+    """How many were issued, used or not: what bounds the mails that somebody gets."""
+    count: int = await session.fetch_value(_ISSUED_SINCE, of_subject=subject_id, of_purpose=purpose, since=since)
+    return count
 
 
 async def void(session: DbSession, purpose: Purpose, subject_id: UUID) -> None:

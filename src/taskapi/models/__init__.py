@@ -4,10 +4,12 @@ from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
 from taskapi.models.events import Event
 from taskapi.models.idempotency import IdempotentAnswer
+from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
 from taskapi.models.one_time import OneTimeToken
 from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
+from taskapi.models.share_links import ShareLink
 from taskapi.models.tasks import Priority, Task
 from taskapi.models.users import Session, SignInLimit, SystemRole, User
 
@@ -16,6 +18,7 @@ __all__ = [
     "Base",
     "Event",
     "IdempotentAnswer",
+    "Invitation",
     "JobEffect",
     "Member",
     "OneTimeToken",
@@ -26,6 +29,7 @@ __all__ = [
     "RecoveryCode",
     "SecondFactor",
     "Session",
+    "ShareLink",
     "SignInLimit",
     "Status",
     "StatusCategory",

@@ -68,6 +68,7 @@ class Member(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str]
     joined_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
 
     __table_args__ = (
         CheckConstraint("role IN ('viewer', 'commenter', 'editor', 'admin', 'owner')", name="role"),

@@ -28,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.routes,
     users.registration,
     sessions.routes,
+    users.people,
     users.routes,
 )
 

@@ -1,9 +1,11 @@
 """CurrentUser: the verified caller of a request, without a round trip for those seen a moment ago."""
 
 import time
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, Request
 from fastapi.openapi.models import OAuth2, OAuthFlowPassword, OAuthFlows
 from fastapi.security.base import SecurityBase
@@ -11,23 +13,29 @@ from fastapi.security.base import SecurityBase
 from taskapi.auth import queries
 from taskapi.auth.errors import NotAnAdministrator
 from taskapi.auth.service import Device, SignIns
-from taskapi.core.callers import Caller
+from taskapi.core import api_tokens
+from taskapi.core.callers import Caller, CallerKind
 from taskapi.core.clock import utc_now
 from taskapi.core.db import Database
 from taskapi.core.errors import InvalidToken, Unauthorized
-from taskapi.core.routing import remember_caller
+from taskapi.core.permissions import InsufficientScope, require_scope
+from taskapi.core.routing import ChecksScope, Route, remember_caller
 from taskapi.core.tokens import AccessClaims, Tokens
 from taskapi.models import SystemRole
+
+log = structlog.stdlib.get_logger("taskapi.auth")
 
 _TOKEN_URL: Final = "/api/v1/auth/token"  # noqa: S105 - an address
 _FRESH_SECONDS: Final = 4.0
 _MAX_KNOWN: Final = 20_000
+_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 class KnownCallers:
     """Tokens that were verified, and accounts and sessions looked up, within the last four seconds.
 
-    So a session that is revoked, or an account disabled, in any process is out of all of them within five.
+    So a session or API token that is revoked, or an account disabled, in any process is out of all of them within
+    five.
     """
 
     def __init__(self, tokens: Tokens) -> None:
@@ -40,9 +48,11 @@ class KnownCallers:
             return None
         return found[0]
 
-    async def verify(self, token: str, database: Database) -> Caller:
-        claims = self._tokens.read_access(token)
-        caller = await _look_up(claims, database)
+    async def verify(self, token: str, database: Database, address: str | None) -> Caller:
+        if token.startswith(api_tokens.PREFIX):
+            caller = await _look_up_api_token(token, database, address)
+        else:
+            caller = await _look_up_session(self._tokens.read_access(token), database)
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
         self._known[token] = (caller, time.monotonic() + _FRESH_SECONDS)
@@ -54,7 +64,7 @@ class KnownCallers:
             del self._known[token]
 
 
-async def _look_up(claims: AccessClaims, database: Database) -> Caller:
+async def _look_up_session(claims: AccessClaims, database: Database) -> Caller:
     async with database.single_statements() as session:
         role = await session.fetch_value(
             queries.CALLER_STATE, session_id=claims.session_id, user_id=claims.user_id, now=utc_now()
@@ -62,6 +72,33 @@ async def _look_up(claims: AccessClaims, database: Database) -> Caller:
     if role is None:
         raise InvalidToken("The session has ended; sign in again")
     return Caller(claims.user_id, SystemRole(role), claims.session_id, expires_at=claims.expires_at)
+
+
+async def _look_up_api_token(token: str, database: Database, address: str | None) -> Caller:
+    if not api_tokens.is_well_formed(token):
+        raise InvalidToken("This is no API token of this service; copy it whole")
+    now = utc_now()
+    async with database.single_statements() as session:
+        row = await session.fetch_row(
+            queries.API_TOKEN_CALLER,
+            secret_hash=api_tokens.digest(token),
+            now=now,
+            address=address,
+            noted_before=now - _NOTED_EVERY,
+        )
+    if row is None:
+        raise InvalidToken("The API token has expired or was revoked; make another")
+    if row["last_used_at"] is None:
+        log.info("auth.token.first_used", token_id=str(row["id"]), user_id=str(row["user_id"]), client=address)
+    return Caller(
+        row["user_id"],
+        SystemRole(row["role"]),
+        kind=CallerKind.TOKEN,
+        expires_at=row["expires_at"].timestamp(),
+        token_id=row["id"],
+        scopes=frozenset(row["scopes"]),
+        project_ids=None if row["project_ids"] is None else frozenset(row["project_ids"]),
+    )
 
 
 class _Bearer(SecurityBase):
@@ -79,13 +116,35 @@ class _Bearer(SecurityBase):
             raise Unauthorized("Send an access token as Authorization: Bearer <token>")
         state = request.app.state
         known: KnownCallers = state.known_callers
-        caller = known.find(token) or await known.verify(token, state.database)
-        remember_caller(request, str(caller.id))
+        address = request.client.host if request.client else None
+        caller = known.find(token) or await known.verify(token, state.database, address)
+        remember_caller(request, caller)
         return caller
 
 
+class _BearerWithScope(_Bearer, ChecksScope):
+    async def __call__(self, request: Request) -> Caller:
+        caller = await super().__call__(request)
+        if caller.scopes is not None:
+            _require_scope(request, caller)
+        return caller
+
+
+def _require_scope(request: Request, caller: Caller) -> None:
+    """Of the route that matched, and of nothing else: the same answer whatever is behind it."""
+    route = request.scope["route"]
+    assert isinstance(route, Route)
+    try:
+        require_scope(caller, route.scope)
+    except InsufficientScope:
+        log.warning("auth.token.scope_denied", token_id=str(caller.token_id), route=route.name, needs=route.scope)
+        raise
+
+
 _bearer = _Bearer()
-CurrentUser = Annotated[Caller, Depends(_bearer)]
+CurrentUser = Annotated[Caller, Depends(_BearerWithScope())]
+# Whoever it is, by whatever token: for routes that only tell a token what it is.
+AnyCaller = Annotated[Caller, Depends(_bearer)]
 
 
 async def _administrator(caller: CurrentUser) -> Caller:

@@ -6,7 +6,7 @@ from fastapi import Form, Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies, service
-from taskapi.auth.dependencies import Administrator, CurrentUser
+from taskapi.auth.dependencies import Administrator, AnyCaller, CurrentUser
 from taskapi.auth.errors import InvalidCredentials, NotAnAdministrator, TokenReused, TooManySignIns
 from taskapi.auth.schemas import LoginRequest, RefreshRequest, TokenForm, TokenPair, Validation
 from taskapi.auth.service import Pair
@@ -65,8 +65,8 @@ async def logout_all(request: Request, session: WriteSession, user: CurrentUser)
 
 
 @routes.get("/validate", response_model=Validation, responses=problems(Unauthorized))
-async def validate(session: ReadSession, user: CurrentUser) -> Response:
-    """Whose access token this is, and until when it is good."""
+async def validate(session: ReadSession, user: AnyCaller) -> Response:
+    """Whose token this is, what it may do, and until when it is good; for access tokens and API tokens."""
     return json_answer(await service.validation(session, user))
 
 

@@ -63,6 +63,7 @@ class Validation(BaseModel):
     user_id: UUID
     username: str
     role: SystemRole
-    scopes: list[str] = Field(description="`*`: all that the user may do")
-    session_id: UUID
+    scopes: list[str] = Field(description="Those of the API token; `*`: all that the user may do")
+    session_id: UUID | None = Field(description="Null for an API token")
+    token_id: UUID | None = Field(description="Which API token; null for a session")
     expires_at: datetime

@@ -125,8 +125,9 @@ async def validation(session: DbSession, caller: Caller) -> dict[str, Any]:
         "user_id": caller.id,
         "username": row["username"],
         "role": caller.role,
-        "scopes": ["*"],
+        "scopes": ["*"] if caller.scopes is None else sorted(caller.scopes),
         "session_id": caller.session_id,
+        "token_id": caller.token_id,
         "expires_at": datetime.fromtimestamp(caller.expires_at, UTC),
     }
 

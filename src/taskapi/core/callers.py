@@ -10,6 +10,7 @@ from taskapi.models import SystemRole
 class CallerKind(StrEnum):
     USER = "user"
     SYSTEM = "system"
+    TOKEN = "token"  # noqa: S105 - a user's script
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,13 @@ class Caller:
     kind: CallerKind = CallerKind.USER
     expires_at: float = 0.0
     """Unix seconds; 0 for a caller without a token, such as the shell."""
+    token_id: UUID | None = None
+    scopes: frozenset[str] | None = None
+    """What an API token may do; None: all that a session may."""
+    project_ids: frozenset[UUID] | None = None
+    """The only projects an API token opens; None: all that the user is in."""
 
     @property
     def is_admin(self) -> bool:
-        return self.role is SystemRole.ADMIN
+        """Administrators act as such in their sessions; their API tokens reach no further than anybody's."""
+        return self.role is SystemRole.ADMIN and self.token_id is None

@@ -5,4 +5,6 @@ from typing import Final
 
 CALLER: Final = "taskapi.caller"
 """Where the ASGI scope keeps the caller's id, once it is known."""
+TOKEN: Final = "taskapi.token"  # noqa: S105 - a name
+"""And the id of the API token it calls with, where it does."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

@@ -110,6 +110,8 @@ class DbSession(AsyncSession):
         self.writes = writes
         self.on_begin: Callable[[], Awaitable[None]] | None = None
         self.committing = False
+        self.regardless: list[Callable[[DbSession], Awaitable[None]]] = []
+        """Said to the change log even when this unit of work is rolled back, or only reads: see `settle`."""
         self._database = database
         self._connections = connections
         self._pooled: PoolProxiedConnection | None = None
@@ -259,9 +261,24 @@ _PING = Statement("SELECT 1", ())
 @asynccontextmanager
 async def unit_of_work(database: Database) -> AsyncIterator[DbSession]:
     """Everything inside happens, or nothing does. For jobs, the shell and streams; routes have their own."""
-    async with database.writer() as session:
-        yield session
-        await session.commit()
+    session = database.writer()
+    try:
+        async with session:
+            yield session
+            await session.commit()
+    finally:
+        await settle(database, session)
+
+
+async def settle(database: Database, ended: DbSession) -> None:
+    """Store what has to be told of a session that has ended, however it did, before anybody gets its answer.
+
+    After it and not beside it: who holds a connection and waits for another can starve a whole pool.
+    """
+    if ended.regardless:
+        async with unit_of_work(database) as session:
+            while ended.regardless:
+                await ended.regardless.pop()(session)
 
 
 def _engine(url: str, settings: DatabaseSettings) -> AsyncEngine:

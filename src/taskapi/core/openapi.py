@@ -14,12 +14,14 @@ from taskapi.core.errors import (
     UnsupportedMediaType,
     problems,
 )
+from taskapi.core.permissions import InsufficientScope
 from taskapi.core.query import Query
-from taskapi.core.routing import writes
+from taskapi.core.routing import Route, checks_scope, writes
 
 DESCRIPTION = """Projects, tasks and people over REST.
 
 **Sign in** with `POST /api/v1/auth/login` (or the *Authorize* button) and send `Authorization: Bearer <token>`.
+Scripts send a personal API token (`POST /api/v1/auth/tokens`) the same way, and do what its scopes allow.
 Wherever a path takes `{project}` or `{task}`, the id and the key (`WEB`, `WEB-12`) both work.
 Failures are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems; `GET /problems` lists them.
 Any write takes an `Idempotency-Key`, and `Prefer: validate-only` to try it without effect;
@@ -39,6 +41,13 @@ _IDEMPOTENCY_KEY = {
     "required": False,
     "description": "Makes a repeat safe: within 24 hours the same key gives the stored answer",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+_API_TOKEN = "ApiToken"  # noqa: S105 - a name
+_API_TOKEN_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "tapi_…",
+    "description": "A personal API token, made at `/api/v1/auth/tokens`; where it needs a scope, it is named there",
 }
 _PREFER = {
     "name": "Prefer",
@@ -84,6 +93,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 operation = document["paths"][route.path_format][method.lower()]
                 _add_query_model(route, operation, schemas)
                 _complete(route, operation)
+                if isinstance(route, Route) and "security" in operation:
+                    _open_to_api_tokens(route, operation)
+    document["components"]["securitySchemes"][_API_TOKEN] = _API_TOKEN_SCHEME
     return document
 
 
@@ -110,6 +122,19 @@ def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
     if writes(route.dependant):
         operation.setdefault("parameters", []).extend([_IDEMPOTENCY_KEY, _PREFER])
+
+
+def _open_to_api_tokens(route: Route, operation: dict[str, Any]) -> None:
+    """Say which scope an API token needs, in words and as the roles of a security requirement."""
+    if checks_scope(route.dependant):
+        refusal = problems(InsufficientScope)[403]
+        known = operation["responses"].setdefault("403", refusal)
+        if known is not refusal:
+            known["description"] += f"; {refusal['description']}"
+        operation["responses"] = dict(sorted(operation["responses"].items()))
+    if route.scope is not None:
+        operation["security"].append({_API_TOKEN: [route.scope]})
+        operation["description"] += f"\n\nAn API token needs the scope `{route.scope}`."
 
 
 def _is_framework_default(response: dict[str, Any] | None) -> bool:

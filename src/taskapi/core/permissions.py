@@ -1,4 +1,7 @@
-"""Who may do what: one table from role to permissions. Services ask it; nothing else compares roles."""
+"""Who may do what: one table from role to permissions, and the scopes that narrow API tokens further.
+
+Services ask for permissions, routes for scopes; nothing else compares roles.
+"""
 
 from enum import StrEnum
 from typing import Final
@@ -23,6 +26,33 @@ class Permission(StrEnum):
     USER_MANAGE = "user:manage"
 
 
+class Resource(StrEnum):
+    """What API tokens are given access to, each to read or to write."""
+
+    MEMBERS = "members"
+    PROJECTS = "projects"
+    TASKS = "tasks"
+    USERS = "users"
+
+
+class Scope(StrEnum):
+    """`resource:verb`. Account, tokens, sessions and administration have none: no API token opens them."""
+
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    PROJECTS_READ = "projects:read"
+    PROJECTS_WRITE = "projects:write"
+    TASKS_READ = "tasks:read"
+    TASKS_WRITE = "tasks:write"
+    USERS_READ = "users:read"
+
+
+class InsufficientScope(Forbidden):
+    """RFC 6750 §3.1; decided by the route alone, so that it tells nothing of what is behind it."""
+
+    code, title = "insufficient_scope", "The API token lacks a scope"
+
+
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
 _EDITOR: Final = _VIEWER | {Permission.TASK_WRITE}
 _ADMIN: Final = _EDITOR | {
@@ -39,6 +69,18 @@ GRANTS: Final[dict[ProjectRole, frozenset[Permission]]] = {
     ProjectRole.OWNER: _ADMIN | {Permission.PROJECT_DELETE},
 }
 _RANKS: Final = {role: rank for rank, role in enumerate(ProjectRole)}
+
+
+def require_scope(caller: Caller, scope: Scope | None) -> None:
+    """Stop an API token on a route it has no scope for; None: a route for sessions alone."""
+    if caller.scopes is None or scope in caller.scopes:
+        return
+    if scope is None:
+        challenge, detail = 'Bearer error="insufficient_scope"', "API tokens cannot do this; sign in instead"
+    else:
+        challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+        detail = f"This needs an API token with the scope {scope}"
+    raise InsufficientScope(detail, headers={"WWW-Authenticate": challenge})
 
 
 def require(role: str, permission: Permission) -> None:

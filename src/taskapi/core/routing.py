@@ -21,13 +21,15 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from taskapi.core import context, idempotency, preconditions
-from taskapi.core.db import Database, DbSession
+from taskapi.core.callers import Caller
+from taskapi.core.db import Database, DbSession, settle
 from taskapi.core.errors import (
     DatabaseUnavailable,
     TransactionConflict,
     Unavailable,
     UnsupportedMediaType,
 )
+from taskapi.core.permissions import Resource, Scope
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -68,13 +70,25 @@ def writes(dependant: Dependant) -> bool:
     return any(dependency.call is _write_session for dependency in dependant.dependencies)
 
 
+class ChecksScope:
+    """A mark on the dependency that stops API tokens without the scope of the route."""
+
+
+def checks_scope(dependant: Dependant) -> bool:
+    if isinstance(getattr(dependant, "call", None), ChecksScope):
+        return True
+    return any(checks_scope(dependency) for dependency in dependant.dependencies)
+
+
 ReadSession = Annotated[DbSession, Depends(_read_session)]
 WriteSession = Annotated[DbSession, Depends(_write_session)]
 
 
-def remember_caller(request: Request, caller: str) -> None:
+def remember_caller(request: Request, caller: Caller) -> None:
     """Said by whoever found out; an Idempotency-Key belongs to its caller."""
-    request.scope[context.CALLER] = caller
+    request.scope[context.CALLER] = str(caller.id)
+    if caller.token_id is not None:
+        request.scope[context.TOKEN] = str(caller.token_id)
 
 
 class JsonRequest(Request):
@@ -93,6 +107,16 @@ class JsonRequest(Request):
 
 
 class Route(APIRoute):
+    resource: Resource | None = None
+
+    @property
+    def scope(self) -> Scope | None:
+        """What an API token needs for this route; None: it does not open to API tokens at all."""
+        if self.resource is None:
+            return None
+        verb = "read" if _SAFE_METHODS.issuperset(self.methods or ()) else "write"
+        return Scope(f"{self.resource}:{verb}")
+
     def get_route_handler(self) -> Handler:
         run = super().get_route_handler()
 
@@ -135,6 +159,7 @@ async def _in_one_transaction(run: Handler, request: Request) -> Response:
     finally:
         if (session := scope[_SESSION]) is not None:
             await session.close()
+            await settle(database(request), session)
 
 
 async def _run_once(run: Handler, request: Request, header: str) -> Response:
@@ -145,7 +170,8 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
         nonlocal key
         key = idempotency.parse(
             header,
-            caller=request.scope.get(context.CALLER, "anonymous"),
+            # An API token may see less than its owner: it gets none of the answers the owner got.
+            caller=request.scope.get(context.TOKEN) or request.scope.get(context.CALLER, "anonymous"),
             method=request.method,
             target=f"{request.url.path}?{request.url.query}",
             body=await request.body(),
@@ -197,5 +223,11 @@ def _is_too_deep(body: bytes) -> bool:
     return bool(skeleton)
 
 
-def router(prefix: str, tag: str) -> APIRouter:
-    return APIRouter(prefix=prefix, tags=[tag], route_class=Route)
+def router(prefix: str, tag: str, *, resource: Resource | None = None) -> APIRouter:
+    """API tokens need a scope of `resource` here, to read for GET, else to write; without it, only sessions get in."""
+
+    class RouteOfResource(Route):
+        pass
+
+    RouteOfResource.resource = resource
+    return APIRouter(prefix=prefix, tags=[tag], route_class=RouteOfResource)

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from taskapi.core import sorting
 from taskapi.core.pagination import page_statement
+from taskapi.core.reach import Reach, join_members, membership, project_columns, role
 from taskapi.core.references import ById, Reference
 from taskapi.core.sorting import Keyset, SortColumn
 from taskapi.core.statements import Expression, Statement, as_json, contains, prepare
@@ -30,7 +31,7 @@ from taskapi.models import Member, Project, ProjectCounter, ProjectRole, Status,
 from taskapi.projects.schemas import ProjectFilter
 
 
-def _body(role: Expression) -> ColumnElement[str]:
+def _body(of_caller: Expression) -> ColumnElement[str]:
     fields: dict[str, Expression] = {
         "id": Project.id,
         "key": Project.key,
@@ -38,7 +39,7 @@ def _body(role: Expression) -> ColumnElement[str]:
         "description": Project.description,
         "color": Project.color,
         "archived": Project.archived_at.is_not(None),
-        "role": role,
+        "role": of_caller,
         "created_by": Project.created_by,
         "created_at": Project.created_at,
         "updated_at": Project.updated_at,
@@ -47,9 +48,6 @@ def _body(role: Expression) -> ColumnElement[str]:
     }
     return as_json(fields).label("body")
 
-
-_joined = and_(Member.project_id == Project.id, Member.user_id == bindparam("caller_id"))
-_BODY = _body(Member.role)
 
 CREATE = prepare(
     insert(Project).returning(_body(literal(ProjectRole.OWNER.value, Text)), Project.version),
@@ -69,42 +67,38 @@ DEFAULT_STATUSES = (
 )
 
 
-def _located(where: Expression, *, trashed: bool, lock: bool) -> Statement:
+def named(reference: Reference) -> dict[str, Any]:
+    """The values that find this project."""
+    return {"project_id": reference.id} if isinstance(reference, ById) else {"project_key": reference.key}
+
+
+@lru_cache(32)
+def located(by: str, reach: Reach, *, trashed: bool, lock: bool) -> Statement:
+    """One project, with the caller's role."""
     in_place = Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)
-    statement = (
-        select(Project.id, Project.key, Project.version, Project.archived_at, Member.role, _BODY)
-        .join(Member, _joined)
-        .where(where, in_place)
+    of_caller = role(reach)
+    statement = join_members(
+        select(
+            *(Project.id, Project.key, Project.version, Project.archived_at),
+            *(of_caller.label("role"), _body(of_caller), *project_columns(reach)),
+        )
+        .select_from(Project)
+        .where(
+            Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("project_key"),
+            in_place,
+        ),
+        reach,
     )
     return prepare(statement.with_for_update(key_share=True, of=Project) if lock else statement)
-
-
-_BY_ID = {
-    (trashed, lock): _located(Project.id == bindparam("project_id"), trashed=trashed, lock=lock)
-    for trashed in (False, True)
-    for lock in (False, True)
-}
-_BY_KEY = {
-    (trashed, lock): _located(Project.key == bindparam("project_key"), trashed=trashed, lock=lock)
-    for trashed in (False, True)
-    for lock in (False, True)
-}
-
-
-def located(reference: Reference, *, trashed: bool = False, lock: bool = False) -> tuple[Statement, dict[str, Any]]:
-    """The statement that finds this project for a member, and its values."""
-    if isinstance(reference, ById):
-        return _BY_ID[trashed, lock], {"project_id": reference.id}
-    return _BY_KEY[trashed, lock], {"project_key": reference.key}
 
 
 @lru_cache(64)
 def change(fields: tuple[str, ...]) -> Statement:
     return prepare(
         update(Project)
-        .where(Project.id == bindparam("of_project"), _joined)
+        .where(Project.id == bindparam("of_project"))
         .values(version=Project.version + 1)
-        .returning(_BODY, Project.version),
+        .returning(_body(bindparam("role", type_=Text)), Project.version),
         *fields,
         "updated_at",
     )
@@ -118,7 +112,7 @@ _SORTS = {
 }
 
 
-def _matches(filters: frozenset[str], *, archived: bool, trashed: bool) -> ColumnElement[bool]:
+def _matches(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> ColumnElement[bool]:
     conditions: dict[str, ColumnElement[bool]] = {
         "role": Member.role == any_(bindparam("role", type_=ARRAY(Text))),
         "q": or_(contains(Project.name, "q"), contains(Project.key, "q")),
@@ -131,26 +125,26 @@ def _matches(filters: frozenset[str], *, archived: bool, trashed: bool) -> Colum
             Project.archived_at.is_not(None) if archived else Project.archived_at.is_(None),
         )
     )
-    return and_(Member.user_id == bindparam("caller_id"), place, *(conditions[name] for name in sorted(filters)))
+    return and_(membership(reach), place, *(conditions[name] for name in sorted(filters)))
 
 
 @lru_cache(256)
-def page(filters: frozenset[str], params: tuple[str, int, bool, bool], *, continues: bool) -> Statement:
+def page(filters: frozenset[str], reach: Reach, params: tuple[str, int, bool, bool], *, continues: bool) -> Statement:
     """`params` are sort, limit, archived and trashed."""
     sort, limit, archived, trashed = params
     keyset = Keyset.of(sorting.parse(sort), _SORTS, Project.id)
-    statement = select(_BODY).join(Member, Member.project_id == Project.id)
-    matching = statement.where(_matches(filters, archived=archived, trashed=trashed))
+    statement = select(_body(Member.role)).join(Member, Member.project_id == Project.id)
+    matching = statement.where(_matches(filters, reach, archived=archived, trashed=trashed))
     return page_statement(matching, keyset, limit, continues=continues)
 
 
 @lru_cache(64)
-def count(filters: frozenset[str], *, archived: bool, trashed: bool) -> Statement:
+def count(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> Statement:
     return prepare(
         select(func.count())
         .select_from(Project)
         .join(Member, Member.project_id == Project.id)
-        .where(_matches(filters, archived=archived, trashed=trashed))
+        .where(_matches(filters, reach, archived=archived, trashed=trashed))
     )
 
 

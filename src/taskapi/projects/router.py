@@ -10,6 +10,7 @@ from taskapi.core import pagination
 from taskapi.core.answers import created, no_content, resource
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page
+from taskapi.core.permissions import Resource
 from taskapi.core.preconditions import IfMatch
 from taskapi.core.query import query
 from taskapi.core.references import ProjectPath
@@ -18,7 +19,7 @@ from taskapi.projects import service
 from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
 
-routes = router("/api/v1/projects", "projects")
+routes = router("/api/v1/projects", "projects", resource=Resource.PROJECTS)
 _ONE = problems(Unauthorized, NotFound)
 
 

@@ -1,22 +1,25 @@
 """Projects: made, changed, archived, thrown away and brought back."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pydantic_core
 
-from taskapi.core import pagination, references
+from taskapi.core import pagination, reach, references
 from taskapi.core.answers import Document
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db import DbSession, Row
+from taskapi.core.errors import Forbidden
 from taskapi.core.events import publish
 from taskapi.core.ids import new_id
 from taskapi.core.pagination import Slice
 from taskapi.core.permissions import Permission, require
 from taskapi.core.preconditions import require_match
+from taskapi.core.reach import Reach
 from taskapi.models import ProjectRole
 from taskapi.projects import events, queries
 from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
@@ -27,6 +30,8 @@ KEPT = timedelta(days=30)
 
 async def create_project(session: DbSession, caller: Caller, data: ProjectCreate) -> Document:
     """Make a project with the default statuses; the caller owns it."""
+    if caller.project_ids is not None:
+        raise Forbidden("This API token opens only the projects it names, and so can make no other")
     project_id, now = data.id or new_id(), utc_now()
     try:
         row = await session.fetch_row(
@@ -77,9 +82,9 @@ async def list_projects(
         session,
         params,
         after,
-        page=queries.page(filters, shape, continues=after is not None),
-        count=queries.count(filters, archived=params.archived, trashed=params.trashed),
-        caller_id=caller.id,
+        page=queries.page(filters, Reach.of(caller), shape, continues=after is not None),
+        count=queries.count(filters, Reach.of(caller), archived=params.archived, trashed=params.trashed),
+        **reach.values(caller),
         **values,
     )
 
@@ -131,9 +136,13 @@ async def load(
     trashed: bool = False,
     lock: bool = False,
 ) -> Row:
-    """The project as a member may see it, or NotFound; Forbidden to a member whose role lacks the permission."""
-    statement, values = queries.located(references.project(project), trashed=trashed, lock=lock)
-    row = await session.fetch_row(statement, caller_id=caller.id, **values)
+    """The project as a member may see it, or NotFound; Forbidden to a member whose role lacks the permission.
+
+    To administrators, projects they are not in come as to their owner.
+    """
+    reference = references.project(project)
+    statement = partial(queries.located, reference.by, trashed=trashed, lock=lock)
+    row = await reach.find(session, caller, statement, needs, **queries.named(reference))
     if row is None:
         raise references.no_project()
     require(row["role"], needs)
@@ -150,7 +159,7 @@ async def _change(session: DbSession, caller: Caller, row: Row, kind: str, chang
     changed = await session.fetch_row(
         queries.change(tuple(sorted(changes))),
         of_project=project_id,
-        caller_id=caller.id,
+        role=row["role"],
         updated_at=utc_now(),
         **changes,
     )

@@ -31,9 +31,11 @@ from sqlalchemy import (
     true,
 )
 
+from taskapi.core import reach as reaches
 from taskapi.core import references, sorting
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
+from taskapi.core.reach import Reach, membership
 from taskapi.core.references import ById, Reference
 from taskapi.core.sorting import Keyset, SortColumn
 from taskapi.core.statements import Statement, as_json, prepare
@@ -52,6 +54,7 @@ class Shape:
 
     filters: frozenset[str]
     project: str | None
+    reach: Reach
     sort: str
     limit: int
     continues: bool
@@ -59,10 +62,11 @@ class Shape:
     expand: frozenset[Expand]
 
 
-def shape_of(params: TaskFilter, project: Reference | None, default_sort: str) -> Shape:
+def shape_of(params: TaskFilter, project: Reference | None, reach: Reach, default_sort: str) -> Shape:
     return Shape(
         filters=_filters(params),
         project=project.by if project is not None else None,
+        reach=reach,
         sort=params.sort or default_sort,
         limit=params.limit,
         continues=params.cursor is not None,
@@ -73,7 +77,8 @@ def shape_of(params: TaskFilter, project: Reference | None, default_sort: str) -
 
 @lru_cache(512)
 def page(shape: Shape) -> Statement:
-    inner = _matching(shape).where(Task.project_id == Member.project_id).correlate(Member)
+    start, home = _starting_from(shape.reach)
+    inner = _matching(shape).where(Task.project_id == home).correlate(home.table)
     keyset = Keyset.of(sorting.parse(shape.sort), _sorts(Task), Task.id)
     if shape.continues:
         inner = inner.where(keyset.after())
@@ -84,10 +89,8 @@ def page(shape: Shape) -> Statement:
     fields = {**task_fields(task, Project.key), **expansions(task, shape.expand)}
     statement = (
         select(as_json(fields).label("body"), *outer.position)
-        .select_from(Member)
-        .join(Project, Project.id == Member.project_id)
-        .join(task.id.table, true())
-        .where(_in(shape.project))
+        .select_from(start.join(task.id.table, true()))
+        .where(_in(shape.project, shape.reach))
         .order_by(*outer.order)
         .limit(rows)
     )
@@ -95,14 +98,12 @@ def page(shape: Shape) -> Statement:
 
 
 @lru_cache(256)
-def count(filters: frozenset[str], project: str | None) -> Statement:
+def count(filters: frozenset[str], project: str | None, reach: Reach) -> Statement:
     conditions = [_CONDITIONS[name]() for name in sorted(filters)]
+    start, home = _starting_from(reach)
+    living = and_(Task.project_id == home, Task.deleted_at.is_(None))
     return prepare(
-        select(func.count())
-        .select_from(Member)
-        .join(Project, Project.id == Member.project_id)
-        .join(Task, and_(Task.project_id == Member.project_id, Task.deleted_at.is_(None)))
-        .where(_in(project), *conditions)
+        select(func.count()).select_from(start.join(Task.__table__, living)).where(_in(project, reach), *conditions)
     )
 
 
@@ -115,7 +116,7 @@ def values(params: TaskFilter, caller: Caller, project: Reference | None) -> dic
         given[name] = chosen[0] if len(chosen) == 1 else chosen
     given["assignees"] = [_person(value, caller) for value in params.assignee if value != "none"]
     given["creators"] = [_person(value, caller) for value in params.creator]
-    given |= {"caller_id": caller.id, "now": now, "today": now.date()}
+    given |= {**reaches.values(caller), "now": now, "today": now.date()}
     parent = _parent(params)
     if isinstance(parent, ById):
         given["parent_id"] = parent.id
@@ -164,8 +165,18 @@ def _matching(shape: Shape) -> Any:  # noqa: ANN401 - a Select of all columns
     return select(*columns).where(Task.deleted_at.is_(None), *(_CONDITIONS[name]() for name in sorted(shape.filters)))
 
 
-def _in(project: str | None) -> Condition:
-    mine = and_(Member.user_id == bindparam("caller_id"), Project.deleted_at.is_(None))
+def _starting_from(reach: Reach) -> tuple[Any, Any]:
+    """The projects that the caller reaches, and the column that tasks are found by."""
+    projects, members = Project.__table__, Member.__table__
+    if reach is Reach.ADMINISTRATOR:
+        return projects, projects.c.id
+    return members.join(projects, projects.c.id == members.c.project_id), members.c.project_id
+
+
+def _in(project: str | None, reach: Reach) -> Condition:
+    mine: Condition = Project.deleted_at.is_(None)
+    if reach is not Reach.ADMINISTRATOR:
+        mine = and_(membership(reach), mine)
     if project is None:
         return and_(mine, Project.archived_at.is_(None))
     if project == ById.by:

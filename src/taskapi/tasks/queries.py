@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from taskapi.core.pagination import page_statement
+from taskapi.core.reach import Reach, join_members, project_columns, role
 from taskapi.core.references import ById, Reference
 from taskapi.core.sorting import Keyset, SortColumn, Term
 from taskapi.core.statements import Expression, Statement, as_json, prepare
@@ -32,7 +33,6 @@ from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
 
 _DASH: Final[ColumnElement[str]] = literal_column("'-'")
-_BY_CALLER: Final = and_(Member.project_id == Project.id, Member.user_id == bindparam("caller_id"))
 _JOINED: Final = and_(Project.id == Task.project_id, Project.deleted_at.is_(None))
 
 
@@ -121,20 +121,19 @@ def named(reference: Reference) -> dict[str, Any]:
 
 
 @lru_cache(64)
-def visible(by: str, expand: frozenset[Expand]) -> Statement:
-    """One living task, for a member."""
+def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement:
+    """One living task, for whom it reaches."""
     fields = {**task_fields(Task, Project.key), **expansions(Task, expand)}
-    return prepare(
-        select(as_json(fields).label("body"), Task.version)
+    statement = (
+        select(as_json(fields).label("body"), Task.version, *project_columns(reach))
         .select_from(Task)
         .join(Project, _JOINED)
-        .join(Member, _BY_CALLER)
-        .where(_is(by), Task.deleted_at.is_(None))
     )
+    return prepare(join_members(statement, reach).where(_is(by), Task.deleted_at.is_(None)))
 
 
-@lru_cache(8)
-def for_update(by: str, *, trashed: bool | None) -> Statement:
+@lru_cache(32)
+def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement:
     """One task, locked, with the caller's role and the category of the status it shall enter.
 
     `trashed` None: wherever it is.
@@ -146,27 +145,25 @@ def for_update(by: str, *, trashed: bool | None) -> Statement:
         .correlate(Task)
         .scalar_subquery()
     )
-    return prepare(
+    statement = (
         select(
             Task.id,
             Task.project_id,
             Task.version,
             Project.key.label("project_key"),
             Project.archived_at,
-            Member.role,
+            role(reach).label("role"),
             enters.label("enters_category"),
             _BODY,
         )
         .select_from(Task)
         .join(Project, _JOINED)
-        .join(Member, _BY_CALLER)
-        .where(_is(by), *place)
-        .with_for_update(key_share=True, of=Task)
     )
+    return prepare(join_members(statement, reach).where(_is(by), *place).with_for_update(key_share=True, of=Task))
 
 
-@lru_cache(8)
-def project_for_create(by: str, *, with_status: bool) -> Statement:
+@lru_cache(16)
+def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement:
     """The project, the caller's role, and the status that a new task enters: the one named, or the default."""
     column = select(Status.key, Status.category).where(Status.project_id == Project.id).correlate(Project)
     if with_status:
@@ -176,15 +173,12 @@ def project_for_create(by: str, *, with_status: bool) -> Statement:
         column = column.order_by(is_unstarted.desc(), Status.position, Status.id).limit(1)
     status = column.lateral("status")
     where = Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("key")
-    return prepare(
-        select(
-            Project.id, Project.key, Project.archived_at, Member.role, status.c.key.label("status"), status.c.category
-        )
-        .select_from(Project)
-        .join(Member, _BY_CALLER)
-        .outerjoin(status, literal_column("true"))
-        .where(where, Project.deleted_at.is_(None))
-    )
+    statement = select(
+        *(Project.id, Project.key, Project.archived_at, role(reach).label("role")),
+        *(status.c.key.label("status"), status.c.category, *project_columns(reach)),
+    ).select_from(Project)
+    joined = join_members(statement, reach).outerjoin(status, literal_column("true"))
+    return prepare(joined.where(where, Project.deleted_at.is_(None)))
 
 
 _next_number = (

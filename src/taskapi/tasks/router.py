@@ -10,6 +10,7 @@ from taskapi.core import pagination
 from taskapi.core.answers import created, resource
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page
+from taskapi.core.permissions import Resource
 from taskapi.core.preconditions import IfMatch
 from taskapi.core.query import query
 from taskapi.core.references import ProjectPath, TaskPath
@@ -19,7 +20,7 @@ from taskapi.tasks import service
 from taskapi.tasks.errors import ParentCycle, TaskIdTaken
 from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate, TaskView
 
-routes = router("/api/v1", "tasks")
+routes = router("/api/v1", "tasks", resource=Resource.TASKS)
 
 
 @routes.get("/tasks/{task}", response_model=TaskExpanded, responses=problems(Unauthorized, NotFound))

@@ -1,12 +1,13 @@
 """Tasks: made, read, listed, changed."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from taskapi.core import pagination, references
+from taskapi.core import pagination, reach, references
 from taskapi.core.answers import Document
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
@@ -16,6 +17,7 @@ from taskapi.core.ids import new_id
 from taskapi.core.pagination import Slice
 from taskapi.core.permissions import Permission, require
 from taskapi.core.preconditions import require_match
+from taskapi.core.reach import Reach
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
 from taskapi.tasks import errors, events, listing, queries
@@ -27,9 +29,11 @@ CLOSED = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
 async def create_task(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> Document:
     """Add a task at the end of a project's order, with the next number."""
     reference = references.project(project)
-    found = await session.fetch_row(
-        queries.project_for_create(reference.by, with_status=data.status is not None),
-        caller_id=caller.id,
+    found = await reach.find(
+        session,
+        caller,
+        partial(queries.project_for_create, reference.by, with_status=data.status is not None),
+        Permission.TASK_WRITE,
         enters=data.status,
         **queries.project_named(reference),
     )
@@ -67,8 +71,8 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
 
 async def get_task(session: DbSession, caller: Caller, task: str, expand: frozenset[Expand] = frozenset()) -> Document:
     reference = references.task(task)
-    statement = queries.visible(reference.by, expand)
-    row = await session.fetch_row(statement, caller_id=caller.id, **queries.named(reference))
+    statement = partial(queries.visible, reference.by, expand)
+    row = await reach.find(session, caller, statement, Permission.TASK_READ, **queries.named(reference))
     if row is None:
         raise references.no_task()
     return Document.of(row)
@@ -76,16 +80,19 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
 
 async def list_tasks(session: DbSession, caller: Caller, params: TaskFilter, after: dict[str, str] | None) -> Slice:
     """The tasks of all the caller's projects that are not archived."""
-    return await _list(session, caller, params, after, project=None, default_sort="-created_at")
+    return await _list(session, caller, params, after, Reach.of(caller), project=None)
 
 
 async def list_project_tasks(
     session: DbSession, caller: Caller, project: str, params: TaskFilter, after: dict[str, str] | None
 ) -> Slice:
-    found = await _list(session, caller, params, after, project=references.project(project), default_sort="rank")
+    reference = references.project(project)
+    found = await _list(session, caller, params, after, Reach.of(caller), project=reference)
     if not found.rows:
         # Only an empty answer asks whether there is such a project at all.
         await projects.load(session, caller, project, Permission.TASK_READ)
+        if caller.is_admin:
+            found = await _list(session, caller, params, after, Reach.ADMINISTRATOR, project=reference)
     return found
 
 
@@ -124,8 +131,8 @@ async def load(
 ) -> Row:
     """The task, locked, for a member whose role has the permission; `enters` looks up a status on the way."""
     reference = references.task(task)
-    statement = queries.for_update(reference.by, trashed=trashed)
-    row = await session.fetch_row(statement, caller_id=caller.id, enters=enters, **queries.named(reference))
+    statement = partial(queries.for_update, reference.by, trashed=trashed)
+    row = await reach.find(session, caller, statement, needs, enters=enters, **queries.named(reference))
     if row is None:
         raise references.no_task()
     require(row["role"], needs)
@@ -185,17 +192,17 @@ async def _list(
     caller: Caller,
     params: TaskFilter,
     after: dict[str, str] | None,
+    within: Reach,
     *,
     project: references.Reference | None,
-    default_sort: str,
 ) -> Slice:
-    shape = listing.shape_of(params, project, default_sort)
+    shape = listing.shape_of(params, project, within, default_sort="-created_at" if project is None else "rank")
     return await pagination.fetch(
         session,
         params,
         after,
         page=listing.page(shape),
-        count=listing.count(shape.filters, shape.project),
+        count=listing.count(shape.filters, shape.project, within),
         **listing.values(params, caller, project),
     )
 

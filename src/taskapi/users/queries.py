@@ -8,8 +8,9 @@ from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, exists, fu
 from taskapi.auth.queries import USER, USER_FIELDS
 from taskapi.core import sorting
 from taskapi.core.pagination import page_statement
+from taskapi.core.reach import Reach, membership
 from taskapi.core.sorting import Keyset, SortColumn
-from taskapi.core.statements import Statement, as_json, contains, prepare
+from taskapi.core.statements import Expression, Statement, as_json, contains, prepare
 from taskapi.models import Member, ProjectRole, SystemRole, User
 from taskapi.users.schemas import UserFilter
 
@@ -38,21 +39,22 @@ ACTIVE_ADMINISTRATORS = prepare(
 )
 
 _mine, _theirs = Member.__table__.alias("mine"), Member.__table__.alias("theirs")
-_shared = exists().where(
-    _mine.c.user_id == bindparam("caller_id"), _theirs.c.project_id == _mine.c.project_id, _theirs.c.user_id == User.id
-)
-_managed = exists().where(
-    _mine.c.user_id == bindparam("caller_id"),
-    or_(_mine.c.role == ProjectRole.ADMIN, _mine.c.role == ProjectRole.OWNER),
-    _theirs.c.project_id == _mine.c.project_id,
-    _theirs.c.user_id == User.id,
-)
 _sees_all = or_(bindparam("is_admin", type_=Boolean), User.id == bindparam("caller_id"))
-VISIBLE = prepare(
-    select(
-        as_json({**USER_FIELDS, "email": case((or_(_sees_all, _managed), User.email))}).label("body"), User.version
-    ).where(User.id == bindparam("user_id"), or_(_sees_all, _shared))
-)
+
+
+@lru_cache(2)
+def visible(reach: Reach) -> Statement:
+    """Somebody who is in a project with the caller; with the address, where the caller manages that project."""
+    shared = and_(membership(reach, _mine.c), _theirs.c.project_id == _mine.c.project_id, _theirs.c.user_id == User.id)
+    managed = and_(shared, or_(_mine.c.role == ProjectRole.ADMIN, _mine.c.role == ProjectRole.OWNER))
+    email = case((or_(_sees_all, exists().where(managed)), User.email))
+    fields: dict[str, Expression] = {**USER_FIELDS, "email": email}
+    return prepare(
+        select(as_json(fields).label("body"), User.version).where(
+            User.id == bindparam("user_id"), or_(_sees_all, exists().where(shared))
+        )
+    )
+
 
 _SORTS = {
     "created_at": SortColumn(User.created_at),

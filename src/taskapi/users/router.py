@@ -14,6 +14,7 @@ from taskapi.core import pagination
 from taskapi.core.answers import created, resource
 from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page
+from taskapi.core.permissions import Resource
 from taskapi.core.preconditions import IfMatch
 from taskapi.core.query import query
 from taskapi.core.routing import ReadSession, WriteSession, router
@@ -22,6 +23,7 @@ from taskapi.users.errors import EmailTaken, LastAdministrator, RegistrationClos
 from taskapi.users.schemas import ProfileUpdate, Register, UserFilter, UserUpdate
 
 registration = router("/api/v1/auth", "auth")
+people = router("/api/v1/users", "users", resource=Resource.USERS)
 routes = router("/api/v1/users", "users")
 
 
@@ -37,7 +39,7 @@ async def register(body: Register, request: Request, session: WriteSession) -> R
     return created(document, "/api/v1/users/me")
 
 
-@routes.get("/me", response_model=UserRead, responses=problems(Unauthorized))
+@people.get("/me", response_model=UserRead, responses=problems(Unauthorized))
 async def get_me(session: ReadSession, user: CurrentUser) -> Response:
     """Your own account."""
     return resource(await service.get_profile(session, user))
@@ -60,7 +62,7 @@ async def list_users(
     return pagination.respond(request, params, found)
 
 
-@routes.get("/{user_id}", response_model=UserRead, responses=problems(Unauthorized, NotFound))
+@people.get("/{user_id}", response_model=UserRead, responses=problems(Unauthorized, NotFound))
 async def get_user(user_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
     """Somebody you share a project with. The e-mail address is null below project admin."""
     return resource(await service.get_user(session, user, user_id))

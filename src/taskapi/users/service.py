@@ -6,7 +6,7 @@ import asyncpg
 
 from taskapi.auth import service as auth
 from taskapi.auth.service import SignIns
-from taskapi.core import pagination
+from taskapi.core import pagination, reach
 from taskapi.core.answers import Document
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
@@ -17,6 +17,7 @@ from taskapi.core.ids import new_id
 from taskapi.core.pagination import Slice
 from taskapi.core.permissions import Permission, require_admin
 from taskapi.core.preconditions import require_match
+from taskapi.core.reach import Reach
 from taskapi.models import SystemRole
 from taskapi.settings import Registration
 from taskapi.users import events, queries
@@ -68,7 +69,8 @@ async def get_profile(session: DbSession, caller: Caller) -> Document:
 
 async def get_user(session: DbSession, caller: Caller, user_id: UUID) -> Document:
     """Somebody the caller shares a project with; the e-mail address for those who manage one of these."""
-    row = await session.fetch_row(queries.VISIBLE, user_id=user_id, caller_id=caller.id, is_admin=caller.is_admin)
+    statement = queries.visible(Reach.of(caller))
+    row = await session.fetch_row(statement, user_id=user_id, is_admin=caller.is_admin, **reach.values(caller))
     if row is None:
         raise NotFound("There is no such user, or you share no project")
     return Document.of(row)

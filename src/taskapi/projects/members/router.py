@@ -10,6 +10,7 @@ from taskapi.core import pagination
 from taskapi.core.answers import text_answer
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
 from taskapi.core.pagination import Page, PageParams
+from taskapi.core.permissions import Resource
 from taskapi.core.query import query
 from taskapi.core.references import ProjectPath
 from taskapi.core.routing import ReadSession, WriteSession, router
@@ -17,7 +18,7 @@ from taskapi.projects.errors import AlreadyMember, ProjectArchived
 from taskapi.projects.members import service
 from taskapi.projects.members.schemas import MemberCreate, MemberRead
 
-routes = router("/api/v1/projects/{project}/members", "members")
+routes = router("/api/v1/projects/{project}/members", "members", resource=Resource.MEMBERS)
 
 
 @routes.get("", response_model=Page[MemberRead], responses=problems(Unauthorized, InvalidCursor, NotFound))

@@ -9,13 +9,14 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.core import pagination
 from taskapi.core.errors import InvalidCursor, NotFound, Unauthorized, problems
 from taskapi.core.pagination import Page, PageParams
+from taskapi.core.permissions import Resource
 from taskapi.core.query import query
 from taskapi.core.references import ProjectPath
 from taskapi.core.routing import ReadSession, router
 from taskapi.projects.statuses import service
 from taskapi.projects.statuses.schemas import StatusRead
 
-routes = router("/api/v1/projects/{project}/statuses", "projects")
+routes = router("/api/v1/projects/{project}/statuses", "projects", resource=Resource.PROJECTS)
 
 
 @routes.get("", response_model=Page[StatusRead], responses=problems(Unauthorized, InvalidCursor, NotFound))

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.answers import resource
 from taskapi.core.errors import Forbidden, NotFound, Unauthorized, problems
+from taskapi.core.permissions import Resource
 from taskapi.core.references import TaskPath
 from taskapi.core.routing import WriteSession, router
 from taskapi.projects.errors import ProjectArchived
@@ -12,7 +13,7 @@ from taskapi.tasks.errors import NoSuchStatus
 from taskapi.tasks.flow import service
 from taskapi.tasks.schemas import TaskMove, TaskRead
 
-routes = router("/api/v1/tasks/{task}", "tasks")
+routes = router("/api/v1/tasks/{task}", "tasks", resource=Resource.TASKS)
 _RESPONSES = problems(Unauthorized, Forbidden, NotFound, ProjectArchived, NoSuchStatus)
 
 

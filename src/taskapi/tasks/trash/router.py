@@ -10,6 +10,7 @@ from taskapi.core import pagination
 from taskapi.core.answers import no_content, resource
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page, PageParams
+from taskapi.core.permissions import Resource
 from taskapi.core.preconditions import IfMatch
 from taskapi.core.query import query
 from taskapi.core.references import ProjectPath, TaskPath
@@ -18,7 +19,7 @@ from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks.schemas import TaskRead
 from taskapi.tasks.trash import service
 
-routes = router("/api/v1", "tasks")
+routes = router("/api/v1", "tasks", resource=Resource.TASKS)
 _Permanent = Annotated[bool, Query(description="Past the trash, for good; needs project admin")]
 
 

@@ -7,6 +7,7 @@ Routes are put into the application itself, not included: an included router is 
 from fastapi import APIRouter, FastAPI
 
 from taskapi.auth import router as auth
+from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.sessions import router as sessions
 from taskapi.health import router as health
 from taskapi.projects import router as projects
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.routes,
     users.registration,
     sessions.routes,
+    api_tokens.routes,
     users.people,
     users.routes,
 )

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from taskapi.auth import jobs as auth
+from taskapi.auth.api_tokens import jobs as api_tokens
 from taskapi.core import idempotency, mail, retention
 from taskapi.core.jobs import Job, Schedule
 from taskapi.projects import jobs as projects
@@ -14,6 +15,7 @@ SCHEDULES: Final = (
     Schedule("idempotent_answers.forget", "*/10 * * * *", idempotency.sweep),
     Schedule("sign_in_failures.forget", "*/10 * * * *", auth.forget_failures),
     Schedule("sessions.forget", "5 * * * *", auth.forget_sessions),
+    Schedule("api_tokens.forget", "7 * * * *", api_tokens.forget_tokens),
     Schedule("one_time_tokens.forget", "10 * * * *", retention.forget_links),
     Schedule("job_log.forget", "15 * * * *", retention.forget_job_log),
     Schedule("trashed_tasks.purge", "20 * * * *", trash.purge_expired),

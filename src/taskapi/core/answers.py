@@ -10,6 +10,7 @@ from starlette.responses import Response
 from taskapi.core.db import Row
 
 JSON_TYPE = "application/json"
+NO_STORE = "no-store"
 
 
 @dataclass(slots=True)
@@ -55,5 +56,15 @@ def text_answer(text: str, *, status: int = 200) -> Response:
     return Response(text, status, media_type=JSON_TYPE)
 
 
+def secret_answer(fields: Mapping[str, Any]) -> Response:
+    """What was made, with a secret that is shown this once: neither caches nor an Idempotency-Key may keep it."""
+    return Response(pydantic_core.to_json(fields), 201, {"Cache-Control": NO_STORE}, JSON_TYPE)
+
+
 def no_content() -> Response:
     return Response(status_code=204)
+
+
+def accepted() -> Response:
+    """For what will happen, or will not, without the client's being told which."""
+    return Response(status_code=202)

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from starlette.responses import Response
 
+from taskapi.core.answers import NO_STORE
 from taskapi.core.clock import utc_now
 from taskapi.core.db import Database, DbSession, unit_of_work
 from taskapi.core.errors import BadRequest, Conflict, Invalid, TransactionConflict
@@ -23,6 +24,7 @@ HEADER = "Idempotency-Key"
 _REPLAYED = "Idempotency-Replayed"
 _KEPT = timedelta(hours=24)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_NOT_KEPT = 0  # instead of the status, where the answer may not be stored
 _KEPT_HEADERS = ("content-type", "etag", "location")
 
 
@@ -36,6 +38,12 @@ class RequestInProgress(Conflict):
 
 class IdempotencyKeyReused(Invalid):
     code, title = "idempotency_key_reused", "This key belongs to another request"
+
+
+class AnswerNotKept(Conflict):
+    """The first request with this key has succeeded, and its answer held a secret that was shown only then."""
+
+    code, title = "answer_not_kept", "The answer to this key was a secret"
 
 
 class Replayed(Exception):
@@ -99,21 +107,25 @@ async def claim(session: DbSession, key: IdempotencyKey) -> None:
     if row["status"] is not None:
         if row["fingerprint"] != key.fingerprint:
             raise IdempotencyKeyReused("This Idempotency-Key was used with another request; choose a new one")
+        if row["status"] == _NOT_KEPT:
+            raise AnswerNotKept("It was done the first time. If you lost the secret, revoke it and make another")
         raise Replayed(Response(row["body"], row["status"], {**row["headers"], _REPLAYED: "true"}))
     if not row["claimed"]:
         raise RequestInProgress("Wait for the first request with this key to end", headers={"Retry-After": "1"})
 
 
 async def store(session: DbSession, key: IdempotencyKey, response: Response) -> None:
+    """Keep the answer for its repeats; of one that says no-store, only that there was one."""
     now = utc_now()
+    kept = response.headers.get("cache-control") != NO_STORE
     stored = await session.fetch_row(
         _STORE,
         caller=key.caller,
         key=key.key,
         fingerprint=key.fingerprint,
-        status=response.status_code,
+        status=response.status_code if kept else _NOT_KEPT,
         headers=json.dumps({name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}),
-        body=bytes(response.body),
+        body=bytes(response.body) if kept else b"",
         created_at=now,
         since=now - _KEPT,
     )

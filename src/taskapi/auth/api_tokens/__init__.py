@@ -1,0 +1,1 @@
+"""Personal API tokens: what scripts call with, narrower than their owner."""

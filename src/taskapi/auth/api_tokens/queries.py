@@ -1,0 +1,62 @@
+"""Personal API tokens in SQL; each statement names their owner."""
+
+from functools import lru_cache
+
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, delete, func, insert, or_, select, update
+
+from taskapi.core.pagination import page_statement
+from taskapi.core.sorting import Keyset, SortColumn, Term
+from taskapi.core.statements import Expression, Statement, as_json, prepare
+from taskapi.models import ApiToken, Member, Project, User
+
+_FIELDS: dict[str, Expression] = {
+    "id": ApiToken.id,
+    "name": ApiToken.name,
+    "prefix": ApiToken.prefix,
+    "scopes": ApiToken.scopes,
+    "project_ids": ApiToken.project_ids,
+    "created_at": ApiToken.created_at,
+    "expires_at": ApiToken.expires_at,
+    "last_used_at": ApiToken.last_used_at,
+    "last_used_address": ApiToken.last_used_address,
+}
+_BODY: ColumnElement[str] = as_json(_FIELDS).label("body")
+_newest_first = Keyset.of(
+    (Term("created_at", descending=True),), {"created_at": SortColumn(ApiToken.created_at)}, ApiToken.id
+)
+_mine = and_(ApiToken.user_id == bindparam("user_id"), ApiToken.revoked_at.is_(None))
+COUNT = prepare(select(func.count()).select_from(ApiToken).where(_mine))
+
+
+@lru_cache(64)
+def page(limit: int, *, continues: bool) -> Statement:
+    return page_statement(select(_BODY).where(_mine), _newest_first, limit, continues=continues)
+
+
+CREATE = prepare(
+    insert(ApiToken).returning(_BODY),
+    *("id", "user_id", "name", "prefix", "secret_hash", "scopes", "project_ids", "created_at", "expires_at"),
+)
+# One at a time for each owner: what is counted is then what there is.
+LOCK_OWNER = prepare(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
+COUNT_ALIVE = prepare(select(func.count()).select_from(ApiToken).where(_mine, ApiToken.expires_at > bindparam("now")))
+MY_PROJECTS_AMONG = prepare(
+    select(Member.project_id)
+    .join(Project, Project.id == Member.project_id)
+    .where(
+        Member.user_id == bindparam("user_id"),
+        Member.project_id == any_(bindparam("project_ids", type_=ARRAY(Uuid))),
+        Project.deleted_at.is_(None),
+    )
+)
+REVOKE = prepare(
+    update(ApiToken)
+    .where(
+        ApiToken.id == bindparam("token_id"), ApiToken.user_id == bindparam("of_user"), ApiToken.revoked_at.is_(None)
+    )
+    .values(revoked_at=bindparam("now"))
+    .returning(ApiToken.id, ApiToken.name)
+)
+FORGET = prepare(
+    delete(ApiToken).where(or_(ApiToken.expires_at < bindparam("before"), ApiToken.revoked_at < bindparam("before")))
+)

@@ -1,0 +1,81 @@
+"""Personal API tokens: made, listed, revoked. Only sessions come here: a token cannot make another."""
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import pydantic_core
+
+from taskapi.auth.api_tokens import events, queries
+from taskapi.auth.api_tokens.errors import TooManyTokens
+from taskapi.auth.api_tokens.schemas import ApiTokenCreate
+from taskapi.core import api_tokens, pagination
+from taskapi.core.callers import Caller
+from taskapi.core.clock import utc_now
+from taskapi.core.db import DbSession
+from taskapi.core.errors import Invalid, NotFound
+from taskapi.core.events import publish
+from taskapi.core.ids import new_id
+from taskapi.core.pagination import PageParams, Slice
+
+_MOST: Final = 100
+_REMEMBERED: Final = timedelta(days=30)
+
+
+async def list_tokens(session: DbSession, caller: Caller, params: PageParams, after: dict[str, str] | None) -> Slice:
+    """Those that were not revoked; an expired one stays in sight for a month, to be replaced."""
+    return await pagination.fetch(
+        session,
+        params,
+        after,
+        page=queries.page(params.limit, continues=after is not None),
+        count=queries.COUNT,
+        user_id=caller.id,
+    )
+
+
+async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> dict[str, Any]:
+    """The token with its secret, which is told this once."""
+    now = utc_now()
+    await session.fetch_row(queries.LOCK_OWNER, user_id=caller.id)
+    if await session.fetch_value(queries.COUNT_ALIVE, user_id=caller.id, now=now) >= _MOST:
+        raise TooManyTokens(f"You have {_MOST} API tokens; revoke one that is not in use")
+    await _require_mine(session, caller, data.project_ids or [])
+    secret = api_tokens.new_token()
+    body = await session.fetch_value(
+        queries.CREATE,
+        id=new_id(),
+        user_id=caller.id,
+        name=data.name,
+        prefix=api_tokens.shown_prefix(secret),
+        secret_hash=api_tokens.digest(secret),
+        scopes=list(data.scopes),
+        project_ids=data.project_ids,
+        created_at=now,
+        expires_at=data.expires_at,
+    )
+    fields: dict[str, Any] = pydantic_core.from_json(body)
+    await publish(session, caller, events.api_token_created(fields))
+    return {**fields, "token": secret}
+
+
+async def revoke_token(session: DbSession, caller: Caller, token_id: UUID) -> None:
+    row = await session.fetch_row(queries.REVOKE, of_user=caller.id, token_id=token_id, now=utc_now())
+    if row is None:
+        raise NotFound("You have no such API token")
+    await publish(session, caller, events.api_token_revoked(row["id"], row["name"], "revoked"))
+
+
+async def forget_tokens(session: DbSession) -> None:
+    await session.fetch_rows(queries.FORGET, before=utc_now() - _REMEMBERED)
+
+
+async def _require_mine(session: DbSession, caller: Caller, project_ids: list[UUID]) -> None:
+    if not project_ids:
+        return
+    rows = await session.fetch_rows(queries.MY_PROJECTS_AMONG, user_id=caller.id, project_ids=project_ids)
+    mine = {row["project_id"] for row in rows}
+    for index, project_id in enumerate(project_ids):
+        if project_id not in mine:
+            detail = "There is no such project, or you are not in it"
+            raise Invalid(detail, (f"/project_ids/{index}", "unknown_project", detail))

@@ -20,13 +20,19 @@ MAX_LINES = 400
 DOMAINS = ("auth", "health", "projects", "tasks", "users")
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
-NOUNS = {"dependencies", "listing", "ranking", "sign_in_limits"}
+NOUNS = {"dependencies", "links", "listing", "ranking", "second_factor", "sign_in_limits"}
 NEVER = {"utils", "helpers", "common", "misc"}
 PUBLIC = {
     "login",
     "token",
     "refresh",
     "register",
+    "verify_email",
+    "resend_verification",
+    "confirm_email_change",
+    "undo_email_change",
+    "forgot_password",
+    "reset_password",
     "live",
     "ready",
     "health",

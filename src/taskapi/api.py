@@ -8,7 +8,10 @@ from fastapi import APIRouter, FastAPI
 
 from taskapi.auth import router as auth
 from taskapi.auth.api_tokens import router as api_tokens
+from taskapi.auth.emails import router as emails
+from taskapi.auth.recovery import router as recovery
 from taskapi.auth.sessions import router as sessions
+from taskapi.auth.totp import router as totp
 from taskapi.health import router as health
 from taskapi.projects import router as projects
 from taskapi.projects.members import router as members
@@ -29,6 +32,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.routes,
     users.registration,
     sessions.routes,
+    recovery.routes,
+    emails.routes,
+    totp.routes,
     api_tokens.routes,
     users.people,
     users.routes,

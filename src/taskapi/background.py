@@ -4,12 +4,14 @@ from typing import Any, Final
 
 from taskapi.auth import jobs as auth
 from taskapi.auth.api_tokens import jobs as api_tokens
+from taskapi.auth.emails import jobs as emails
+from taskapi.auth.recovery import jobs as recovery
 from taskapi.core import idempotency, mail, retention
 from taskapi.core.jobs import Job, Schedule
 from taskapi.projects import jobs as projects
 from taskapi.tasks.trash import jobs as trash
 
-JOBS: Final[tuple[Job[Any], ...]] = (mail.send_mail,)
+JOBS: Final[tuple[Job[Any], ...]] = (mail.send_mail, recovery.send_reset_link, emails.resend_verification)
 
 SCHEDULES: Final = (
     Schedule("idempotent_answers.forget", "*/10 * * * *", idempotency.sweep),

@@ -29,10 +29,11 @@ class Mailbox:
         """The mails that came since the last time."""
         before = len(self.sent)
         known = {job.name: job for job in background.JOBS}
-        for row in await self.tables.fetch(_WAITING):
-            context = JobContext(self.app.state.database, self.app.state.settings, self, row["id"])
-            await known[row["entrypoint"]].perform(context, row["payload"])
-            await self.tables.execute("DELETE FROM jobs.pgqueuer WHERE id = $1", row["id"])
+        while rows := await self.tables.fetch(_WAITING):  # some jobs leave others behind
+            for row in rows:
+                context = JobContext(self.app.state.database, self.app.state.settings, self, row["id"])
+                await known[row["entrypoint"]].perform(context, row["payload"])
+                await self.tables.execute("DELETE FROM jobs.pgqueuer WHERE id = $1", row["id"])
         return self.sent[before:]
 
 

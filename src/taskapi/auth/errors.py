@@ -1,6 +1,6 @@
-"""What can go wrong while signing in."""
+"""What can go wrong with signing in, and with what people sign in with."""
 
-from taskapi.core.errors import Forbidden, TooManyRequests, Unauthorized
+from taskapi.core.errors import Conflict, Forbidden, TooManyRequests, Unauthorized
 
 
 class InvalidCredentials(Unauthorized):
@@ -13,6 +13,40 @@ class TokenReused(Unauthorized):
     """A refresh token was used twice, which an honest client never does: its whole session has been ended."""
 
     code, title = "token_reused", "The refresh token was used before"
+
+
+class TotpRequired(Unauthorized):
+    """The password was right: ask for a code of the authenticator app, and send both again with `totp_code`."""
+
+    code, title = "totp_required", "A code of your authenticator app is needed too"
+
+
+class InvalidTotpCode(Unauthorized):
+    code, title = "invalid_totp_code", "The code is wrong, or was used before"
+
+
+class WrongPassword(Forbidden):
+    """Of somebody who is signed in. No 401: clients would take that for the end of the session."""
+
+    code, title = "wrong_password", "The password is wrong"
+
+
+class WrongTotpCode(Forbidden):
+    code, title = "wrong_totp_code", "The code is wrong, or was used before"
+
+
+class TotpAlreadyOn(Conflict):
+    code, title = "totp_already_on", "An authenticator app is set up already"
+
+
+class TotpNotOn(Conflict):
+    code, title = "totp_not_on", "No authenticator app is set up"
+
+
+class EmailTaken(Conflict):
+    """Without mail to prove an address, this answer cannot be avoided; see SECURITY.md."""
+
+    code, title = "email_taken", "There is an account with this e-mail address"
 
 
 class TooManySignIns(TooManyRequests):

@@ -1,8 +1,8 @@
-"""Facts about sign-ins."""
+"""Facts about sign-ins, and about what people sign in with."""
 
 from uuid import UUID
 
-from taskapi.core.events import Fact
+from taskapi.core.events import Changes, Fact
 
 
 def session_started(session_id: UUID, user_agent: str | None, address: str | None) -> Fact:
@@ -12,3 +12,42 @@ def session_started(session_id: UUID, user_agent: str | None, address: str | Non
 
 def session_ended(session_id: UUID, reason: str) -> Fact:
     return Fact("session.ended", "session", session_id, {"ended": (None, reason)})
+
+
+def api_token_revoked(token_id: UUID, name: str, reason: str) -> Fact:
+    return Fact("api_token.revoked", "api_token", token_id, {"revoked": (None, reason)}, subject_key=name)
+
+
+def password_changed(user_id: UUID, username: str) -> Fact:
+    return Fact("user.password_changed", "user", user_id, {}, subject_key=username)
+
+
+def password_reset(user_id: UUID, username: str, *, verified_before: bool) -> Fact:
+    changes = {} if verified_before else {"email_verified": (False, True)}
+    return Fact("user.password_reset", "user", user_id, changes, subject_key=username)
+
+
+def email_verified(user_id: UUID, username: str) -> Fact:
+    return Fact("user.email_verified", "user", user_id, {"email_verified": (False, True)}, subject_key=username)
+
+
+def email_change_requested(user_id: UUID, username: str) -> Fact:
+    """Without the address: it is not the user's until it is confirmed."""
+    return Fact("user.email_change_requested", "user", user_id, {}, subject_key=username)
+
+
+def email_changed(kind: str, user_id: UUID, username: str, changes: Changes) -> Fact:
+    """`kind` is user.email_changed or user.email_change_undone."""
+    return Fact(kind, "user", user_id, changes, subject_key=username)
+
+
+def totp_enabled(user_id: UUID, username: str) -> Fact:
+    return Fact("user.totp_enabled", "user", user_id, {"totp": (False, True)}, subject_key=username)
+
+
+def totp_disabled(user_id: UUID, username: str) -> Fact:
+    return Fact("user.totp_disabled", "user", user_id, {"totp": (True, False)}, subject_key=username)
+
+
+def recovery_codes_renewed(user_id: UUID, username: str) -> Fact:
+    return Fact("user.recovery_codes_renewed", "user", user_id, {}, subject_key=username)

@@ -27,8 +27,29 @@ ACCOUNT_BY_LOGIN = prepare(
         or_(func.lower(User.username) == func.lower(bindparam("username")), User.email == bindparam("email"))
     )
 )
-USER_BY_ID = prepare(select(USER, User.version, User.username, User.role).where(User.id == bindparam("user_id")))
+USER_BY_ID = prepare(
+    select(USER, User.version, User.username, User.email, User.full_name, User.role).where(
+        User.id == bindparam("user_id")
+    )
+)
+PASSWORD_OF = prepare(select(User.password_hash).where(User.id == bindparam("user_id"), User.is_active))
+# What is written to an account waits here, and only here: each act locks it first, and so none waits in a circle.
+LOCK_ACCOUNT = prepare(
+    select(
+        User.id,
+        User.username,
+        User.email,
+        User.full_name,
+        User.is_active,
+        User.email_verified,
+        User.role,
+        User.password_hash,
+    )
+    .where(User.id == bindparam("user_id"), User.deleted_at.is_(None))
+    .with_for_update(key_share=True)
+)
 SET_PASSWORD_HASH = prepare(update(User).where(User.id == bindparam("of_user")), "password_hash")
+ACCOUNT_BY_EMAIL = prepare(select(User.id).where(User.email == bindparam("email")))
 
 CALLER_STATE = prepare(
     select(User.role)
@@ -96,11 +117,19 @@ END_SESSION = prepare(
     .values(revoked_at=bindparam("now"))
     .returning(Session.id)
 )
-END_ALL_SESSIONS = prepare(
+_end_sessions = (
     update(Session)
     .where(Session.user_id == bindparam("of_user"), Session.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
     .returning(Session.id)
+)
+END_ALL_SESSIONS = prepare(_end_sessions)
+END_OTHER_SESSIONS = prepare(_end_sessions.where(Session.id != bindparam("kept_session")))
+END_ALL_API_TOKENS = prepare(
+    update(ApiToken)
+    .where(ApiToken.user_id == bindparam("of_user"), ApiToken.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+    .returning(ApiToken.id, ApiToken.name)
 )
 FORGET_SESSIONS = prepare(
     delete(Session).where(or_(Session.expires_at < bindparam("before"), Session.revoked_at < bindparam("before")))

@@ -7,7 +7,14 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies, service
 from taskapi.auth.dependencies import Administrator, AnyCaller, CurrentUser
-from taskapi.auth.errors import InvalidCredentials, NotAnAdministrator, TokenReused, TooManySignIns
+from taskapi.auth.errors import (
+    InvalidCredentials,
+    InvalidTotpCode,
+    NotAnAdministrator,
+    TokenReused,
+    TooManySignIns,
+    TotpRequired,
+)
 from taskapi.auth.schemas import LoginRequest, RefreshRequest, TokenForm, TokenPair, Validation
 from taskapi.auth.service import Pair
 from taskapi.core.answers import json_answer, no_content
@@ -15,25 +22,27 @@ from taskapi.core.errors import InvalidToken, Unauthorized, problems
 from taskapi.core.routing import ReadSession, WriteSession, router
 
 routes = router("/api/v1/auth", "auth")
+SIGN_IN = problems(InvalidCredentials, TotpRequired, InvalidTotpCode, TooManySignIns)
 
 
-@routes.post("/login", response_model=TokenPair, responses=problems(InvalidCredentials, TooManySignIns))
+@routes.post("/login", response_model=TokenPair, responses=SIGN_IN)
 async def login(body: LoginRequest, request: Request) -> Response:
-    """Sign in with a username or e-mail address and a password."""
+    """Sign in with a username or e-mail address and a password.
+
+    Where an authenticator app is set up, the answer without `totp_code` is a 401 `totp_required`.
+    """
+    device = dependencies.device(request)
     return _answer(
-        await service.sign_in(
-            dependencies.sign_ins(request), body.username, body.password, dependencies.device(request)
-        )
+        await service.sign_in(dependencies.sign_ins(request), body.username, body.password, device, body.totp_code)
     )
 
 
-@routes.post("/token", response_model=TokenPair, responses=problems(InvalidCredentials, TooManySignIns))
+@routes.post("/token", response_model=TokenPair, responses=SIGN_IN)
 async def token(form: Annotated[TokenForm, Form()], request: Request) -> Response:
     """Sign in with the OAuth2 password form, as *Authorize* does."""
+    device = dependencies.device(request)
     return _answer(
-        await service.sign_in(
-            dependencies.sign_ins(request), form.username, form.password, dependencies.device(request)
-        )
+        await service.sign_in(dependencies.sign_ins(request), form.username, form.password, device, form.totp_code)
     )
 
 

@@ -12,6 +12,8 @@ from taskapi.models import SystemRole
 
 Login = Annotated[str, StringConstraints(min_length=1, max_length=320, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH)]
+TotpCode = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z -]{6,40}$")]
+LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
 RefreshToken = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -32,6 +34,7 @@ class UserRead(BaseModel):
 class LoginRequest(Input):
     username: Login = Field(description="The username or the e-mail address")
     password: Password
+    totp_code: TotpCode | None = Field(None, description="Of your authenticator app, or a recovery code")
 
 
 class TokenForm(Input):
@@ -39,6 +42,7 @@ class TokenForm(Input):
 
     username: Login
     password: Password
+    totp_code: TotpCode | None = Field(None, description="Where the second factor is on")
     grant_type: Literal["password"] = "password"
     scope: str = Field("", max_length=500)
     client_id: str | None = Field(None, max_length=200)

@@ -7,17 +7,19 @@ from uuid import UUID
 
 import structlog
 
-from taskapi.auth import events, queries, sign_in_limits
-from taskapi.auth.errors import InvalidCredentials, TokenReused
+from taskapi.auth import events, queries, second_factor, sign_in_limits
+from taskapi.auth.errors import InvalidCredentials, InvalidTotpCode, TokenReused, TotpRequired, WrongPassword
 from taskapi.core import passwords as password_rules
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
-from taskapi.core.db import Database, DbSession, unit_of_work
-from taskapi.core.errors import InvalidToken
+from taskapi.core.db import Database, DbSession, Row, unit_of_work
+from taskapi.core.errors import Invalid, InvalidToken
 from taskapi.core.events import publish
 from taskapi.core.fields import canonical_email
 from taskapi.core.ids import new_id
+from taskapi.core.one_time import OneTimeTokens
 from taskapi.core.passwords import Passwords
+from taskapi.core.secrets_at_rest import SecretsAtRest
 from taskapi.core.tokens import Tokens
 from taskapi.models import SystemRole
 from taskapi.settings import RateLimit, SecuritySettings
@@ -37,6 +39,14 @@ class SignIns:
     passwords: Passwords
     settings: SecuritySettings
 
+    @property
+    def secrets(self) -> SecretsAtRest:
+        return SecretsAtRest(self.settings.secret_key.get_secret_value())
+
+    @property
+    def links(self) -> OneTimeTokens:
+        return OneTimeTokens(self.settings.secret_key.get_secret_value())
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -55,9 +65,24 @@ class Pair:
     """The account as JSON text."""
 
 
-async def sign_in(sign_ins: SignIns, login: str, password: str, device: Device) -> Pair:
+async def sign_in(sign_ins: SignIns, login: str, password: str, device: Device, totp_code: str | None = None) -> Pair:
     """Check a password and start a session. Every failure is the same InvalidCredentials, after the same time."""
     user_id = await _check_password(sign_ins, login, password, device)
+    return await admit(sign_ins, user_id, device, totp_code)
+
+
+async def admit(sign_ins: SignIns, user_id: UUID, device: Device, totp_code: str | None = None) -> Pair:
+    """The one door behind every proof of who somebody is: the second factor is asked for here, and nowhere else.
+
+    The caller has seen a right password, or an identity provider's word, for an active account.
+    """
+    async with sign_ins.database.single_statements() as session:
+        needs_code = await second_factor.is_on(session, user_id)
+    if needs_code and totp_code is None:
+        raise TotpRequired("Send the code that your authenticator app shows, or a recovery code, as totp_code")
+    if needs_code and totp_code is not None and not await code_is_right(sign_ins, user_id, totp_code):
+        log.warning("auth.totp.failed", user_id=str(user_id), client=device.address)
+        raise InvalidTotpCode("Wait for the next code of your authenticator app, or use a recovery code")
     now = utc_now()
     session_id = new_id()
     async with unit_of_work(sign_ins.database) as session:
@@ -108,9 +133,24 @@ async def end_session(session: DbSession, caller: Caller, session_id: UUID) -> b
     return await _end_session(session, caller.id, session_id, "signed out", caller)
 
 
-async def end_all_sessions(session: DbSession, caller: Caller, user_id: UUID, reason: str) -> None:
+async def end_all_sessions(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
     rows = await session.fetch_rows(queries.END_ALL_SESSIONS, of_user=user_id, now=utc_now())
     await publish(session, caller, *(events.session_ended(row["id"], reason) for row in rows))
+
+
+async def end_other_sessions(session: DbSession, caller: Caller, reason: str) -> None:
+    """All the caller's sessions but the one that asks."""
+    rows = await session.fetch_rows(
+        queries.END_OTHER_SESSIONS, of_user=caller.id, kept_session=caller.session_id, now=utc_now()
+    )
+    await publish(session, caller, *(events.session_ended(row["id"], reason) for row in rows))
+
+
+async def end_all_access(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
+    """Sessions and API tokens: whatever somebody else may have got hold of opens nothing any more."""
+    await end_all_sessions(session, caller, user_id, reason)
+    rows = await session.fetch_rows(queries.END_ALL_API_TOKENS, of_user=user_id, now=utc_now())
+    await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
 
 
 async def forget_sessions(session: DbSession) -> None:
@@ -141,19 +181,42 @@ async def _end_session(
     return ended is not None
 
 
+async def confirm_password(sign_ins: SignIns, caller: Caller, password: str, device: Device) -> None:
+    """Ask somebody who is signed in once more; wrong answers count like failed sign-ins.
+
+    Before the request's own transaction: a hash is not worth holding a connection for.
+    """
+    async with sign_in_limits.counted(sign_ins.database, _counters(sign_ins, str(caller.id), device)) as attempt:
+        async with sign_ins.database.single_statements() as session:
+            stored = await session.fetch_value(queries.PASSWORD_OF, user_id=caller.id)
+        attempt.succeeded, _ = await sign_ins.passwords.verify(password, stored)
+    if not attempt.succeeded:
+        log.warning("auth.password.wrong", user_id=str(caller.id), client=device.address)
+        raise WrongPassword("Give your current password; if you have forgotten it, ask for a link to reset it")
+
+
+async def lock_account(session: DbSession, user_id: UUID) -> Row | None:
+    """The account, for whoever writes to it; None when it is disabled or deleted."""
+    row = await session.fetch_row(queries.LOCK_ACCOUNT, user_id=user_id)
+    return row if row is not None and row["is_active"] else None
+
+
+async def code_is_right(sign_ins: SignIns, user_id: UUID, code: str) -> bool:
+    """Whether a code of the app or a recovery code is good; it is used up by being asked. Wrong ones count."""
+    counters = sign_in_limits.code_buckets(user_id) if _limits(sign_ins) else {}
+    database = sign_ins.database
+    async with sign_in_limits.counted(database, counters) as attempt, database.single_statements() as session:
+        attempt.succeeded = await second_factor.use_code(session, sign_ins.secrets, user_id, code)
+    return attempt.succeeded
+
+
 async def _check_password(sign_ins: SignIns, login: str, password: str, device: Device) -> UUID:
-    limited = sign_ins.settings.rate_limit is RateLimit.ON
-    counters = sign_in_limits.buckets(login, device.address) if limited else {}
-    await sign_in_limits.reserve(sign_ins.database, counters)
-    failed = True
-    try:
+    async with sign_in_limits.counted(sign_ins.database, _counters(sign_ins, login, device)) as attempt:
         async with sign_ins.database.single_statements() as session:
             account = await session.fetch_row(queries.ACCOUNT_BY_LOGIN, username=login, email=_as_email(login))
         right, new_hash = await sign_ins.passwords.verify(password, account["password_hash"] if account else None)
-        failed = account is None or not right or not account["is_active"]
-    finally:
-        await sign_in_limits.settle(sign_ins.database, counters, failed=failed)
-    if account is None or failed:
+        attempt.succeeded = account is not None and right and account["is_active"]
+    if account is None or not attempt.succeeded:
         log.warning("auth.login.failed", user_id=str(account["id"]) if account else "unknown", client=device.address)
         raise InvalidCredentials("Check the username (or e-mail address) and the password")
     if new_hash is not None:
@@ -161,6 +224,14 @@ async def _check_password(sign_ins: SignIns, login: str, password: str, device: 
             await session.fetch_row(queries.SET_PASSWORD_HASH, of_user=account["id"], password_hash=new_hash)
     found: UUID = account["id"]
     return found
+
+
+def _counters(sign_ins: SignIns, login: str, device: Device) -> dict[str, sign_in_limits.Limit]:
+    return sign_in_limits.buckets(login, device.address) if _limits(sign_ins) else {}
+
+
+def _limits(sign_ins: SignIns) -> bool:
+    return sign_ins.settings.rate_limit is RateLimit.ON
 
 
 async def _pair(session: DbSession, tokens: Tokens, user_id: UUID, session_id: UUID, generation: int) -> Pair:
@@ -181,5 +252,7 @@ def _as_email(login: str) -> str | None:
         return None
 
 
-def weakness(settings: SecuritySettings, password: str, *about: str | None) -> str | None:
-    return password_rules.weakness(password, min_length=settings.password_min_length, about=about)
+def require_strength(settings: SecuritySettings, pointer: str, password: str, *about: str | None) -> None:
+    """`about` are words that an attacker would try first: the user's own name and address."""
+    if reason := password_rules.weakness(password, min_length=settings.password_min_length, about=about):
+        raise Invalid("The password is not good enough", (pointer, "weak_password", reason))

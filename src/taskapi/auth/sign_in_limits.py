@@ -8,9 +8,12 @@ Nobody is locked out by a stranger for longer than the window of the account.
 import asyncio
 import ipaddress
 import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import Boolean, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -29,11 +32,23 @@ _POLL_SECONDS: Final = 0.05
 class Limit:
     failures: int
     window: timedelta
+    in_a_row: bool
+    """Whether a success forgives the failures before it."""
 
 
-PER_ACCOUNT: Final = Limit(100, timedelta(minutes=15))
-PER_ADDRESS: Final = Limit(10, timedelta(minutes=1))
-_LONGEST_WINDOW: Final = max(PER_ACCOUNT.window, PER_ADDRESS.window)
+@dataclass(slots=True)
+class Try:
+    """Failed, unless somebody says otherwise: so does one that is cut off."""
+
+    succeeded: bool = False
+
+
+PER_ACCOUNT: Final = Limit(100, timedelta(minutes=15), in_a_row=True)
+PER_ADDRESS: Final = Limit(10, timedelta(minutes=1), in_a_row=False)
+# Three of a million codes are right at any time. Who gets here knows the password, so no stranger can lock
+# anybody out, and five in a quarter of an hour leave a thief one chance in seven hundred a day.
+PER_CODE: Final = Limit(5, timedelta(minutes=15), in_a_row=True)
+_LONGEST_WINDOW: Final = max(limit.window for limit in (PER_ACCOUNT, PER_ADDRESS, PER_CODE))
 
 _is_over = SignInLimit.started_at <= bindparam("window_start")
 _RESERVE = prepare(
@@ -69,6 +84,21 @@ def buckets(login: str, address: str | None) -> dict[str, Limit]:
     return {f"account:{login.casefold()}": PER_ACCOUNT, f"address:{_network(address)}": PER_ADDRESS}
 
 
+def code_buckets(user_id: UUID) -> dict[str, Limit]:
+    return {f"code:{user_id}": PER_CODE}
+
+
+@asynccontextmanager
+async def counted(database: Database, counters: dict[str, Limit]) -> AsyncIterator[Try]:
+    """One try: say inside that it succeeded. Raises TooManySignIns before it, when there were too many failures."""
+    await reserve(database, counters)
+    attempt = Try()
+    try:
+        yield attempt
+    finally:
+        await settle(database, counters, failed=not attempt.succeeded)
+
+
 async def reserve(database: Database, counters: dict[str, Limit]) -> None:
     """Count a try that is about to be made. Raises TooManySignIns when there were too many failures."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
@@ -80,10 +110,10 @@ async def reserve(database: Database, counters: dict[str, Limit]) -> None:
 
 
 async def settle(database: Database, counters: dict[str, Limit], *, failed: bool) -> None:
-    """Say how the try ended: a failure stays counted, a success clears the account's failures in a row."""
+    """Say how the try ended: a failure stays counted, a success clears those that count in a row."""
     async with unit_of_work(database) as session:
         for bucket, limit in counters.items():
-            forgive = not failed and limit is PER_ACCOUNT
+            forgive = not failed and limit.in_a_row
             await session.fetch_row(_SETTLE, in_bucket=bucket, failed=int(failed), forgive=forgive)
 
 

@@ -111,9 +111,9 @@ class OneTimeTokens:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
             token_id = UUID(bytes=raw[:_ID_BYTES])
         except ValueError:
-            raise _not_valid() from None
+            raise not_valid() from None
         if not hmac.compare_digest(token.encode(), self.write(purpose, token_id).encode()):
-            raise _not_valid()
+            raise not_valid()
         return token_id
 
 
@@ -148,7 +148,7 @@ async def subject(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, t
         _SUBJECT, token_id=tokens.read(purpose, token), of_purpose=purpose, now=utc_now()
     )
     if found is None:
-        raise _not_valid()
+        raise not_valid()
     return found
 
 
@@ -157,7 +157,7 @@ async def use(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token
     token_id = tokens.read(purpose, token)
     row = await session.fetch_row(_USE, token_id=token_id, of_purpose=purpose, now=utc_now())
     if row is None:
-        raise _not_valid()
+        raise not_valid()
     return Opened(row["id"], row["subject_id"], row["details"])
 
 
@@ -175,5 +175,5 @@ async def sweep(session: DbSession) -> None:
     await session.fetch_rows(_SWEEP, before=utc_now() - _KEPT_AFTER_EXPIRY)
 
 
-def _not_valid() -> LinkNotValid:
+def not_valid() -> LinkNotValid:
     return LinkNotValid("It has run out, was used, or a newer one was sent; ask for a new one")

@@ -31,7 +31,7 @@ TAGS = [
     {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
     {"name": "projects", "description": "Where tasks live; with their statuses."},
     {"name": "members", "description": "Who is in a project, and with which role."},
-    {"name": "auth", "description": "Register, sign in and out, refresh, and see where you are signed in."},
+    {"name": "auth", "description": "Sign in and out; prove who you are: passwords, addresses, authenticator apps."},
     {"name": "users", "description": "Your profile; for administrators, everybody's."},
     {"name": "health", "description": "For load balancers and monitoring."},
 ]

@@ -7,12 +7,6 @@ class UsernameTaken(Conflict):
     code, title = "username_taken", "Somebody has this username"
 
 
-class EmailTaken(Conflict):
-    """Without mail to prove an address, this answer cannot be avoided; see SECURITY.md."""
-
-    code, title = "email_taken", "There is an account with this e-mail address"
-
-
 class RegistrationClosed(Forbidden):
     code, title = "registration_closed", "Registration is closed"
 

@@ -28,7 +28,9 @@ def change(fields: tuple[str, ...]) -> Statement:
 
 BY_ID = prepare(select(USER, User.version, User.username).where(User.id == bindparam("user_id")))
 FOR_UPDATE = prepare(
-    select(USER, User.version, User.username).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
+    select(USER, User.version, User.username)
+    .where(User.id == bindparam("user_id"), User.deleted_at.is_(None))
+    .with_for_update(key_share=True)
 )
 # Locks every administrator in one order: two who demote each other at once find out.
 ACTIVE_ADMINISTRATORS = prepare(
@@ -51,7 +53,7 @@ def visible(reach: Reach) -> Statement:
     fields: dict[str, Expression] = {**USER_FIELDS, "email": email}
     return prepare(
         select(as_json(fields).label("body"), User.version).where(
-            User.id == bindparam("user_id"), or_(_sees_all, exists().where(shared))
+            User.id == bindparam("user_id"), User.deleted_at.is_(None), or_(_sees_all, exists().where(shared))
         )
     )
 

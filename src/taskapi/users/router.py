@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import Administrator, CurrentUser
-from taskapi.auth.errors import NotAnAdministrator
+from taskapi.auth.emails.errors import TooManyMails
+from taskapi.auth.errors import EmailTaken, NotAnAdministrator, TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
 from taskapi.core import pagination
-from taskapi.core.answers import created, resource
+from taskapi.core.answers import created, no_content, resource
 from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page
 from taskapi.core.permissions import Resource
@@ -19,7 +20,7 @@ from taskapi.core.preconditions import IfMatch
 from taskapi.core.query import query
 from taskapi.core.routing import ReadSession, WriteSession, router
 from taskapi.users import service
-from taskapi.users.errors import EmailTaken, LastAdministrator, RegistrationClosed, UsernameTaken
+from taskapi.users.errors import LastAdministrator, RegistrationClosed, UsernameTaken
 from taskapi.users.schemas import ProfileUpdate, Register, UserFilter, UserUpdate
 
 registration = router("/api/v1/auth", "auth")
@@ -45,12 +46,21 @@ async def get_me(session: ReadSession, user: CurrentUser) -> Response:
     return resource(await service.get_profile(session, user))
 
 
-@routes.patch("/me", response_model=UserRead, responses=problems(Unauthorized, PreconditionFailed))
+@routes.patch(
+    "/me",
+    response_model=UserRead,
+    responses=problems(Unauthorized, WrongPassword, PreconditionFailed, TooManySignIns, TooManyMails),
+)
 async def update_me(
-    body: ProfileUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+    body: ProfileUpdate, request: Request, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
 ) -> Response:
-    """Change your name, time zone or language."""
-    return resource(await service.update_profile(session, user, body, if_match))
+    """Change your name, time zone, language or e-mail address.
+
+    A new address needs `current_password`. It becomes yours when the link that is mailed to it is opened; until
+    then, and for a week after, a link in the old mailbox undoes the change.
+    """
+    device = dependencies.device(request)
+    return resource(await service.update_profile(session, dependencies.sign_ins(request), user, device, body, if_match))
 
 
 @routes.get("", response_model=Page[UserRead], responses=problems(Unauthorized, NotAnAdministrator, InvalidCursor))
@@ -85,3 +95,11 @@ async def update_user(
     document = await service.update_user(session, user, user_id, body, if_match)
     dependencies.forget(request, user_id)
     return resource(document)
+
+
+@routes.post("/{user_id}/sign-out", status_code=204, responses=problems(Unauthorized, NotAnAdministrator, NotFound))
+async def sign_user_out(user_id: UUID, request: Request, session: WriteSession, user: Administrator) -> Response:
+    """End all of somebody's sessions and API tokens; for administrators."""
+    await service.sign_out(session, user, user_id)
+    dependencies.forget(request, user_id)
+    return no_content()

@@ -1,12 +1,10 @@
 """Registration, profile, and the administrators' list."""
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import Field, StringConstraints
-
+from taskapi.auth.schemas import Password
 from taskapi.core.fields import Email, Input, Locale, Name, SearchText, Timezone, Username
 from taskapi.core.pagination import PageParams
-from taskapi.core.passwords import MAX_LENGTH
 from taskapi.core.sorting import sort_parameter
 from taskapi.models import SystemRole
 
@@ -16,7 +14,7 @@ SORTS = ("created_at", "username", "email")
 class Register(Input):
     username: Username
     email: Email
-    password: Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH)]
+    password: Password
     full_name: Name | None = None
     timezone: Timezone = "UTC"
 
@@ -25,6 +23,8 @@ class ProfileUpdate(Input):
     full_name: Name | None = None
     timezone: Timezone = "UTC"
     locale: Locale = "en"
+    email: Email = Field("", description="Yours once it is confirmed; needs `current_password`")
+    current_password: Password = ""
 
 
 class UserUpdate(Input):

@@ -3,9 +3,12 @@
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from taskapi.auth import service as auth
-from taskapi.auth.service import SignIns
+from taskapi.auth.emails import service as emails
+from taskapi.auth.errors import EmailTaken
+from taskapi.auth.service import Device, SignIns
 from taskapi.core import pagination, reach
 from taskapi.core.answers import Document
 from taskapi.core.callers import Caller
@@ -21,20 +24,24 @@ from taskapi.core.reach import Reach
 from taskapi.models import SystemRole
 from taskapi.settings import Registration
 from taskapi.users import events, queries
-from taskapi.users.errors import EmailTaken, LastAdministrator, RegistrationClosed, UsernameTaken
+from taskapi.users.errors import LastAdministrator, RegistrationClosed, UsernameTaken
 from taskapi.users.schemas import ProfileUpdate, Register, UserFilter, UserUpdate
+
+log = structlog.stdlib.get_logger("taskapi.users")
 
 
 async def register(session: DbSession, sign_ins: SignIns, data: Register) -> Document:
     """Make an account for whoever asks, where registration is open."""
     if sign_ins.settings.registration is not Registration.OPEN:
         raise RegistrationClosed("Ask an administrator of this service for an account")
-    return await create_user(session, sign_ins, data, SystemRole.USER)
+    document = await create_user(session, sign_ins, data, SystemRole.USER)
+    await emails.send_verification(session, UUID(document.fields()["id"]), data.username, data.email)
+    return document
 
 
 async def create_user(session: DbSession, sign_ins: SignIns, data: Register, role: SystemRole) -> Document:
-    if reason := auth.weakness(sign_ins.settings, data.password, data.username, data.email, data.full_name):
-        raise Invalid("The password is not good enough", ("/password", "weak_password", reason))
+    """For whoever makes accounts for others, too: the address is not asked."""
+    auth.require_strength(sign_ins.settings, "/password", data.password, data.username, data.email, data.full_name)
     # Before the transaction's first statement: nobody shall wait for a hash with a connection in hand.
     password_hash = await sign_ins.passwords.hash(data.password)
     user_id, now = new_id(), utc_now()
@@ -84,8 +91,20 @@ async def list_users(session: DbSession, caller: Caller, params: UserFilter, aft
     return await pagination.fetch(session, params, after, page=page, count=queries.count(filters), **values)
 
 
-async def update_profile(session: DbSession, caller: Caller, data: ProfileUpdate, if_match: str | None) -> Document:
-    return await _change(session, caller, caller.id, data.model_dump(exclude_unset=True), if_match)
+async def update_profile(
+    session: DbSession, sign_ins: SignIns, caller: Caller, device: Device, data: ProfileUpdate, if_match: str | None
+) -> Document:
+    changes = data.model_dump(exclude_unset=True)
+    email, password = changes.pop("email", None), changes.pop("current_password", None)
+    if email is not None:
+        if password is None:
+            detail = "A new address needs your current password"
+            raise Invalid(detail, ("/current_password", "missing", detail))
+        await auth.confirm_password(sign_ins, caller, password, device)
+    document = await _change(session, caller, caller.id, changes, if_match)
+    if email is not None:
+        await emails.request_change(session, caller, email)
+    return document
 
 
 async def update_user(
@@ -103,6 +122,15 @@ async def update_user(
     if changes.get("is_active") is False:
         await auth.end_all_sessions(session, caller, user_id, "account disabled")
     return document
+
+
+async def sign_out(session: DbSession, caller: Caller, user_id: UUID) -> None:
+    """Administrators end whatever somebody is signed in with."""
+    require_admin(caller, Permission.USER_MANAGE)
+    if await session.fetch_row(queries.FOR_UPDATE, user_id=user_id) is None:
+        raise NotFound("There is no such user")
+    await auth.end_all_access(session, caller, user_id, "signed out by an administrator")
+    log.info("users.signed_out", user_id=str(user_id), by=str(caller.id))
 
 
 async def _change(

@@ -1,0 +1,52 @@
+"""/auth/email: proving and changing the address of an account."""
+
+from fastapi import Request
+from starlette.responses import Response
+
+from taskapi.auth import dependencies
+from taskapi.auth.emails import jobs, service
+from taskapi.auth.emails.schemas import EmailLink, ResendRequest
+from taskapi.auth.errors import EmailTaken
+from taskapi.core.answers import accepted, no_content
+from taskapi.core.errors import problems
+from taskapi.core.one_time import LinkNotValid
+from taskapi.core.routing import WriteSession, router
+
+routes = router("/api/v1/auth/email", "auth")
+
+
+@routes.post("/verify", status_code=204, responses=problems(LinkNotValid))
+async def verify_email(body: EmailLink, request: Request, session: WriteSession) -> Response:
+    """Prove your address with the link that was mailed to it."""
+    await service.verify(session, dependencies.sign_ins(request), body.token)
+    return no_content()
+
+
+@routes.post("/resend", status_code=202, response_class=Response)
+async def resend_verification(body: ResendRequest, session: WriteSession) -> Response:
+    """Have the verification mailed again.
+
+    The answer is the same whether or not there is such an account, and whether or not it is verified. At most five
+    mails an hour are sent to one account.
+    """
+    await jobs.resend_verification.enqueue(session, email=body.email)
+    return accepted()
+
+
+@routes.post("/change/confirm", status_code=204, responses=problems(LinkNotValid, EmailTaken))
+async def confirm_email_change(body: EmailLink, request: Request, session: WriteSession) -> Response:
+    """Make the new address yours, with the link that was mailed to it."""
+    await service.confirm_change(session, dependencies.sign_ins(request), body.token)
+    return no_content()
+
+
+@routes.post("/change/undo", status_code=204, responses=problems(LinkNotValid, EmailTaken))
+async def undo_email_change(body: EmailLink, request: Request, session: WriteSession) -> Response:
+    """Keep the old address, with the link that was mailed to it, for seven days.
+
+    For the owner whose account somebody else got into: all sessions and API tokens end, and a link to set a new
+    password is on its way.
+    """
+    user_id = await service.undo_change(session, dependencies.sign_ins(request), body.token)
+    dependencies.forget(request, user_id)
+    return no_content()

@@ -1,0 +1,38 @@
+"""Links that are mailed to the owner of an account: used up, and bounded."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from taskapi.auth import service as auth
+from taskapi.auth.service import SignIns
+from taskapi.core import one_time
+from taskapi.core.callers import Caller
+from taskapi.core.clock import utc_now
+from taskapi.core.db import DbSession, Row
+from taskapi.core.one_time import Opened, Purpose
+from taskapi.models import SystemRole
+
+MAILS_AN_HOUR: Final = 5
+_HOUR: Final = timedelta(hours=1)
+
+
+async def open_link(session: DbSession, sign_ins: SignIns, purpose: Purpose, token: str) -> tuple[Row, Opened]:
+    """The account, locked, and what the link stood for; LinkNotValid for a disabled account too.
+
+    The account first, then the link: so does everything that writes to accounts, and nobody waits in a circle.
+    """
+    account = await auth.lock_account(session, await one_time.subject(session, sign_ins.links, purpose, token))
+    if account is None:
+        raise one_time.not_valid()
+    return account, await one_time.use(session, sign_ins.links, purpose, token)
+
+
+async def are_enough(session: DbSession, purpose: Purpose, user_id: UUID) -> bool:
+    """Whether no more may be sent this hour: nobody shall fill another's mailbox. Asked with the account locked."""
+    return await one_time.issued_since(session, purpose, user_id, utc_now() - _HOUR) >= MAILS_AN_HOUR
+
+
+def owner(account: Row) -> Caller:
+    """Whoever reads the account's mail acts as its owner."""
+    return Caller(account["id"], SystemRole(account["role"]))

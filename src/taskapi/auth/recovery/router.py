@@ -1,0 +1,48 @@
+"""/auth/password: forgotten, reset, changed."""
+
+from fastapi import Request
+from starlette.responses import Response
+
+from taskapi.auth import dependencies
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.auth.errors import TooManySignIns, WrongPassword
+from taskapi.auth.recovery import jobs, service
+from taskapi.auth.recovery.schemas import ChangePassword, ForgotPassword, ResetPassword
+from taskapi.core.answers import accepted, no_content
+from taskapi.core.errors import Unauthorized, problems
+from taskapi.core.one_time import LinkNotValid
+from taskapi.core.routing import WriteSession, router
+
+routes = router("/api/v1/auth/password", "auth")
+
+
+@routes.post("/forgot", status_code=202, response_class=Response)
+async def forgot_password(body: ForgotPassword, session: WriteSession) -> Response:
+    """Have a link mailed that resets the password, good for 30 minutes and for one use.
+
+    The answer is the same whether or not there is such an account. A newer link makes the older ones void; at most
+    five an hour are sent to one account, and none to a disabled one.
+    """
+    await jobs.send_reset_link.enqueue(session, email=body.email)
+    return accepted()
+
+
+@routes.post("/reset", status_code=204, responses=problems(LinkNotValid))
+async def reset_password(body: ResetPassword, request: Request, session: WriteSession) -> Response:
+    """Set a new password with the link from the mail.
+
+    All sessions and API tokens of the account end, and an e-mail change that was pending is off. The link proves
+    the address, too. A second factor stays on.
+    """
+    user_id = await service.reset_password(session, dependencies.sign_ins(request), body)
+    dependencies.forget(request, user_id)
+    return no_content()
+
+
+@routes.post("/change", status_code=204, responses=problems(Unauthorized, WrongPassword, TooManySignIns))
+async def change_password(body: ChangePassword, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+    """Change your password. Your other sessions end; this one goes on."""
+    device = dependencies.device(request)
+    await service.change_password(session, dependencies.sign_ins(request), user, device, body)
+    dependencies.forget(request, user.id)
+    return no_content()

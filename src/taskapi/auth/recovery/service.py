@@ -1,0 +1,108 @@
+"""Setting a new password: with a link from the mailbox, or with the present one."""
+
+from uuid import UUID
+
+import structlog
+
+from taskapi.auth import events, links, queries
+from taskapi.auth import service as auth
+from taskapi.auth.recovery import queries as recovery_queries
+from taskapi.auth.recovery.schemas import ChangePassword, ResetPassword
+from taskapi.auth.service import Device, SignIns
+from taskapi.core import mail, one_time
+from taskapi.core.callers import Caller
+from taskapi.core.clock import utc_now
+from taskapi.core.db import DbSession, Row
+from taskapi.core.errors import InvalidToken
+from taskapi.core.events import publish
+from taskapi.core.one_time import LinkNotValid, Purpose
+
+log = structlog.stdlib.get_logger("taskapi.auth")
+
+
+async def send_reset_link(session: DbSession, email: str) -> None:
+    """To the stored address of an active account, at most five times an hour; else nothing happens."""
+    user_id = await session.fetch_value(queries.ACCOUNT_BY_EMAIL, email=email)
+    account = await auth.lock_account(session, user_id) if user_id else None
+    if account is None:
+        return
+    if await links.are_enough(session, Purpose.RESET_PASSWORD, account["id"]):
+        log.warning("auth.password.forgot_refused", user_id=str(account["id"]))
+        return
+    token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, account["id"])
+    await mail.enqueue_link(
+        session,
+        "reset_password",
+        account["email"],
+        {"username": account["username"]},
+        purpose=Purpose.RESET_PASSWORD,
+        token_id=token_id,
+        path="/reset-password",
+    )
+    log.info("auth.password.forgot", user_id=str(account["id"]))
+
+
+async def reset_password(session: DbSession, sign_ins: SignIns, data: ResetPassword) -> UUID:
+    """Whose password it was. Whoever had it before is out; a second factor stays, for mailboxes are stolen too."""
+    about = await _names_behind(sign_ins, data.token)
+    auth.require_strength(sign_ins.settings, "/password", data.password, *about)
+    password_hash = await sign_ins.passwords.hash(data.password)
+    account, _ = await links.open_link(session, sign_ins, Purpose.RESET_PASSWORD, data.token)
+    user_id: UUID = account["id"]
+    owner = links.owner(account)
+    await session.fetch_row(recovery_queries.RESET, of_user=user_id, password_hash=password_hash, updated_at=utc_now())
+    # Asked for by somebody who knew the old password: the mailbox that has just spoken did not.
+    await one_time.void(session, Purpose.CHANGE_EMAIL, user_id)
+    fact = events.password_reset(user_id, account["username"], verified_before=account["email_verified"])
+    await publish(session, owner, fact)
+    await auth.end_all_access(session, owner, user_id, "password reset")
+    await _tell_owner(session, account)
+    log.info("auth.password.reset", user_id=str(user_id))
+    return user_id
+
+
+async def change_password(
+    session: DbSession, sign_ins: SignIns, caller: Caller, device: Device, data: ChangePassword
+) -> None:
+    """The caller's other sessions end; the one that asks goes on."""
+    await auth.confirm_password(sign_ins, caller, data.current_password, device)
+    async with sign_ins.database.single_statements() as looking:
+        about = _names(await looking.fetch_row(queries.USER_BY_ID, user_id=caller.id))
+    auth.require_strength(sign_ins.settings, "/new_password", data.new_password, *about)
+    password_hash = await sign_ins.passwords.hash(data.new_password)
+    account = await auth.lock_account(session, caller.id)
+    if account is None:
+        raise InvalidToken("The session has ended; sign in again")
+    await session.fetch_row(
+        recovery_queries.CHANGE, of_user=caller.id, password_hash=password_hash, updated_at=utc_now()
+    )
+    await one_time.void(session, Purpose.RESET_PASSWORD, caller.id)
+    await publish(session, caller, events.password_changed(caller.id, account["username"]))
+    await auth.end_other_sessions(session, caller, "password changed")
+    await _tell_owner(session, account)
+    log.info("auth.password.changed", user_id=str(caller.id))
+
+
+async def _names_behind(sign_ins: SignIns, token: str) -> tuple[str | None, ...]:
+    """Without using the link up: a weak password shall not cost it. Nothing for a link that is not good any more.
+
+    That is for the transaction to say, where a repeat under an Idempotency-Key gets its stored answer first. But what
+    never was a link of ours is refused here, before it costs a hash.
+    """
+    sign_ins.links.read(Purpose.RESET_PASSWORD, token)
+    async with sign_ins.database.single_statements() as looking:
+        try:
+            user_id = await one_time.subject(looking, sign_ins.links, Purpose.RESET_PASSWORD, token)
+        except LinkNotValid:
+            return ()
+        return _names(await looking.fetch_row(queries.USER_BY_ID, user_id=user_id))
+
+
+def _names(account: Row | None) -> tuple[str | None, ...]:
+    return (account["username"], account["email"], account["full_name"]) if account is not None else ()
+
+
+async def _tell_owner(session: DbSession, account: Row) -> None:
+    await mail.send_mail.enqueue(
+        session, template="password_changed", to=account["email"], values={"username": account["username"]}
+    )

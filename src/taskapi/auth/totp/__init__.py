@@ -1,0 +1,1 @@
+"""The second factor: setting an authenticator app up, and taking it off."""

@@ -29,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     trash.routes,
     statuses.routes,
     members.routes,
+    members.ownership,
     auth.routes,
     users.registration,
     sessions.routes,

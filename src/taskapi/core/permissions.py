@@ -14,12 +14,15 @@ from taskapi.models import ProjectRole
 class Permission(StrEnum):
     """`resource:action`."""
 
+    INVITATION_MANAGE = "invitation:manage"
     MEMBER_MANAGE = "member:manage"
     MEMBER_READ = "member:read"
     PROJECT_ARCHIVE = "project:archive"
     PROJECT_DELETE = "project:delete"
     PROJECT_EDIT = "project:edit"
     PROJECT_READ = "project:read"
+    PROJECT_TRANSFER = "project:transfer"
+    SHARE_LINK_MANAGE = "share_link:manage"
     TASK_PURGE = "task:purge"
     TASK_READ = "task:read"
     TASK_WRITE = "task:write"
@@ -56,9 +59,11 @@ class InsufficientScope(Forbidden):
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
 _EDITOR: Final = _VIEWER | {Permission.TASK_WRITE}
 _ADMIN: Final = _EDITOR | {
+    Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,
     Permission.PROJECT_ARCHIVE,
     Permission.PROJECT_EDIT,
+    Permission.SHARE_LINK_MANAGE,
     Permission.TASK_PURGE,
 }
 GRANTS: Final[dict[ProjectRole, frozenset[Permission]]] = {
@@ -66,7 +71,7 @@ GRANTS: Final[dict[ProjectRole, frozenset[Permission]]] = {
     ProjectRole.COMMENTER: _VIEWER,
     ProjectRole.EDITOR: _EDITOR,
     ProjectRole.ADMIN: _ADMIN,
-    ProjectRole.OWNER: _ADMIN | {Permission.PROJECT_DELETE},
+    ProjectRole.OWNER: _ADMIN | {Permission.PROJECT_DELETE, Permission.PROJECT_TRANSFER},
 }
 _RANKS: Final = {role: rank for rank, role in enumerate(ProjectRole)}
 
@@ -94,10 +99,26 @@ def require_admin(caller: Caller, permission: Permission) -> None:
         raise Forbidden(f"This needs the permission {permission}, which administrators have")
 
 
-def require_at_most(granted: ProjectRole, own: str) -> None:
+def require_at_most(granted: str, own: str) -> None:
     """Nobody grants above their own role; decided by the caller's role, never by the target's."""
-    if _RANKS[granted] > _RANKS[ProjectRole(own)]:
+    if _RANKS[ProjectRole(granted)] > _RANKS[ProjectRole(own)]:
         raise Forbidden(
             f"Your role in this project is {own}; granting {granted} needs the permission {Permission.MEMBER_MANAGE} "
             f"as {granted}"
         )
+
+
+def require_not_above(theirs: str, own: str) -> None:
+    """Nobody changes or removes somebody whose role is above their own."""
+    if _RANKS[ProjectRole(theirs)] > _RANKS[ProjectRole(own)]:
+        raise Forbidden(
+            f"Your role in this project is {own}, theirs is {theirs}; this needs the permission "
+            f"{Permission.MEMBER_MANAGE} as {theirs}"
+        )
+
+
+def may_grant(own: str, granted: str) -> bool:
+    """Whether somebody of this role may let others in with that one."""
+    return Permission.INVITATION_MANAGE in GRANTS[ProjectRole(own)] and (
+        _RANKS[ProjectRole(granted)] <= _RANKS[ProjectRole(own)]
+    )

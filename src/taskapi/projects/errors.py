@@ -19,3 +19,9 @@ class AlreadyMember(Conflict):
 
 class IdTaken(Conflict):
     code, title = "id_taken", "This id is in use"
+
+
+class LastOwner(Conflict):
+    """A project has an owner, always: hand it to somebody else first, or throw it away."""
+
+    code, title = "last_owner", "The project would have no owner left"

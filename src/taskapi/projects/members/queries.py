@@ -1,13 +1,15 @@
 """Members in SQL. The project has been loaded with the caller before."""
 
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, literal_column, select
+from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import array
 
 from taskapi.core.pagination import page_statement
 from taskapi.core.sorting import Keyset, SortColumn, Term
 from taskapi.core.statements import Expression, Statement, as_json, prepare
-from taskapi.models import Member, User
+from taskapi.models import Member, ProjectRole, Task, User
 
 _FIELDS: dict[str, Expression] = {
     "user": func.json_build_object(
@@ -21,8 +23,9 @@ _FIELDS: dict[str, Expression] = {
     "role": Member.role,
     "joined_at": Member.joined_at,
 }
-_MEMBER = (
-    select(as_json(_FIELDS).label("body"))
+_BODY = as_json(_FIELDS).label("body")
+_MEMBER: Any = (
+    select(_BODY, Member.version)
     .join(User, User.id == Member.user_id)
     .where(Member.project_id == bindparam("project_id"))
 )
@@ -34,6 +37,53 @@ COUNT = prepare(select(func.count()).select_from(Member).where(Member.project_id
 # Locked, so that an account cannot be disabled while it is being added.
 ACTIVE_USER = prepare(
     select(User.id).where(User.id == bindparam("user_id"), User.is_active).with_for_update(read=True, key_share=True)
+)
+# The owners, the caller, and the one it is about, as they are now and until this transaction ends.
+STANDING = prepare(
+    select(Member.user_id, Member.role, Member.version, User.is_active, _BODY)
+    .join(User, User.id == Member.user_id)
+    .where(
+        Member.project_id == bindparam("project_id"),
+        or_(
+            Member.role == ProjectRole.OWNER,
+            Member.user_id == bindparam("caller_id"),
+            Member.user_id == bindparam("user_id"),
+        ),
+    )
+    .order_by(Member.user_id)
+    .with_for_update(of=Member, key_share=True)
+)
+_one = and_(Member.project_id == bindparam("of_project"), Member.user_id == bindparam("of_user"))
+CHANGE_ROLE = prepare(
+    update(Member)
+    .where(_one, User.id == Member.user_id)
+    .values(version=Member.version + 1)
+    .returning(_BODY, Member.version),
+    "role",
+)
+REMOVE = prepare(delete(Member).where(_one))
+
+_theirs = Task.assignee_ids.bool_op("@>")(array([bindparam("of_user", type_=Uuid)]))
+# In the trash, too, for what is restored must not be assigned to a stranger. Each arm has an index of its own.
+_assigned = (
+    select(Task.id, Task.assignee_ids.label("before"))
+    .where(
+        Task.project_id == bindparam("of_project"),
+        or_(and_(Task.deleted_at.is_(None), _theirs), and_(Task.deleted_at.is_not(None), _theirs)),
+    )
+    .order_by(Task.id)
+    .with_for_update(key_share=True)
+    .cte("assigned")
+)
+UNASSIGN = prepare(
+    update(Task)
+    .where(Task.id == _assigned.c.id)
+    .values(
+        assignee_ids=func.array_remove(Task.assignee_ids, bindparam("of_user", type_=Uuid)),
+        version=Task.version + 1,
+        updated_at=bindparam("now"),
+    )
+    .returning(Task.id, Task.number, _assigned.c.before, Task.assignee_ids.label("after"))
 )
 
 

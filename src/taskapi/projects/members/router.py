@@ -1,24 +1,30 @@
-"""/projects/{project}/members."""
+"""/projects/{project}/members, /leave and /transfer."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core import pagination
-from taskapi.core.answers import text_answer
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
+from taskapi.core.answers import no_content, resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
 from taskapi.core.pagination import Page, PageParams
 from taskapi.core.permissions import Resource
+from taskapi.core.preconditions import IfMatch
 from taskapi.core.query import query
 from taskapi.core.references import ProjectPath
 from taskapi.core.routing import ReadSession, WriteSession, router
-from taskapi.projects.errors import AlreadyMember, ProjectArchived
+from taskapi.projects.errors import AlreadyMember, LastOwner, ProjectArchived
 from taskapi.projects.members import service
-from taskapi.projects.members.schemas import MemberCreate, MemberRead
+from taskapi.projects.members.schemas import MemberCreate, MemberRead, MemberUpdate, Transfer
+from taskapi.projects.schemas import ProjectRead
 
 routes = router("/api/v1/projects/{project}/members", "members", resource=Resource.MEMBERS)
+ownership = router("/api/v1/projects/{project}", "members", resource=Resource.MEMBERS)
+_REMOVING = problems(Unauthorized, Forbidden, NotFound, PreconditionFailed, LastOwner)
+_CHANGING = problems(Unauthorized, Forbidden, NotFound, PreconditionFailed, LastOwner, ProjectArchived)
 
 
 @routes.get("", response_model=Page[MemberRead], responses=problems(Unauthorized, InvalidCursor, NotFound))
@@ -42,4 +48,43 @@ async def list_members(
 )
 async def add_member(project: ProjectPath, body: MemberCreate, session: WriteSession, user: CurrentUser) -> Response:
     """Add somebody, with a role that is not above your own."""
-    return text_answer(await service.add_member(session, user, project, body), status=201)
+    return resource(await service.add_member(session, user, project, body), status=201)
+
+
+@routes.patch("/{user_id}", response_model=MemberRead, responses=_CHANGING)
+async def change_role(
+    project: ProjectPath,
+    user_id: UUID,
+    body: MemberUpdate,
+    session: WriteSession,
+    user: CurrentUser,
+    if_match: IfMatch = None,
+) -> Response:
+    """Give a member another role: not above your own, and nobody who is above you. The last owner stays one."""
+    return resource(await service.change_role(session, user, project, user_id, body, if_match))
+
+
+@routes.delete("/{user_id}", status_code=204, responses=_REMOVING)
+async def remove_member(
+    project: ProjectPath, user_id: UUID, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Remove somebody who is not above you, also from its tasks, and also where the project is archived."""
+    await service.remove_member(session, user, project, user_id, if_match)
+    return no_content()
+
+
+@ownership.post("/leave", status_code=204, responses=problems(Unauthorized, NotFound, LastOwner))
+async def leave_project(project: ProjectPath, session: WriteSession, user: CurrentUser) -> Response:
+    """Leave a project, and with it the tasks you are assigned to. The last owner stays."""
+    await service.leave_project(session, user, project)
+    return no_content()
+
+
+@ownership.post(
+    "/transfer",
+    response_model=ProjectRead,
+    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived),
+)
+async def transfer_project(project: ProjectPath, body: Transfer, session: WriteSession, user: CurrentUser) -> Response:
+    """Hand your ownership to another member. You stay in the project as an admin."""
+    return resource(await service.transfer_project(session, user, project, body))

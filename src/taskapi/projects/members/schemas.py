@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from taskapi.core.fields import ClientId, Input
 from taskapi.models import ProjectRole
@@ -12,6 +12,14 @@ from taskapi.models import ProjectRole
 class MemberCreate(Input):
     user_id: ClientId
     role: ProjectRole
+
+
+class MemberUpdate(Input):
+    role: ProjectRole
+
+
+class Transfer(Input):
+    user_id: ClientId = Field(description="A member of the project")
 
 
 class UserBrief(BaseModel):

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from taskapi.core.routing import Route, checks_scope
 from taskapi.main import create_app
 from taskapi.settings import DatabaseSettings, Settings
 
@@ -38,6 +39,28 @@ PUBLIC = {
     "health",
     "metrics",
 }
+# What no API token opens: the account itself, its sessions and tokens, and administration.
+FOR_SESSIONS_ALONE = {
+    "change_password",
+    "confirm_totp",
+    "create_token",
+    "disable_totp",
+    "end_session",
+    "list_sessions",
+    "list_tokens",
+    "list_users",
+    "logout",
+    "logout_all",
+    "renew_recovery_codes",
+    "revoke_token",
+    "sign_user_out",
+    "start_totp",
+    "update_me",
+    "update_user",
+    "validate_admin",
+}
+# What any token may ask, whatever its scopes.
+FOR_ANY_TOKEN = {"validate"}
 
 
 def _relative(path: Path) -> str:
@@ -119,6 +142,15 @@ def test_the_repository_names_no_package_registry() -> None:
             text = path.read_text(errors="replace")
             assert not any(host in text for host in hosts), name
     assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+def test_every_route_has_a_scope_or_is_named_as_one_for_sessions_alone() -> None:
+    settings = Settings(database=DatabaseSettings(DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere"))
+    routes = [route for route in create_app(settings).routes if isinstance(route, Route)]
+    closed = {route.name for route in routes if checks_scope(route.dependant) and route.scope is None}
+    unasked = {route.name for route in routes if not checks_scope(route.dependant)}
+    assert closed == FOR_SESSIONS_ALONE, "give its router a resource, or list it here"
+    assert unasked == PUBLIC | FOR_ANY_TOKEN
 
 
 async def test_every_route_but_a_named_few_asks_who_is_there_first() -> None:

@@ -8,11 +8,15 @@ from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from taskapi.settings import Settings
+from taskapi.settings import OidcProvider, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 # Read by compose.yaml for the database's own container, never by taskapi.
 COMPOSE_ONLY = {"POSTGRES_PASSWORD"}
+# Sign-in providers are named by the operator, and so are their variables. The example shows those of one.
+SHOWN_PROVIDER = "google"
+PROVIDER_PREFIX = OidcProvider.prefix(SHOWN_PROVIDER)
+OF_THE_PROVIDER = {f"{PROVIDER_PREFIX}{name}".upper() for name in OidcProvider.model_fields}
 
 
 def shown() -> dict[str, str]:
@@ -51,7 +55,37 @@ def test_it_names_every_setting() -> None:
 
 
 def test_it_names_nothing_else() -> None:
-    assert shown().keys() - settings().keys() == COMPOSE_ONLY
+    assert shown().keys() - settings().keys() == COMPOSE_ONLY | OF_THE_PROVIDER
+
+
+def test_the_provider_it_shows_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TASKAPI_OIDC_PROVIDERS", SHOWN_PROVIDER)
+    for name in OF_THE_PROVIDER:
+        monkeypatch.setenv(name, shown()[name])
+    provider = Settings().oidc.providers[SHOWN_PROVIDER]
+    read = {**provider.model_dump(), "client_secret": provider.client_secret.get_secret_value()}
+    assert {f"{PROVIDER_PREFIX}{name}".upper(): value for name, value in read.items()} == {
+        name: shown()[name] for name in OF_THE_PROVIDER
+    }
+
+
+@pytest.mark.parametrize("missing", sorted(OF_THE_PROVIDER - {f"{PROVIDER_PREFIX}NAME"}))
+def test_a_provider_that_lacks_a_variable_is_told_at_the_start(
+    missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TASKAPI_OIDC_PROVIDERS", SHOWN_PROVIDER)
+    for name in OF_THE_PROVIDER - {missing}:
+        monkeypatch.setenv(name, shown()[name])
+    with pytest.raises(ValueError, match=f"check {missing}"):
+        Settings()
+
+
+@pytest.mark.parametrize("name", ["../admin", "Google", "a_b", "-", "", "ü", "a" * 40])
+def test_a_provider_name_has_to_fit_an_address(name: str) -> None:
+    with pytest.raises(ValueError, match="lower-case"):
+        OidcProvider.named(name)
 
 
 def test_what_compose_alone_reads_is_in_compose() -> None:
@@ -71,7 +105,7 @@ def test_the_default_it_shows_is_the_default(name: str, monkeypatch: pytest.Monk
         assert Settings() == by_default
     else:  # "none": there is no default, or one that depends on the machine
         field = settings()[name]
-        assert field.default_factory is not None or field.default in (None, "", [], SecretStr(""))
+        assert field.default_factory is not None or field.default in (None, "", [], {}, SecretStr(""))
 
 
 def test_no_line_is_active_so_that_a_copy_changes_nothing() -> None:

@@ -1,19 +1,21 @@
 """Every setting, by concern; environment variables `TASKAPI_<NAME>` or lines in `.env`."""
 
 import os
+import re
 import sys
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
 CommaSeparated = NoDecode
 
 SECRET_KEY_MIN_BYTES = 32
+_PROVIDER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 # What documentation, examples and peers ship; a deployment that runs on one of these has no secret at all.
 KNOWN_SECRET_KEYS = frozenset({"changethis", "changeme", "secret", "secret-key", "your-secret-key", "insecure"})
 
@@ -144,6 +146,55 @@ class MailSettings(_Concern):
     sender: str = Field("taskapi <taskapi@localhost>", validation_alias="TASKAPI_MAIL_FROM")
 
 
+class OutboundSettings(_Concern):
+    allowed_networks: Annotated[list[Network], CommaSeparated] = Field(
+        [], validation_alias="TASKAPI_OUTBOUND_ALLOWED_NETWORKS"
+    )
+    """Networks that are not public, and that requests of ours may go to all the same."""
+
+    @field_validator("allowed_networks", mode="before")
+    @classmethod
+    def _from_commas(cls, value: object) -> object:
+        return _split(value)
+
+
+class OidcProvider(_Concern):
+    """One OpenID provider; the variables carry its name: `TASKAPI_OIDC_<NAME>_ISSUER` and so on."""
+
+    issuer: str = Field(pattern=r"^https?://[^\s?#]+$")
+    """Exactly as the provider writes it in its tokens."""
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr = Field(min_length=1)
+    name: str = ""
+    """What people see on the button."""
+
+    @classmethod
+    def prefix(cls, name: str) -> str:
+        return f"TASKAPI_OIDC_{name.upper().replace('-', '_')}_"
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        if not _PROVIDER_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} must be lower-case letters, digits and hyphens: it stands in addresses")
+        try:
+            provider = cls(_env_prefix=cls.prefix(name))
+        except ValidationError as error:
+            faulty = ", ".join(f"{cls.prefix(name)}{str(fault['loc'][0]).upper()}" for fault in error.errors())
+            raise ValueError(f"for {name}, check {faulty}") from None
+        return provider if provider.name else provider.model_copy(update={"name": name.replace("-", " ").title()})
+
+
+class OidcSettings(_Concern):
+    providers: Annotated[dict[str, OidcProvider], CommaSeparated] = Field({}, validation_alias="TASKAPI_OIDC_PROVIDERS")
+    """By name. The variable lists the names; each has variables of its own."""
+
+    @field_validator("providers", mode="before")
+    @classmethod
+    def _read_each(cls, value: object) -> object:
+        names = _split(value)
+        return {name: OidcProvider.named(name) for name in names} if isinstance(names, list) else names
+
+
 class FirstAdminSettings(_Concern):
     username: str = Field("admin", validation_alias="TASKAPI_ADMIN_USERNAME")
     email: str | None = Field(None, validation_alias="TASKAPI_ADMIN_EMAIL")
@@ -159,4 +210,6 @@ class Settings(_Concern):
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
+    outbound: OutboundSettings = Field(default_factory=OutboundSettings)
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
     first_admin: FirstAdminSettings = Field(default_factory=FirstAdminSettings)

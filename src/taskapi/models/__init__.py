@@ -4,6 +4,7 @@ from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
 from taskapi.models.events import Event
 from taskapi.models.idempotency import IdempotentAnswer
+from taskapi.models.identities import Identity
 from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
 from taskapi.models.one_time import OneTimeToken
@@ -18,6 +19,7 @@ __all__ = [
     "Base",
     "Event",
     "IdempotentAnswer",
+    "Identity",
     "Invitation",
     "JobEffect",
     "Member",

@@ -116,8 +116,7 @@ class _Bearer(SecurityBase):
             raise Unauthorized("Send an access token as Authorization: Bearer <token>")
         state = request.app.state
         known: KnownCallers = state.known_callers
-        address = request.client.host if request.client else None
-        caller = known.find(token) or await known.verify(token, state.database, address)
+        caller = known.find(token) or await known.verify(token, state.database, _address(request))
         remember_caller(request, caller)
         return caller
 
@@ -170,7 +169,11 @@ def sign_ins(request: Request) -> SignIns:
 
 def device(request: Request) -> Device:
     agent = request.headers.get("user-agent")
-    return Device(request.client.host if request.client else None, agent[:500] if agent else None)
+    return Device(_address(request), agent[:500] if agent else None)
+
+
+def _address(request: Request) -> str | None:
+    return request.client.host if request.client else None
 
 
 def forget(request: Request, user_id: UUID) -> None:

@@ -110,7 +110,7 @@ class DbSession(AsyncSession):
         self.writes = writes
         self.on_begin: Callable[[], Awaitable[None]] | None = None
         self.committing = False
-        self.regardless: list[Callable[[DbSession], Awaitable[None]]] = []
+        self.regardless: dict[str, Callable[[DbSession], Awaitable[None]]] = {}
         """Said to the change log even when this unit of work is rolled back, or only reads: see `settle`."""
         self._database = database
         self._connections = connections
@@ -277,8 +277,8 @@ async def settle(database: Database, ended: DbSession) -> None:
     """
     if ended.regardless:
         async with unit_of_work(database) as session:
-            while ended.regardless:
-                await ended.regardless.pop()(session)
+            for tell in ended.regardless.values():
+                await tell(session)
 
 
 def _engine(url: str, settings: DatabaseSettings) -> AsyncEngine:

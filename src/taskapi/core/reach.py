@@ -92,4 +92,5 @@ def _leave_fact(session: DbSession, caller: Caller, project_id: UUID, project_ke
     async def tell(own: DbSession) -> None:
         await publish(own, caller, fact)
 
-    session.regardless.append(tell)
+    # Once a request and project, however often it looks.
+    session.regardless.setdefault(f"admin.access {project_id}", tell)

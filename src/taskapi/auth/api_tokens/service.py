@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pydantic_core
 
+from taskapi.auth import events as auth_events
 from taskapi.auth.api_tokens import events, queries
 from taskapi.auth.api_tokens.errors import TooManyTokens
 from taskapi.auth.api_tokens.schemas import ApiTokenCreate
@@ -63,7 +64,7 @@ async def revoke_token(session: DbSession, caller: Caller, token_id: UUID) -> No
     row = await session.fetch_row(queries.REVOKE, of_user=caller.id, token_id=token_id, now=utc_now())
     if row is None:
         raise NotFound("You have no such API token")
-    await publish(session, caller, events.api_token_revoked(row["id"], row["name"], "revoked"))
+    await publish(session, caller, auth_events.api_token_revoked(row["id"], row["name"], "revoked"))
 
 
 async def forget_tokens(session: DbSession) -> None:

@@ -1,0 +1,1 @@
+"""Passwords, forgotten and changed."""

@@ -41,6 +41,7 @@ PUBLIC = {
 }
 # What no API token opens: the account itself, its sessions and tokens, and administration.
 FOR_SESSIONS_ALONE = {
+    "accept_invitation",
     "change_password",
     "confirm_totp",
     "create_token",

@@ -14,6 +14,7 @@ from taskapi.auth.sessions import router as sessions
 from taskapi.auth.totp import router as totp
 from taskapi.health import router as health
 from taskapi.projects import router as projects
+from taskapi.projects.invitations import router as invitations
 from taskapi.projects.members import router as members
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
@@ -30,6 +31,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     statuses.routes,
     members.routes,
     members.ownership,
+    invitations.routes,
+    invitations.acceptance,
     auth.routes,
     users.registration,
     sessions.routes,

@@ -27,6 +27,10 @@ def password_reset(user_id: UUID, username: str, *, verified_before: bool) -> Fa
     return Fact("user.password_reset", "user", user_id, changes, subject_key=username)
 
 
+def password_dropped(user_id: UUID, username: str) -> Fact:
+    return Fact("user.password_dropped", "user", user_id, {}, subject_key=username)
+
+
 def email_verified(user_id: UUID, username: str) -> Fact:
     return Fact("user.email_verified", "user", user_id, {"email_verified": (False, True)}, subject_key=username)
 

@@ -44,6 +44,7 @@ LOCK_ACCOUNT = prepare(
         User.email_verified,
         User.role,
         User.password_hash,
+        User.created_at,
     )
     .where(User.id == bindparam("user_id"), User.deleted_at.is_(None))
     .with_for_update(key_share=True)

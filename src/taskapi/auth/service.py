@@ -149,8 +149,13 @@ async def end_other_sessions(session: DbSession, caller: Caller, reason: str) ->
 async def end_all_access(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
     """Sessions and API tokens: whatever somebody else may have got hold of opens nothing any more."""
     await end_all_sessions(session, caller, user_id, reason)
-    rows = await session.fetch_rows(queries.END_ALL_API_TOKENS, of_user=user_id, now=utc_now())
-    await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
+    await _end_api_tokens(session, caller, user_id, reason)
+
+
+async def end_other_access(session: DbSession, caller: Caller, reason: str) -> None:
+    """The same, but for the session that asks."""
+    await end_other_sessions(session, caller, reason)
+    await _end_api_tokens(session, caller, caller.id, reason)
 
 
 async def forget_sessions(session: DbSession) -> None:
@@ -170,6 +175,11 @@ async def validation(session: DbSession, caller: Caller) -> dict[str, Any]:
         "token_id": caller.token_id,
         "expires_at": datetime.fromtimestamp(caller.expires_at, UTC),
     }
+
+
+async def _end_api_tokens(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
+    rows = await session.fetch_rows(queries.END_ALL_API_TOKENS, of_user=user_id, now=utc_now())
+    await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
 
 
 async def _end_session(

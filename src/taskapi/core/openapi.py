@@ -30,7 +30,7 @@ Any write takes an `Idempotency-Key`, and `Prefer: validate-only` to try it with
 TAGS = [
     {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
     {"name": "projects", "description": "Where tasks live; with their statuses."},
-    {"name": "members", "description": "Who is in a project, and with which role."},
+    {"name": "members", "description": "Who is in a project, with which role, and who is invited."},
     {"name": "auth", "description": "Sign in and out; prove who you are: passwords, addresses, authenticator apps."},
     {"name": "users", "description": "Your profile; for administrators, everybody's."},
     {"name": "health", "description": "For load balancers and monitoring."},

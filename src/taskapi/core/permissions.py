@@ -117,8 +117,6 @@ def require_not_above(theirs: str, own: str) -> None:
         )
 
 
-def may_grant(own: str, granted: str) -> bool:
+def may_invite(own: ProjectRole, granted: ProjectRole) -> bool:
     """Whether somebody of this role may let others in with that one."""
-    return Permission.INVITATION_MANAGE in GRANTS[ProjectRole(own)] and (
-        _RANKS[ProjectRole(granted)] <= _RANKS[ProjectRole(own)]
-    )
+    return Permission.INVITATION_MANAGE in GRANTS[own] and _RANKS[granted] <= _RANKS[own]

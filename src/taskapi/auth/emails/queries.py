@@ -1,14 +1,19 @@
 """The address of an account in SQL. The account has been locked before."""
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, delete, update
 
 from taskapi.auth.queries import USER
 from taskapi.core.one_time import Purpose
 from taskapi.core.statements import prepare
-from taskapi.models import OneTimeToken, User
+from taskapi.models import OneTimeToken, SecondFactor, User
 
 _of_user = User.id == bindparam("of_user")
 VERIFY = prepare(update(User).where(_of_user).values(email_verified=True, version=User.version + 1), "updated_at")
+DROP_PASSWORD = prepare(update(User).where(_of_user).values(password_hash=None, version=User.version + 1), "updated_at")
+# Its recovery codes go with it.
+DROP_SECOND_FACTOR = prepare(
+    delete(SecondFactor).where(SecondFactor.user_id == bindparam("of_user")).returning(SecondFactor.confirmed_at)
+)
 SET_EMAIL = prepare(
     update(User).where(_of_user).values(email_verified=True, version=User.version + 1).returning(USER),
     "email",

@@ -1,5 +1,6 @@
 """Proving an address, and changing it: pending until the new mailbox confirms, undone by the old one for a week."""
 
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -57,6 +58,28 @@ async def verify(session: DbSession, sign_ins: SignIns, token: str) -> None:
     await session.fetch_row(email_queries.VERIFY, of_user=account["id"], updated_at=utc_now())
     await publish(session, links.owner(account), events.email_verified(account["id"], account["username"]))
     log.info("auth.email.verified", user_id=str(account["id"]))
+
+
+async def prove(session: DbSession, caller: Caller, account: Row, *, keeps_password: bool) -> None:
+    """The mailbox has spoken, by another link that was mailed to it and that the caller's session brings.
+
+    So all other access ends. Without `keeps_password` the password and the second factor go, too: somebody else may
+    have registered the address and set them before the owner of the mailbox came, who gets a link to set a new one.
+    """
+    if account["email_verified"]:
+        return
+    who: dict[str, Any] = {"of_user": caller.id, "updated_at": utc_now()}
+    await session.fetch_row(email_queries.VERIFY, **who)
+    await publish(session, caller, events.email_verified(caller.id, account["username"]))
+    await one_time.void(session, Purpose.CHANGE_EMAIL, caller.id)
+    await auth.end_other_access(session, caller, "e-mail address proven")
+    if not keeps_password:
+        await session.fetch_row(email_queries.DROP_PASSWORD, **who)
+        await publish(session, caller, events.password_dropped(caller.id, account["username"]))
+        if await session.fetch_value(email_queries.DROP_SECOND_FACTOR, of_user=caller.id) is not None:
+            await publish(session, caller, events.totp_disabled(caller.id, account["username"]))
+        await recovery.send_reset_link(session, account["email"])
+    log.info("auth.email.verified", user_id=str(caller.id))
 
 
 async def request_change(session: DbSession, caller: Caller, email: str) -> None:

@@ -1,0 +1,1 @@
+"""Invitations: into a project by e-mail, with or without an account."""

@@ -1,0 +1,121 @@
+"""Invitations in SQL. The project has been loaded with the caller before, but where a link opens one."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from taskapi.core.pagination import page_statement
+from taskapi.core.permissions import may_invite
+from taskapi.core.sorting import Keyset, SortColumn, Term
+from taskapi.core.statements import Statement, as_json, prepare
+from taskapi.models import Invitation, Member, Project, ProjectRole, SystemRole, User
+
+_BODY = as_json(
+    {
+        "id": Invitation.id,
+        "email": Invitation.email,
+        "role": Invitation.role,
+        "invited_by": Invitation.invited_by,
+        "created_at": Invitation.created_at,
+        "expires_at": Invitation.expires_at,
+    }
+).label("body")
+
+_of_project = Invitation.project_id == bindparam("project_id")
+_unanswered = and_(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+_pairs = ",".join(f"{own}:{granted}" for own in ProjectRole for granted in ProjectRole if may_invite(own, granted))
+_PAIRS: Final[ColumnElement[Any]] = literal_column(f"'{{{_pairs}}}'::text[]")
+_inviter, _inviting = User.__table__.alias("inviter"), Member.__table__.alias("inviting")
+# An invitation is the word of whoever sent it, and as good as theirs is now: it dies with their account, their
+# membership, or a role from which they could not send it today.
+_stands = (
+    exists()
+    .where(
+        _inviter.c.id == Invitation.invited_by,
+        _inviter.c.is_active,
+        or_(
+            _inviter.c.role == SystemRole.ADMIN,
+            exists()
+            .where(
+                _inviting.c.project_id == Invitation.project_id,
+                _inviting.c.user_id == _inviter.c.id,
+                (_inviting.c.role + literal_column("':'") + Invitation.role) == any_(_PAIRS),
+            )
+            .correlate(Invitation, _inviter),
+        ),
+    )
+    .correlate(Invitation)
+)
+_opens = and_(_unanswered, Invitation.expires_at > bindparam("now"), _stands)
+
+CREATE = prepare(
+    insert(Invitation).returning(_BODY),
+    *("id", "project_id", "email", "role", "invited_by", "created_at", "expires_at"),
+)
+_member = (
+    exists()
+    .where(Member.project_id == bindparam("project_id"), Member.user_id == User.id, User.email == bindparam("email"))
+    .correlate(None)
+)
+_sender = User.__table__.alias("sender")
+SITUATION = prepare(
+    select(
+        func.coalesce(_sender.c.full_name, _sender.c.username).label("sender"),
+        _member.label("is_member"),
+        select(func.count()).where(_of_project, _opens).scalar_subquery().label("pending"),
+        select(func.count())
+        .where(_of_project, Invitation.email == bindparam("email"), Invitation.created_at > bindparam("since"))
+        .scalar_subquery()
+        .label("recent"),
+    ).where(_sender.c.id == bindparam("caller_id"))
+)
+_close = update(Invitation).where(_unanswered).returning(Invitation.id)
+REPLACE = prepare(
+    _close.where(Invitation.project_id == bindparam("of_project"), Invitation.email == bindparam("of_email")).values(
+        revoked_at=bindparam("now")
+    )
+)
+REVOKE = prepare(
+    _close.where(Invitation.project_id == bindparam("of_project"), Invitation.id == bindparam("invitation_id")).values(
+        revoked_at=bindparam("now")
+    )
+)
+OPENED = prepare(
+    select(
+        *(Invitation.id, Invitation.project_id, Invitation.email, Invitation.role, Invitation.created_at),
+        *(Project.key.label("project_key"), Project.archived_at),
+    )
+    .join(Project, and_(Project.id == Invitation.project_id, Project.deleted_at.is_(None)))
+    .where(Invitation.id == bindparam("invitation_id"), _opens)
+    .with_for_update(key_share=True, of=Invitation)
+)
+ACCEPT = prepare(
+    update(Invitation).where(Invitation.id == bindparam("invitation_id")).values(accepted_at=bindparam("now")),
+    "accepted_by",
+)
+FORGET = prepare(delete(Invitation).where(Invitation.expires_at < bindparam("before")))
+
+_newest_first = Keyset.of(
+    (Term("created_at", descending=True),), {"created_at": SortColumn(Invitation.created_at)}, Invitation.id
+)
+_pending = and_(_of_project, _opens)
+COUNT = prepare(select(func.count()).select_from(Invitation).where(_pending))
+
+
+@lru_cache(64)
+def page(limit: int, *, continues: bool) -> Statement:
+    return page_statement(select(_BODY).where(_pending), _newest_first, limit, continues=continues)

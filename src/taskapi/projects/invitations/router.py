@@ -1,0 +1,90 @@
+"""/projects/{project}/invitations, and /invitations/accept."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from taskapi.auth import dependencies
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.auth.emails.errors import TooManyMails
+from taskapi.core import pagination
+from taskapi.core.answers import no_content, resource, text_answer
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
+from taskapi.core.one_time import LinkNotValid
+from taskapi.core.pagination import Page, PageParams
+from taskapi.core.permissions import Resource
+from taskapi.core.query import query
+from taskapi.core.references import ProjectPath
+from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.projects.errors import AlreadyMember, ProjectArchived
+from taskapi.projects.invitations import service
+from taskapi.projects.invitations.errors import InvitationForAnotherAddress, TooManyInvitations
+from taskapi.projects.invitations.schemas import InvitationAccept, InvitationCreate, InvitationRead
+from taskapi.projects.schemas import ProjectRead
+
+routes = router("/api/v1/projects/{project}/invitations", "members", resource=Resource.MEMBERS)
+# It proves a mailbox, which is an account's business: no API token gets here.
+acceptance = router("/api/v1/invitations", "members")
+
+
+@routes.get(
+    "", response_model=Page[InvitationRead], responses=problems(Unauthorized, Forbidden, InvalidCursor, NotFound)
+)
+async def list_invitations(
+    project: ProjectPath,
+    request: Request,
+    session: ReadSession,
+    user: CurrentUser,
+    params: Annotated[PageParams, query(PageParams)],
+) -> Response:
+    """The open invitations, newest first. One whose sender could not send it today is open no more."""
+    found = await service.list_invitations(session, user, project, params, pagination.after(request, params))
+    return pagination.respond(request, params, found)
+
+
+@routes.post(
+    "",
+    status_code=201,
+    response_model=InvitationRead,
+    responses=problems(
+        Unauthorized, Forbidden, NotFound, AlreadyMember, TooManyInvitations, ProjectArchived, TooManyMails
+    ),
+)
+async def create_invitation(
+    project: ProjectPath, body: InvitationCreate, session: WriteSession, user: CurrentUser
+) -> Response:
+    """Invite somebody by e-mail, with a role that is not above your own, for seven days.
+
+    The answer is the same whether or not the address has an account. A newer invitation replaces an older one.
+    """
+    return text_answer(await service.create_invitation(session, user, project, body), status=201)
+
+
+@routes.delete("/{invitation_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound))
+async def revoke_invitation(
+    project: ProjectPath, invitation_id: UUID, session: WriteSession, user: CurrentUser
+) -> Response:
+    """Take an invitation back: its link opens nothing any more."""
+    await service.revoke_invitation(session, user, project, invitation_id)
+    return no_content()
+
+
+@acceptance.post(
+    "/accept",
+    response_model=ProjectRead,
+    responses=problems(Unauthorized, LinkNotValid, InvitationForAnotherAddress, AlreadyMember, ProjectArchived),
+)
+async def accept_invitation(
+    body: InvitationAccept, request: Request, session: WriteSession, user: CurrentUser
+) -> Response:
+    """Join a project with the link from the mail, signed in with the account of the address it was sent to.
+
+    The link proves that the address is yours. If it was not proven before, your other sessions and API tokens end;
+    and if the account is older than the invitation, so do its password and second factor, for somebody else may have
+    set them: a link to set a new password is then mailed to you. The session that you use here goes on.
+    """
+    document = await service.accept_invitation(session, dependencies.sign_ins(request), user, body)
+    dependencies.forget(request, user.id)
+    return resource(document)

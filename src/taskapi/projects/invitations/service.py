@@ -1,0 +1,158 @@
+"""Invitations: sent, listed, taken back, and accepted by whoever reads the mail."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import pydantic_core
+
+from taskapi.auth import service as auth
+from taskapi.auth.emails import service as emails
+from taskapi.auth.emails.errors import TooManyMails
+from taskapi.auth.service import SignIns
+from taskapi.core import mail, one_time, pagination
+from taskapi.core.answers import Document
+from taskapi.core.callers import Caller
+from taskapi.core.clock import utc_now
+from taskapi.core.db import DbSession, Row
+from taskapi.core.errors import InvalidToken, NotFound
+from taskapi.core.events import publish
+from taskapi.core.ids import new_id
+from taskapi.core.one_time import LIFETIMES, Purpose
+from taskapi.core.pagination import PageParams, Slice
+from taskapi.core.permissions import Permission, require_at_most
+from taskapi.projects import events as project_events
+from taskapi.projects import service as projects
+from taskapi.projects.errors import AlreadyMember
+from taskapi.projects.invitations import events, queries
+from taskapi.projects.invitations.errors import InvitationForAnotherAddress, TooManyInvitations
+from taskapi.projects.invitations.schemas import InvitationAccept, InvitationCreate
+from taskapi.projects.members import queries as members
+
+_MOST_PENDING: Final = 100
+_MAILS_AN_HOUR: Final = 5
+_HOUR: Final = timedelta(hours=1)
+_REMEMBERED: Final = timedelta(days=30)
+
+
+async def list_invitations(
+    session: DbSession, caller: Caller, project: str, params: PageParams, after: dict[str, str] | None
+) -> Slice:
+    """Those that would still open the project."""
+    row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE)
+    return await pagination.fetch(
+        session,
+        params,
+        after,
+        page=queries.page(params.limit, continues=after is not None),
+        count=queries.COUNT,
+        project_id=row["id"],
+        now=utc_now(),
+    )
+
+
+async def create_invitation(session: DbSession, caller: Caller, project: str, data: InvitationCreate) -> str:
+    """The invitation as JSON text, whether or not the address has an account; a newer one replaces the older."""
+    # Locked, so that two at once neither pass the bound nor leave an address with two invitations.
+    row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE, lock=True)
+    require_at_most(data.role, row["role"])
+    projects.require_not_archived(row)
+    now = utc_now()
+    sender = await _sender(session, caller, row["id"], data.email)
+    replaced = await session.fetch_rows(queries.REPLACE, of_project=row["id"], of_email=data.email, now=now)
+    invitation_id = new_id()
+    body: str = await session.fetch_value(
+        queries.CREATE,
+        id=invitation_id,
+        project_id=row["id"],
+        email=data.email,
+        role=data.role,
+        invited_by=caller.id,
+        created_at=now,
+        expires_at=now + LIFETIMES[Purpose.INVITATION],
+    )
+    fields = pydantic_core.from_json(body)
+    facts = [events.invitation_revoked(row, old["id"]) for old in replaced]
+    await publish(session, caller, *facts, events.invitation_created(row, fields))
+    await mail.enqueue_link(
+        session,
+        "invitation",
+        data.email,
+        {"project": Document.of(row).fields()["name"], "sender": sender, "role": data.role},
+        purpose=Purpose.INVITATION,
+        token_id=await one_time.issue(session, Purpose.INVITATION, invitation_id),
+        path="/invitations/accept",
+    )
+    return body
+
+
+async def revoke_invitation(session: DbSession, caller: Caller, project: str, invitation_id: UUID) -> None:
+    """Also where the project is archived: access can be taken away at any time."""
+    row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE)
+    values = {"of_project": row["id"], "invitation_id": invitation_id}
+    if await session.fetch_row(queries.REVOKE, **values, now=utc_now()) is None:
+        raise NotFound("The project has no such open invitation")
+    await publish(session, caller, events.invitation_revoked(row, invitation_id))
+
+
+async def accept_invitation(session: DbSession, sign_ins: SignIns, caller: Caller, data: InvitationAccept) -> Document:
+    """Into the project, once, for the account of the address that the invitation was sent to.
+
+    The link proves the mailbox, so an account that had not done so has now; see `emails.prove` for what that ends.
+    Its password stays where the account is younger than the invitation: whoever reads the mail has made it since.
+    In an older one, it may be that of somebody who registered another's address and waited (pre-hijacking).
+    """
+    account = await auth.lock_account(session, caller.id)
+    if account is None:
+        raise InvalidToken("The session has ended; sign in again")
+    opened = await one_time.use(session, sign_ins.links, Purpose.INVITATION, data.token)
+    invitation = await session.fetch_row(queries.OPENED, invitation_id=opened.subject_id, now=utc_now())
+    if invitation is None:
+        raise one_time.not_valid()
+    if account["email"] != invitation["email"]:
+        raise InvitationForAnotherAddress("Sign in with the account of that address, or ask for an invitation to yours")
+    projects.require_not_archived(invitation)
+    keeps_password = account["created_at"] > invitation["created_at"]
+    await emails.prove(session, caller, account, keeps_password=keeps_password)
+    await _join(session, caller, invitation)
+    return await projects.get_project(session, caller, str(invitation["project_id"]))
+
+
+async def forget_invitations(session: DbSession) -> None:
+    """Addresses of people who never came are nothing to keep."""
+    await session.fetch_rows(queries.FORGET, before=utc_now() - _REMEMBERED)
+
+
+async def _sender(session: DbSession, caller: Caller, project_id: UUID, email: str) -> str:
+    """The name that the mail shall bear, unless there is a reason not to send one."""
+    now = utc_now()
+    found = await session.fetch_row(
+        queries.SITUATION, project_id=project_id, caller_id=caller.id, email=email, now=now, since=now - _HOUR
+    )
+    assert found is not None
+    if found["is_member"]:
+        raise AlreadyMember("Somebody with this address is in the project; change their role instead")
+    if found["pending"] >= _MOST_PENDING:
+        raise TooManyInvitations(f"{_MOST_PENDING} are open; revoke some, or wait until they are accepted or expire")
+    if found["recent"] >= _MAILS_AN_HOUR:
+        raise TooManyMails("This address has been invited often enough for now", headers={"Retry-After": "3600"})
+    sender: str = found["sender"]
+    return sender
+
+
+async def _join(session: DbSession, caller: Caller, invitation: Row) -> None:
+    project_id, now = invitation["project_id"], utc_now()
+    try:
+        await session.fetch_row(
+            members.ADD, project_id=project_id, user_id=caller.id, role=invitation["role"], joined_at=now
+        )
+    except asyncpg.UniqueViolationError:
+        raise AlreadyMember("You are in the project already") from None
+    await session.fetch_row(queries.ACCEPT, invitation_id=invitation["id"], accepted_by=caller.id, now=now)
+    await publish(
+        session,
+        caller,
+        events.invitation_accepted(invitation, caller.id),
+        project_events.member_added(project_id, invitation["project_key"], caller.id, invitation["role"]),
+    )

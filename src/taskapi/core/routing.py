@@ -159,7 +159,8 @@ async def _in_one_transaction(run: Handler, request: Request) -> Response:
     finally:
         if (session := scope[_SESSION]) is not None:
             await session.close()
-            await settle(database(request), session)
+            if session.regardless:
+                await settle(database(request), session)
 
 
 async def _run_once(run: Handler, request: Request, header: str) -> Response:

@@ -6,6 +6,8 @@ Routes are put into the application itself, not included: an included router is 
 
 from fastapi import APIRouter, FastAPI
 
+from taskapi.accounts.deletion import router as deletion
+from taskapi.accounts.export import router as export
 from taskapi.auth import router as auth
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
@@ -40,6 +42,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     emails.routes,
     totp.routes,
     api_tokens.routes,
+    export.routes,
+    deletion.routes,
     users.people,
     users.routes,
 )

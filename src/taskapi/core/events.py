@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, bindparam, insert, literal_column, update
 
 from taskapi.core import context
 from taskapi.core.callers import Caller, CallerKind
@@ -18,10 +18,25 @@ from taskapi.models import Event
 
 Changes = dict[str, tuple[Any, Any]]
 
+
+def _texts(*names: str) -> ColumnElement[Any]:
+    return literal_column(f"'{{{','.join(names)}}}'::text[]")
+
+
 _PUBLISH = prepare(
     insert(Event),
     *("id", "at", "actor_id", "actor_kind", "token_id", "request_id", "batch_id"),
     *("project_id", "subject_type", "subject_id", "subject_key", "kind", "changes"),
+)
+_FORGET_NAMES = prepare(
+    update(Event)
+    .where(Event.subject_id == bindparam("of_user"), Event.subject_type == "user")
+    .values(changes=Event.changes.op("-")(_texts("username", "email", "full_name")), subject_key=None)
+)
+_FORGET_DEVICES = prepare(
+    update(Event)
+    .where(Event.actor_id == bindparam("of_user"), Event.subject_type == "session")
+    .values(changes=Event.changes.op("-")(_texts("user_agent", "address")))
 )
 # What every write touches tells nobody anything.
 _BOOKKEEPING = frozenset({"updated_at", "version"})
@@ -81,3 +96,12 @@ def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, 
         "changes": to_json(fact.changes).decode(),
         "batch_id": batch_id,
     }
+
+
+async def forget_person(session: DbSession, user_id: UUID) -> None:
+    """Take out of the log who a deleted account was: the one exception to "what is written stays".
+
+    That something happened, and what was done to projects and tasks, is not personal, and is kept.
+    """
+    await session.fetch_row(_FORGET_NAMES, of_user=user_id)
+    await session.fetch_row(_FORGET_DEVICES, of_user=user_id)

@@ -115,20 +115,32 @@ async def update_user(
     changes = data.model_dump(exclude_unset=True)
     weakens = changes.get("role") is SystemRole.USER or changes.get("is_active") is False
     if weakens:
-        administrators = {row["id"] for row in await session.fetch_rows(queries.ACTIVE_ADMINISTRATORS)}
-        if administrators == {user_id}:
-            raise LastAdministrator("Make somebody else an administrator first")
+        await require_another_administrator(session, user_id)
     document = await _change(session, caller, user_id, changes, if_match)
     if changes.get("is_active") is False:
         await auth.end_all_sessions(session, caller, user_id, "account disabled")
     return document
 
 
+async def require_another_administrator(session: DbSession, user_id: UUID) -> None:
+    """Stop what would leave the service without one. Locks them: two who demote each other at once find out."""
+    administrators = {row["id"] for row in await session.fetch_rows(queries.ACTIVE_ADMINISTRATORS)}
+    if administrators == {user_id}:
+        raise LastAdministrator("Make somebody else an administrator first")
+
+
+async def lock(session: DbSession, user_id: UUID) -> Document:
+    """The account, disabled ones too, until the transaction ends."""
+    row = await session.fetch_row(queries.FOR_UPDATE, user_id=user_id)
+    if row is None:
+        raise NotFound("There is no such user")
+    return Document.of(row)
+
+
 async def sign_out(session: DbSession, caller: Caller, user_id: UUID) -> None:
     """Administrators end whatever somebody is signed in with."""
     require_admin(caller, Permission.USER_MANAGE)
-    if await session.fetch_row(queries.FOR_UPDATE, user_id=user_id) is None:
-        raise NotFound("There is no such user")
+    await lock(session, user_id)
     await auth.end_all_access(session, caller, user_id, "signed out by an administrator")
     log.info("users.signed_out", user_id=str(user_id), by=str(caller.id))
 

@@ -1,0 +1,1 @@
+"""An account as a whole."""

@@ -21,17 +21,25 @@ from tests.support.statements import Counting, counting
 
 ClientFor = Callable[[Person | None], httpx.AsyncClient]
 SECRET_KEY = "a secret of the tests, and long enough"
+RATE_LIMITS = (
+    "TASKAPI_RATE_LIMIT_PER_MINUTE",
+    "TASKAPI_RATE_LIMIT_ANONYMOUS_PER_MINUTE",
+    "TASKAPI_RATE_LIMIT_AUTH_PER_MINUTE",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _environment() -> Iterator[None]:
     """Tests see the settings they make, not those of whoever runs them."""
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("TASKAPI_")}
-    kept |= {name: os.environ.pop(name) for name in ("DATABASE_URL", "HOST", "PORT") if name in os.environ}
+    kept |= {name: os.environ.pop(name) for name in ("DATABASE_URL", "REDIS_URL", "HOST", "PORT") if name in os.environ}
     os.environ["TASKAPI_SECRET_KEY"] = SECRET_KEY
+    # All tests call from one address; limits that nobody reaches are counted like any others.
+    os.environ |= dict.fromkeys(RATE_LIMITS, "1000000")
     logs.configure(Settings(server={"log_level": "error"}))
     yield
-    del os.environ["TASKAPI_SECRET_KEY"]
+    for name in ("TASKAPI_SECRET_KEY", *RATE_LIMITS):
+        del os.environ[name]
     os.environ.update(kept)
 
 

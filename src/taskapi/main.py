@@ -2,22 +2,52 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 
 import taskapi
 from taskapi import api
-from taskapi.auth.dependencies import KnownCallers
+from taskapi.auth.dependencies import KnownCallers, identify
 from taskapi.auth.service import SignIns
 from taskapi.core import docs, error_handlers, logs, openapi, telemetry
 from taskapi.core.db import Database
 from taskapi.core.metrics import Metrics
-from taskapi.core.middleware import Envelope, Limits
+from taskapi.core.middleware import CrossOrigin, Envelope, LastCatch, Limits
 from taskapi.core.pagination import Cursors
 from taskapi.core.passwords import Passwords
+from taskapi.core.ratelimit import RateLimited, RateLimits
 from taskapi.core.tokens import Tokens, derive_key
-from taskapi.settings import Settings
+from taskapi.settings import RateLimit, Settings
+
+# Headers of pages of other origins, beyond those that every page may send and read.
+_MAY_SEND: Final = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Prefer",
+    "X-Request-ID",
+)
+_MAY_READ: Final = (
+    "Content-Disposition",
+    "Deprecation",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+)
 
 
 def create_app(settings: Settings, database: Database | None = None, passwords: Passwords | None = None) -> FastAPI:
@@ -46,20 +76,28 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
     docs.install(app)
     openapi.install(app)
     error_handlers.install(app)
-    # The last one added is the outermost.
+    app.state.rate_limits = RateLimits(settings.security, app.state.metrics)
+    _surround(app, settings)
+    return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """The last one added is the outermost."""
+    if settings.security.rate_limit is RateLimit.ON:
+        app.add_middleware(RateLimited, limits=app.state.rate_limits, identify=identify, costly=api.COSTLY)
+    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(LastCatch)
     if settings.security.cors_origins:
         app.add_middleware(
-            CORSMiddleware,
+            CrossOrigin,
             allow_origins=settings.security.cors_origins,
             allow_credentials=True,
             allow_methods=["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer"],
-            expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
+            allow_headers=_MAY_SEND,
+            expose_headers=_MAY_READ,
             max_age=600,
         )
-    app.add_middleware(Limits, settings=settings)
     app.add_middleware(Envelope, settings=settings, metrics=app.state.metrics)
-    return app
 
 
 def app_from_environment() -> FastAPI:
@@ -75,4 +113,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         app.state.sign_ins.passwords.close()
+        await app.state.rate_limits.close()
         await app.state.database.dispose()

@@ -97,6 +97,15 @@ class SecuritySettings(_Concern):
     password_min_length: int = Field(12, ge=8, le=64)
     registration: Registration = Registration.OPEN
     rate_limit: RateLimit = RateLimit.ON
+    rate_limit_per_minute: int = Field(1200, ge=1)
+    """Requests of one user's sessions, and of each API token. Twenty a second is more than any page needs, and lets
+    a team's script walk a large project."""
+    rate_limit_anonymous_per_minute: int = Field(300, ge=1)
+    """Requests of one address without a good token: a whole office may sign in behind it in the morning."""
+    rate_limit_auth_per_minute: int = Field(60, ge=1)
+    """Registrations, requests for mails and uses of their links, of one address: each costs a hash or a mail."""
+    redis_url: SecretStr | None = Field(None, validation_alias=_unprefixed("REDIS_URL"))
+    """`redis://host:6379/0`: counts requests over all processes; absent: each counts its own."""
     cors_origins: Annotated[list[str], CommaSeparated] = []
     trusted_proxies: Annotated[list[Network], CommaSeparated] = []
     """Networks whose X-Forwarded-For is believed."""
@@ -119,6 +128,13 @@ class SecuritySettings(_Concern):
     @classmethod
     def _from_commas(cls, value: object) -> object:
         return _split(value)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("must look like redis://host:6379/0, or rediss:// for TLS")
+        return value
 
     @field_validator("cors_origins")
     @classmethod

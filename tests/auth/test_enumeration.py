@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.answers import problem
+from tests.support.answers import headers, problem
 from tests.support.factory import PASSWORD, Factory, Person
 
 SECRET = "not the password of anybody"
@@ -15,7 +15,7 @@ SECRET = "not the password of anybody"
 def shown(answer: httpx.Response) -> tuple[int, str, dict[str, str]]:
     """All that a stranger sees but for the request's own id."""
     body = re.sub(re.escape(answer.headers["x-request-id"]), "", answer.text)
-    return answer.status_code, body, {n: v for n, v in answer.headers.items() if n != "x-request-id"}
+    return answer.status_code, body, headers(answer)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,14 @@ from typing import Any
 
 import httpx
 
+# Of this one answer, whatever was asked.
+_ITS_OWN = {"x-request-id", "ratelimit", "x-ratelimit-remaining", "x-ratelimit-reset"}
+
+
+def headers(response: httpx.Response) -> dict[str, str]:
+    """Those that must be equal where two answers must not be told apart."""
+    return {name: value for name, value in response.headers.items() if name not in _ITS_OWN}
+
 
 def problem(response: httpx.Response) -> tuple[int, str]:
     """Status and code of a refusal, which has to be a whole problem document."""

@@ -9,6 +9,7 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.openapi.models import OAuth2, OAuthFlowPassword, OAuthFlows
 from fastapi.security.base import SecurityBase
+from starlette.types import Scope as ASGIScope
 
 from taskapi.auth import queries
 from taskapi.auth.errors import NotAnAdministrator
@@ -17,7 +18,7 @@ from taskapi.core import api_tokens
 from taskapi.core.callers import Caller, CallerKind
 from taskapi.core.clock import utc_now
 from taskapi.core.db import Database
-from taskapi.core.errors import InvalidToken, Unauthorized
+from taskapi.core.errors import AppError, InvalidToken, Overloaded, Unauthorized
 from taskapi.core.permissions import InsufficientScope, require_scope
 from taskapi.core.routing import ChecksScope, Route, remember_caller
 from taskapi.core.tokens import AccessClaims, Tokens
@@ -26,6 +27,7 @@ from taskapi.models import SystemRole
 log = structlog.stdlib.get_logger("taskapi.auth")
 
 _TOKEN_URL: Final = "/api/v1/auth/token"  # noqa: S105 - an address
+_IDENTITY: Final = "taskapi.identity"
 _FRESH_SECONDS: Final = 4.0
 _MAX_KNOWN: Final = 20_000
 _NOTED_EVERY: Final = timedelta(minutes=1)
@@ -101,6 +103,39 @@ async def _look_up_api_token(token: str, database: Database, address: str | None
     )
 
 
+async def identify(scope: ASGIScope) -> Caller | None:
+    """Who is calling, for whoever must know before the routes do; a bad token is nobody, until a route asks.
+
+    Raises Overloaded and DatabaseUnavailable.
+    """
+    identity = await _find_out(scope)
+    if isinstance(identity, Overloaded):
+        raise identity
+    return identity if isinstance(identity, Caller) else None
+
+
+async def _find_out(scope: ASGIScope) -> Caller | Unauthorized | Overloaded:
+    """Once a request. A lost connection is not kept: the route is tried again, and so is this."""
+    identity: Caller | Unauthorized | Overloaded
+    try:
+        identity = await _read_token(scope)
+    except (Unauthorized, Overloaded) as error:
+        identity = error
+    scope[_IDENTITY] = identity
+    return identity
+
+
+async def _read_token(scope: ASGIScope) -> Caller:
+    # Two are one too many: a proxy in front may have looked at the other.
+    sent = [value for name, value in scope["headers"] if name == b"authorization"]
+    scheme, _, token = sent[0].decode("latin-1").partition(" ") if len(sent) == 1 else ("", "", "")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized("Send an access token as Authorization: Bearer <token>")
+    state = scope["app"].state
+    known: KnownCallers = state.known_callers
+    return known.find(token) or await known.verify(token, state.database, _address(scope))
+
+
 class _Bearer(SecurityBase):
     """Reads `Authorization: Bearer`. A security scheme and not a plain function, so that /docs offers *Authorize*."""
 
@@ -109,16 +144,11 @@ class _Bearer(SecurityBase):
         self.model = OAuth2(flows=OAuthFlows(password=OAuthFlowPassword(tokenUrl=_TOKEN_URL)))
 
     async def __call__(self, request: Request) -> Caller:
-        # Two are one too many: a proxy in front may have looked at the other.
-        sent = [value for name, value in request.scope["headers"] if name == b"authorization"]
-        scheme, _, token = sent[0].decode("latin-1").partition(" ") if len(sent) == 1 else ("", "", "")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthorized("Send an access token as Authorization: Bearer <token>")
-        state = request.app.state
-        known: KnownCallers = state.known_callers
-        caller = known.find(token) or await known.verify(token, state.database, _address(request))
-        remember_caller(request, caller)
-        return caller
+        identity = request.scope.get(_IDENTITY) or await _find_out(request.scope)
+        if isinstance(identity, AppError):
+            raise identity
+        remember_caller(request, identity)
+        return identity
 
 
 class _BearerWithScope(_Bearer, ChecksScope):
@@ -169,11 +199,12 @@ def sign_ins(request: Request) -> SignIns:
 
 def device(request: Request) -> Device:
     agent = request.headers.get("user-agent")
-    return Device(_address(request), agent[:500] if agent else None)
+    return Device(_address(request.scope), agent[:500] if agent else None)
 
 
-def _address(request: Request) -> str | None:
-    return request.client.host if request.client else None
+def _address(scope: ASGIScope) -> str | None:
+    client = scope.get("client")
+    return client[0] if client else None
 
 
 def forget(request: Request, user_id: UUID) -> None:

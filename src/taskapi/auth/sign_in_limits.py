@@ -6,7 +6,6 @@ Nobody is locked out by a stranger for longer than the window of the account.
 """
 
 import asyncio
-import ipaddress
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from sqlalchemy import Boolean, bindparam, case, delete, func, literal, or_, sel
 from sqlalchemy.dialects.postgresql import insert
 
 from taskapi.auth.errors import TooManySignIns
+from taskapi.core.addresses import network_of
 from taskapi.core.clock import utc_now
 from taskapi.core.db import Database, DbSession, unit_of_work
 from taskapi.core.statements import prepare
@@ -81,7 +81,7 @@ _SWEEP = prepare(delete(SignInLimit).where(SignInLimit.started_at < bindparam("b
 
 def buckets(login: str, address: str | None) -> dict[str, Limit]:
     """The counters of one try, always in the same order, so that two tries never wait for each other in a circle."""
-    return {f"account:{login.casefold()}": PER_ACCOUNT, f"address:{_network(address)}": PER_ADDRESS}
+    return {f"account:{login.casefold()}": PER_ACCOUNT, f"address:{network_of(address)}": PER_ADDRESS}
 
 
 def code_buckets(user_id: UUID) -> dict[str, Limit]:
@@ -138,12 +138,3 @@ async def _try_to_reserve(database: Database, counters: dict[str, Limit]) -> flo
 
 def _seconds_left(failures: int, started_at: datetime, limit: Limit, now: datetime) -> float:
     return (started_at + limit.window - now).total_seconds() if failures >= limit.failures else 0
-
-
-def _network(address: str | None) -> str:
-    """An IPv6 customer has a /64 to choose addresses from."""
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)  # noqa: PLR2004

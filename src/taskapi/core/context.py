@@ -7,4 +7,6 @@ CALLER: Final = "taskapi.caller"
 """Where the ASGI scope keeps the caller's id, once it is known."""
 TOKEN: Final = "taskapi.token"  # noqa: S105 - a name
 """And the id of the API token it calls with, where it does."""
+RATE_LIMIT_HEADERS: Final = "taskapi.rate_limit_headers"
+"""What the answer will say of the caller's rate limit."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

@@ -26,6 +26,14 @@ class Metrics:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
             registry=self.registry,
         )
+        self.rate_limited = Counter(
+            "taskapi_rate_limited_total", "Requests answered with 429", ("policy",), registry=self.registry
+        )
+        self.rate_limit_fallbacks = Counter(
+            "taskapi_rate_limit_fallbacks_total",
+            "Requests this process had to count by itself, more strictly, for Redis was away",
+            registry=self.registry,
+        )
         self.in_progress = Gauge("taskapi_http_requests_in_progress", "Requests under way", registry=self.registry)
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 

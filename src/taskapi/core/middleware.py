@@ -1,22 +1,25 @@
-"""Pure ASGI around everything: request id, limits, security headers, HEAD, access log, and the last catch.
+"""Pure ASGI around everything: request id, security headers, HEAD, access log, CORS, the last catch, and limits.
 
 `BaseHTTPMiddleware` costs 80 µs a layer and leaks the connections of cancelled requests; these cost 1 µs or two.
 """
 
-import ipaddress
 import os
 import re
 import time
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import structlog
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskapi.core import context
+from taskapi.core.addresses import behind_proxies
 from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, InternalError, TooLarge, render
 from taskapi.core.metrics import Metrics
-from taskapi.settings import Network, Settings
+from taskapi.settings import Settings
 
 log = structlog.stdlib.get_logger("taskapi.access")
 
@@ -27,6 +30,7 @@ _MAX_TARGET_BYTES: Final = 8 * 1024
 _QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 _CSP: Final = b"content-security-policy"
 _CACHE: Final = b"cache-control"
+_VARY: Final = b"vary"
 _CLOSE: Final = (b"connection", b"close")
 _API_CSP: Final = (_CSP, b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 _PRIVATE: Final = (_CACHE, b"private, no-cache")
@@ -35,8 +39,10 @@ _FIXED_HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
-    (b"vary", b"Origin, Authorization"),
 )
+# By the origin even where no page may read the answer: a cache must not give it to a page that may.
+_VARIES_BY: Final = ("Origin", "Authorization")
+_VARY_ALWAYS: Final = (_VARY, ", ".join(_VARIES_BY).encode())
 
 
 class UriTooLong(AppError):
@@ -69,33 +75,35 @@ class Envelope:
         head = scope["method"] == "HEAD"
         if head:
             scope = {**scope, "method": "GET"}  # a copy: the server, too, goes by the method, and expects no body
-        if self.proxies:
-            scope["client"] = _behind_proxies(scope, self.proxies)
+        if self.proxies and scope.get("client"):
+            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+            scope["client"] = behind_proxies(scope["client"], forwarded.decode("latin-1"), self.proxies)
 
         async def send_enveloped(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._complete(message["headers"], request_id)
+                message["headers"] = self._complete(scope, message["headers"], request_id)
             elif head:
                 message = {**message, "body": b""}
             await send(message)
 
         try:
             await self.app(scope, receive, send_enveloped)
-        except Exception:
-            log.exception("unhandled", method=scope["method"], path=scope["path"])
-            if status:
-                raise  # bytes have left; the server can only cut the connection
-            error = InternalError("The failure is logged under this request id; tell the operator")
-            await render(error, instance=scope["path"], request_id=request_id)(scope, receive, send_enveloped)
         finally:
             self._record(scope, status, time.perf_counter() - started)
             context.request_id.reset(token)
 
-    def _complete(self, headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    def _complete(
+        self, scope: Scope, headers: Iterable[tuple[bytes, bytes]], request_id: str
+    ) -> list[tuple[bytes, bytes]]:
         complete = [*headers, (b"x-request-id", request_id.encode()), *self.headers]
+        complete += scope.get(context.RATE_LIMIT_HEADERS, ())
         names = {name for name, _ in headers}
+        if _VARY in names:
+            complete = _with_one_vary(complete)
+        else:
+            complete.append(_VARY_ALWAYS)
         if _CSP not in names:
             complete.append(_API_CSP)
         if _CACHE not in names:
@@ -118,6 +126,49 @@ class Envelope:
             client=client[0] if client else None,
             user_id=scope.get(context.CALLER),
         )
+
+
+class CrossOrigin(CORSMiddleware):
+    """Starlette's, for the pages of these origins alone; all others get what they would get without it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and Headers(scope=scope).get("origin") in self.allow_origins:
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """The browser compares what it means to send with the headers of this; a 400 would have to be a problem."""
+        answer = super().preflight_response(request_headers)
+        answer.status_code = 200
+        return answer
+
+
+class LastCatch:
+    """Makes a 500 of whatever nobody expected; within CORS, so that the page that asked may read it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noted)
+        except Exception:
+            if scope["type"] != "http":
+                raise
+            log.exception("unhandled", method=scope["method"], path=scope["path"])
+            if started:
+                raise  # bytes have left; the server can only cut the connection
+            error = InternalError("The failure is logged under this request id; tell the operator")
+            request_id = context.request_id.get() or ""
+            await render(error, instance=scope["path"], request_id=request_id)(scope, receive, send)
 
 
 class Limits:
@@ -196,28 +247,7 @@ def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     return os.urandom(12).hex()
 
 
-def _behind_proxies(scope: Scope, proxies: list[Network]) -> tuple[str, int] | Any:  # noqa: ANN401
-    """The right-most address of X-Forwarded-For that no trusted proxy speaks for; what is left of it is hearsay."""
-    client = scope.get("client")
-    if not client or not _trusted(client[0], proxies):
-        return client
-    forwarded = ",".join(v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for")
-    for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-        if not _is_address(hop):
-            return client
-        client = (hop, 0)
-        if not _trusted(hop, proxies):
-            break
-    return client
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _trusted(address: str, proxies: list[Network]) -> bool:
-    return _is_address(address) and any(ipaddress.ip_address(address) in network for network in proxies)
+def _with_one_vary(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    said = [part.strip() for name, value in headers if name == _VARY for part in value.decode("latin-1").split(",")]
+    every = ", ".join(dict.fromkeys([*said, *_VARIES_BY]))
+    return [*(header for header in headers if header[0] != _VARY), (_VARY, every.encode("latin-1"))]

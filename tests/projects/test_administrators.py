@@ -6,6 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from taskapi.core.errors import Overloaded
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support import change_log
@@ -190,6 +191,17 @@ async def test_an_access_is_told_before_it_is_answered(live: Factory) -> None:
         )
         rows = [(UUID(str(row[0])), UUID(str(row[1]))) for row in found]
     assert rows == [(foreign.id, root.id)] * 4
+
+
+async def test_an_access_that_cannot_be_told_is_not_answered(
+    admin: httpx.AsyncClient, foreign: MadeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise Overloaded("The log cannot be written")
+
+    monkeypatch.setattr("taskapi.core.reach.publish", fail)
+    for path, _ in _READS:
+        assert problem(await admin.get(f"/api/v1{path}")) == (503, "overloaded")
 
 
 async def test_outsiders_without_that_role_find_nothing(

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from taskapi.auth import queries as auth_queries
 from taskapi.core.events import _PUBLISH as PUBLISH
 from taskapi.core.ids import new_id
+from taskapi.core.reach import Reach
 from taskapi.core.references import ById
 from taskapi.core.statements import Statement
 from taskapi.tasks import listing, queries
@@ -40,15 +41,16 @@ _LIST = {
         listing.shape_of(
             _SORTED.model_copy(update={"cursor": "x" if continues else None, "page": 1 if paged else None}),
             _ANY_PROJECT,
+            Reach.MEMBER,
             "rank",
         )
     )
     for continues, paged in ((False, False), (True, False), (False, True))
 }
-_COUNT = listing.count(frozenset({"status"}), ById.by)
-_GET = queries.visible(ById.by, frozenset())
-_PROJECT = queries.project_for_create(ById.by, with_status=False)
-_FOR_UPDATE = queries.for_update(ById.by, trashed=False)
+_COUNT = listing.count(frozenset({"status"}), ById.by, Reach.MEMBER)
+_GET = queries.visible(ById.by, frozenset(), Reach.MEMBER)
+_PROJECT = queries.project_for_create(ById.by, Reach.MEMBER, with_status=False)
+_FOR_UPDATE = queries.for_update(ById.by, Reach.MEMBER, trashed=False)
 _CHANGE_TITLE = queries.change(("title", "updated_at"))
 _NEW_TASK = TaskCreate(title="x").model_dump(exclude={"id", "status"})
 _JSON = (b"content-type", b"application/json")

@@ -10,6 +10,7 @@ from benchmarks.dataset import Dataset, task_id_sql
 from benchmarks.processes import cpu_seconds
 from taskapi.core.embedded import EmbeddedServer, find_binaries
 from taskapi.core.events import _PUBLISH as PUBLISH
+from taskapi.core.reach import Reach
 from taskapi.core.references import ById
 from taskapi.core.statements import Statement
 from taskapi.tasks import listing, queries
@@ -44,7 +45,7 @@ def scripts(dataset: Dataset) -> dict[str, str]:
     task, new_task = Sql(task_id_sql(":n")), Sql("uuidv7()")
     any_task = f"\\set n random(0, {dataset.tasks - 1})\n"
     listed = TaskFilter(status=["todo"], sort="-created_at")
-    shape = listing.shape_of(listed, ById(dataset.project_ids[0]), "rank")
+    shape = listing.shape_of(listed, ById(dataset.project_ids[0]), Reach.MEMBER, "rank")
     event = {
         **dict.fromkeys(("token_id", "request_id", "batch_id")),
         "id": new_task,
@@ -57,16 +58,22 @@ def scripts(dataset: Dataset) -> dict[str, str]:
         "changes": '{"title": ["before", "after"]}',
     }
     return {
-        "GET": any_task + _call(queries.visible(ById.by, frozenset()), caller_id=caller, task_id=task),
+        "GET": any_task + _call(queries.visible(ById.by, frozenset(), Reach.MEMBER), caller_id=caller, task_id=task),
         "list": _call(listing.page(shape), caller_id=caller, project_id=project, status="todo"),
         "POST": _transaction(
-            _call(queries.project_for_create(ById.by, with_status=False), caller_id=caller, project_id=project),
+            _call(
+                queries.project_for_create(ById.by, Reach.MEMBER, with_status=False),
+                caller_id=caller,
+                project_id=project,
+            ),
             _call(queries.CREATE, **_new_task(caller, project, new_task)),
             _call(PUBLISH, **event, kind="task.created", subject_id=new_task),
         ),
         "PATCH": any_task
         + _transaction(
-            _call(queries.for_update(ById.by, trashed=False), caller_id=caller, task_id=task, enters=None),
+            _call(
+                queries.for_update(ById.by, Reach.MEMBER, trashed=False), caller_id=caller, task_id=task, enters=None
+            ),
             _call(
                 queries.change(("title", "updated_at")),
                 of_task=task,

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "taskapi"
 CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
-DOMAINS = ("accounts", "auth", "health", "projects", "tasks", "users")
+DOMAINS = ("accounts", "admin", "auth", "health", "projects", "tasks", "users")
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
 NOUNS = {"dependencies", "links", "listing", "ranking", "second_factor", "sign_in_limits"}
@@ -48,14 +48,17 @@ FOR_SESSIONS_ALONE = {
     "delete_me",
     "delete_user",
     "disable_totp",
+    "discard_job",
     "end_session",
     "export_me",
+    "list_jobs",
     "list_sessions",
     "list_tokens",
     "list_users",
     "logout",
     "logout_all",
     "renew_recovery_codes",
+    "retry_job",
     "revoke_token",
     "sign_user_out",
     "start_totp",
@@ -98,8 +101,9 @@ def test_queries_are_values_that_wait_for_nothing() -> None:
 
 
 def test_sql_is_written_in_queries_alone() -> None:
+    """In every domain; a mechanism of core, such as its jobs.py, is one file with all that belongs to it."""
     for path in CODE:
-        if path.name in {"router.py", "service.py", "jobs.py", "reactions.py"}:
+        if path.name in {"router.py", "service.py", "jobs.py", "reactions.py"} and path.parent.name != "core":
             sql = {"select", "insert", "update", "delete", "text", "prepare"} & set(_calls(path))
             assert not sql, f"{path} builds {sql}"
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from taskapi.accounts.deletion import router as deletion
 from taskapi.accounts.export import router as export
+from taskapi.admin.jobs import router as jobs
 from taskapi.auth import router as auth
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deletion.routes,
     users.people,
     users.routes,
+    jobs.routes,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

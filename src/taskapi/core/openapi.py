@@ -33,6 +33,7 @@ TAGS = [
     {"name": "members", "description": "Who is in a project, with which role, and who is invited."},
     {"name": "auth", "description": "Sign in and out; prove who you are: passwords, addresses, authenticator apps."},
     {"name": "users", "description": "Your profile; for administrators, everybody's."},
+    {"name": "admin", "description": "For administrators: what the service does in the background."},
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
 _IDEMPOTENCY_KEY = {

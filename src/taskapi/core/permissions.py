@@ -15,6 +15,7 @@ class Permission(StrEnum):
     """`resource:action`."""
 
     INVITATION_MANAGE = "invitation:manage"
+    JOB_MANAGE = "job:manage"
     MEMBER_MANAGE = "member:manage"
     MEMBER_READ = "member:read"
     PROJECT_ARCHIVE = "project:archive"

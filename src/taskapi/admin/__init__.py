@@ -1,0 +1,1 @@
+"""What administrators of the service see to."""

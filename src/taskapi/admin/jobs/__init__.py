@@ -1,0 +1,1 @@
+"""Jobs that wait, run, or could not be done."""

@@ -1,0 +1,43 @@
+"""/admin/jobs: what waits, runs, or could not be done."""
+
+from typing import Annotated
+
+from fastapi import Request
+from starlette.responses import Response
+
+from taskapi.admin.jobs import service
+from taskapi.admin.jobs.errors import JobNotFailed, JobRunning
+from taskapi.admin.jobs.schemas import JobFilter, JobPath, JobRead
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.core import pagination
+from taskapi.core.answers import no_content, text_answer
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
+from taskapi.core.pagination import Page
+from taskapi.core.query import query
+from taskapi.core.routing import ReadSession, WriteSession, router
+
+routes = router("/api/v1/admin/jobs", "admin")
+
+
+@routes.get("", response_model=Page[JobRead], responses=problems(Unauthorized, Forbidden, InvalidCursor))
+async def list_jobs(
+    request: Request, session: ReadSession, user: CurrentUser, params: Annotated[JobFilter, query(JobFilter)]
+) -> Response:
+    """Jobs that wait, run, or have failed for good, newest first; for administrators."""
+    found = await service.list_jobs(session, user, params, pagination.after(request, params))
+    return pagination.respond(request, params, found)
+
+
+@routes.post(
+    "/{job_id}/retry", response_model=JobRead, responses=problems(Unauthorized, Forbidden, NotFound, JobNotFailed)
+)
+async def retry_job(job_id: JobPath, session: WriteSession, user: CurrentUser) -> Response:
+    """Try a failed job again, with all its attempts; for administrators."""
+    return text_answer(await service.retry_job(session, user, job_id))
+
+
+@routes.delete("/{job_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound, JobRunning))
+async def discard_job(job_id: JobPath, session: WriteSession, user: CurrentUser) -> Response:
+    """Discard a job that waits or has failed: it will not be done; for administrators."""
+    await service.discard_job(session, user, job_id)
+    return no_content()

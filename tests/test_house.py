@@ -34,6 +34,8 @@ PUBLIC = {
     "undo_email_change",
     "forgot_password",
     "reset_password",
+    "get_shared_project",
+    "list_shared_tasks",
     "live",
     "ready",
     "health",

@@ -21,9 +21,11 @@ from taskapi.health import router as health
 from taskapi.projects import router as projects
 from taskapi.projects.invitations import router as invitations
 from taskapi.projects.members import router as members
+from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
 from taskapi.tasks.flow import router as flow
+from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.trash import router as trash
 from taskapi.users import router as users
 
@@ -38,6 +40,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     members.ownership,
     invitations.routes,
     invitations.acceptance,
+    share_links.routes,
+    share_links.shared,
+    shared_tasks.routes,
     auth.routes,
     users.registration,
     sessions.routes,

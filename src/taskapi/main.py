@@ -29,6 +29,7 @@ _MAY_SEND: Final = (
     "If-None-Match",
     "Prefer",
     "X-Request-ID",
+    "X-Share-Password",
 )
 _MAY_READ: Final = (
     "Content-Disposition",

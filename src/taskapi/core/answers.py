@@ -51,9 +51,9 @@ def created(document: Document, location: str) -> Response:
     return resource(document, status=201, location=location)
 
 
-def text_answer(text: str, *, status: int = 200) -> Response:
+def text_answer(text: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON text as the database rendered it, without a version."""
-    return Response(text, status, media_type=JSON_TYPE)
+    return Response(text, status, headers, JSON_TYPE)
 
 
 def secret_answer(fields: Mapping[str, Any]) -> Response:

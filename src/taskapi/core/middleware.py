@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from taskapi.core import context
+from taskapi.core import context, secret_paths
 from taskapi.core.addresses import behind_proxies
 from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, InternalError, TooLarge, render
 from taskapi.core.metrics import Metrics
@@ -120,7 +120,7 @@ class Envelope:
         log.info(
             "request",
             method=scope["method"],
-            path=scope["path"],
+            path=secret_paths.shown(scope["path"]),
             status=status,
             ms=round(seconds * 1000, 2),
             client=client[0] if client else None,
@@ -163,7 +163,7 @@ class LastCatch:
         except Exception:
             if scope["type"] != "http":
                 raise
-            log.exception("unhandled", method=scope["method"], path=scope["path"])
+            log.exception("unhandled", method=scope["method"], path=secret_paths.shown(scope["path"]))
             if started:
                 raise  # bytes have left; the server can only cut the connection
             error = InternalError("The failure is logged under this request id; tell the operator")

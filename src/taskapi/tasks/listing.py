@@ -40,11 +40,14 @@ from taskapi.core.references import ById, Reference
 from taskapi.core.sorting import Keyset, SortColumn
 from taskapi.core.statements import Statement, as_json, prepare
 from taskapi.models import Member, Project, StatusCategory, Task
+from taskapi.projects.share_links import queries as share_links
 from taskapi.tasks.queries import expansions, task_fields
-from taskapi.tasks.schemas import Expand, TaskFilter
+from taskapi.tasks.schemas import Expand, TaskConditions, TaskFilter
 
 Condition = ColumnElement[bool]
 _NOBODY: Final[ColumnElement[Any]] = literal_column("'{}'::uuid[]")
+_LINKS: Final = frozenset({Reach.LINK, Reach.UNLOCKED_LINK})
+_WITHOUT_MEMBERSHIP: Final = _LINKS | {Reach.ADMINISTRATOR}
 _CLOSED: Final = (StatusCategory.DONE, StatusCategory.CANCELLED)
 
 
@@ -62,7 +65,7 @@ class Shape:
     expand: frozenset[Expand]
 
 
-def shape_of(params: TaskFilter, project: Reference | None, reach: Reach, default_sort: str) -> Shape:
+def shape_of(params: TaskConditions, project: Reference | None, reach: Reach, default_sort: str) -> Shape:
     return Shape(
         filters=_filters(params),
         project=project.by if project is not None else None,
@@ -71,7 +74,7 @@ def shape_of(params: TaskFilter, project: Reference | None, reach: Reach, defaul
         limit=params.limit,
         continues=params.cursor is not None,
         paged=params.page is not None,
-        expand=frozenset(params.expand),
+        expand=frozenset(params.expand) if isinstance(params, TaskFilter) else frozenset(),
     )
 
 
@@ -94,6 +97,8 @@ def page(shape: Shape) -> Statement:
         .order_by(*outer.order)
         .limit(rows)
     )
+    if shape.reach is Reach.LINK:  # an unlocked one was noted with its password
+        statement = statement.add_cte(share_links.noted(unlocked=False))
     return prepare(statement.offset(bindparam("offset", type_=Integer)) if shape.paged else statement)
 
 
@@ -107,7 +112,7 @@ def count(filters: frozenset[str], project: str | None, reach: Reach) -> Stateme
     )
 
 
-def values(params: TaskFilter, caller: Caller, project: Reference | None) -> dict[str, Any]:
+def values(params: TaskConditions, caller: Caller | None, project: Reference | None) -> dict[str, Any]:
     """The parameters of `page` and `count`."""
     now = utc_now()
     given = params.model_dump(exclude_none=True, include=_PLAIN)
@@ -116,7 +121,9 @@ def values(params: TaskFilter, caller: Caller, project: Reference | None) -> dic
         given[name] = chosen[0] if len(chosen) == 1 else chosen
     given["assignees"] = [_person(value, caller) for value in params.assignee if value != "none"]
     given["creators"] = [_person(value, caller) for value in params.creator]
-    given |= {**reaches.values(caller), "now": now, "today": now.date()}
+    given |= {"now": now, "today": now.date()}
+    if caller is not None:
+        given |= reaches.values(caller)
     parent = _parent(params)
     if isinstance(parent, ById):
         given["parent_id"] = parent.id
@@ -132,15 +139,15 @@ def values(params: TaskFilter, caller: Caller, project: Reference | None) -> dic
 _PLAIN: Final = {"due_before", "due_after", "date", "updated_since", "q"}
 
 
-def _parent(params: TaskFilter) -> Reference | None:
+def _parent(params: TaskConditions) -> Reference | None:
     return references.task(params.parent) if params.parent and params.parent != "none" else None
 
 
-def _person(value: str, caller: Caller) -> UUID:
-    return caller.id if value == "me" else UUID(value)
+def _person(value: str, caller: Caller | None) -> UUID:
+    return caller.id if value == "me" and caller is not None else UUID(value)
 
 
-def _filters(params: TaskFilter) -> frozenset[str]:
+def _filters(params: TaskConditions) -> frozenset[str]:
     """The names of the conditions that apply; a choice of one is told from a choice of many, which no index orders."""
     names = {name for name in _PLAIN if getattr(params, name) is not None}
     for name in ("status", "status_category", "priority"):
@@ -168,12 +175,14 @@ def _matching(shape: Shape) -> Any:  # noqa: ANN401 - a Select of all columns
 def _starting_from(reach: Reach) -> tuple[Any, Any]:
     """The projects that the caller reaches, and the column that tasks are found by."""
     projects, members = Project.__table__, Member.__table__
-    if reach is Reach.ADMINISTRATOR:
+    if reach in _WITHOUT_MEMBERSHIP:
         return projects, projects.c.id
     return members.join(projects, projects.c.id == members.c.project_id), members.c.project_id
 
 
 def _in(project: str | None, reach: Reach) -> Condition:
+    if reach in _LINKS:
+        return share_links.shows_project(unlocked=reach is Reach.UNLOCKED_LINK)
     mine: Condition = Project.deleted_at.is_(None)
     if reach is not Reach.ADMINISTRATOR:
         mine = and_(membership(reach), mine)

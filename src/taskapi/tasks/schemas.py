@@ -166,6 +166,8 @@ Before = Annotated[datetime, AfterValidator(_in_reason), BeforeValidator(_as_ins
 After = Annotated[datetime, AfterValidator(_in_reason), BeforeValidator(_end_of_day), _DAY_OR_INSTANT]
 _PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{_PERSON})$")]
+AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON})$")]
+Person = Annotated[str, Field(pattern=rf"^{_PERSON}$")]
 Creator = Annotated[str, Field(pattern=rf"^(?:me|{_PERSON})$")]
 Parent = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON}|[A-Z][A-Z0-9]{{1,9}}-[1-9][0-9]{{0,8}})$")]
 
@@ -174,7 +176,7 @@ class TaskView(Input):
     expand: Expansions = Field([], description="What to show in full, as `assignees,project`")
 
 
-class TaskFilter(PageParams):
+class TaskConditions(PageParams):
     status: list[StatusKey] = Field([], description="Repeat a parameter for OR", max_length=50)
     status_category: list[StatusCategory] = Field([], max_length=len(StatusCategory))
     open: bool | None = Field(None, description="Neither done nor cancelled; false: one of the two")
@@ -191,4 +193,14 @@ class TaskFilter(PageParams):
     sort: sort_parameter(SORTS) | None = Field(  # type: ignore[valid-type]
         None, description=f"Of {', '.join(SORTS)}; `-` turns one round; nulls come last"
     )
+
+
+class TaskFilter(TaskConditions):
     expand: Expansions = Field([], description="What to show in full, as `assignees,project`")
+
+
+class SharedTaskFilter(TaskConditions):
+    """By a share link there is no `me`, and people are ids: nothing tells their names."""
+
+    assignee: list[AssigneeOfShared] = Field([], description="`none` or a user's id", max_length=50)
+    creator: list[Person] = Field([], description="A user's id", max_length=50)

@@ -1,0 +1,1 @@
+"""Share links: a project for people without an account, to read."""

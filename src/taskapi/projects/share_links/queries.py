@@ -1,0 +1,139 @@
+"""Share links in SQL: for project admins who were loaded with the project before, and for whoever has one."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, any_, bindparam, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from taskapi.core.pagination import page_statement
+from taskapi.core.permissions import GRANTS, Permission
+from taskapi.core.sorting import Keyset, SortColumn, Term
+from taskapi.core.statements import Expression, Statement, as_json, prepare
+from taskapi.models import Member, Project, ProjectRole, ShareLink, Status, SystemRole, User
+
+_managers = ",".join(role for role in ProjectRole if Permission.SHARE_LINK_MANAGE in GRANTS[role])
+_MANAGERS: Final[ColumnElement[Any]] = literal_column(f"'{{{_managers}}}'::text[]")
+_maker, _making = User.__table__.alias("maker"), Member.__table__.alias("making")
+# A link shows what its maker may show now: it is dark while their account is disabled, or they manage no more.
+_stands = (
+    exists()
+    .where(
+        _maker.c.id == ShareLink.created_by,
+        _maker.c.is_active,
+        or_(
+            _maker.c.role == SystemRole.ADMIN,
+            exists()
+            .where(
+                _making.c.project_id == ShareLink.project_id,
+                _making.c.user_id == _maker.c.id,
+                _making.c.role == any_(_MANAGERS),
+            )
+            .correlate(ShareLink, _maker),
+        ),
+    )
+    .correlate(ShareLink)
+)
+_unexpired = or_(ShareLink.expires_at.is_(None), ShareLink.expires_at > bindparam("now"))
+_opens = and_(ShareLink.token_hash == bindparam("token_hash"), ShareLink.revoked_at.is_(None), _unexpired, _stands)
+
+_FIELDS: dict[str, Expression] = {
+    "id": ShareLink.id,
+    "label": ShareLink.label,
+    "has_password": ShareLink.password_hash.is_not(None),
+    "expires_at": ShareLink.expires_at,
+    "created_by": ShareLink.created_by,
+    "created_at": ShareLink.created_at,
+    "last_used_at": ShareLink.last_used_at,
+}
+CREATE = prepare(
+    insert(ShareLink).returning(as_json({**_FIELDS, "active": literal_column("true")}).label("body")),
+    *("id", "project_id", "label", "token_hash", "password_hash", "expires_at", "created_by", "created_at"),
+)
+REVOKE = prepare(
+    update(ShareLink)
+    .where(
+        ShareLink.project_id == bindparam("of_project"),
+        ShareLink.id == bindparam("link_id"),
+        ShareLink.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("now"))
+    .returning(ShareLink.id)
+)
+_of_project = and_(ShareLink.project_id == bindparam("project_id"), ShareLink.revoked_at.is_(None))
+COUNT = prepare(select(func.count()).select_from(ShareLink).where(_of_project))
+_newest_first = Keyset.of(
+    (Term("created_at", descending=True),), {"created_at": SortColumn(ShareLink.created_at)}, ShareLink.id
+)
+
+
+@lru_cache(64)
+def page(limit: int, *, continues: bool) -> Statement:
+    fields = {**_FIELDS, "active": and_(_unexpired, _stands)}
+    return page_statement(
+        select(as_json(fields).label("body")).where(_of_project), _newest_first, limit, continues=continues
+    )
+
+
+def noted(*, unlocked: bool) -> Any:  # noqa: ANN401 - a CTE
+    """Part of a statement that reads by a link: its use, to the minute. Nobody waits for a statistic."""
+    to_note = (
+        select(ShareLink.id)
+        .where(
+            _opens,
+            *(() if unlocked else (ShareLink.password_hash.is_(None),)),
+            or_(ShareLink.last_used_at.is_(None), ShareLink.last_used_at < bindparam("noted_before")),
+        )
+        .with_for_update(skip_locked=True, of=ShareLink)
+        .scalar_subquery()
+    )
+    return (
+        update(ShareLink)
+        .where(ShareLink.id == to_note)
+        .values(last_used_at=bindparam("now"))
+        .returning(ShareLink.id)
+        .cte("noted")
+    )
+
+
+def shows_project(*, unlocked: bool) -> ColumnElement[bool]:
+    """The one project that the link of `token_hash` opens; `unlocked` when its password was right."""
+    unasked = () if unlocked else (ShareLink.password_hash.is_(None),)
+    shown = select(ShareLink.project_id).where(_opens, *unasked).scalar_subquery()
+    return and_(Project.id == shown, Project.deleted_at.is_(None))
+
+
+_status = as_json(
+    {"key": Status.key, "name": Status.name, "category": Status.category, "position": Status.position},
+    cast_to_text=False,
+)
+_statuses = (
+    select(
+        func.coalesce(
+            func.json_agg(aggregate_order_by(_status, Status.position, Status.id)), literal_column("'[]'::json")
+        )
+    )
+    .where(Status.project_id == Project.id)
+    .correlate(Project)
+    .scalar_subquery()
+)
+OPEN = prepare(
+    select(
+        *(ShareLink.id, ShareLink.password_hash),
+        as_json(
+            {
+                "id": Project.id,
+                "key": Project.key,
+                "name": Project.name,
+                "description": Project.description,
+                "color": Project.color,
+                "archived": Project.archived_at.is_not(None),
+                "statuses": _statuses,
+            }
+        ).label("body"),
+    )
+    .join(Project, and_(Project.id == ShareLink.project_id, Project.deleted_at.is_(None)))
+    .where(_opens)
+    .add_cte(noted(unlocked=False))
+)
+NOTE = prepare(select(literal_column("1")).add_cte(noted(unlocked=True)))

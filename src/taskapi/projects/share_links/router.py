@@ -1,0 +1,95 @@
+"""/projects/{project}/share-links, and /shared/{token}."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Header, Path, Request
+from starlette.responses import Response
+
+from taskapi.auth import dependencies
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.auth.errors import TooManySignIns
+from taskapi.core import mail, pagination
+from taskapi.core.answers import NO_STORE, no_content, secret_answer, text_answer
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
+from taskapi.core.idempotency import AnswerNotKept
+from taskapi.core.pagination import Page, PageParams
+from taskapi.core.passwords import MAX_LENGTH
+from taskapi.core.permissions import Resource
+from taskapi.core.query import query
+from taskapi.core.references import ProjectPath
+from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.projects.errors import ProjectArchived
+from taskapi.projects.share_links import service
+from taskapi.projects.share_links.errors import (
+    PASSWORD_HEADER,
+    SharePasswordRequired,
+    TooManyShareLinks,
+    WrongSharePassword,
+)
+from taskapi.projects.share_links.schemas import (
+    SharedProject,
+    ShareLinkCreate,
+    ShareLinkCreated,
+    ShareLinkRead,
+)
+
+routes = router("/api/v1/projects/{project}/share-links", "share links", resource=Resource.PROJECTS)
+shared = router("/api/v1/shared", "share links")
+OPENING: Final = (NotFound, SharePasswordRequired, WrongSharePassword, TooManySignIns)
+LinkPath = Annotated[str, Path(description="The token of a share link")]
+SentPassword = Annotated[
+    str | None,
+    Header(alias=PASSWORD_HEADER, max_length=MAX_LENGTH, description="The link's password, where it has one"),
+]
+
+
+@routes.get(
+    "", response_model=Page[ShareLinkRead], responses=problems(Unauthorized, Forbidden, InvalidCursor, NotFound)
+)
+async def list_share_links(
+    project: ProjectPath,
+    request: Request,
+    session: ReadSession,
+    user: CurrentUser,
+    params: Annotated[PageParams, query(PageParams)],
+) -> Response:
+    """The links that were not revoked, newest first; never their secrets."""
+    found = await service.list_share_links(session, user, project, params, pagination.after(request, params))
+    return pagination.respond(request, params, found)
+
+
+@routes.post(
+    "",
+    status_code=201,
+    response_model=ShareLinkCreated,
+    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, TooManyShareLinks, AnswerNotKept),
+)
+async def create_share_link(
+    project: ProjectPath, body: ShareLinkCreate, request: Request, session: WriteSession, user: CurrentUser
+) -> Response:
+    """Make a link that shows the project to whoever has it, without an account and without a right to write.
+
+    The answer holds its secret, which is not stored and never shown again; so a repeat with the same Idempotency-Key
+    makes no second link, but cannot repeat the secret either: it is a 409. The link is dark while you, who made it,
+    are disabled or no admin of the project.
+    """
+    link = await service.create_share_link(session, dependencies.sign_ins(request), user, project, body)
+    url = f"{mail.public_url(request.app.state.settings)}/api/v1/shared/{link['token']}"
+    return secret_answer({**link, "url": url})
+
+
+@routes.delete("/{link_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound))
+async def revoke_share_link(project: ProjectPath, link_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
+    """Revoke a link: it opens nothing from now on."""
+    await service.revoke_share_link(session, user, project, link_id)
+    return no_content()
+
+
+@shared.get("/{token}", response_model=SharedProject, responses=problems(*OPENING))
+async def get_shared_project(token: LinkPath, request: Request, x_share_password: SentPassword = None) -> Response:
+    """The project that a link shows. No sign-in; a link with a password needs it in `X-Share-Password`."""
+    body = await service.get_shared_project(
+        dependencies.sign_ins(request), dependencies.device(request), token, x_share_password
+    )
+    return text_answer(body, headers={"Cache-Control": NO_STORE})

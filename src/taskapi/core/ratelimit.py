@@ -36,7 +36,8 @@ Identify = Callable[[Scope], Awaitable[Caller | None]]
 _WINDOW: Final = 60
 _MAX_BUCKETS: Final = 20_000
 _REDIS_SECONDS: Final = 0.2
-_REDIS_CONNECTIONS: Final = 20
+# Each serves thousands a second next door, and hundreds in the next town: more than a process answers.
+_REDIS_CONNECTIONS: Final = 8
 _REDIS_RETRY_SECONDS: Final = 5.0
 # Without Redis each process counts alone; four of them together then allow what was allowed before.
 _SHARE_WITHOUT_REDIS: Final = 4

@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_invitations_open",
         "invitations",
-        ["project_id", "email"],
+        ["email", "project_id"],
         unique=True,
         postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
     )

@@ -32,8 +32,8 @@ class Invitation(Base):
         # An address has one open invitation to a project; a newer one closes the older.
         Index(
             "uq_invitations_open",
-            "project_id",
             "email",
+            "project_id",
             unique=True,
             postgresql_where=text("accepted_at IS NULL AND revoked_at IS NULL"),
         ),

@@ -11,12 +11,22 @@ from taskapi.core.pagination import page_statement
 from taskapi.core.reach import Reach, membership
 from taskapi.core.sorting import Keyset, SortColumn
 from taskapi.core.statements import Expression, Statement, as_json, contains, prepare
-from taskapi.models import Member, ProjectRole, SystemRole, User
+from taskapi.models import Invitation, Member, ProjectRole, SystemRole, User
 from taskapi.users.schemas import UserFilter
 
 REGISTER = prepare(
     insert(User).returning(USER, User.version),
     *("id", "username", "email", "full_name", "password_hash", "role", "timezone", "created_at", "updated_at"),
+)
+IS_INVITED = prepare(
+    select(
+        exists().where(
+            Invitation.email == bindparam("email"),
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > bindparam("now"),
+        )
+    )
 )
 _changed = update(User).where(User.id == bindparam("of_user")).values(version=User.version + 1)
 

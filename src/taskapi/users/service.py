@@ -31,12 +31,21 @@ log = structlog.stdlib.get_logger("taskapi.users")
 
 
 async def register(session: DbSession, sign_ins: SignIns, data: Register) -> Document:
-    """Make an account for whoever asks, where registration is open."""
-    if sign_ins.settings.registration is not Registration.OPEN:
+    """Make an account for whoever asks, where registration is open, or for whoever is invited to a project."""
+    if not await _may_register(sign_ins, data.email):
         raise RegistrationClosed("Ask an administrator of this service for an account")
     document = await create_user(session, sign_ins, data, SystemRole.USER)
     await emails.send_verification(session, UUID(document.fields()["id"]), data.username, data.email)
     return document
+
+
+async def _may_register(sign_ins: SignIns, email: str) -> bool:
+    """Where only the invited may, the answer tells who is invited; who is not could not be let in without telling."""
+    if sign_ins.settings.registration is not Registration.INVITE:
+        return sign_ins.settings.registration is Registration.OPEN
+    async with sign_ins.database.single_statements() as looking:
+        invited: bool = await looking.fetch_value(queries.IS_INVITED, email=email, now=utc_now())
+    return invited
 
 
 async def create_user(session: DbSession, sign_ins: SignIns, data: Register, role: SystemRole) -> Document:

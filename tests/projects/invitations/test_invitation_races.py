@@ -56,6 +56,6 @@ async def test_many_invitations_of_one_address_at_once_leave_one_open(live: Fact
     project = await live.project(key="WEB")
     owner = live.client(project.owner)
     body = {"email": "maria@example.com", "role": "viewer"}
-    answers = await asyncio.gather(*(owner.post("/api/v1/projects/WEB/invitations", json=body) for _ in range(20)))
-    assert Counter(answer.status_code for answer in answers) == {201: 5, 429: 15}
+    answers = await asyncio.gather(*(owner.post("/api/v1/projects/WEB/invitations", json=body) for _ in range(8)))
+    assert Counter(answer.status_code for answer in answers) == {201: 5, 429: 3}
     assert await look.fetchval("SELECT count(*) FROM invitations WHERE revoked_at IS NULL") == 1

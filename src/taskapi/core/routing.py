@@ -23,6 +23,7 @@ from starlette.responses import Response
 from taskapi.core import context, idempotency, preconditions
 from taskapi.core.db import Database, DbSession
 from taskapi.core.errors import (
+    AppError,
     DatabaseUnavailable,
     TransactionConflict,
     Unavailable,
@@ -143,17 +144,26 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
 
     async def claim() -> None:
         nonlocal key
-        key = idempotency.parse(
+        wanted = idempotency.parse(
             header,
             caller=request.scope.get(context.CALLER, "anonymous"),
             method=request.method,
             target=f"{request.url.path}?{request.url.query}",
             body=await request.body(),
         )
-        await idempotency.claim(request.scope[_SESSION], key)
+        await idempotency.claim(request.scope[_SESSION], wanted)
+        key = wanted
 
     request.scope[_CLAIM] = claim
-    response = await run(request)
+    try:
+        response = await run(request)
+    except AppError as refusal:
+        if key is not None and refusal.status < 500:  # noqa: PLR2004 - the client's fault
+            # The first request may have ended between our look and our lock. Then we are refused for what it did
+            # (the id is taken, the version stale), and its answer is ours.
+            await request.scope[_SESSION].rollback()
+            await idempotency.claim(request.scope[_SESSION], key)
+        raise
     if key is not None and "validate-only" not in request.headers.get("prefer", ""):
         await idempotency.store(request.scope[_SESSION], key, response)
     return response

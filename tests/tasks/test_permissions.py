@@ -119,9 +119,7 @@ async def test_who_may_only_look_is_told_the_permission_that_is_missing(
     assert role in refused.json()["detail"]
 
 
-async def test_a_viewer_reads_everything(
-    web: MadeProject, tasks: None, make: Factory, client_for: ClientFor
-) -> None:
+async def test_a_viewer_reads_everything(web: MadeProject, tasks: None, make: Factory, client_for: ClientFor) -> None:
     viewer = client_for(await make.member(web, ProjectRole.VIEWER))
     for path in ("tasks/WEB-1", "tasks", "projects/WEB/tasks", "projects/WEB/trash"):
         assert (await viewer.get(f"/api/v1/{path}")).status_code == 200

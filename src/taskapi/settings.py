@@ -23,6 +23,11 @@ KNOWN_SECRET_KEYS = frozenset(
         "secret-key",
         "your-secret-key",
         "insecure",
+        "your-secret-key-for-production",
+        "your-secret-key-change-in-production",
+        "your-secret-key-here-change-in-production",
+        "change-this-secret-key-in-production",
+        "please-change-this-secret-key-in-production",
         "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",  # FastAPI's tutorial
     }
 )

@@ -13,8 +13,9 @@ def settings(environment: Environment = Environment.PRODUCTION, **security: str)
     return Settings(environment=environment, security=SecuritySettings(**{"secret_key": GOOD_KEY, **security}))  # type: ignore[arg-type]
 
 
-def test_a_random_key_is_fine() -> None:
-    assert startup.secret_fault(GOOD_KEY) is None
+@pytest.mark.parametrize("key", [GOOD_KEY, "the secret key of our staging server, 2026"])
+def test_a_key_of_ones_own_is_fine(key: str) -> None:
+    assert startup.secret_fault(key) is None
 
 
 @pytest.mark.parametrize(
@@ -22,9 +23,8 @@ def test_a_random_key_is_fine() -> None:
     [
         ("", "is not set"),
         ("short", "has 5 bytes and needs 32"),
-        ("a" * 40, "is easily guessed"),
         ("Change-This-change-this-change-this!", "is one that others know"),
-        ("my-SUPER-your-secret-key-for-production", "is one that others know"),
+        ("YOUR_SECRET_KEY-change-in-production", "is one that others know"),
         ("09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", "is one that others know"),
     ],
 )

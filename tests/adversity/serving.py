@@ -87,7 +87,7 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[Service]
     port = _free_port()
     log = folder / "service.log"
     environment = {"DATABASE_URL": database_url.replace("+asyncpg", ""), "TASKAPI_LOG_LEVEL": "warning", **settings}
-    command = ["uvicorn", "--factory", "taskapi.main:app_from_environment", "--port", str(port), "--no-access-log"]
+    command = ["taskapi", "serve", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *command],

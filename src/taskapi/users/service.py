@@ -10,7 +10,7 @@ from taskapi.core import pagination
 from taskapi.core.answers import Document
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession
+from taskapi.core.db import DbSession, Row
 from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.events import difference, publish
 from taskapi.core.ids import new_id
@@ -83,7 +83,8 @@ async def list_users(session: DbSession, caller: Caller, params: UserFilter, aft
 
 
 async def update_profile(session: DbSession, caller: Caller, data: ProfileUpdate, if_match: str | None) -> Document:
-    return await _change(session, caller, caller.id, data.model_dump(exclude_unset=True), if_match)
+    row = await _load(session, caller.id, if_match)
+    return await _change(session, caller, caller.id, row, data.model_dump(exclude_unset=True))
 
 
 async def update_user(
@@ -93,24 +94,26 @@ async def update_user(
     require_admin(caller, Permission.USER_MANAGE)
     changes = data.model_dump(exclude_unset=True)
     weakens = changes.get("role") is SystemRole.USER or changes.get("is_active") is False
-    if weakens:
-        administrators = {row["id"] for row in await session.fetch_rows(queries.ACTIVE_ADMINISTRATORS)}
-        if administrators == {user_id}:
-            raise LastAdministrator("Make somebody else an administrator first")
-    document = await _change(session, caller, user_id, changes, if_match)
+    rows = await session.fetch_rows(queries.ACTIVE_ADMINISTRATORS) if weakens else []
+    row = await _load(session, user_id, if_match)
+    if [administrator["id"] for administrator in rows] == [user_id]:
+        raise LastAdministrator("Make somebody else an administrator first")
+    document = await _change(session, caller, user_id, row, changes)
     if changes.get("is_active") is False:
         await auth.end_all_sessions(session, caller, user_id, "account disabled")
     return document
 
 
-async def _change(
-    session: DbSession, caller: Caller, user_id: UUID, changes: dict[str, object], if_match: str | None
-) -> Document:
+async def _load(session: DbSession, user_id: UUID, if_match: str | None) -> Row:
     row = await session.fetch_row(queries.FOR_UPDATE, user_id=user_id)
     if row is None:
         raise NotFound("There is no such user")
+    require_match(if_match, Document.of(row))
+    return row
+
+
+async def _change(session: DbSession, caller: Caller, user_id: UUID, row: Row, changes: dict[str, object]) -> Document:
     before = Document.of(row)
-    require_match(if_match, before)
     fields = before.fields()
     changes = {name: value for name, value in changes.items() if fields[name] != value}
     if not changes:

@@ -30,7 +30,6 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        generate_unique_id_function=openapi.operation_id,
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )

@@ -49,10 +49,6 @@ _PREFER = {
 }
 
 
-def operation_id(route: APIRoute) -> str:
-    return route.name
-
-
 def install(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:

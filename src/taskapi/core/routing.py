@@ -207,5 +207,10 @@ def _is_too_deep(body: bytes) -> bool:
     return bool(skeleton)
 
 
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
 def router(prefix: str, tag: str) -> APIRouter:
-    return APIRouter(prefix=prefix, tags=[tag], route_class=Route)
+    # Its routes go into the application as they are, past the application's own way of naming operations.
+    return APIRouter(prefix=prefix, tags=[tag], route_class=Route, generate_unique_id_function=_operation_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from taskapi.core.fields import ClientId, Color, Input, Name, ProjectKey, Prose, SearchText
 from taskapi.core.pagination import PageParams
@@ -27,7 +27,7 @@ class ProjectUpdate(Input):
     name: Name = ""
     description: Prose | None = None
     color: Color | None = None
-    archived: bool = Field(False, description="An archived project can be read but not written")
+    archived: StrictBool = Field(False, description="An archived project can be read but not written")
 
 
 class ProjectRead(BaseModel):

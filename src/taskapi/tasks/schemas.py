@@ -36,7 +36,7 @@ def _split(values: Any) -> Any:  # noqa: ANN401
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
-Estimate = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
 Expansions = Annotated[list[Expand], BeforeValidator(_split), Field(max_length=10)]
 

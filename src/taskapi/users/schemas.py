@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from taskapi.core.fields import Email, Input, Locale, Name, SearchText, Timezone, Username
 from taskapi.core.pagination import PageParams
@@ -31,7 +31,7 @@ class UserUpdate(Input):
     """What administrators may change about somebody."""
 
     role: SystemRole = SystemRole.USER
-    is_active: bool = True
+    is_active: StrictBool = True
 
 
 class UserFilter(PageParams):

@@ -42,6 +42,7 @@ _JSON: Final = ("application/json",)
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SESSION: Final = "taskapi.session"
 _CLAIM: Final = "taskapi.claim"
+_VALIDATE_ONLY: Final = "validate-only"
 
 
 class OutcomeUnknown(Unavailable):
@@ -128,8 +129,8 @@ async def _in_one_transaction(run: Handler, request: Request) -> Response:
         session: DbSession | None = scope[_SESSION]
         if session is None or not session.writes:
             return preconditions.not_modified(request, response)
-        if "validate-only" in request.headers.get("prefer", ""):
-            response.headers["Preference-Applied"] = "validate-only"
+        if _only_validates(request):
+            response.headers["Preference-Applied"] = _VALIDATE_ONLY
             return response
         await _commit(session)
         return response
@@ -164,7 +165,7 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
             await request.scope[_SESSION].rollback()
             await idempotency.claim(request.scope[_SESSION], key)
         raise
-    if key is not None and "validate-only" not in request.headers.get("prefer", ""):
+    if key is not None and not _only_validates(request):
         await idempotency.store(request.scope[_SESSION], key, response)
     return response
 
@@ -178,6 +179,12 @@ async def _commit(session: DbSession) -> None:
                 "The change may or may not be stored: look before you repeat it, or repeat with an Idempotency-Key"
             ) from error
         raise
+
+
+def _only_validates(request: Request) -> bool:
+    """Preferences come in any number of headers, in any case, each with its parameters (RFC 7240 §2)."""
+    preferences = ",".join(request.headers.getlist("prefer")).lower().split(",")
+    return any(preference.partition(";")[0].strip() == _VALIDATE_ONLY for preference in preferences)
 
 
 def _repeatable(request: Request) -> bool:

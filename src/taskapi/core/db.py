@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
-from sqlalchemy import Connection, event, pool
+from sqlalchemy import Connection, Engine, pool
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -89,11 +89,10 @@ def _driver_of(pooled: PoolProxiedConnection) -> Any:  # noqa: ANN401 - asyncpg 
 class _GuardedSession(SyncSession):
     """Refuses SQLAlchemy's own methods before `attach`: they would run outside the unit of work's transaction."""
 
-
-@event.listens_for(_GuardedSession, "after_begin")
-def _refuse_unattached(session: SyncSession, *_: object) -> None:
-    if not session.info.get("attached"):
-        raise RuntimeError("await session.attach() before using SQLAlchemy's own methods")
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401 - as SQLAlchemy declares it
+        if not self.info.get("attached"):
+            raise RuntimeError("await session.attach() before using SQLAlchemy's own methods")
+        return super().get_bind(*args, **kwargs)
 
 
 class DbSession(AsyncSession):

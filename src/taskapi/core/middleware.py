@@ -40,10 +40,14 @@ _FIXED_HEADERS: Final = (
 
 
 class UriTooLong(AppError):
+    """Path and query together are too long: filter by less at once."""
+
     status, code, title = 414, "uri_too_long", "The address is too long"
 
 
 class UnknownHost(BadRequest):
+    """The `Host` header names none of those that this service is set to answer to."""
+
     code, title = "unknown_host", "This service does not answer to that host name"
 
 

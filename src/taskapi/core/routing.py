@@ -46,6 +46,8 @@ _VALIDATE_ONLY: Final = "validate-only"
 
 
 class OutcomeUnknown(Unavailable):
+    """The database went away while it was storing: look whether it did, or repeat with the same Idempotency-Key."""
+
     code, title = "outcome_unknown", "The connection broke while storing"
 
 

@@ -4,6 +4,8 @@ from taskapi.core.errors import Conflict, Forbidden
 
 
 class UsernameTaken(Conflict):
+    """Usernames differ by more than upper and lower case."""
+
     code, title = "username_taken", "Somebody has this username"
 
 
@@ -14,8 +16,12 @@ class EmailTaken(Conflict):
 
 
 class RegistrationClosed(Forbidden):
+    """Whoever runs this service makes the accounts: ask them."""
+
     code, title = "registration_closed", "Registration is closed"
 
 
 class LastAdministrator(Conflict):
+    """Somebody has to be able to undo this: make another active administrator first."""
+
     code, title = "last_administrator", "There would be no administrator left"

@@ -20,6 +20,14 @@ from taskapi.core.passwords import Passwords
 from taskapi.core.tokens import Tokens, derive_key
 from taskapi.settings import Settings
 
+# What pages of other origins may send and read: all that the contract names.
+_HEADERS_TAKEN = (
+    *("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "X-Request-ID"),
+)
+_HEADERS_GIVEN = (
+    *("ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotency-Replayed", "Preference-Applied"),
+)
+
 
 def create_app(settings: Settings, database: Database | None = None, passwords: Passwords | None = None) -> FastAPI:
     """Everything but the server. Tests hand in a database of their own, and passwords that hash quickly."""
@@ -47,17 +55,17 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
     openapi.install(app)
     error_handlers.install(app)
     # The last one added is the outermost.
+    app.add_middleware(Limits, settings=settings)
     if settings.security.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.security.cors_origins,
             allow_credentials=True,
             allow_methods=["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer"],
-            expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
+            allow_headers=_HEADERS_TAKEN,
+            expose_headers=_HEADERS_GIVEN,
             max_age=600,
         )
-    app.add_middleware(Limits, settings=settings)
     app.add_middleware(Envelope, settings=settings, metrics=app.state.metrics)
     return app
 

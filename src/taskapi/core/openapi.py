@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from taskapi.core.errors import (
+    BadRequest,
     DatabaseUnavailable,
     Invalid,
     MalformedBody,
@@ -97,7 +98,7 @@ def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
     responses.pop("422", None) if _is_framework_default(responses.get("422")) else None
     takes_input = "parameters" in operation or "requestBody" in operation
     general = problems(
-        *((MalformedBody, Invalid) if takes_input else ()),
+        *((MalformedBody, Invalid) if takes_input else (BadRequest,)),
         *((UnsupportedMediaType,) if "requestBody" in operation else ()),
         DatabaseUnavailable,
     )

@@ -114,6 +114,7 @@ class DbSession(AsyncSession):
         self._pooled: PoolProxiedConnection | None = None
         self._driver: Any = None
         self._in_transaction = False
+        self._unusable = False
 
     async def open(self) -> Any:  # noqa: ANN401 - asyncpg has no types
         """The driver's connection, in this session's transaction."""
@@ -121,11 +122,11 @@ class DbSession(AsyncSession):
             return self._driver
         await self._database.queue.enter()
         try:
-            self._pooled = await _told_apart(self._connections.take())
+            self._pooled = await self._told_apart(self._connections.take())
             self._driver = _driver_of(self._pooled)
             if self.writes:
                 self._in_transaction = True  # said first: a BEGIN that is cancelled may have begun all the same
-                await _told_apart(self._driver.execute(self._database.commands.begin))
+                await self._told_apart(self._driver.execute(self._database.commands.begin))
         except BaseException:
             await asyncio.shield(self._abandon())
             raise
@@ -143,27 +144,27 @@ class DbSession(AsyncSession):
 
     async def fetch_row(self, statement: Statement, **values: Any) -> Row | None:  # noqa: ANN401
         driver = self._driver or await self.open()
-        return await _told_apart(driver.fetchrow(statement.sql, *statement.arguments(values)))
+        return await self._told_apart(driver.fetchrow(statement.sql, *statement.arguments(values)))
 
     async def fetch_rows(self, statement: Statement, **values: Any) -> list[Row]:  # noqa: ANN401
         driver = self._driver or await self.open()
-        return await _told_apart(driver.fetch(statement.sql, *statement.arguments(values)))
+        return await self._told_apart(driver.fetch(statement.sql, *statement.arguments(values)))
 
     async def fetch_value(self, statement: Statement, **values: Any) -> Any:  # noqa: ANN401
         driver = self._driver or await self.open()
-        return await _told_apart(driver.fetchval(statement.sql, *statement.arguments(values)))
+        return await self._told_apart(driver.fetchval(statement.sql, *statement.arguments(values)))
 
     async def run_many(self, statement: Statement, rows: Iterable[dict[str, Any]]) -> None:
         driver = self._driver or await self.open()
-        await _told_apart(driver.executemany(statement.sql, [statement.arguments(row) for row in rows]))
+        await self._told_apart(driver.executemany(statement.sql, [statement.arguments(row) for row in rows]))
 
     async def commit(self) -> None:
         if not self._in_transaction:
             return
         if self.info.get("attached"):
-            await _told_apart(self.flush())
+            await self._told_apart(self.flush())
         self.committing = True
-        await _told_apart(self._driver.execute(self._database.commands.commit))
+        await self._told_apart(self._driver.execute(self._database.commands.commit))
         self._in_transaction = self.committing = False
 
     async def rollback(self) -> None:
@@ -189,6 +190,22 @@ class DbSession(AsyncSession):
         finally:
             self._release()
 
+    async def _told_apart(self, call: Awaitable[_T]) -> _T:
+        """The driver's failures as ours, where they mean "again" or "not now"; any other is passed on."""
+        try:
+            return await call
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, PoolTimeout, OSError) as error:
+            cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+            if isinstance(cause, _CONFLICTS):
+                raise TransactionConflict("Another request changed the same rows at that moment; try again") from error
+            if isinstance(cause, asyncpg.QueryCanceledError):
+                raise Overloaded("The database did not answer in time; try again shortly") from error
+            if isinstance(cause, _LOST):
+                # The session stays read-only when the server is not any more.
+                self._unusable = isinstance(cause, asyncpg.ReadOnlySQLTransactionError)
+                raise DatabaseUnavailable("The database cannot be reached; try again shortly") from error
+            raise
+
     def _discard(self, error: BaseException | None) -> None:
         if self._pooled is not None:
             self._pooled.invalidate(error)
@@ -196,28 +213,13 @@ class DbSession(AsyncSession):
 
     def _release(self) -> None:
         try:
-            if self._driver is not None and self._driver.is_closed():
+            if self._driver is not None and (self._unusable or self._driver.is_closed()):
                 self._discard(None)
             if self._pooled is not None:
                 self._connections.give_back(self._pooled)
         finally:
             self._pooled = self._driver = None
             self._database.queue.leave()
-
-
-async def _told_apart(call: Awaitable[_T]) -> _T:
-    """The driver's failures as ours, where they mean "again" or "not now"; any other is passed on."""
-    try:
-        return await call
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, PoolTimeout, OSError) as error:
-        cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
-        if isinstance(cause, _CONFLICTS):
-            raise TransactionConflict("Another request changed the same rows at that moment; try again") from error
-        if isinstance(cause, asyncpg.QueryCanceledError):
-            raise Overloaded("The database did not answer in time; try again shortly") from error
-        if isinstance(cause, _LOST):
-            raise DatabaseUnavailable("The database cannot be reached; try again shortly") from error
-        raise
 
 
 class Database:

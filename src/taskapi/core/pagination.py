@@ -47,7 +47,7 @@ class PageParams(BaseModel):
     page: Annotated[int, Field(ge=1, le=MAX_PAGED_ROWS)] | None = Field(
         None, description=f"The number of the page, from 1; at most {MAX_PAGED_ROWS} rows deep"
     )
-    include: list[Include] = Field([], description="`total` counts the whole list", max_length=1)
+    include: list[Include] = Field(default_factory=list, description="`total` counts the whole list", max_length=1)
 
     @model_validator(mode="after")
     def _one_way_to_walk(self) -> Self:

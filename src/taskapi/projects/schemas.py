@@ -48,6 +48,8 @@ class ProjectRead(BaseModel):
 class ProjectFilter(PageParams):
     archived: bool = Field(False, description="The archived ones instead")
     trashed: bool = Field(False, description="Those in the trash instead, which their owner can restore")
-    role: list[ProjectRole] = Field([], description="Your role; repeat for OR", max_length=len(ProjectRole))
+    role: list[ProjectRole] = Field(
+        default_factory=list, description="Your role; repeat for OR", max_length=len(ProjectRole)
+    )
     q: SearchText | None = Field(None, description="Part of the name or the key")
     sort: sort_parameter(SORTS) = Field("name", description=f"Of {', '.join(SORTS)}; `-` turns it round")  # type: ignore[valid-type]

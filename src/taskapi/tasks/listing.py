@@ -74,24 +74,30 @@ def shape_of(params: TaskFilter, project: Reference | None, default_sort: str) -
 @lru_cache(512)
 def page(shape: Shape) -> Statement:
     inner = _matching(shape).where(Task.project_id == Member.project_id).correlate(Member)
-    keyset = Keyset.of(sorting.parse(shape.sort), _sorts(Task), Task.id)
+    keyset = _keyset(shape, Task)
     if shape.continues:
         inner = inner.where(keyset.after())
     rows: ColumnElement[Any] = literal_column(str(shape.limit + 1))
-    depth = rows + bindparam("offset", type_=Integer) if shape.paged else rows
-    task = inner.order_by(*keyset.order).limit(depth).lateral("task").c
-    outer = Keyset.of(sorting.parse(shape.sort), _sorts(task), task.id)
-    fields = {**task_fields(task, Project.key), **expansions(task, shape.expand)}
-    statement = (
-        select(as_json(fields).label("body"), *outer.position)
+    offset = bindparam("offset", type_=Integer)
+    task = inner.order_by(*keyset.order).limit(rows + offset if shape.paged else rows).lateral("task")
+    found = (
+        select(task, Project.key.label("project_key"))
         .select_from(Member)
         .join(Project, Project.id == Member.project_id)
-        .join(task.id.table, true())
+        .join(task, true())
         .where(_in(shape.project))
-        .order_by(*outer.order)
+        .order_by(*_keyset(shape, task.c).order)
         .limit(rows)
     )
-    return prepare(statement.offset(bindparam("offset", type_=Integer)) if shape.paged else statement)
+    # Rendered above the limit: the rows that an offset skips are not made into JSON first.
+    shown = (found.offset(offset) if shape.paged else found).subquery("shown").c
+    fields = {**task_fields(shown, shown.project_key), **expansions(shown, shape.expand)}
+    order = _keyset(shape, shown)
+    return prepare(select(as_json(fields).label("body"), *order.position).order_by(*order.order))
+
+
+def _keyset(shape: Shape, task: Any) -> Keyset:  # noqa: ANN401 - columns named as Task's
+    return Keyset.of(sorting.parse(shape.sort), _sorts(task), task.id)
 
 
 @lru_cache(256)

@@ -60,7 +60,7 @@ class TaskCreate(_Dues):
     due_at: Instant | None = Field(None, description="An instant")
     estimate: Estimate | None = None
     parent_id: ClientId | None = Field(None, description="A task of the same project")
-    assignee_ids: AssigneeIds = Field([])
+    assignee_ids: AssigneeIds = Field(default_factory=list)
 
 
 class TaskUpdate(_Dues):
@@ -75,7 +75,7 @@ class TaskUpdate(_Dues):
     due_at: Instant | None = None
     estimate: Estimate | None = None
     parent_id: ClientId | None = None
-    assignee_ids: AssigneeIds = Field([])
+    assignee_ids: AssigneeIds = Field(default_factory=list)
 
 
 class TaskMove(Input):
@@ -171,16 +171,16 @@ Parent = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON}|[A-Z][A-Z0-9]{{1,9}}
 
 
 class TaskView(Input):
-    expand: Expansions = Field([], description="What to show in full, as `assignees,project`")
+    expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
 
 
 class TaskFilter(PageParams):
-    status: list[StatusKey] = Field([], description="Repeat a parameter for OR", max_length=50)
-    status_category: list[StatusCategory] = Field([], max_length=len(StatusCategory))
+    status: list[StatusKey] = Field(default_factory=list, description="Repeat a parameter for OR", max_length=50)
+    status_category: list[StatusCategory] = Field(default_factory=list, max_length=len(StatusCategory))
     open: bool | None = Field(None, description="Neither done nor cancelled; false: one of the two")
-    priority: list[Priority] = Field([], max_length=len(Priority))
-    assignee: list[Assignee] = Field([], description="`me`, `none` or a user's id", max_length=50)
-    creator: list[Creator] = Field([], description="`me` or a user's id", max_length=50)
+    priority: list[Priority] = Field(default_factory=list, max_length=len(Priority))
+    assignee: list[Assignee] = Field(default_factory=list, description="`me`, `none` or a user's id", max_length=50)
+    creator: list[Creator] = Field(default_factory=list, description="`me` or a user's id", max_length=50)
     parent: Parent | None = Field(None, description="`none`, or the id or key of a task")
     due_before: Before | None = Field(None, description="A day or an instant; what is due that day does not count")
     due_after: After | None = Field(None, description="A day or an instant; what is due that day does not count")
@@ -191,4 +191,4 @@ class TaskFilter(PageParams):
     sort: sort_parameter(SORTS) | None = Field(  # type: ignore[valid-type]
         None, description=f"Of {', '.join(SORTS)}; `-` turns one round; nulls come last"
     )
-    expand: Expansions = Field([], description="What to show in full, as `assignees,project`")
+    expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")

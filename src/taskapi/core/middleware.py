@@ -69,6 +69,7 @@ class Envelope:
         request_id = _request_id(scope["headers"])
         token = context.request_id.set(request_id)
         started = time.perf_counter()
+        self.metrics.in_progress.inc()
         status = 0
         head = scope["method"] == "HEAD"
         if head:
@@ -94,6 +95,7 @@ class Envelope:
             error = InternalError("The failure is logged under this request id; tell the operator")
             await render(error, instance=scope["path"], request_id=request_id)(scope, receive, send_enveloped)
         finally:
+            self.metrics.in_progress.dec()
             self._record(scope, status, time.perf_counter() - started)
             context.request_id.reset(token)
 

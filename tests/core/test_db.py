@@ -26,7 +26,7 @@ def account(name: str) -> User:
 
 def in_use(database: Database) -> int:
     """How many places of the queue before the pool are taken."""
-    return 10 - database.queue._places._value
+    return 10 - database.queue.free
 
 
 async def names(database: Database) -> list[str]:

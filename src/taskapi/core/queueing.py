@@ -15,14 +15,15 @@ class FairQueue:
     """
 
     def __init__(self, places: int, seconds: float, refusal: str) -> None:
-        self._free = places
+        self.free = places
+        """Places that nobody has."""
         self._seconds = seconds
         self._refusal = refusal
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def enter(self) -> None:
-        if self._free:
-            self._free -= 1
+        if self.free:
+            self.free -= 1
             return
         loop = asyncio.get_running_loop()
         place: asyncio.Future[None] = loop.create_future()
@@ -43,7 +44,7 @@ class FairQueue:
             if not place.done():
                 place.set_result(None)  # handed over, never free between: a newcomer cannot slip in
                 return
-        self._free += 1
+        self.free += 1
 
     def _refuse(self, place: asyncio.Future[None]) -> None:
         if not place.done():

@@ -18,8 +18,8 @@ from benchmarks.servers import BARE, Driver, driving
 from taskapi.core.embedded import DURABLE, EmbeddedServer, start
 
 _SMALL, _LARGE = 10_000, 1_000_000
-_QUICK, _FULL = Pace(rounds=2, seconds=0.5), Pace(rounds=3, seconds=3)
-_QUICK_PGBENCH_SECONDS, _FULL_PGBENCH_SECONDS = 1, 5
+_QUICK, _FULL = Pace(rounds=2, seconds=0.5), Pace(rounds=3, seconds=1.5)
+_QUICK_PGBENCH_SECONDS, _FULL_PGBENCH_SECONDS = 1, 3
 
 
 def main() -> int:
@@ -87,7 +87,7 @@ def _measure_one(bench: Bench, scenarios: list[Scenario], *, quick: bool) -> rep
     for scenario in scenarios:
         size.rows.append(report.Row(scenario, *bench.compare(scenario, pace), trips[scenario.name]))
     size.megabytes = resident_megabytes(bench.api.served.pid)
-    if not quick:
+    if not quick and size.tasks == _SMALL:
         size.asides = _asides(bench, pace)
     size.rates = pgbench.run(bench.postgres, bench.database, bench.dataset, seconds, bench.directory)
     print(report.main_table(size))

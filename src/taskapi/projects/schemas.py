@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from taskapi.core.fields import ClientId, Color, Input, Name, ProjectKey, Prose, SearchText
+from taskapi.core.fields import ClientId, Color, Input, Name, Patch, ProjectKey, Prose, SearchText
 from taskapi.core.pagination import PageParams
 from taskapi.core.sorting import sort_parameter
 from taskapi.models import ProjectRole
@@ -21,7 +21,7 @@ class ProjectCreate(Input):
     color: Color | None = Field(None, examples=["#2f6feb"])
 
 
-class ProjectUpdate(Input):
+class ProjectUpdate(Patch):
     """Absent fields stay; null clears, where that is allowed."""
 
     name: Name = ""

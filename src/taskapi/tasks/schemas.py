@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from taskapi.core.fields import ClientId, Day, Input, Instant, Prose, SearchText, StatusKey, Title
+from taskapi.core.fields import ClientId, Day, Input, Instant, Patch, Prose, SearchText, StatusKey, Title
 from taskapi.core.pagination import PageParams
 from taskapi.core.sorting import sort_parameter
 from taskapi.models import Priority, StatusCategory
@@ -63,7 +63,7 @@ class TaskCreate(_Dues):
     assignee_ids: AssigneeIds = Field(default_factory=list)
 
 
-class TaskUpdate(_Dues):
+class TaskUpdate(_Dues, Patch):
     """Absent fields stay; null clears, where that is allowed. Setting one due clears the other."""
 
     title: Title = ""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from taskapi.core.fields import Email, Input, Locale, Name, SearchText, Timezone, Username
+from taskapi.core.fields import Email, Input, Locale, Name, Patch, SearchText, Timezone, Username
 from taskapi.core.pagination import PageParams
 from taskapi.core.passwords import MAX_LENGTH
 from taskapi.core.sorting import sort_parameter
@@ -21,13 +21,13 @@ class Register(Input):
     timezone: Timezone = "UTC"
 
 
-class ProfileUpdate(Input):
+class ProfileUpdate(Patch):
     full_name: Name | None = None
     timezone: Timezone = "UTC"
     locale: Locale = "en"
 
 
-class UserUpdate(Input):
+class UserUpdate(Patch):
     """What administrators may change about somebody."""
 
     role: SystemRole = SystemRole.USER

@@ -15,6 +15,7 @@ from taskapi.core.errors import (
     UnsupportedMediaType,
     problems,
 )
+from taskapi.core.idempotency import IdempotencyKeyReused, MalformedIdempotencyKey, RequestInProgress
 from taskapi.core.query import Query
 from taskapi.core.routing import writes
 
@@ -34,6 +35,7 @@ TAGS = [
     {"name": "users", "description": "Your profile; for administrators, everybody's."},
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
+_OF_EVERY_WRITE = (MalformedIdempotencyKey, RequestInProgress, IdempotencyKeyReused)
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -98,12 +100,15 @@ def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
     responses.pop("422", None) if _is_framework_default(responses.get("422")) else None
     takes_input = "parameters" in operation or "requestBody" in operation
     general = problems(
-        *((MalformedBody, Invalid) if takes_input else (BadRequest,)),
-        *((UnsupportedMediaType,) if "requestBody" in operation else ()),
+        *((MalformedBody, UnsupportedMediaType) if "requestBody" in operation else (BadRequest,)),
+        *((Invalid,) if takes_input else ()),
+        *(_OF_EVERY_WRITE if writes(route.dependant) else ()),
         DatabaseUnavailable,
     )
     for status, response in general.items():
-        responses.setdefault(str(status), response)
+        declared = responses.get(str(status))
+        description = f"{declared['description']}; {response['description']}" if declared else response["description"]
+        responses[str(status)] = {**(declared or response), "description": description}
     operation["responses"] = dict(sorted(responses.items()))
     if writes(route.dependant):
         operation.setdefault("parameters", []).extend([_IDEMPOTENCY_KEY, _PREFER])

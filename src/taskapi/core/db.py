@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
 import asyncpg
 from sqlalchemy import Connection, pool
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -26,14 +27,18 @@ from taskapi.settings import DatabaseSettings
 Row: TypeAlias = asyncpg.Record
 _T = TypeVar("_T")
 
+Adapted = AsyncAdapt_asyncpg_dbapi.Error
+
 _BUSY: Final = "Every database connection is busy; try again shortly"
 _CONNECT_SECONDS: Final = 2
 _PREPARED_STATEMENTS: Final = 300
 _IDLE_IN_TRANSACTION: Final = "15s"
+_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asked just when the server's last word arrived
     asyncpg.OperatorInterventionError,  # shut down, crashed, starting up
     asyncpg.ReadOnlySQLTransactionError,  # still talking to a demoted primary
     asyncpg.TooManyConnectionsError,
@@ -169,7 +174,7 @@ class DbSession(AsyncSession):
         self._in_transaction = False
         try:
             await self._driver.execute(self._database.commands.rollback)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except _DRIVER as error:
             # Whatever state it is in, nobody else shall find out.
             self._discard(error)
 
@@ -190,15 +195,17 @@ class DbSession(AsyncSession):
         """The driver's failures as ours, where they mean "again" or "not now"; any other is passed on."""
         try:
             return await call
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, PoolTimeout, OSError) as error:
-            cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+        except (*_DRIVER, Adapted, DBAPIError, PoolTimeout) as error:
+            # SQLAlchemy wraps the driver's failures: once while it connects, twice in a statement.
+            adapted = error.orig if isinstance(error, DBAPIError) else error
+            cause = adapted.__cause__ if isinstance(adapted, Adapted) else adapted
             if isinstance(cause, _CONFLICTS):
                 raise TransactionConflict("Another request changed the same rows at that moment; try again") from error
             if isinstance(cause, asyncpg.QueryCanceledError):
                 raise Overloaded("The database did not answer in time; try again shortly") from error
             if isinstance(cause, _LOST):
-                # The session stays read-only when the server is not any more.
-                self._unusable = isinstance(cause, asyncpg.ReadOnlySQLTransactionError)
+                # A session stays read-only when the server is not any more, and a protocol that lost its thread, lost.
+                self._unusable = isinstance(cause, asyncpg.ReadOnlySQLTransactionError | asyncpg.InternalClientError)
                 raise DatabaseUnavailable("The database cannot be reached; try again shortly") from error
             raise
 

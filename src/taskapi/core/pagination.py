@@ -149,7 +149,9 @@ def respond(request: Request, params: PageParams, found: Slice) -> Response:
         cursors: Cursors = request.app.state.cursors
         cursor = cursors.encode(_binding(request), _position(found.rows[-1]))
         next_cursor = f'"{cursor}"'
-        step = ("cursor", cursor) if params.page is None else ("page", str(params.page + 1))
+        # Behind the deepest page the way goes on by cursor.
+        by_page = params.page is not None and (params.page + 1) * params.limit <= MAX_PAGED_ROWS
+        step = ("page", str((params.page or 0) + 1)) if by_page else ("cursor", cursor)
         query = urlencode([*_chosen(request, but=_PAGING), ("limit", str(params.limit)), step])
         headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
     items = ",".join([row["body"] for row in found.rows])

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import settings as hypothesis_settings
 
 from taskapi.core import logs
 from taskapi.core.db import Database
@@ -21,6 +22,9 @@ from tests.support.statements import Counting, counting
 
 ClientFor = Callable[[Person | None], httpx.AsyncClient]
 SECRET_KEY = "a secret of the tests, and long enough"
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("taskapi", deadline=None)
+hypothesis_settings.load_profile("taskapi")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -109,9 +109,6 @@ async def test_a_pointer_is_escaped(mine: httpx.AsyncClient) -> None:
 async def test_the_catalogue_lists_every_problem(client: httpx.AsyncClient) -> None:
     listed: list[dict[str, Any]] = (await client.get("/problems")).json()
     assert [entry["code"] for entry in listed] == sorted({error.code for error in every_error()})
-    assert {"not_found", "task_id_taken", "parent_cycle", "id_taken", "internal_error"} & {
-        entry["code"] for entry in listed
-    } == {"not_found", "parent_cycle", "id_taken", "internal_error"}
 
 
 @pytest.mark.parametrize("code", sorted({error.code for error in every_error()}))

@@ -167,6 +167,25 @@ async def test_the_link_keeps_what_is_shown(seven: None, owner: httpx.AsyncClien
     assert (second["total"], second["items"][0]["project"]["key"]) == (7, "WEB")
 
 
+async def test_behind_the_deepest_page_the_link_goes_on_by_cursor(
+    web: MadeProject, owner: httpx.AsyncClient, tables: Any
+) -> None:
+    await tables.execute(
+        """
+        INSERT INTO tasks (id, project_id, number, title, status, status_category, rank, created_by,
+                           created_at, updated_at)
+        SELECT gen_random_uuid(), $1, n, 'T', 'todo', 'unstarted', lpad(n::text, 10, '0'), $2, now(), now()
+        FROM generate_series(1, 10003) n
+        """,
+        web.id,
+        web.owner.id,
+    )
+    deepest = await owner.get(TASKS, params={"page": 50, "limit": 200})
+    assert column(deepest, "number")[-1] == 10_000
+    behind = await owner.get(deepest.headers["link"][1:].partition(">")[0])
+    assert column(behind, "number") == [10_001, 10_002, 10_003]
+
+
 async def test_a_cursor_works_for_whoever_may_see_the_list(
     seven: None, web: MadeProject, owner: httpx.AsyncClient, client: httpx.AsyncClient
 ) -> None:

@@ -141,7 +141,7 @@ def in_order(items: list[Item], terms: list[tuple[str, bool]]) -> list[str]:
     return [item["id"] for item in ordered]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seeds=st.lists(SEEDS, min_size=1, max_size=60), terms=TERMS, limit=st.integers(1, 25))
 async def test_any_sort_walked_by_cursor_is_the_whole_order(
     seeds: list[Seed],

@@ -1,6 +1,7 @@
 """`python -m benchmarks`: the budgets of the service, measured; `--help` lists the options."""
 
 import argparse
+import os
 import signal
 import sys
 import tempfile
@@ -30,6 +31,7 @@ def main() -> int:
     if not sys.platform.startswith("linux"):
         print("The benchmarks read CPU time from Linux's /proc: run them on Linux, or in a container.")
         return 2
+    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before the run")
     signal.signal(signal.SIGTERM, _stop)  # so that the blocks below end their processes and remove their files
     with _workplace() as (postgres, driver, directory):
         failed = _measure(postgres, driver, directory, options)

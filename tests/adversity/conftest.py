@@ -1,7 +1,6 @@
 """Services to attack: a process behind a socket, and one in this process that is patient with crowds."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
@@ -17,12 +16,16 @@ from tests.support.factory import Factory
 
 
 @pytest.fixture(scope="session")
-async def service(template: Template, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+async def service_database(template: Template) -> AsyncIterator[str]:
     name = f"taskapi_service_{uuid4().hex[:12]}"
-    folder: Path = tmp_path_factory.mktemp("service")
-    with serve(await template.clone(name), folder, TASKAPI_RATE_LIMIT="off") as served:
-        yield served
+    yield await template.clone(name)
     await template.drop(name)
+
+
+@pytest.fixture(scope="session")
+def service(service_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with serve(service_database, tmp_path_factory.mktemp("service"), TASKAPI_RATE_LIMIT="off") as served:
+        yield served
 
 
 @pytest.fixture

@@ -16,6 +16,15 @@ async def rows(database_url: str, query: str, *arguments: Any) -> list[Any]:
     return found
 
 
+async def execute(database_url: str, *statements: str) -> None:
+    connection = await connect(database_url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
 async def value(database_url: str, query: str, *arguments: Any) -> Any:
     (row,) = await rows(database_url, query, *arguments)
     return row[0]

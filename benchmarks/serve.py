@@ -25,6 +25,8 @@ def main() -> None:
         http="httptools",
         access_log=False,
         log_config=None,
+        proxy_headers=False,
+        server_header=False,
     )
 
 

@@ -18,7 +18,6 @@ from benchmarks.connection import HOST, parse
 from benchmarks.processes import cpu_seconds
 from benchmarks.scenarios import BY_NAME, Scenario, World
 
-CONNECTIONS = 32
 _WARM_UP_SECONDS = 0.3
 _MAX_REQUESTS = 1_000_000
 _LAST_ANSWERS_SECONDS = 10
@@ -33,7 +32,6 @@ class Job:
     server: int
     """The process whose CPU time is read when the measuring begins and when it ends."""
     postgres: int
-    connections: int = CONNECTIONS
     warm_up: float = _WARM_UP_SECONDS
     max_requests: int = _MAX_REQUESTS
 
@@ -116,8 +114,9 @@ class _Connection(asyncio.Protocol):
 
 
 async def measure(job: Job) -> Measured:
+    scenario, world = BY_NAME[job.scenario], World.of_json(job.world)
     tally = _Tally(job.max_requests, recording=job.warm_up == 0)
-    all_ended, running = asyncio.Event(), job.connections
+    all_ended, running = asyncio.Event(), scenario.connections
 
     def ended() -> None:
         nonlocal running
@@ -126,8 +125,7 @@ async def measure(job: Job) -> Measured:
             all_ended.set()
 
     loop = asyncio.get_running_loop()
-    scenario, world = BY_NAME[job.scenario], World.of_json(job.world)
-    for index in range(job.connections):
+    for index in range(scenario.connections):
         await loop.create_connection(
             lambda index=index: _Connection(scenario, world, index, tally, ended),  # type: ignore[misc]
             HOST,

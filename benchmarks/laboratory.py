@@ -55,6 +55,10 @@ class Bench:
     def api_megabytes(self) -> float:
         return resident_megabytes(self.api.served.pid)
 
+    @property
+    def api_megabytes_peak(self) -> float:
+        return resident_megabytes(self.api.served.pid, peak=True)
+
     def compare(self, scenario: Scenario, pace: Pace) -> tuple[Measured, Measured]:
         """The service and the bare program, the median of their rounds, which alternate so that noise hits both."""
         rounds = [

@@ -20,9 +20,10 @@ def cpu_seconds(pid: int) -> float:
     return sum(int(stats[member][field]) for member in tree & stats.keys() for field in used) / _TICKS_PER_SECOND
 
 
-def resident_megabytes(pid: int) -> float:
+def resident_megabytes(pid: int, *, peak: bool = False) -> float:
+    field = "VmHWM:" if peak else "VmRSS:"
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    line = next(line for line in lines if line.startswith("VmRSS:"))
+    line = next(line for line in lines if line.startswith(field))
     return int(line.split()[1]) / 1024
 
 

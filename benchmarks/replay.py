@@ -29,6 +29,7 @@ from taskapi.core.embedded import DURABLE, EmbeddedServer, ensure_database, star
 CLIENTS = 32
 _PASSWORD = "everybody shares this long phrase"
 _DATABASE = "replay"
+_PATIENT_REPEATS = 20
 Work = Callable[[Client], Awaitable[None]]
 
 
@@ -59,6 +60,8 @@ class Player:
     events: Counter[str] = field(default_factory=Counter)
     """What the change log must hold, by kind."""
     mismatches: list[str] = field(default_factory=list)
+    repeats: int = 0
+    """Requests made again because the service said that it was too busy, and so had done nothing."""
     _accounts: dict[str, Account] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
     _members: dict[tuple[str, str], asyncio.Future[None]] = field(default_factory=dict)
@@ -193,11 +196,22 @@ class Player:
         self, client: Client, status: int, method: str, path: str, body: object = None, *, person: str | None = None
     ) -> Answer:
         token = None if person is None else self._accounts[person].token
-        started = time.perf_counter()
-        answer = await client.send(request(method, f"/api/v1{path}", body, token=token))
-        self._latencies.append(time.perf_counter() - started)
+        raw = request(method, f"/api/v1{path}", body, token=token)
+        answer = await self._timed(client, raw)
+        for _ in range(_PATIENT_REPEATS):
+            if answer.status != 503 or answer.json().get("code") != "overloaded":
+                break
+            self.repeats += 1
+            await asyncio.sleep(float(answer.header(b"retry-after") or 1))
+            answer = await self._timed(client, raw)
         if answer.status != status:
             raise Unexpected(f"{method} {path} answered {answer.status}: {answer.body.decode()[:500]}")
+        return answer
+
+    async def _timed(self, client: Client, raw: bytes) -> Answer:
+        started = time.perf_counter()
+        answer = await client.send(raw)
+        self._latencies.append(time.perf_counter() - started)
         return answer
 
 
@@ -250,7 +264,8 @@ def _print(player: Player, logged: Counter[str]) -> None:
         + report.table(("change log", "expected", "found"), [[k, f"{player.events[k]}", f"{logged[k]}"] for k in kinds])
     )
     different = sum(player.events[kind] != logged[kind] for kind in kinds)
-    print(f"\nmismatches: {len(player.mismatches)} tasks, {different} kinds of change")
+    print(f"\nmade again after a 503 that said so: {player.repeats}")
+    print(f"mismatches: {len(player.mismatches)} tasks, {different} kinds of change")
     for mismatch in player.mismatches[:10]:
         print(mismatch)
 

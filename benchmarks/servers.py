@@ -100,9 +100,10 @@ def _start(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Servers and driver end with their standard input; one that hangs is killed."""
+    """The driver ends with its standard input, a server when asked; what hangs is killed."""
     if process.stdin is not None:
         process.stdin.close()
+    process.terminate()
     try:
         process.wait(_PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import settings as hypothesis_settings
 
 from taskapi.core import logs
 from taskapi.core.db import Database
@@ -26,6 +27,9 @@ RATE_LIMITS = (
     "TASKAPI_RATE_LIMIT_ANONYMOUS_PER_MINUTE",
     "TASKAPI_RATE_LIMIT_AUTH_PER_MINUTE",
 )
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("taskapi", deadline=None)
+hypothesis_settings.load_profile("taskapi")
 
 
 @pytest.fixture(scope="session", autouse=True)

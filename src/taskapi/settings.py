@@ -17,7 +17,22 @@ CommaSeparated = NoDecode
 SECRET_KEY_MIN_BYTES = 32
 _PROVIDER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 # What documentation, examples and peers ship; a deployment that runs on one of these has no secret at all.
-KNOWN_SECRET_KEYS = frozenset({"changethis", "changeme", "secret", "secret-key", "your-secret-key", "insecure"})
+KNOWN_SECRET_KEYS = frozenset(
+    {
+        "changethis",
+        "changeme",
+        "secret",
+        "secret-key",
+        "your-secret-key",
+        "insecure",
+        "your-secret-key-for-production",
+        "your-secret-key-change-in-production",
+        "your-secret-key-here-change-in-production",
+        "change-this-secret-key-in-production",
+        "please-change-this-secret-key-in-production",
+        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",  # FastAPI's tutorial
+    }
+)
 
 
 class Environment(StrEnum):
@@ -85,7 +100,8 @@ class DatabaseSettings(_Concern):
         scheme, separator, rest = value.partition("://")
         if not separator or scheme.partition("+")[0] not in {"postgresql", "postgres"}:
             raise ValueError("must look like postgresql://user:password@host:5432/name")
-        return f"postgresql+asyncpg://{rest}"
+        # Platforms write libpq's name of this parameter; asyncpg has the same values for it under another.
+        return f"postgresql+asyncpg://{rest.replace('sslmode=', 'ssl=')}"
 
 
 class SecuritySettings(_Concern):

@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import httpx
@@ -58,6 +58,12 @@ class Contract:
             self._validators[name] = Draft202012Validator(strict, format_checker=FormatChecker())
         faults = [f"{fault.json_path}: {fault.message}" for fault in self._validators[name].iter_errors(body)]
         assert not faults, f"{where} breaks its schema: {faults[:5]}"
+
+
+@lru_cache(8)
+def contract_of(app: FastAPI) -> Contract:
+    """Read once for an application: many tests share one."""
+    return Contract(app)
 
 
 def _closed(components: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from taskapi.tasks import service as tasks
 from taskapi.tasks.schemas import TaskCreate
 from taskapi.users import service as users
 from taskapi.users.schemas import Register
-from tests.support.contract import Contract
+from tests.support.contract import contract_of
 
 PASSWORD = "correct horse battery"
 
@@ -54,7 +54,7 @@ class MadeProject:
 class Factory:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
-        self.contract = Contract(app)
+        self.contract = contract_of(app)
         self._numbers = itertools.count(1)
 
     async def user(self, username: str | None = None, *, admin: bool = False, **fields: Any) -> Person:

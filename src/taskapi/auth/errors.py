@@ -50,8 +50,12 @@ class EmailTaken(Conflict):
 
 
 class TooManySignIns(TooManyRequests):
+    """Too many failed for this account or from this address: wait as many seconds as `Retry-After` says."""
+
     code, title = "too_many_sign_ins", "Too many failed sign-ins"
 
 
 class NotAnAdministrator(Forbidden):
+    """What concerns everybody's accounts is for administrators of the service."""
+
     code, title = "forbidden", "Only administrators may do this"

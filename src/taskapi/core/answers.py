@@ -19,15 +19,17 @@ class Document:
 
     json: str
     version: int
+    _fields: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, row: Row) -> "Document":
         return cls(row["body"], row["version"])
 
     def fields(self) -> dict[str, Any]:
-        """The JSON parsed, for comparing and for the change log."""
-        fields: dict[str, Any] = pydantic_core.from_json(self.json)
-        return fields
+        """The JSON parsed, for comparing and for the change log; not to be changed."""
+        if self._fields is None:
+            self._fields = pydantic_core.from_json(self.json)
+        return self._fields
 
 
 def json_answer(

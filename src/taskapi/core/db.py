@@ -9,14 +9,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
 import asyncpg
-from sqlalchemy import Connection, event, pool
+from sqlalchemy import Connection, pool
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.pool import PoolProxiedConnection
 
 from taskapi.core.errors import DatabaseUnavailable, Overloaded, TransactionConflict
@@ -27,14 +27,18 @@ from taskapi.settings import DatabaseSettings
 Row: TypeAlias = asyncpg.Record
 _T = TypeVar("_T")
 
+Adapted = AsyncAdapt_asyncpg_dbapi.Error
+
 _BUSY: Final = "Every database connection is busy; try again shortly"
 _CONNECT_SECONDS: Final = 2
 _PREPARED_STATEMENTS: Final = 300
 _IDLE_IN_TRANSACTION: Final = "15s"
+_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asked just when the server's last word arrived
     asyncpg.OperatorInterventionError,  # shut down, crashed, starting up
     asyncpg.ReadOnlySQLTransactionError,  # still talking to a demoted primary
     asyncpg.TooManyConnectionsError,
@@ -86,13 +90,10 @@ def _driver_of(pooled: PoolProxiedConnection) -> Any:  # noqa: ANN401 - asyncpg 
     return pooled.driver_connection
 
 
-class _GuardedSession(SyncSession):
-    """Refuses SQLAlchemy's own methods before `attach`: they would run outside the unit of work's transaction."""
+class _Unattached:
+    """Stands where SQLAlchemy's session will be: before that, its methods would run outside the transaction."""
 
-
-@event.listens_for(_GuardedSession, "after_begin")
-def _refuse_unattached(session: SyncSession, *_: object) -> None:
-    if not session.info.get("attached"):
+    def __getattr__(self, name: str) -> NoReturn:
         raise RuntimeError("await session.attach() before using SQLAlchemy's own methods")
 
 
@@ -100,13 +101,13 @@ class DbSession(AsyncSession):
     """One unit of work: opened by its first statement, ended by `commit`, `rollback` or `close`.
 
     Taking a connection through the session's own machinery costs 90 µs a request, straight from the pool 20;
-    so it is taken from the pool, and SQLAlchemy's own methods join it when somebody calls `attach`.
+    so it is taken from the pool, and SQLAlchemy's own methods join it when somebody calls `attach`: making their
+    part of the session is put off until then, for few requests ever use it.
     """
 
-    sync_session_class = _GuardedSession
+    sync_session: Any = _Unattached()
 
     def __init__(self, database: "Database", connections: Connections, *, writes: bool) -> None:
-        super().__init__(autoflush=False, expire_on_commit=False)
         self.writes = writes
         self.on_begin: Callable[[], Awaitable[None]] | None = None
         self.committing = False
@@ -117,6 +118,7 @@ class DbSession(AsyncSession):
         self._pooled: PoolProxiedConnection | None = None
         self._driver: Any = None
         self._in_transaction = False
+        self._unusable = False
 
     async def open(self) -> Any:  # noqa: ANN401 - asyncpg has no types
         """The driver's connection, in this session's transaction."""
@@ -124,11 +126,11 @@ class DbSession(AsyncSession):
             return self._driver
         await self._database.queue.enter()
         try:
-            self._pooled = await _told_apart(self._connections.take())
+            self._pooled = await self._told_apart(self._connections.take())
             self._driver = _driver_of(self._pooled)
             if self.writes:
                 self._in_transaction = True  # said first: a BEGIN that is cancelled may have begun all the same
-                await _told_apart(self._driver.execute(self._database.commands.begin))
+                await self._told_apart(self._driver.execute(self._database.commands.begin))
         except BaseException:
             await asyncio.shield(self._abandon())
             raise
@@ -139,34 +141,33 @@ class DbSession(AsyncSession):
     async def attach(self) -> None:
         """Let SQLAlchemy's own methods work, on the same connection and in the same transaction."""
         await self.open()
-        self.info["attached"] = True
         engine = self._connections.engine
-        self.bind = AsyncConnection(engine, Connection(engine.sync_engine, self._pooled))
-        self.sync_session.bind = self.bind.sync_connection
+        connection = AsyncConnection(engine, Connection(engine.sync_engine, self._pooled))
+        super().__init__(connection, autoflush=False, expire_on_commit=False)
 
     async def fetch_row(self, statement: Statement, **values: Any) -> Row | None:  # noqa: ANN401
         driver = self._driver or await self.open()
-        return await _told_apart(driver.fetchrow(statement.sql, *statement.arguments(values)))
+        return await self._told_apart(driver.fetchrow(statement.sql, *statement.arguments(values)))
 
     async def fetch_rows(self, statement: Statement, **values: Any) -> list[Row]:  # noqa: ANN401
         driver = self._driver or await self.open()
-        return await _told_apart(driver.fetch(statement.sql, *statement.arguments(values)))
+        return await self._told_apart(driver.fetch(statement.sql, *statement.arguments(values)))
 
     async def fetch_value(self, statement: Statement, **values: Any) -> Any:  # noqa: ANN401
         driver = self._driver or await self.open()
-        return await _told_apart(driver.fetchval(statement.sql, *statement.arguments(values)))
+        return await self._told_apart(driver.fetchval(statement.sql, *statement.arguments(values)))
 
     async def run_many(self, statement: Statement, rows: Iterable[dict[str, Any]]) -> None:
         driver = self._driver or await self.open()
-        await _told_apart(driver.executemany(statement.sql, [statement.arguments(row) for row in rows]))
+        await self._told_apart(driver.executemany(statement.sql, [statement.arguments(row) for row in rows]))
 
     async def commit(self) -> None:
         if not self._in_transaction:
             return
-        if self.info.get("attached"):
-            await _told_apart(self.flush())
+        if not isinstance(self.sync_session, _Unattached):
+            await self._told_apart(self.flush())
         self.committing = True
-        await _told_apart(self._driver.execute(self._database.commands.commit))
+        await self._told_apart(self._driver.execute(self._database.commands.commit))
         self._in_transaction = self.committing = False
 
     async def rollback(self) -> None:
@@ -175,7 +176,7 @@ class DbSession(AsyncSession):
         self._in_transaction = False
         try:
             await self._driver.execute(self._database.commands.rollback)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except _DRIVER as error:
             # Whatever state it is in, nobody else shall find out.
             self._discard(error)
 
@@ -192,6 +193,24 @@ class DbSession(AsyncSession):
         finally:
             self._release()
 
+    async def _told_apart(self, call: Awaitable[_T]) -> _T:
+        """The driver's failures as ours, where they mean "again" or "not now"; any other is passed on."""
+        try:
+            return await call
+        except (*_DRIVER, Adapted, DBAPIError, PoolTimeout) as error:
+            # SQLAlchemy wraps the driver's failures: once while it connects, twice in a statement.
+            adapted = error.orig if isinstance(error, DBAPIError) else error
+            cause = adapted.__cause__ if isinstance(adapted, Adapted) else adapted
+            if isinstance(cause, _CONFLICTS):
+                raise TransactionConflict("Another request changed the same rows at that moment; try again") from error
+            if isinstance(cause, asyncpg.QueryCanceledError):
+                raise Overloaded("The database did not answer in time; try again shortly") from error
+            if isinstance(cause, _LOST):
+                # A session stays read-only when the server is not any more, and a protocol that lost its thread, lost.
+                self._unusable = isinstance(cause, asyncpg.ReadOnlySQLTransactionError | asyncpg.InternalClientError)
+                raise DatabaseUnavailable("The database cannot be reached; try again shortly") from error
+            raise
+
     def _discard(self, error: BaseException | None) -> None:
         if self._pooled is not None:
             self._pooled.invalidate(error)
@@ -199,28 +218,13 @@ class DbSession(AsyncSession):
 
     def _release(self) -> None:
         try:
-            if self._driver is not None and self._driver.is_closed():
+            if self._driver is not None and (self._unusable or self._driver.is_closed()):
                 self._discard(None)
             if self._pooled is not None:
                 self._connections.give_back(self._pooled)
         finally:
             self._pooled = self._driver = None
             self._database.queue.leave()
-
-
-async def _told_apart(call: Awaitable[_T]) -> _T:
-    """The driver's failures as ours, where they mean "again" or "not now"; any other is passed on."""
-    try:
-        return await call
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, PoolTimeout, OSError) as error:
-        cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
-        if isinstance(cause, _CONFLICTS):
-            raise TransactionConflict("Another request changed the same rows at that moment; try again") from error
-        if isinstance(cause, asyncpg.QueryCanceledError):
-            raise Overloaded("The database did not answer in time; try again shortly") from error
-        if isinstance(cause, _LOST):
-            raise DatabaseUnavailable("The database cannot be reached; try again shortly") from error
-        raise
 
 
 class Database:

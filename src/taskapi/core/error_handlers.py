@@ -89,8 +89,10 @@ def _pointer(location: Sequence[int | str]) -> str:
 def _allowed_methods(request: Request) -> list[str]:
     """All methods of an address: the framework names those of the first route that matched it."""
     methods = {"OPTIONS"}
+    # As the application saw it, before what is mounted took its prefix off.
+    scope = {**request.scope, "root_path": request.scope.get("app_root_path", request.scope.get("root_path", ""))}
     for route in request.app.routes:
-        if route.matches(request.scope)[0] != Match.NONE:
+        if route.matches(scope)[0] != Match.NONE:
             # What is mounted are files, to be read.
             methods |= (route.methods or set()) if isinstance(route, Route) else {"GET"}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))

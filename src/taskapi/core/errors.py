@@ -14,6 +14,8 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class AppError(Exception):
+    """A mistake of ours, logged under the `request_id`: tell it to whoever runs this service."""
+
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Something went wrong on our side"
@@ -27,18 +29,26 @@ class AppError(Exception):
 
 
 class BadRequest(AppError):
+    """The request cannot be understood as HTTP of this service: the detail says which part of it."""
+
     status, code, title = 400, "bad_request", "The request could not be understood"
 
 
 class MalformedBody(BadRequest):
+    """The body is no JSON, is nested too deep, or has numbers and texts that JSON does not have."""
+
     code, title = "malformed_body", "The body is not valid JSON"
 
 
 class InvalidCursor(BadRequest):
+    """A cursor continues one list with one filter and one sort: start again without it when you change these."""
+
     code, title = "invalid_cursor", "The cursor does not belong to this list"
 
 
 class Unauthorized(AppError):
+    """No credentials came with the request: sign in, and send the access token as `Authorization: Bearer`."""
+
     status, code, title = 401, "unauthorized", "Sign in first"
 
     def __init__(self, detail: str, **members: Any) -> None:  # noqa: ANN401
@@ -46,34 +56,50 @@ class Unauthorized(AppError):
 
 
 class InvalidToken(Unauthorized):
+    """The token is wrong or expired, or its session has ended: refresh it, or sign in again."""
+
     code, title = "invalid_token", "The token is not valid"
 
 
 class Forbidden(AppError):
+    """You see this, but your role lacks the permission that the detail names."""
+
     status, code, title = 403, "forbidden", "You may not do this"
 
 
 class NotFound(AppError):
+    """It does not exist, or it is not for you to see: the two are never told apart."""
+
     status, code, title = 404, "not_found", "There is nothing here"
 
 
 class MethodNotAllowed(AppError):
+    """`Allow` lists the methods that this address takes."""
+
     status, code, title = 405, "method_not_allowed", "This address does not take this method"
 
 
 class Conflict(AppError):
+    """What is stored now does not allow this; the detail says what would."""
+
     status, code, title = 409, "conflict", "This contradicts what is stored"
 
 
 class PreconditionFailed(AppError):
+    """`If-Match` named an older version: `current` is the newest. Merge your change into it and send that."""
+
     status, code, title = 412, "precondition_failed", "Somebody changed it since you read it"
 
 
 class TooLarge(AppError):
+    """Send less at once; the detail names the limit."""
+
     status, code, title = 413, "too_large", "The body is too large"
 
 
 class UnsupportedMediaType(AppError):
+    """Send JSON with `Content-Type: application/json` (the token form: as a form), without an encoding."""
+
     status, code, title = 415, "unsupported_media_type", "The body has the wrong content type"
 
 
@@ -87,10 +113,14 @@ class Invalid(AppError):
 
 
 class TooManyRequests(AppError):
+    """Wait as many seconds as `Retry-After` says."""
+
     status, code, title = 429, "too_many_requests", "Too many requests"
 
 
 class HeadersTooLarge(AppError):
+    """The headers together are longer than any honest request's: cookies of other sites are a common cause."""
+
     status, code, title = 431, "headers_too_large", "The request's headers are too large"
 
 
@@ -99,6 +129,8 @@ class InternalError(AppError):
 
 
 class Unavailable(AppError):
+    """Nothing was changed: send the same request again after `Retry-After` seconds."""
+
     status, code, title = 503, "unavailable", "Not available right now"
 
     def __init__(self, detail: str, *, retry_after: int = 1) -> None:
@@ -106,10 +138,14 @@ class Unavailable(AppError):
 
 
 class DatabaseUnavailable(Unavailable):
+    """PostgreSQL does not answer, for a moment as a rule: try again after `Retry-After` seconds."""
+
     code, title = "database_unavailable", "The database cannot be reached"
 
 
 class Overloaded(Unavailable):
+    """More requests are waiting than can be served in time: try again after `Retry-After` seconds."""
+
     code, title = "overloaded", "Too busy right now"
 
 

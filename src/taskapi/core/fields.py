@@ -24,6 +24,17 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class Patch(Input):
+    """A JSON Merge Patch. A default marks a field as absent: no client made from the document may send it."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
 def _one_line(text: str) -> str:
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
         raise ValueError("must be one line without control characters")

@@ -29,14 +29,20 @@ _KEPT_HEADERS = ("content-type", "etag", "location")
 
 
 class MalformedIdempotencyKey(BadRequest):
+    """A key is 1 to 255 printable ASCII characters; a fresh UUID makes a good one."""
+
     code, title = "malformed_idempotency_key", "The Idempotency-Key cannot be used"
 
 
 class RequestInProgress(Conflict):
+    """Wait for the first request with this key; then a repeat gets its answer."""
+
     code, title = "request_in_progress", "The first request with this key is still running"
 
 
 class IdempotencyKeyReused(Invalid):
+    """A key stands for one request: method, address and body. Make a new one for another request."""
+
     code, title = "idempotency_key_reused", "This key belongs to another request"
 
 

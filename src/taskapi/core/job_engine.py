@@ -8,15 +8,16 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
+from sqlalchemy import make_url
+from sqlalchemy.dialects import postgresql
 
 from taskapi.core import jobs
-from taskapi.core.jobs import Job, JobContext, Schedule
+from taskapi.core.jobs import Job, JobContext
 
 # After core.jobs, which tells pgqueuer its schema.
 from pgqueuer import PgQueuer  # isort: skip
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters  # isort: skip
 from pgqueuer.domain.models import Context, Job as StoredJob  # isort: skip
-from pgqueuer.domain.models import Schedule as StoredSchedule  # isort: skip
 from pgqueuer.domain.types import QueueExecutionMode  # isort: skip
 
 log = structlog.stdlib.get_logger("taskapi.jobs")
@@ -54,14 +55,13 @@ async def run(
     context: JobContext,
     url: str,
     known: Sequence[Job[Any]],
-    schedules: Sequence[Schedule],
     stop: asyncio.Event,
     *,
     drain: bool = False,
 ) -> None:
     """Work until `stop` is set, then finish what has begun. `drain`: end when nothing is left to do."""
-    pool = await asyncpg.create_pool(
-        url.replace("postgresql+asyncpg://", "postgresql://"),
+    pool = asyncpg.create_pool(
+        **_connect_arguments(url),
         min_size=2,
         max_size=_CONNECTIONS,
         server_settings={"application_name": "taskapi worker"},
@@ -70,8 +70,6 @@ async def run(
         engine = PgQueuer.from_asyncpg_pool(pool)
         for job in known:
             _register(engine, job, context, pool)
-        for schedule in schedules:
-            _register_schedule(engine, schedule, context)
         stopping = asyncio.create_task(_pass_on(stop, engine.shutdown))
         try:
             await engine.run(
@@ -83,6 +81,13 @@ async def run(
             )
         finally:
             stopping.cancel()
+
+
+def _connect_arguments(url: str) -> dict[str, Any]:
+    """As SQLAlchemy reads the URL: the driver alone has other names for some of its parameters."""
+    dialect: Any = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
+    arguments: dict[str, Any] = dialect.create_connect_args(make_url(url))[1]
+    return arguments
 
 
 def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: Any) -> None:  # noqa: ANN401
@@ -99,16 +104,6 @@ def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: Any) -
         )
 
     engine.entrypoint(job.name, executor_factory=executor, on_failure="hold")(perform)
-
-
-def _register_schedule(engine: PgQueuer, schedule: Schedule, context: JobContext) -> None:
-    async def perform(_: StoredSchedule) -> None:
-        try:
-            await schedule.run(context.database)
-        except Exception:
-            log.exception("schedule.failed", schedule=schedule.name)
-
-    engine.schedule(schedule.name, schedule.cron, clean_old=True)(perform)
 
 
 async def _pass_on(stop: asyncio.Event, shutdown: asyncio.Event) -> None:

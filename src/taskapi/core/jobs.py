@@ -112,16 +112,6 @@ def job(
     return declare
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Something that happens by itself. However many workers there are, once each time."""
-
-    name: str
-    cron: str
-    """Five fields, or six with seconds at the end."""
-    run: Callable[[Database], Awaitable[None]]
-
-
 class _SessionDriver:
     """pgqueuer's queries on the session's connection, so that they share its fate."""
 

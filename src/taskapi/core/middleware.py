@@ -46,10 +46,14 @@ _VARY_ALWAYS: Final = (_VARY, ", ".join(_VARIES_BY).encode())
 
 
 class UriTooLong(AppError):
+    """Path and query together are too long: filter by less at once."""
+
     status, code, title = 414, "uri_too_long", "The address is too long"
 
 
 class UnknownHost(BadRequest):
+    """The `Host` header names none of those that this service is set to answer to."""
+
     code, title = "unknown_host", "This service does not answer to that host name"
 
 
@@ -71,6 +75,7 @@ class Envelope:
         request_id = _request_id(scope["headers"])
         token = context.request_id.set(request_id)
         started = time.perf_counter()
+        self.metrics.in_progress.inc()
         status = 0
         head = scope["method"] == "HEAD"
         if head:
@@ -91,6 +96,7 @@ class Envelope:
         try:
             await self.app(scope, receive, send_enveloped)
         finally:
+            self.metrics.in_progress.dec()
             self._record(scope, status, time.perf_counter() - started)
             context.request_id.reset(token)
 

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from taskapi.core.errors import (
+    BadRequest,
     DatabaseUnavailable,
     Invalid,
     MalformedBody,
@@ -14,6 +15,7 @@ from taskapi.core.errors import (
     UnsupportedMediaType,
     problems,
 )
+from taskapi.core.idempotency import IdempotencyKeyReused, MalformedIdempotencyKey, RequestInProgress
 from taskapi.core.permissions import InsufficientScope
 from taskapi.core.query import Query
 from taskapi.core.routing import Route, checks_scope, writes
@@ -37,6 +39,7 @@ TAGS = [
     {"name": "admin", "description": "For administrators: what the service does in the background."},
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
+_OF_EVERY_WRITE = (MalformedIdempotencyKey, RequestInProgress, IdempotencyKeyReused)
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -58,10 +61,6 @@ _PREFER = {
     "description": "`validate-only` runs everything, stores nothing, and answers what would have been",
     "schema": {"type": "string"},
 }
-
-
-def operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 def install(app: FastAPI) -> None:
@@ -115,12 +114,15 @@ def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
     responses.pop("422", None) if _is_framework_default(responses.get("422")) else None
     takes_input = "parameters" in operation or "requestBody" in operation
     general = problems(
-        *((MalformedBody, Invalid) if takes_input else ()),
-        *((UnsupportedMediaType,) if "requestBody" in operation else ()),
+        *((MalformedBody, UnsupportedMediaType) if "requestBody" in operation else (BadRequest,)),
+        *((Invalid,) if takes_input else ()),
+        *(_OF_EVERY_WRITE if writes(route.dependant) else ()),
         DatabaseUnavailable,
     )
     for status, response in general.items():
-        responses.setdefault(str(status), response)
+        declared = responses.get(str(status))
+        description = f"{declared['description']}; {response['description']}" if declared else response["description"]
+        responses[str(status)] = {**(declared or response), "description": description}
     operation["responses"] = dict(sorted(responses.items()))
     if writes(route.dependant):
         operation.setdefault("parameters", []).extend([_IDEMPOTENCY_KEY, _PREFER])

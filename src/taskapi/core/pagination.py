@@ -47,7 +47,7 @@ class PageParams(BaseModel):
     page: Annotated[int, Field(ge=1, le=MAX_PAGED_ROWS)] | None = Field(
         None, description=f"The number of the page, from 1; at most {MAX_PAGED_ROWS} rows deep"
     )
-    include: list[Include] = Field([], description="`total` counts the whole list", max_length=1)
+    include: list[Include] = Field(default_factory=list, description="`total` counts the whole list", max_length=1)
 
     @model_validator(mode="after")
     def _one_way_to_walk(self) -> Self:
@@ -149,7 +149,9 @@ def respond(request: Request, params: PageParams, found: Slice) -> Response:
         cursors: Cursors = request.app.state.cursors
         cursor = cursors.encode(_binding(request), _position(found.rows[-1]))
         next_cursor = f'"{cursor}"'
-        step = ("cursor", cursor) if params.page is None else ("page", str(params.page + 1))
+        # Behind the deepest page the way goes on by cursor.
+        by_page = params.page is not None and (params.page + 1) * params.limit <= MAX_PAGED_ROWS
+        step = ("page", str((params.page or 0) + 1)) if by_page else ("cursor", cursor)
         query = urlencode([*_chosen(request, but=_PAGING), ("limit", str(params.limit)), step])
         headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
     items = ",".join([row["body"] for row in found.rows])

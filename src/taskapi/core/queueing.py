@@ -1,6 +1,7 @@
 """First come, first served, with an end to patience: a queue before anything of which there are only so many."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,22 +15,40 @@ class FairQueue:
     """
 
     def __init__(self, places: int, seconds: float, refusal: str) -> None:
-        self._places = asyncio.Semaphore(places)
+        self.free = places
+        """Places that nobody has."""
         self._seconds = seconds
         self._refusal = refusal
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def enter(self) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
+        if self.free:
+            self.free -= 1
             return
+        loop = asyncio.get_running_loop()
+        place: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(place)
+        timer = loop.call_later(self._seconds, self._refuse, place)
         try:
-            async with asyncio.timeout(self._seconds):
-                await self._places.acquire()
-        except TimeoutError:
-            raise Overloaded(self._refusal) from None
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                self.leave()  # it was given to us at the moment we gave up
+            raise
+        finally:
+            timer.cancel()
 
     def leave(self) -> None:
-        self._places.release()
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)  # handed over, never free between: a newcomer cannot slip in
+                return
+        self.free += 1
+
+    def _refuse(self, place: asyncio.Future[None]) -> None:
+        if not place.done():
+            place.set_exception(Overloaded(self._refusal))
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:

@@ -24,6 +24,7 @@ from taskapi.core import context, idempotency, preconditions
 from taskapi.core.callers import Caller
 from taskapi.core.db import Database, DbSession, settle
 from taskapi.core.errors import (
+    AppError,
     DatabaseUnavailable,
     TransactionConflict,
     Unavailable,
@@ -43,9 +44,12 @@ _JSON: Final = ("application/json",)
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SESSION: Final = "taskapi.session"
 _CLAIM: Final = "taskapi.claim"
+_VALIDATE_ONLY: Final = "validate-only"
 
 
 class OutcomeUnknown(Unavailable):
+    """The database went away while it was storing: look whether it did, or repeat with the same Idempotency-Key."""
+
     code, title = "outcome_unknown", "The connection broke while storing"
 
 
@@ -151,8 +155,8 @@ async def _in_one_transaction(run: Handler, request: Request) -> Response:
         session: DbSession | None = scope[_SESSION]
         if session is None or not session.writes:
             return preconditions.not_modified(request, response)
-        if "validate-only" in request.headers.get("prefer", ""):
-            response.headers["Preference-Applied"] = "validate-only"
+        if _only_validates(request):
+            response.headers["Preference-Applied"] = _VALIDATE_ONLY
             return response
         await _commit(session)
         return response
@@ -169,7 +173,7 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
 
     async def claim() -> None:
         nonlocal key
-        key = idempotency.parse(
+        wanted = idempotency.parse(
             header,
             # An API token may see less than its owner: it gets none of the answers the owner got.
             caller=request.scope.get(context.TOKEN) or request.scope.get(context.CALLER, "anonymous"),
@@ -177,11 +181,20 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
             target=f"{request.url.path}?{request.url.query}",
             body=await request.body(),
         )
-        await idempotency.claim(request.scope[_SESSION], key)
+        await idempotency.claim(request.scope[_SESSION], wanted)
+        key = wanted
 
     request.scope[_CLAIM] = claim
-    response = await run(request)
-    if key is not None and "validate-only" not in request.headers.get("prefer", ""):
+    try:
+        response = await run(request)
+    except AppError as refusal:
+        if key is not None and refusal.status < 500:  # noqa: PLR2004 - the client's fault
+            # The first request may have ended between our look and our lock. Then we are refused for what it did
+            # (the id is taken, the version stale), and its answer is ours.
+            await request.scope[_SESSION].rollback()
+            await idempotency.claim(request.scope[_SESSION], key)
+        raise
+    if key is not None and not _only_validates(request):
         await idempotency.store(request.scope[_SESSION], key, response)
     return response
 
@@ -195,6 +208,12 @@ async def _commit(session: DbSession) -> None:
                 "The change may or may not be stored: look before you repeat it, or repeat with an Idempotency-Key"
             ) from error
         raise
+
+
+def _only_validates(request: Request) -> bool:
+    """Preferences come in any number of headers, in any case, each with its parameters (RFC 7240 §2)."""
+    preferences = ",".join(request.headers.getlist("prefer")).lower().split(",")
+    return any(preference.partition(";")[0].strip() == _VALIDATE_ONLY for preference in preferences)
 
 
 def _repeatable(request: Request) -> bool:
@@ -224,6 +243,10 @@ def _is_too_deep(body: bytes) -> bool:
     return bool(skeleton)
 
 
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
 def router(prefix: str, tag: str, *, resource: Resource | None = None) -> APIRouter:
     """API tokens need a scope of `resource` here, to read for GET, else to write; without it, only sessions get in."""
 
@@ -231,4 +254,5 @@ def router(prefix: str, tag: str, *, resource: Resource | None = None) -> APIRou
         pass
 
     RouteOfResource.resource = resource
-    return APIRouter(prefix=prefix, tags=[tag], route_class=RouteOfResource)
+    # Its routes go into the application as they are, past the application's own way of naming operations.
+    return APIRouter(prefix=prefix, tags=[tag], route_class=RouteOfResource, generate_unique_id_function=_operation_id)

@@ -4,6 +4,8 @@ from taskapi.core.errors import Conflict
 
 
 class ProjectKeyTaken(Conflict):
+    """Keys are unique in the whole service, projects in the trash and those you do not see included."""
+
     code, title = "project_key_taken", "Another project has this key"
 
 
@@ -14,10 +16,14 @@ class ProjectArchived(Conflict):
 
 
 class AlreadyMember(Conflict):
+    """Nobody is in a project twice."""
+
     code, title = "already_member", "This user is in the project already"
 
 
 class IdTaken(Conflict):
+    """Something has this id, perhaps your first try: leave the id out, or make a new one."""
+
     code, title = "id_taken", "This id is in use"
 
 

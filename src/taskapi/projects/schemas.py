@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
-from taskapi.core.fields import ClientId, Color, Input, Name, ProjectKey, Prose, SearchText
+from taskapi.core.fields import ClientId, Color, Input, Name, Patch, ProjectKey, Prose, SearchText
 from taskapi.core.pagination import PageParams
 from taskapi.core.sorting import sort_parameter
 from taskapi.models import ProjectRole
@@ -21,13 +21,13 @@ class ProjectCreate(Input):
     color: Color | None = Field(None, examples=["#2f6feb"])
 
 
-class ProjectUpdate(Input):
+class ProjectUpdate(Patch):
     """Absent fields stay; null clears, where that is allowed."""
 
     name: Name = ""
     description: Prose | None = None
     color: Color | None = None
-    archived: bool = Field(False, description="An archived project can be read but not written")
+    archived: StrictBool = Field(False, description="An archived project can be read but not written")
 
 
 class ProjectRead(BaseModel):
@@ -48,6 +48,8 @@ class ProjectRead(BaseModel):
 class ProjectFilter(PageParams):
     archived: bool = Field(False, description="The archived ones instead")
     trashed: bool = Field(False, description="Those in the trash instead, which their owner can restore")
-    role: list[ProjectRole] = Field([], description="Your role; repeat for OR", max_length=len(ProjectRole))
+    role: list[ProjectRole] = Field(
+        default_factory=list, description="Your role; repeat for OR", max_length=len(ProjectRole)
+    )
     q: SearchText | None = Field(None, description="Part of the name or the key")
     sort: sort_parameter(SORTS) = Field("name", description=f"Of {', '.join(SORTS)}; `-` turns it round")  # type: ignore[valid-type]

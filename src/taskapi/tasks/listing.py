@@ -82,24 +82,31 @@ def shape_of(params: TaskConditions, project: Reference | None, reach: Reach, de
 def page(shape: Shape) -> Statement:
     start, home = _starting_from(shape.reach)
     inner = _matching(shape).where(Task.project_id == home).correlate(home.table)
-    keyset = Keyset.of(sorting.parse(shape.sort), _sorts(Task), Task.id)
+    keyset = _keyset(shape, Task)
     if shape.continues:
         inner = inner.where(keyset.after())
     rows: ColumnElement[Any] = literal_column(str(shape.limit + 1))
-    depth = rows + bindparam("offset", type_=Integer) if shape.paged else rows
-    task = inner.order_by(*keyset.order).limit(depth).lateral("task").c
-    outer = Keyset.of(sorting.parse(shape.sort), _sorts(task), task.id)
-    fields = {**task_fields(task, Project.key), **expansions(task, shape.expand)}
-    statement = (
-        select(as_json(fields).label("body"), *outer.position)
-        .select_from(start.join(task.id.table, true()))
+    offset = bindparam("offset", type_=Integer)
+    task = inner.order_by(*keyset.order).limit(rows + offset if shape.paged else rows).lateral("task")
+    found = (
+        select(task, Project.key.label("project_key"))
+        .select_from(start.join(task, true()))
         .where(_in(shape.project, shape.reach))
-        .order_by(*outer.order)
+        .order_by(*_keyset(shape, task.c).order)
         .limit(rows)
     )
+    # Rendered above the limit: the rows that an offset skips are not made into JSON first.
+    shown = (found.offset(offset) if shape.paged else found).subquery("shown").c
+    fields = {**task_fields(shown, shown.project_key), **expansions(shown, shape.expand)}
+    order = _keyset(shape, shown)
+    statement = select(as_json(fields).label("body"), *order.position).order_by(*order.order)
     if shape.reach is Reach.LINK:  # an unlocked one was noted with its password
         statement = statement.add_cte(share_links.noted(unlocked=False))
-    return prepare(statement.offset(bindparam("offset", type_=Integer)) if shape.paged else statement)
+    return prepare(statement)
+
+
+def _keyset(shape: Shape, task: Any) -> Keyset:  # noqa: ANN401 - columns named as Task's
+    return Keyset.of(sorting.parse(shape.sort), _sorts(task), task.id)
 
 
 @lru_cache(256)

@@ -72,6 +72,7 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
     person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
     in_their_order = aggregate_order_by(person, func.array_position(task.assignee_ids, User.id))
     parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
+    own_project = Project.__table__.alias("own_project")
     choices: dict[Expand, Expression] = {
         Expand.ASSIGNEES: select(func.coalesce(func.json_agg(in_their_order), literal_column("'[]'::json")))
         .where(User.id == any_(task.assignee_ids))
@@ -93,7 +94,12 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         .where(parent.c.id == task.parent_id, parents_project.c.id == parent.c.project_id)
         .correlate_except(parent, parents_project)
         .scalar_subquery(),
-        Expand.PROJECT: as_json({"id": Project.id, "key": Project.key, "name": Project.name}, cast_to_text=False),
+        Expand.PROJECT: select(
+            as_json({"id": own_project.c.id, "key": own_project.c.key, "name": own_project.c.name}, cast_to_text=False)
+        )
+        .where(own_project.c.id == task.project_id)
+        .correlate_except(own_project)
+        .scalar_subquery(),
     }
     return {str(name): choices[name] for name in Expand if name in wanted}
 

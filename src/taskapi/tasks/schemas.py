@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from taskapi.core.fields import ClientId, Day, Input, Instant, Prose, SearchText, StatusKey, Title
+from taskapi.core.fields import ClientId, Day, Input, Instant, Patch, Prose, SearchText, StatusKey, Title
 from taskapi.core.pagination import PageParams
 from taskapi.core.sorting import sort_parameter
 from taskapi.models import Priority, StatusCategory
@@ -36,7 +36,7 @@ def _split(values: Any) -> Any:  # noqa: ANN401
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
-Estimate = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
 Expansions = Annotated[list[Expand], BeforeValidator(_split), Field(max_length=10)]
 
@@ -60,10 +60,10 @@ class TaskCreate(_Dues):
     due_at: Instant | None = Field(None, description="An instant")
     estimate: Estimate | None = None
     parent_id: ClientId | None = Field(None, description="A task of the same project")
-    assignee_ids: AssigneeIds = Field([])
+    assignee_ids: AssigneeIds = Field(default_factory=list)
 
 
-class TaskUpdate(_Dues):
+class TaskUpdate(_Dues, Patch):
     """Absent fields stay; null clears, where that is allowed. Setting one due clears the other."""
 
     title: Title = ""
@@ -75,7 +75,7 @@ class TaskUpdate(_Dues):
     due_at: Instant | None = None
     estimate: Estimate | None = None
     parent_id: ClientId | None = None
-    assignee_ids: AssigneeIds = Field([])
+    assignee_ids: AssigneeIds = Field(default_factory=list)
 
 
 class TaskMove(Input):
@@ -173,16 +173,16 @@ Parent = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON}|[A-Z][A-Z0-9]{{1,9}}
 
 
 class TaskView(Input):
-    expand: Expansions = Field([], description="What to show in full, as `assignees,project`")
+    expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
 
 
 class TaskConditions(PageParams):
-    status: list[StatusKey] = Field([], description="Repeat a parameter for OR", max_length=50)
-    status_category: list[StatusCategory] = Field([], max_length=len(StatusCategory))
+    status: list[StatusKey] = Field(default_factory=list, description="Repeat a parameter for OR", max_length=50)
+    status_category: list[StatusCategory] = Field(default_factory=list, max_length=len(StatusCategory))
     open: bool | None = Field(None, description="Neither done nor cancelled; false: one of the two")
-    priority: list[Priority] = Field([], max_length=len(Priority))
-    assignee: list[Assignee] = Field([], description="`me`, `none` or a user's id", max_length=50)
-    creator: list[Creator] = Field([], description="`me` or a user's id", max_length=50)
+    priority: list[Priority] = Field(default_factory=list, max_length=len(Priority))
+    assignee: list[Assignee] = Field(default_factory=list, description="`me`, `none` or a user's id", max_length=50)
+    creator: list[Creator] = Field(default_factory=list, description="`me` or a user's id", max_length=50)
     parent: Parent | None = Field(None, description="`none`, or the id or key of a task")
     due_before: Before | None = Field(None, description="A day or an instant; what is due that day does not count")
     due_after: After | None = Field(None, description="A day or an instant; what is due that day does not count")
@@ -196,11 +196,11 @@ class TaskConditions(PageParams):
 
 
 class TaskFilter(TaskConditions):
-    expand: Expansions = Field([], description="What to show in full, as `assignees,project`")
+    expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
 
 
 class SharedTaskFilter(TaskConditions):
     """By a share link there is no `me`, and people are ids: nothing tells their names."""
 
-    assignee: list[AssigneeOfShared] = Field([], description="`none` or a user's id", max_length=50)
-    creator: list[Person] = Field([], description="A user's id", max_length=50)
+    assignee: list[AssigneeOfShared] = Field(default_factory=list, description="`none` or a user's id", max_length=50)
+    creator: list[Person] = Field(default_factory=list, description="A user's id", max_length=50)

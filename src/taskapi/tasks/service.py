@@ -117,7 +117,7 @@ async def update_task(
     await _require_members(session, row["project_id"], changes.get("assignee_ids", []))
     if changes.get("parent_id") is not None:
         await _require_parent(session, row["project_id"], row["id"], changes["parent_id"])
-    return await change(session, caller, row, "task.updated", changes)
+    return await change(session, caller, row, "task.updated", changes, before=before)
 
 
 async def load(
@@ -155,13 +155,15 @@ async def change(
     kind: str,
     changes: dict[str, Any],
     *,
+    before: Document | None = None,
     project_key: str | None = None,
 ) -> Document:
     """Write the columns and tell the log what differs; nothing to change leaves the version as it is.
 
-    `project_key` is that of another project, when the task moves there.
+    `before` is the row's document where the caller has parsed it; `project_key` that of another project, when the
+    task moves there.
     """
-    before = Document.of(row)
+    before = before or Document.of(row)
     if not changes:
         return before
     written = await session.fetch_row(

@@ -1,9 +1,9 @@
 """Registration, profile, and the administrators' list."""
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from taskapi.auth.schemas import Password
-from taskapi.core.fields import Email, Input, Locale, Name, SearchText, Timezone, Username
+from taskapi.core.fields import Email, Input, Locale, Name, Patch, SearchText, Timezone, Username
 from taskapi.core.pagination import PageParams
 from taskapi.core.sorting import sort_parameter
 from taskapi.models import SystemRole
@@ -19,7 +19,7 @@ class Register(Input):
     timezone: Timezone = "UTC"
 
 
-class ProfileUpdate(Input):
+class ProfileUpdate(Patch):
     full_name: Name | None = None
     timezone: Timezone = "UTC"
     locale: Locale = "en"
@@ -27,11 +27,11 @@ class ProfileUpdate(Input):
     current_password: Password = ""
 
 
-class UserUpdate(Input):
+class UserUpdate(Patch):
     """What administrators may change about somebody."""
 
     role: SystemRole = SystemRole.USER
-    is_active: bool = True
+    is_active: StrictBool = True
 
 
 class UserFilter(PageParams):

@@ -13,7 +13,7 @@ from taskapi.core import pagination, reach
 from taskapi.core.answers import Document
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession
+from taskapi.core.db import DbSession, Row
 from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.events import difference, publish
 from taskapi.core.ids import new_id
@@ -110,7 +110,8 @@ async def update_profile(
             detail = "A new address needs your current password"
             raise Invalid(detail, ("/current_password", "missing", detail))
         await auth.confirm_password(sign_ins, caller, password, device)
-    document = await _change(session, caller, caller.id, changes, if_match)
+    row = await _load(session, caller.id, if_match)
+    document = await _change(session, caller, caller.id, row, changes)
     if email is not None:
         await emails.request_change(session, caller, email)
     return document
@@ -123,27 +124,36 @@ async def update_user(
     require_admin(caller, Permission.USER_MANAGE)
     changes = data.model_dump(exclude_unset=True)
     weakens = changes.get("role") is SystemRole.USER or changes.get("is_active") is False
-    if weakens:
-        await require_another_administrator(session, user_id)
-    document = await _change(session, caller, user_id, changes, if_match)
+    # Locked before the account itself, whatever the order of their ids: nobody waits in a circle.
+    last = weakens and await is_last_administrator(session, user_id)
+    row = await _load(session, user_id, if_match)
+    if last:
+        raise last_administrator()
+    document = await _change(session, caller, user_id, row, changes)
     if changes.get("is_active") is False:
         await auth.end_all_sessions(session, caller, user_id, "account disabled")
     return document
 
 
 async def require_another_administrator(session: DbSession, user_id: UUID) -> None:
-    """Stop what would leave the service without one. Locks them: two who demote each other at once find out."""
-    administrators = {row["id"] for row in await session.fetch_rows(queries.ACTIVE_ADMINISTRATORS)}
-    if administrators == {user_id}:
-        raise LastAdministrator("Make somebody else an administrator first")
+    """Stop what would leave the service without one."""
+    if await is_last_administrator(session, user_id):
+        raise last_administrator()
+
+
+async def is_last_administrator(session: DbSession, user_id: UUID) -> bool:
+    """Locks all of them: two who demote each other at once find out."""
+    rows = await session.fetch_rows(queries.ACTIVE_ADMINISTRATORS)
+    return [administrator["id"] for administrator in rows] == [user_id]
+
+
+def last_administrator() -> LastAdministrator:
+    return LastAdministrator("Make somebody else an administrator first")
 
 
 async def lock(session: DbSession, user_id: UUID) -> Document:
     """The account, disabled ones too, until the transaction ends."""
-    row = await session.fetch_row(queries.FOR_UPDATE, user_id=user_id)
-    if row is None:
-        raise NotFound("There is no such user")
-    return Document.of(row)
+    return Document.of(await _load(session, user_id, None))
 
 
 async def sign_out(session: DbSession, caller: Caller, user_id: UUID) -> None:
@@ -154,14 +164,16 @@ async def sign_out(session: DbSession, caller: Caller, user_id: UUID) -> None:
     log.info("users.signed_out", user_id=str(user_id), by=str(caller.id))
 
 
-async def _change(
-    session: DbSession, caller: Caller, user_id: UUID, changes: dict[str, object], if_match: str | None
-) -> Document:
+async def _load(session: DbSession, user_id: UUID, if_match: str | None) -> Row:
     row = await session.fetch_row(queries.FOR_UPDATE, user_id=user_id)
     if row is None:
         raise NotFound("There is no such user")
+    require_match(if_match, Document.of(row))
+    return row
+
+
+async def _change(session: DbSession, caller: Caller, user_id: UUID, row: Row, changes: dict[str, object]) -> Document:
     before = Document.of(row)
-    require_match(if_match, before)
     fields = before.fields()
     changes = {name: value for name, value in changes.items() if fields[name] != value}
     if not changes:

@@ -1,0 +1,153 @@
+"""`taskapi run`: PostgreSQL, migrations, the first administrator, worker and API in one process tree."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import structlog
+import typer
+
+from taskapi.cli import home
+from taskapi.cli.accounts import accounts, create_admin, generate_password, has_admin
+from taskapi.cli.addresses import listen
+from taskapi.cli.serving import DrainingServer, announce, configuration
+from taskapi.core import embedded, logs, migrations, reachability, startup
+from taskapi.core.refused import Refused
+from taskapi.main import create_app
+from taskapi.settings import Environment, Settings
+
+log = structlog.stdlib.get_logger("taskapi")
+
+_MARGIN_SECONDS = 2
+_RESTART_SECONDS = 2.0
+
+
+def run(host: str | None, port: int | None) -> None:
+    given = startup.load_settings()
+    is_embedded = given.database.url is None
+    if is_embedded or given.environment is Environment.DEVELOPMENT:
+        given = home.with_secret(given)
+    startup.require_safe(given)
+    logs.configure(given)
+    with _until_signalled(), _database(given) as settings:
+        listener = listen(host or settings.server.host, settings.server.port if port is None else port)
+        asyncio.run(_prepare(settings))
+        with _worker(settings):
+            announce(settings, listener)
+            DrainingServer(configuration(create_app(settings), settings.server)).run(sockets=[listener])
+
+
+@contextmanager
+def _until_signalled() -> Iterator[None]:
+    """SIGTERM ends what is inside as Ctrl-C does; while the API serves, both are its own to handle."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        yield
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What is inside ends in its order, however often Ctrl-C is pressed."""
+    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Settings]:
+    """The settings with a database that is running: the one they name, or our own for as long as this lasts."""
+    if settings.database.url is not None:
+        yield settings
+        return
+    try:
+        server = embedded.start(home.cluster(settings))
+    except embedded.EmbeddedError as error:
+        raise Refused(str(error), exit_code=1) from error
+    try:
+        asyncio.run(embedded.ensure_database(server, home.DATABASE))
+        yield home.with_database(settings)
+    finally:
+        with _deaf():
+            server.stop()
+
+
+async def _prepare(settings: Settings) -> None:
+    url = await reachability.wait_for_database(settings.database)
+    if await migrations.is_pending(url):
+        await asyncio.to_thread(_migrate, settings)
+    async with accounts(settings) as sign_ins:
+        if await has_admin(sign_ins):
+            return
+        first = settings.first_admin
+        chosen = first.password.get_secret_value() if first.password else None
+        password = chosen or generate_password()
+        await create_admin(sign_ins, first.username, first.email or f"{first.username}@localhost.localdomain", password)
+    shown = "the password of TASKAPI_ADMIN_PASSWORD" if chosen else f"password {password} (shown this once)"
+    typer.echo(f"\nThe first administrator: username {first.username}, {shown}\n")
+
+
+def _migrate(settings: Settings) -> None:
+    """In a process of its own: what migrating imports and leaves behind, 20 MB, would stay with the API for good."""
+    migrated = subprocess.run([sys.executable, "-m", "taskapi", "migrate"], env=_environment(settings), check=False)
+    if migrated.returncode != 0:
+        raise Refused("the database could not be migrated; the reason is above", exit_code=1)
+
+
+@contextmanager
+def _worker(settings: Settings) -> Iterator[None]:
+    """A worker beside the API, started again when it dies."""
+    stopping = threading.Event()
+    current = _start_worker(settings)
+
+    def keep_alive() -> None:
+        nonlocal current
+        while True:
+            current.wait()
+            if stopping.wait(_RESTART_SECONDS):
+                return
+            log.error("worker.died", exit_code=current.returncode)
+            current = _start_worker(settings)
+
+    keeper = threading.Thread(target=keep_alive, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        with _deaf():
+            stopping.set()
+            _stop_worker(current, settings.server.shutdown_seconds + _MARGIN_SECONDS)
+            keeper.join(_RESTART_SECONDS)
+
+
+def _start_worker(settings: Settings) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "taskapi", "worker", "--with-parent"],
+        env=_environment(settings),
+        stdin=subprocess.PIPE,  # closes when we die, however that happens: the worker ends then
+        start_new_session=True,  # Ctrl-C is for us, who end things in order
+    )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Ours, and where the database turned out to be."""
+    assert settings.database.url is not None
+    return {**os.environ, "TASKAPI_DATABASE_URL": settings.database.url, "TASKAPI_DATA_DIR": str(settings.data_dir)}
+
+
+def _stop_worker(worker: subprocess.Popen[bytes], patience: float) -> None:
+    worker.terminate()
+    try:
+        worker.wait(patience)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+    if worker.stdin:
+        worker.stdin.close()

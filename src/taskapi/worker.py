@@ -1,0 +1,151 @@
+"""The worker: jobs as they come, and every sweep at its interval, once at a time over all workers, until SIGTERM."""
+
+import asyncio
+import random
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+import structlog
+from sqlalchemy import bindparam, func, select
+
+from taskapi.background import JOBS, SWEEPS, Sweep
+from taskapi.core import heartbeat, job_engine, mail
+from taskapi.core.db import Database
+from taskapi.core.errors import Unavailable
+from taskapi.core.jobs import JobContext
+from taskapi.core.statements import prepare
+from taskapi.settings import Settings
+
+log = structlog.stdlib.get_logger("taskapi.worker")
+
+_JITTER = 0.1
+_FIRST_SECONDS = 10.0  # spreads what is due at the start: every worker of a deployment starts at once
+_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 1.0, 300.0
+_CONNECTIONS_A_SWEEP = 2  # one holds its lock, one works
+_CONNECTIONS_FOR_JOBS = 8
+
+# Held by the session: a transaction open for as long as a sweep runs would hold up vacuum and the log's readers.
+_key = func.hashtextextended(bindparam("lock"), 0)
+_LOCK = prepare(select(func.pg_try_advisory_lock(_key)))
+_UNLOCK = prepare(select(func.pg_advisory_unlock(_key)))
+
+
+async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_with_stdin: bool = False) -> None:
+    """Run until SIGTERM or SIGINT, then let what is running end within `shutdown_seconds`.
+
+    `ends_with_stdin` is for a worker started by `taskapi run`: when its parent dies, however, its input closes.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if ends_with_stdin:
+        loop.add_reader(sys.stdin, stop.set)  # nobody writes to it: readable means closed
+    database = _database(settings, sweeps)
+    log.info("worker.started", jobs=len(JOBS), sweeps=len(sweeps))
+    beating = asyncio.create_task(heartbeat.beat(settings.data_dir))
+    running = [asyncio.create_task(_repeat(database, sweep, stop)) for sweep in sweeps]
+    running.append(asyncio.create_task(_work_off_jobs(_job_context(settings, database), stop)))
+    try:
+        await stop.wait()
+        await _drain(running, settings.server.shutdown_seconds)
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+        await database.dispose()
+    log.info("worker.stopped")
+
+
+async def work_once(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS) -> bool:
+    """All jobs that wait, then every sweep, one after the other; whether all sweeps ended well."""
+    database = _database(settings, sweeps)
+    try:
+        await job_engine.run(_job_context(settings, database), _url(settings), JOBS, asyncio.Event(), drain=True)
+        return all([await attempt(database, sweep) for sweep in sweeps])
+    finally:
+        await database.dispose()
+
+
+async def attempt(database: Database, sweep: Sweep) -> bool:
+    """Run it unless another worker does at this moment; whether it failed is logged, and the answer."""
+    started = time.monotonic()
+    try:
+        ran = await _run_alone(database, sweep)
+    except Unavailable as unavailable:
+        log.warning("sweep.postponed", sweep=sweep.name, reason=unavailable.detail)
+        return False
+    except Exception:
+        log.exception("sweep.failed", sweep=sweep.name)
+        return False
+    if ran:
+        log.info("sweep.done", sweep=sweep.name, ms=round((time.monotonic() - started) * 1000))
+    return True
+
+
+def _database(settings: Settings, sweeps: Sequence[Sweep]) -> Database:
+    # Sweeps that wait for each other's connections while they hold their locks would wait for ever.
+    size = _CONNECTIONS_A_SWEEP * len(sweeps) + _CONNECTIONS_FOR_JOBS
+    return Database(settings.database.model_copy(update={"pool_size": size}))
+
+
+def _job_context(settings: Settings, database: Database) -> JobContext:
+    return JobContext(database, settings, mail.mailer_of(settings))
+
+
+def _url(settings: Settings) -> str:
+    assert settings.database.url is not None
+    return settings.database.url
+
+
+async def _work_off_jobs(context: JobContext, stop: asyncio.Event) -> None:
+    """Until told to stop; when the database goes away, from the start again once it is back."""
+    pause = _RETRY_SECONDS
+    while not stop.is_set():
+        started = time.monotonic()
+        try:
+            await job_engine.run(context, _url(context.settings), JOBS, stop)
+        except Exception as error:  # noqa: BLE001 - whatever it was, jobs must go on
+            log.warning("jobs.interrupted", reason=repr(error))
+            pause = _RETRY_SECONDS if time.monotonic() - started > pause else min(pause * 2, _LONGEST_RETRY_SECONDS)
+            await _is_set_within(stop, pause)
+
+
+async def _repeat(database: Database, sweep: Sweep, stop: asyncio.Event) -> None:
+    failures = 0
+    interval = sweep.every.total_seconds()
+    pause = random.uniform(0, min(interval, _FIRST_SECONDS))  # noqa: S311 - only spreads load
+    while not await _is_set_within(stop, pause):
+        failures = 0 if await attempt(database, sweep) else failures + 1
+        pause = interval if not failures else min(interval, _LONGEST_RETRY_SECONDS, _RETRY_SECONDS * 2**failures)
+        pause *= random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - only spreads load
+
+
+async def _run_alone(database: Database, sweep: Sweep) -> bool:
+    """Whether it was our turn."""
+    lock = f"taskapi sweep {sweep.name}"
+    async with database.single_statements() as session:
+        if not await session.fetch_value(_LOCK, lock=lock):
+            return False
+        try:
+            await sweep.run(database)
+        finally:
+            await session.fetch_value(_UNLOCK, lock=lock)
+    return True
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
+
+
+async def _drain(running: Sequence[asyncio.Task[None]], seconds: float) -> None:
+    _, late = await asyncio.wait(running, timeout=seconds)
+    for task in late:
+        task.cancel()
+    if late:
+        log.warning("worker.cut_short", unfinished=len(late), after_seconds=seconds)
+        await asyncio.wait(late)

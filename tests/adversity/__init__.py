@@ -1,0 +1,1 @@
+"""What bad input and bad luck get: every test here tries to break the service from outside."""

@@ -1,0 +1,36 @@
+"""Services to attack: a process behind a socket, and one in this process that is patient with crowds."""
+
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import pytest
+
+from taskapi.core.db import Database
+from taskapi.core.passwords import Passwords
+from taskapi.main import create_app
+from taskapi.settings import Settings
+from tests.adversity.serving import Service, serve
+from tests.support import databases
+from tests.support.databases import Template
+from tests.support.factory import Factory
+
+
+@pytest.fixture(scope="session")
+async def service_database(template: Template) -> AsyncIterator[str]:
+    name = f"taskapi_service_{uuid4().hex[:12]}"
+    yield await template.clone(name)
+    await template.drop(name)
+
+
+@pytest.fixture(scope="session")
+def service(service_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with serve(service_database, tmp_path_factory.mktemp("service"), TASKAPI_RATE_LIMIT="off") as served:
+        yield served
+
+
+@pytest.fixture
+async def crowd(database_url: str, quick_passwords: Passwords) -> AsyncIterator[Factory]:
+    """Like `live`, but nobody is turned away for waiting: for races in which everybody has to take part."""
+    database = Database(databases.settings_for(database_url, TASKAPI_DATABASE_POOL_TIMEOUT=60))
+    yield Factory(create_app(Settings(), database, quick_passwords))
+    await database.dispose()

@@ -1,0 +1,285 @@
+"""Bodies without end, headers and addresses without measure, and requests that are hardly HTTP."""
+
+import itertools
+import re
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.types import Message
+
+from tests.adversity.serving import Answer, Service, request
+
+MIB = 1024 * 1024
+LIMIT = MIB
+GIGABYTE = 1024 * MIB
+LOGIN, TOKEN = "/api/v1/auth/login", "/api/v1/auth/token"
+BLOCK = b"a" * 65_536
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+# What each begins with is right, so that only its length is wrong.
+JSON = (LOGIN, "application/json", b'{"username": "')
+FORM = (TOKEN, "application/x-www-form-urlencoded", b"username=")
+MULTIPART = (
+    TOKEN,
+    "multipart/form-data; boundary=b",
+    b'--b\r\nContent-Disposition: form-data; name="username"\r\n\r\n',
+)
+FILE = (
+    TOKEN,
+    "multipart/form-data; boundary=b",
+    b'--b\r\nContent-Disposition: form-data; name="username"; filename="f"\r\nContent-Type: text/plain\r\n\r\n',
+)
+TEXT = (LOGIN, "text/plain", b"")
+ENDLESS = pytest.mark.parametrize("kind", [JSON, FORM, MULTIPART, FILE], ids=["json", "form", "multipart", "file"])
+
+
+def blocks(start: bytes) -> Iterator[bytes]:
+    yield start or BLOCK
+    for _ in range(GIGABYTE // len(BLOCK)):
+        yield BLOCK
+
+
+def send_until_answered(connection: socket.socket, parts: Iterator[bytes]) -> Answer:
+    """Like a client that looks up now and then; the server may hang up while we are talking."""
+    connection.setblocking(True)
+    answered = threading.Event()
+    answers: list[Answer] = []
+
+    def listen() -> None:
+        answers.append(Answer.read(connection))
+        answered.set()
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    try:
+        for part in parts:
+            if answered.is_set():
+                break
+            connection.sendall(part)
+    except (ConnectionResetError, BrokenPipeError):
+        pass
+    listener.join(20)
+    return answers[0]
+
+
+def read_to_the_end(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def is_closed(connection: socket.socket) -> bool:
+    try:
+        while connection.recv(65_536):
+            pass
+    except ConnectionResetError:
+        return True
+    except TimeoutError:
+        return False
+    return True
+
+
+def endless(service: Service, kind: tuple[str, str, bytes]) -> Answer:
+    """A gigabyte in chunks, of a length that nobody stated."""
+    path, content_type, start = kind
+    head = request("POST", path, f"Content-Type: {content_type}", "Transfer-Encoding: chunked")
+    chunks = (b"%x\r\n%b\r\n" % (len(block), block) for block in blocks(start))
+    with service.connect() as connection:
+        answer = send_until_answered(connection, itertools.chain([head], chunks))
+        assert is_closed(connection)
+    return answer
+
+
+@contextmanager
+def live_all_along(service: Service) -> Iterator[list[float]]:
+    """/health/live is asked until the end of the block; the seconds that each answer took."""
+    seconds: list[float] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            started = time.monotonic()
+            assert service.get("/health/live").status == 200
+            seconds.append(time.monotonic() - started)
+
+    probe = threading.Thread(target=ask)
+    probe.start()
+    try:
+        yield seconds
+    finally:
+        over.set()
+        probe.join()
+
+
+@ENDLESS
+def test_a_gigabyte_in_chunks_is_refused_when_it_passes_the_limit(
+    service: Service, kind: tuple[str, str, bytes]
+) -> None:
+    answer = endless(service, kind)
+    assert (answer.status, answer.problem()["code"]) == (413, "too_large")
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("kind", [JSON, FORM, MULTIPART, FILE, TEXT])
+def test_a_declared_gigabyte_is_refused_before_it_is_sent(service: Service, kind: tuple[str, str, bytes]) -> None:
+    path, content_type, start = kind
+    declared = request("POST", path, f"Content-Type: {content_type}", f"Content-Length: {GIGABYTE}")
+    with service.connect() as connection:
+        connection.sendall(declared + start)
+        answer = Answer.read(connection)
+        assert (answer.status, answer.problem()["code"]) == (413, "too_large")
+        assert is_closed(connection)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content_type", "status"),
+    [
+        ("POST", LOGIN, "text/plain", 415),
+        ("POST", TOKEN, "application/json", 415),
+        ("POST", "/nowhere", "application/json", 404),
+        ("POST", "/health/live", "application/json", 405),
+        ("GET", "/health/live", "application/json", 200),
+    ],
+)
+def test_nobody_listens_to_a_body_that_nobody_reads(
+    service: Service, method: str, path: str, content_type: str, status: int
+) -> None:
+    head = request(method, path, f"Content-Type: {content_type}", "Transfer-Encoding: chunked")
+    chunks = (b"%x\r\n%b\r\n" % (len(block), block) for block in blocks(b""))
+    with service.connect() as connection:
+        answer = send_until_answered(connection, itertools.chain([head], chunks))
+        assert answer.status == status
+        assert is_closed(connection)
+
+
+@only_linux
+def test_twenty_gigabytes_at_once_leave_memory_flat_and_the_service_alive(service: Service) -> None:
+    endless(service, JSON)  # buffers that any first request makes
+    before, read_before = service.resident_kib, service.bytes_read
+    answers: list[Answer] = []
+    clients = [
+        threading.Thread(target=lambda kind=kind: answers.append(endless(service, kind)))
+        for kind in [JSON, FORM, MULTIPART, FILE] * 5
+    ]
+    with live_all_along(service) as seconds:
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+    assert [answer.status for answer in answers] == [413] * 20
+    assert service.resident_kib - before <= 16 * 1024
+    # A socket is read in steps of up to 256 KiB.
+    assert service.bytes_read - read_before <= 20 * (LIMIT + 64 * 1024 + 512 * 1024)
+    assert max(seconds) < 2.0
+
+
+@ENDLESS
+async def test_the_application_asks_for_no_more_than_the_limit(app: FastAPI, kind: tuple[str, str, bytes]) -> None:
+    path, content_type, start = kind
+    taken = 0
+    parts = blocks(start)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        nonlocal taken
+        part = next(parts)
+        taken += len(part)
+        return {"type": "http.request", "body": part, "more_body": True}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope("POST", path, {"content-type": content_type, "transfer-encoding": "chunked"}), receive, send)
+    assert sent[0]["status"] == 413
+    assert taken <= LIMIT + len(BLOCK)
+
+
+def scope(method: str, path: str, headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 2),
+    }
+
+
+def test_what_follows_a_body_longer_than_declared_is_a_request_of_its_own(service: Service) -> None:
+    body = b'{"username": "x", "password": "y"}'
+    first = request("POST", LOGIN, "Content-Type: application/json", body=body)
+    with service.connect() as connection:
+        connection.sendall(first + request("GET", "/health/live", "Connection: close"))
+        assert re.findall(rb"HTTP/1\.1 (\d+)", read_to_the_end(connection)) == [b"401", b"200"]
+    with service.connect() as connection:
+        connection.sendall(first + BLOCK)
+        assert Answer.read(connection).status == 400
+        assert is_closed(connection)
+
+
+def test_a_body_shorter_than_declared_hurts_only_its_sender(service: Service) -> None:
+    head = request("POST", LOGIN, "Content-Type: application/json", "Content-Length: 1000")
+    with service.connect() as connection:
+        connection.sendall(head + b'{"username"')
+        connection.shutdown(socket.SHUT_WR)
+    assert service.get("/health/live").status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("Content-Length: 2", "Content-Length: 3"),
+        ("Content-Length: 2", "Transfer-Encoding: chunked"),
+        ("Content-Length: -1",),
+        ("Content-Length: " + "9" * 5000,),
+        ("Content-Length: 0x10",),
+        ("Transfer-Encoding: gzip, chunked, nonsense",),
+    ],
+)
+def test_contradictory_lengths_are_no_request(service: Service, headers: tuple[str, ...]) -> None:
+    with service.connect() as connection:
+        connection.sendall(request("POST", LOGIN, "Content-Type: application/json", *headers) + b"{}")
+        assert Answer.read(connection).status == 400
+        assert is_closed(connection)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "identity"])
+def test_compressed_bodies_are_not_unpacked(service: Service, encoding: str) -> None:
+    headers = ("Content-Type: application/json", f"Content-Encoding: {encoding}")
+    answer = service.ask(request("POST", LOGIN, *headers, body=b"{}"))
+    assert (answer.status, answer.problem()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [("X-Long: " + "a" * 17_000,), tuple(f"X-{i}: {'a' * 100}" for i in range(170)), ("Cookie: " + "a=b; " * 4000,)],
+)
+def test_more_than_16_kib_of_headers_are_refused(service: Service, headers: tuple[str, ...]) -> None:
+    answer = service.get("/health/live", *headers)
+    assert (answer.status, answer.problem()["code"]) == (431, "headers_too_large")
+
+
+def test_16_kib_of_headers_are_taken(service: Service) -> None:
+    assert service.get("/health/live", "X-Long: " + "a" * 16_000).status == 200
+
+
+@pytest.mark.parametrize("target", ["/health/live?q=" + "a" * 8200, "/" + "a" * 8200, "/api/v1/tasks?" + "q=a&" * 2100])
+def test_more_than_8_kib_of_address_are_refused(service: Service, target: str) -> None:
+    answer = service.get(target)
+    assert (answer.status, answer.problem()["code"]) == (414, "uri_too_long")
+
+
+@pytest.mark.parametrize("target", ["/health/live?q=" + "a" * 8000])
+def test_8_kib_of_address_are_taken(service: Service, target: str) -> None:
+    assert service.get(target).status == 200

@@ -1,0 +1,99 @@
+"""Guessing is slowed down per account and per address; what is no longer needed is forgotten."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+
+from taskapi.auth import jobs
+from taskapi.core.passwords import Passwords
+from tests.support.answers import problem
+from tests.support.factory import PASSWORD, Factory, Person
+
+LOGIN = "/api/v1/auth/login"
+
+
+@pytest.fixture
+async def maria(make: Factory) -> Person:
+    return await make.user("maria")
+
+
+async def login_from(make: Factory, address: str, username: str, password: str = "wrong horse") -> httpx.Response:
+    transport = httpx.ASGITransport(make.app, client=(address, 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.post(LOGIN, json={"username": username, "password": password})
+
+
+async def test_an_address_is_counted_whatever_account_it_tries(maria: Person, make: Factory) -> None:
+    for n in range(10):
+        assert problem(await login_from(make, "203.0.113.1", f"user{n}"))[0] == 401
+    assert problem(await login_from(make, "203.0.113.1", "maria", PASSWORD)) == (429, "too_many_sign_ins")
+    assert (await login_from(make, "203.0.113.2", "maria", PASSWORD)).is_success
+
+
+async def test_all_addresses_of_an_ipv6_customer_are_one(maria: Person, make: Factory) -> None:
+    for n in range(10):
+        assert problem(await login_from(make, f"2001:db8:1:2::{n}", "maria"))[0] == 401
+    assert problem(await login_from(make, "2001:db8:1:2:ffff::1", "maria", PASSWORD)) == (429, "too_many_sign_ins")
+    assert (await login_from(make, "2001:db8:1:3::1", "maria", PASSWORD)).is_success
+
+
+async def test_an_account_is_counted_wherever_it_is_tried_from(maria: Person, make: Factory, tables: Any) -> None:
+    for n in range(5):
+        await login_from(make, f"203.0.113.{n}", "MARIA")
+    assert await tables.fetchval("SELECT failures FROM sign_in_limits WHERE bucket = 'account:maria'") == 5
+    await tables.execute("UPDATE sign_in_limits SET failures = 100 WHERE bucket = 'account:maria'")
+    refused = await login_from(make, "198.51.100.1", "maria", PASSWORD)
+    assert problem(refused) == (429, "too_many_sign_ins")
+    assert 60 < int(refused.headers["retry-after"]) <= 900
+
+
+async def test_a_sign_in_forgives_the_failures_of_its_account(maria: Person, make: Factory, tables: Any) -> None:
+    await login_from(make, "203.0.113.1", "maria")
+    await login_from(make, "203.0.113.2", "maria", PASSWORD)
+    state = await tables.fetchrow("SELECT failures, pending FROM sign_in_limits WHERE bucket = 'account:maria'")
+    assert tuple(state) == (0, 0)
+
+
+async def test_counters_are_forgotten_when_their_window_is_over(maria: Person, make: Factory, tables: Any) -> None:
+    await login_from(make, "203.0.113.1", "maria")
+    await jobs.forget_failures(make.app.state.database)
+    assert await tables.fetchval("SELECT count(*) FROM sign_in_limits") > 0
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16), tick=False):
+        await jobs.forget_failures(make.app.state.database)
+    assert await tables.fetchval("SELECT count(*) FROM sign_in_limits") == 0
+
+
+async def test_a_session_is_forgotten_a_month_after_its_end(
+    maria: Person, client: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    await client.post("/api/v1/auth/logout", headers=maria.headers)
+    await make.user("still-here")
+    for days, left in ((29, 2), (31, 1), (89, 1), (121, 0)):
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=days), tick=False):
+            await jobs.forget_sessions(make.app.state.database)
+        assert await tables.fetchval("SELECT count(*) FROM sessions") == left, days
+
+
+async def test_a_hash_of_yesterdays_strength_is_renewed_at_the_next_sign_in(
+    maria: Person, client: httpx.AsyncClient, tables: Any
+) -> None:
+    yesterday = Passwords(memory_kib=16, passes=2)
+    old = await yesterday.hash(PASSWORD)
+    yesterday.close()
+    await tables.execute("UPDATE users SET password_hash = $1 WHERE id = $2", old, maria.id)
+    for _ in range(2):
+        assert (await client.post(LOGIN, json={"username": "maria", "password": PASSWORD})).is_success
+    renewed = await tables.fetchval("SELECT password_hash FROM users WHERE id = $1", maria.id)
+    assert renewed.startswith("$argon2id$v=19$m=8,t=1,p=1$")
+
+
+async def test_an_account_without_a_password_cannot_sign_in_with_one(
+    maria: Person, client: httpx.AsyncClient, tables: Any
+) -> None:
+    await tables.execute("UPDATE users SET password_hash = NULL WHERE id = $1", maria.id)
+    for password in (PASSWORD, "nobody has this password"):
+        refused = await client.post(LOGIN, json={"username": "maria", "password": password})
+        assert problem(refused) == (401, "invalid_credentials")

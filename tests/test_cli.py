@@ -1,0 +1,215 @@
+"""The command, as processes of its own: it starts, says what it needs to be told, and leaves nothing behind."""
+
+import json
+import re
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import taskapi
+from taskapi.cli import contract
+from taskapi.cli.addresses import url_of
+from taskapi.seed.stories import PEOPLE, STORIES
+from tests.support.databases import Template
+from tests.support.shell import Running, Shell, free_port, is_alive, wait_until
+
+ROOT = Path(__file__).parents[1]
+SECRET_KEY = "6d1e1a2b9f0c4d7e8a5b3c6f0e9d8c7b6a5f4e3d2c1b0a9f8e7d6c5b4a392817"
+PASSWORD = "a password of the tests"
+
+
+@pytest.fixture(scope="session")
+def bytecode(request: pytest.FixtureRequest) -> Path | None:
+    cache: pytest.Cache | None = request.config.cache
+    return cache.mkdir("bytecode") if cache and sys.dont_write_bytecode else None
+
+
+@pytest.fixture
+def shell(tmp_path: Path, bytecode: Path | None) -> Shell:
+    return Shell(tmp_path, bytecode)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, bytecode: Path | None) -> Iterator[tuple[Shell, Running, str]]:
+    """`taskapi run` on new data, and its address."""
+    shell, port = Shell(tmp_path_factory.mktemp("house"), bytecode), free_port()
+    with shell.start("run", "--port", str(port)) as running:
+        url = f"http://127.0.0.1:{port}"
+        running.wait_for(f"{url}/health/ready")
+        yield shell, running, url
+
+
+def login(url: str, username: str, password: str) -> httpx.Response:
+    return httpx.post(f"{url}/api/v1/auth/login", json={"username": username, "password": password})
+
+
+def printed_password(output: str) -> str:
+    found: list[str] = re.findall(r"username admin, password (\S+) \(shown this once\)", output)
+    assert len(found) == 1
+    return found[0]
+
+
+def test_help_and_version_import_nothing_heavy(shell: Shell) -> None:
+    imported = shell.python("import sys, taskapi.cli; print(*sys.modules)").split()
+    assert {"fastapi", "pydantic", "sqlalchemy", "alembic"}.isdisjoint(imported)
+    assert shell.run("--version").stdout == f"taskapi {taskapi.__version__}\n"
+    listed = shell.run("--help").stdout
+    assert all(command in listed for command in ("run", "serve", "worker", "migrate", "create-admin", "doctor", "seed"))
+
+
+def test_the_committed_contract_is_the_one_that_is_served() -> None:
+    assert (ROOT / "openapi.json").read_text(encoding="utf-8") == contract.document(), (
+        "write it anew: taskapi openapi -o openapi.json"
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),
+        ("::", "http://[::1]:80"),
+        ("fe80::1", "http://[fe80::1]:80"),
+    ],
+)
+def test_a_server_that_listens_everywhere_is_found_on_this_machine(host: str, url: str) -> None:
+    assert url_of(host, 80) == url
+
+
+class TestRun:
+    def test_prints_where_it_is_and_a_password_that_signs_in(self, house: tuple[Shell, Running, str]) -> None:
+        _, running, url = house
+        assert f"{url}/api/v1\n" in running.output
+        assert f"{url}/docs\n" in running.output
+        answer = login(url, "admin", printed_password(running.output))
+        assert answer.status_code == 200
+        assert answer.json()["user"]["role"] == "admin"
+
+    def test_keeps_its_secret_to_its_owner(self, house: tuple[Shell, Running, str]) -> None:
+        shell, _, _ = house
+        secret = shell.data_dir / "secret_key"
+        assert secret.stat().st_mode & 0o777 == 0o600
+        assert len(secret.read_text().strip()) == 64
+
+    def test_refuses_a_second_start_in_one_line(self, house: tuple[Shell, Running, str]) -> None:
+        shell, running, _ = house
+        second = shell.run("run")
+        assert second.returncode == 1
+        assert second.stderr.count("\n") == 1
+        assert f"is in use by process {running.process.pid}: stop that one first" in second.stderr
+
+    def test_is_well(self, house: tuple[Shell, Running, str]) -> None:
+        shell, running, url = house
+        running.wait_for_output("worker.started")
+        assert shell.run("healthcheck", PORT=url.rpartition(":")[2]).returncode == 0
+        assert shell.run("healthcheck", "--worker").returncode == 0
+        doctor = shell.run("doctor", "--json")
+        report = json.loads(doctor.stdout)
+        assert (doctor.returncode, report["ok"]) == (0, True), report
+        assert [check["check"] for check in report["checks"]][:4] == ["settings", "secret key", "database", "schema"]
+
+    def test_takes_further_administrators(self, house: tuple[Shell, Running, str]) -> None:
+        shell, _, url = house
+        arguments = ("create-admin", "--username", "second", "--email", "second@example.org", "--password-stdin")
+        assert shell.run(*arguments, typed=f"{PASSWORD}\n").returncode == 0
+        assert login(url, "second", PASSWORD).json()["user"]["role"] == "admin"
+        weak = shell.run(*arguments, typed="password\n")
+        assert (weak.returncode, weak.stderr.count("\n")) == (1, 1)
+
+    def test_is_seeded_once_however_often_it_is_asked(self, house: tuple[Shell, Running, str]) -> None:
+        shell, _, url = house
+        tasks = sum(len(story.chores) for story in STORIES)
+        assert f"Added {len(PEOPLE)} people, {len(STORIES)} projects and {tasks} tasks" in shell.run("seed").stdout
+        second = shell.run("seed").stdout
+        assert "Added 0 people, 0 projects and 0 tasks" in second
+        token = login(url, PEOPLE[0].username, second.rpartition("password ")[2].strip()).json()["access_token"]
+        found = httpx.get(
+            f"{url}/api/v1/tasks", params={"overdue": "true"}, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert {"SITE-15", "RIDE-14"} <= {task["key"] for task in found.json()["items"]}
+
+    def test_ends_whole_keeps_its_data_and_leaves_nobody_behind_when_killed(
+        self, house: tuple[Shell, Running, str]
+    ) -> None:
+        """The last one here: it ends what the others have used."""
+        shell, first, url = house
+        family = first.family()
+        assert len(family) > 2
+        assert first.stop(signal.SIGINT) == 0
+        assert not any(is_alive(pid) for pid in family)
+        password = printed_password(first.output)
+        with shell.start("run", PORT=url.rpartition(":")[2]) as second:
+            second.wait_for(f"{url}/health/ready")
+            assert "administrator" not in second.output
+            assert login(url, "admin", password).status_code == 200
+            second.wait_for_output("worker.started")
+            family = second.family()
+            second.kill()
+            wait_until(lambda: not any(is_alive(pid) for pid in family), "somebody outlived it")
+
+
+async def test_migrate_says_what_is_pending_and_does_it(template: Template, shell: Shell) -> None:
+    await template.execute('CREATE DATABASE "taskapi_cli_migrate"')
+    url = template.url("taskapi_cli_migrate")
+    try:
+        assert shell.run("migrate", "--check", DATABASE_URL=url).returncode == 3
+        refused = shell.run("serve", DATABASE_URL=url, TASKAPI_SECRET_KEY=SECRET_KEY)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "run `taskapi migrate` first" in refused.stderr
+        assert shell.run("migrate", DATABASE_URL=url).stdout == "The schema is the newest\n"
+        assert shell.run("migrate", DATABASE_URL=url).stdout == "Nothing to do\n"
+    finally:
+        await template.drop("taskapi_cli_migrate")
+
+
+def test_an_unsafe_start_is_refused_without_a_traceback(shell: Shell) -> None:
+    refused = shell.run("serve", TASKAPI_SECRET_KEY="changeme", DATABASE_URL="postgresql://127.0.0.1:1/taskapi")
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "taskapi: TASKAPI_SECRET_KEY has 8 bytes and needs 32: `openssl rand -hex 32` makes a good one\n"
+    )
+
+
+def test_the_doctor_names_a_remedy_for_each_failure(shell: Shell) -> None:
+    ill = shell.run("doctor", "--json", TASKAPI_SECRET_KEY="changeme", DATABASE_URL="postgresql://127.0.0.1:1/taskapi")
+    assert ill.returncode == 1
+    remedies = {check["check"]: check["remedy"] for check in json.loads(ill.stdout)["checks"] if not check["ok"]}
+    assert remedies.keys() == {"secret key", "database"}
+    assert all(remedies.values())
+
+
+def test_a_sick_service_is_told_from_a_healthy_one(shell: Shell) -> None:
+    assert shell.run("healthcheck", PORT=str(free_port())).returncode == 1
+    assert shell.run("healthcheck", "--worker").returncode == 1
+
+
+def test_demo_people_do_not_come_to_production_unasked(shell: Shell) -> None:
+    refused = shell.run("seed", TASKAPI_ENVIRONMENT="production")
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_service_that_leaves_says_so_and_ends_what_it_has_begun(
+    shell: Shell, database_url: str, workers: int
+) -> None:
+    port = free_port()
+    ready = f"http://127.0.0.1:{port}/health/ready"
+    arguments = ("serve", "--port", str(port), "--workers", str(workers))
+    with shell.start(*arguments, DATABASE_URL=database_url, TASKAPI_SECRET_KEY=SECRET_KEY) as serving:
+        serving.wait_for(ready)
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(
+                b"POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Connection: close\r\nContent-Length: 40\r\n\r\n{"
+            )
+            serving.wait_for(ready)  # by now it has begun to read
+            serving.process.send_signal(signal.SIGTERM)
+            assert serving.wait_for(ready, 503).json()["status"] == "draining"
+            client.sendall(b'"username": "nobody", "password": "none"')
+            assert client.recv(100).startswith(b"HTTP/1.1 4")
+        assert serving.process.wait(10) == 0

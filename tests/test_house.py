@@ -21,7 +21,9 @@ MAX_LINES = 400
 DOMAINS = ("accounts", "admin", "auth", "health", "projects", "tasks", "users")
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
-NOUNS = {"dependencies", "links", "listing", "ranking", "second_factor", "sign_in_limits"}
+NOUNS = {"dependencies", "links", "listing", "ranking", "second_factor", "sign_in_limits"} | {
+    *("attempts", "claims", "id_tokens", "providers"),
+}
 NEVER = {"utils", "helpers", "common", "misc"}
 PUBLIC = {
     "login",
@@ -34,6 +36,10 @@ PUBLIC = {
     "undo_email_change",
     "forgot_password",
     "reset_password",
+    "list_oidc_providers",
+    "start_oidc",
+    "finish_oidc",
+    "complete_oidc",
     "get_shared_project",
     "list_shared_tasks",
     "live",

@@ -14,6 +14,7 @@ from taskapi.admin.jobs import router as jobs
 from taskapi.auth import router as auth
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
+from taskapi.auth.oidc import router as oidc
 from taskapi.auth.recovery import router as recovery
 from taskapi.auth.sessions import router as sessions
 from taskapi.auth.totp import router as totp
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.routes,
     users.registration,
     sessions.routes,
+    oidc.routes,
     recovery.routes,
     emails.routes,
     totp.routes,
@@ -62,6 +64,7 @@ COSTLY: Final = frozenset(
     f"/api/v1/auth/{name}"
     for name in (
         "register",
+        "oidc/complete",
         "email/verify",
         "email/resend",
         "email/change/confirm",

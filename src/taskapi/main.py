@@ -10,6 +10,7 @@ from fastapi import FastAPI
 import taskapi
 from taskapi import api
 from taskapi.auth.dependencies import KnownCallers, identify
+from taskapi.auth.oidc import service as oidc
 from taskapi.auth.service import SignIns
 from taskapi.core import docs, error_handlers, logs, memory, openapi, telemetry
 from taskapi.core.db import Database
@@ -73,6 +74,7 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
     app.state.known_callers = KnownCallers(tokens)
     app.state.database = database or Database(settings.database)
     app.state.sign_ins = SignIns(app.state.database, tokens, passwords or Passwords(), settings.security)
+    app.state.oidc = oidc.configure(settings, app.state.sign_ins)
     api.install(app)
     docs.install(app)
     openapi.install(app)

@@ -32,7 +32,7 @@ async def login(body: LoginRequest, request: Request) -> Response:
     Where an authenticator app is set up, the answer without `totp_code` is a 401 `totp_required`.
     """
     device = dependencies.device(request)
-    return _answer(
+    return answer(
         await service.sign_in(dependencies.sign_ins(request), body.username, body.password, device, body.totp_code)
     )
 
@@ -41,7 +41,7 @@ async def login(body: LoginRequest, request: Request) -> Response:
 async def token(form: Annotated[TokenForm, Form()], request: Request) -> Response:
     """Sign in with the OAuth2 password form, as *Authorize* does."""
     device = dependencies.device(request)
-    return _answer(
+    return answer(
         await service.sign_in(dependencies.sign_ins(request), form.username, form.password, device, form.totp_code)
     )
 
@@ -53,7 +53,7 @@ async def refresh(body: RefreshRequest, request: Request) -> Response:
     Each refresh token works once. A repeat within ten seconds gets the same answer again, for the first may have
     been lost; a later one ends the session.
     """
-    return _answer(await service.refresh(dependencies.sign_ins(request), body.refresh_token))
+    return answer(await service.refresh(dependencies.sign_ins(request), body.refresh_token))
 
 
 @routes.post("/logout", status_code=204, responses=problems(Unauthorized))
@@ -85,7 +85,7 @@ async def validate_admin(session: ReadSession, user: Administrator) -> Response:
     return json_answer(await service.validation(session, user))
 
 
-def _answer(pair: Pair) -> Response:
+def answer(pair: Pair) -> Response:
     fields = {
         "access_token": pair.access_token,
         "token_type": "bearer",

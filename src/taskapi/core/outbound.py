@@ -7,6 +7,7 @@ changes its mind in between changes nothing. No redirects, no proxies, no cookie
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ _SECONDS: Final = 10.0
 _MAX_BYTES: Final = 64 * 1024
 _PORTS: Final = {"https": 443, "http": 80}
 _FIRST_FREE_PORT: Final = 1024
+_HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
 
 # The standard library's `is_global` says True for multicast, and for IPv6 that wraps an IPv4 address of any kind.
 _SPECIAL_V4: Final = tuple(
@@ -109,12 +111,13 @@ class Outbound:
     async def _checked(self, url: str) -> tuple[httpx.URL, list[Address]]:
         target = _parsed(url)
         port = target.port or _PORTS[target.scheme]
-        addresses = await self._addresses(target.host, port)
+        host = _ascii_host(target)
+        addresses = await self._addresses(host, port)
         ours = all(any(address in network for network in self.allowed) for address in addresses)
         refused = [address for address in addresses if not (ours or self._is_allowed(address))]
         if refused:
-            log.warning("ssrf.blocked", host=target.host, address=str(refused[0]))
-            raise UrlNotAllowed(f"{target.host} leads to {refused[0]}, which is not public")
+            log.warning("ssrf.blocked", host=host, address=str(refused[0]))
+            raise UrlNotAllowed(f"{host} leads to {refused[0]}, which is not public")
         if not ours and target.scheme != "https":
             raise UrlNotAllowed("only https, except to networks that the operator allows")
         if not ours and port != _PORTS["https"] and port < _FIRST_FREE_PORT:
@@ -124,8 +127,7 @@ class Outbound:
     async def _addresses(self, host: str, port: int) -> list[Address]:
         try:
             found = await self.resolve(host, port)
-            # The zone of a link-local address is not part of it.
-            addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
+            addresses = [ipaddress.ip_address(text) for text in found]
         except (OSError, ValueError):
             raise UrlNotAllowed(f"{host} cannot be resolved") from None
         if not addresses:
@@ -151,11 +153,18 @@ def _parsed(url: str) -> httpx.URL:
         port = target.port
     except (httpx.InvalidURL, ValueError, TypeError):
         raise UrlNotAllowed("not a URL") from None
-    if target.scheme not in _PORTS or not target.host or "\\" in url or (port is not None and not 0 < port < 2**16):
+    if target.scheme not in _PORTS or (port is not None and not 0 < port < 2**16):
         raise UrlNotAllowed("not an https:// address")
+    if not _HOST.fullmatch(_ascii_host(target)) or "\\" in url:
+        raise UrlNotAllowed("no host name")
     if target.userinfo:
         raise UrlNotAllowed("a name or a password in the URL")
     return target.copy_with(fragment=None)
+
+
+def _ascii_host(target: httpx.URL) -> str:
+    """`target.host` is for people: what is looked up and what the certificate is for is the encoded name."""
+    return target.raw_host.decode("ascii").lower()
 
 
 async def _first_reachable(
@@ -175,7 +184,7 @@ async def _first_reachable(
         except httpx.HTTPError as error:
             failure = error
             break
-    raise OutboundFailed(f"{target.host}: {type(failure).__name__}") from failure
+    raise OutboundFailed(f"{_ascii_host(target)}: {type(failure).__name__}") from failure
 
 
 async def _exchange(
@@ -193,7 +202,7 @@ async def _exchange(
         headers={"Accept-Encoding": "identity", **headers, "Host": target.netloc.decode()},
         content=content,
         # The certificate has to be for the name, not for the address.
-        extensions={"sni_hostname": target.host, "timeout": {}},
+        extensions={"sni_hostname": _ascii_host(target), "timeout": {}},
     )
     # One transport for one request. A pool goes by address, and would hand a connection that was opened, and its
     # certificate checked, under one name to another name on the same address.

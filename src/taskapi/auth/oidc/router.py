@@ -1,0 +1,100 @@
+"""/auth/oidc: signing in with an OpenID provider."""
+
+from typing import Annotated, Final
+
+from fastapi import Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from taskapi.auth import dependencies
+from taskapi.auth.errors import InvalidCredentials, InvalidTotpCode, TooManySignIns, TotpRequired
+from taskapi.auth.oidc import service
+from taskapi.auth.oidc.attempts import SECONDS
+from taskapi.auth.oidc.errors import (
+    AccountNotProven,
+    EmailNotProven,
+    NoAccount,
+    ProviderFailed,
+    SignInExpired,
+    SignInRefused,
+)
+from taskapi.auth.oidc.schemas import Callback, ProviderList, SecondStep
+from taskapi.auth.oidc.service import Oidc
+from taskapi.auth.router import answer
+from taskapi.auth.schemas import TokenPair
+from taskapi.core.answers import NO_STORE, json_answer
+from taskapi.core.errors import NotFound, TransactionConflict, problems
+from taskapi.core.query import query
+from taskapi.core.routing import router
+
+routes = router(service.PATH, "auth")
+
+# The prefix keeps other hosts of the same domain from setting it (RFC 6265bis §4.1.3); browsers want TLS for that.
+_COOKIE: Final = "taskapi-oidc"
+_HOST_COOKIE: Final = "__Host-taskapi-oidc"
+ProviderName = Annotated[str, Path(max_length=32)]
+
+
+def _oidc(request: Request) -> Oidc:
+    found: Oidc = request.app.state.oidc
+    return found
+
+
+@routes.get("", response_model=ProviderList)
+async def list_oidc_providers(request: Request) -> Response:
+    """The providers people may sign in with here."""
+    return json_answer(service.list_providers(_oidc(request)))
+
+
+@routes.get(
+    "/{provider}",
+    status_code=302,
+    response_class=RedirectResponse,
+    responses={302: {"description": "To the provider"}, **problems(NotFound, ProviderFailed)},
+)
+async def start_oidc(provider: ProviderName, request: Request) -> Response:
+    """Sign in with a provider: send the browser here, and it comes back to `/callback` from there."""
+    location, cookie = await service.begin(_oidc(request), provider)
+    return _keep(request, RedirectResponse(location, 302, {"Cache-Control": NO_STORE}), cookie)
+
+
+@routes.get(
+    "/{provider}/callback",
+    response_model=TokenPair,
+    responses=problems(
+        *(NotFound, SignInExpired, SignInRefused, InvalidCredentials, TotpRequired, EmailNotProven, NoAccount),
+        *(AccountNotProven, TransactionConflict, ProviderFailed),
+    ),
+)
+async def finish_oidc(provider: ProviderName, request: Request, sent: Annotated[Callback, query(Callback)]) -> Response:
+    """Where the provider sends the browser back to; the answer is that of `/auth/login`.
+
+    An identity that is new here opens the account with its e-mail address, or a new one; both only where the
+    provider says that the address is verified. With an authenticator app set up, the answer is a 401 `totp_required`
+    whose `sign_in_token` goes to `/auth/oidc/complete`.
+    """
+    cookie = request.cookies.get(_cookie_name(request), "")
+    pair = await service.finish(_oidc(request), provider, sent, cookie, dependencies.device(request))
+    return _keep(request, answer(pair), "")
+
+
+@routes.post(
+    "/complete",
+    response_model=TokenPair,
+    responses=problems(SignInExpired, InvalidCredentials, InvalidTotpCode, TooManySignIns),
+)
+async def complete_oidc(body: SecondStep, request: Request) -> Response:
+    """Finish signing in with a provider by a code of the authenticator app."""
+    return answer(await service.complete(_oidc(request), body, dependencies.device(request)))
+
+
+def _cookie_name(request: Request) -> str:
+    return _HOST_COOKIE if _oidc(request).base_url.startswith("https://") else _COOKIE
+
+
+def _keep(request: Request, response: Response, value: str) -> Response:
+    """Lax, not Strict: the browser comes back from another site. An empty value takes the cookie away."""
+    name = _cookie_name(request)
+    response.set_cookie(
+        name, value, max_age=SECONDS if value else 0, secure=name == _HOST_COOKIE, httponly=True, samesite="lax"
+    )
+    return response

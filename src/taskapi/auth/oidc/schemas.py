@@ -1,0 +1,36 @@
+"""What signing in at a provider takes and gives."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from taskapi.auth.schemas import TotpCode
+from taskapi.core.fields import Input
+
+_Opaque = Annotated[str, StringConstraints(max_length=4096)]
+
+
+class ProviderRead(BaseModel):
+    name: str
+    label: str = Field(description="What to write on the button")
+    start_url: str = Field(description="Where to send the browser")
+
+
+class ProviderList(BaseModel):
+    items: list[ProviderRead]
+
+
+class Callback(BaseModel):
+    """What the provider sends the browser back with; it may add words of its own (RFC 6749 §4.1.2)."""
+
+    state: _Opaque = ""
+    code: _Opaque | None = None
+    error: _Opaque | None = Field(None, description="Instead of a code: why the provider refused")
+    iss: _Opaque | None = Field(None, description="Which provider this is (RFC 9207)")
+
+
+class SecondStep(Input):
+    sign_in_token: Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9_-]+$")] = Field(
+        description="From the `totp_required` problem"
+    )
+    totp_code: TotpCode

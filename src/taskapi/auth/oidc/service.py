@@ -1,0 +1,226 @@
+"""Signing in with what an OpenID provider says: whose word is taken, and which account it opens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from taskapi.auth import service as auth
+from taskapi.auth.errors import InvalidCredentials, TotpRequired
+from taskapi.auth.oidc import events, queries
+from taskapi.auth.oidc.attempts import Attempt, Attempts
+from taskapi.auth.oidc.claims import Person, usernames
+from taskapi.auth.oidc.errors import AccountNotProven, EmailNotProven, NoAccount, SignInExpired
+from taskapi.auth.oidc.providers import Provider
+from taskapi.auth.oidc.schemas import Callback, SecondStep
+from taskapi.auth.service import Device, Pair, SignIns
+from taskapi.core import mail
+from taskapi.core.answers import Document
+from taskapi.core.callers import Caller
+from taskapi.core.clock import utc_now
+from taskapi.core.db import DbSession, Row, unit_of_work
+from taskapi.core.errors import NotFound, TransactionConflict
+from taskapi.core.events import publish
+from taskapi.core.ids import new_id
+from taskapi.core.outbound import Outbound
+from taskapi.models import SystemRole
+from taskapi.settings import Registration, Settings
+
+log = structlog.stdlib.get_logger("taskapi.auth")
+
+PATH: Final = "/api/v1/auth/oidc"
+_PURPOSE: Final = "oidc_state"
+_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """What signing in at providers needs, made once a process."""
+
+    sign_ins: SignIns
+    providers: Mapping[str, Provider]
+    attempts: Attempts
+    base_url: str
+
+
+def configure(settings: Settings, sign_ins: SignIns) -> Oidc:
+    if settings.oidc.providers:
+        try:
+            # Now: a start that fails says why, and the first one to sign in does not wait for a large import.
+            import taskapi.auth.oidc.id_tokens  # noqa: F401, PLC0415
+        except ImportError as error:
+            raise RuntimeError("TASKAPI_OIDC_PROVIDERS needs the extra: pip install 'taskapi[oidc]'") from error
+    base_url = f"{mail.public_url(settings)}{PATH}"
+    outbound = Outbound(settings.outbound.allowed_networks)
+    providers = {
+        name: Provider(name, provider, outbound, f"{base_url}/{name}/callback")
+        for name, provider in settings.oidc.providers.items()
+    }
+    return Oidc(sign_ins, providers, Attempts(settings.security.secret_key.get_secret_value()), base_url)
+
+
+def list_providers(oidc: Oidc) -> dict[str, Any]:
+    return {
+        "items": [
+            {"name": name, "label": provider.label, "start_url": f"{oidc.base_url}/{name}"}
+            for name, provider in oidc.providers.items()
+        ]
+    }
+
+
+async def begin(oidc: Oidc, name: str) -> tuple[str, str]:
+    """Where to send the browser, and the cookie it has to come back with."""
+    provider = _provider(oidc, name)
+    attempt = oidc.attempts.begin(name)
+    return await provider.authorization_url(attempt), attempt.cookie
+
+
+async def finish(oidc: Oidc, name: str, sent: Callback, cookie: str, device: Device) -> Pair:
+    """The browser is back: whom the provider vouches for is signed in, by the same door as with a password."""
+    provider = _provider(oidc, name)
+    attempt = oidc.attempts.resume(name, cookie, sent.state)
+    if attempt is None or not await _spend(oidc, attempt):
+        log.warning("auth.oidc.state_refused", provider=name, client=device.address)
+        raise SignInExpired("Start the sign-in again, and finish it in the same browser within ten minutes")
+    await provider.require_sender(sent.iss)
+    if sent.error is not None or sent.code is None:
+        raise provider.refused("the provider sent no code")
+    person = await provider.identify(sent.code, attempt)
+    user_id = await _account_of(oidc, provider, person)
+    try:
+        return await auth.admit(oidc.sign_ins, user_id, device)
+    except TotpRequired as error:
+        raise TotpRequired(
+            "Send the code that your authenticator app shows, or a recovery code, with this sign_in_token"
+            f" to {PATH}/complete",
+            sign_in_token=oidc.attempts.second_step(user_id),
+        ) from error
+
+
+async def complete(oidc: Oidc, data: SecondStep, device: Device) -> Pair:
+    """The provider has vouched for somebody; here is the code of their authenticator app."""
+    user_id = oidc.attempts.read_second_step(data.sign_in_token)
+    if user_id is None:
+        raise SignInExpired("Start the sign-in again, and type the code within five minutes")
+    async with oidc.sign_ins.database.single_statements() as session:
+        if not await session.fetch_value(queries.IS_ACTIVE, user_id=user_id):
+            raise _refused(user_id, device.address)
+    return await auth.admit(oidc.sign_ins, user_id, device, data.totp_code)
+
+
+def _provider(oidc: Oidc, name: str) -> Provider:
+    provider = oidc.providers.get(name)
+    if provider is None:
+        raise NotFound("There is no such sign-in provider")
+    return provider
+
+
+async def _spend(oidc: Oidc, attempt: Attempt) -> bool:
+    """Whether this is the first time that the state comes back. Before the provider is asked, whatever it says."""
+    now = utc_now()
+    async with oidc.sign_ins.database.single_statements() as session:
+        spent = await session.fetch_row(
+            queries.SPEND_STATE,
+            id=attempt.id,
+            purpose=_PURPOSE,
+            subject_id=attempt.id,
+            details="{}",
+            created_at=now,
+            expires_at=now,
+            used_at=now,
+        )
+    return spent is not None
+
+
+async def _account_of(oidc: Oidc, provider: Provider, person: Person) -> UUID:
+    """The account that the identity opens; another sign-in of the same person may make it at the same moment."""
+    for tried in range(1, _TRIES + 1):
+        try:
+            async with unit_of_work(oidc.sign_ins.database) as session:
+                account = await _find_or_make(session, oidc.sign_ins, provider, person)
+        except TransactionConflict:
+            if tried == _TRIES:
+                raise
+            continue
+        if not account["is_active"]:
+            raise _refused(account["id"], None)
+        user_id: UUID = account["id"]
+        return user_id
+    raise AssertionError
+
+
+async def _find_or_make(session: DbSession, sign_ins: SignIns, provider: Provider, person: Person) -> Row:
+    known = await session.fetch_row(
+        queries.USE_IDENTITY,
+        of_issuer=provider.issuer,
+        of_subject=person.subject,
+        now=utc_now(),
+        new_email=person.proven_email,
+    )
+    if known is not None:
+        return known
+    if person.proven_email is None:
+        raise EmailNotProven(f"Verify your e-mail address at {provider.label}, and sign in again")
+    account = await session.fetch_row(queries.ACCOUNT_BY_EMAIL, email=person.proven_email)
+    if account is None:
+        return await _register(session, sign_ins, provider, person)
+    if account["is_active"]:
+        await _link_existing(session, provider, person, account)
+    return account
+
+
+async def _link_existing(session: DbSession, provider: Provider, person: Person, account: Row) -> None:
+    if not account["email_verified"]:
+        raise AccountNotProven("Ask for a link to reset its password: that proves the address, and then this works too")
+    await _link(session, provider, person, account["id"], account["username"])
+    values = {"username": account["username"], "provider": provider.label}
+    await mail.send_mail.enqueue(session, template="identity_linked", to=account["email"], values=values)
+
+
+async def _register(session: DbSession, sign_ins: SignIns, provider: Provider, person: Person) -> Row:
+    if sign_ins.settings.registration is not Registration.OPEN:
+        raise NoAccount("Ask an administrator of this service for an account")
+    now = utc_now()
+    for username in usernames(person):
+        account = await session.fetch_row(
+            queries.REGISTER,
+            id=new_id(),
+            username=username,
+            email=person.proven_email,
+            full_name=person.full_name,
+            email_verified=True,
+            created_at=now,
+            updated_at=now,
+        )
+        if account is not None:
+            fields = Document(account["body"], 1).fields()
+            await publish(session, None, events.user_registered(account["id"], username, fields))
+            await _link(session, provider, person, account["id"], username)
+            return account
+    # Every name taken is less likely than the address: somebody has just registered it.
+    raise TransactionConflict("Somebody was faster; sign in again")
+
+
+async def _link(session: DbSession, provider: Provider, person: Person, user_id: UUID, username: str) -> None:
+    now = utc_now()
+    linked = await session.fetch_row(
+        queries.LINK,
+        id=new_id(),
+        user_id=user_id,
+        issuer=provider.issuer,
+        subject=person.subject,
+        email=person.proven_email,
+        created_at=now,
+        last_used_at=now,
+    )
+    if linked is None:
+        raise TransactionConflict("Another sign-in of yours was faster; sign in again")
+    await publish(session, Caller(user_id, SystemRole.USER), events.identity_linked(user_id, username, provider.issuer))
+
+
+def _refused(user_id: UUID, address: str | None) -> InvalidCredentials:
+    """Word for word the answer to a wrong password: nobody learns that the account was disabled."""
+    log.warning("auth.login.failed", user_id=str(user_id), client=address)
+    return InvalidCredentials("Check the username (or e-mail address) and the password")

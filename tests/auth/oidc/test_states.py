@@ -1,0 +1,134 @@
+"""A state comes back once, within ten minutes, in the browser it was given to, for the provider it was made for."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from taskapi.core.db import Database
+from taskapi.core.passwords import Passwords
+from taskapi.main import create_app
+from tests.auth.oidc.conftest import START, Browser, settings_for
+from tests.support import databases
+from tests.support.answers import problem
+from tests.support.factory import Factory
+from tests.support.openid import OpenIdProvider
+
+EXPIRED = (400, "sign_in_expired")
+
+
+async def test_a_state_works_once(browser: Browser, provider: OpenIdProvider) -> None:
+    path, params = await browser.leave()
+    cookies = dict(browser.client.cookies)
+    assert (await browser.client.get(path, params=params)).status_code == 200
+    assert problem(await browser.client.get(path, params=params)) == EXPIRED
+    browser.client.cookies.update(cookies)
+    assert problem(await browser.client.get(path, params=params)) == EXPIRED
+    assert provider.paths_asked().count("/token") == 1
+
+
+async def test_a_state_is_used_up_even_when_the_provider_fails(browser: Browser) -> None:
+    path, params = await browser.leave()
+    assert problem(await browser.client.get(path, params={**params, "code": "invented"})) == (401, "sign_in_refused")
+    assert problem(await browser.client.get(path, params=params)) == EXPIRED
+
+
+async def test_a_code_works_once_even_with_a_new_state(browser: Browser) -> None:
+    path, params = await browser.leave()
+    assert (await browser.client.get(path, params=params)).status_code == 200
+    path, fresh = await browser.leave()
+    answer = await browser.client.get(path, params={**fresh, "code": params["code"]})
+    assert problem(answer) == (401, "sign_in_refused")
+
+
+async def test_somebody_elses_code_is_of_no_use(browser: Browser, make: Factory, provider: OpenIdProvider) -> None:
+    """The attacker's own code, planted in the victim's browser, or the victim's in the attacker's: PKCE knows."""
+    async with make.client() as client:
+        attacker = Browser(client, provider)
+        _, planted = await attacker.leave()
+    path, params = await browser.leave()
+    answer = await browser.client.get(path, params={**params, "code": planted["code"]})
+    assert problem(answer) == (401, "sign_in_refused")
+
+
+async def test_a_state_belongs_to_one_browser(browser: Browser, make: Factory, provider: OpenIdProvider) -> None:
+    path, params = await browser.leave()
+    async with make.client() as without_cookie:
+        assert problem(await without_cookie.get(path, params=params)) == EXPIRED
+    async with make.client() as client:
+        other = Browser(client, provider)
+        await other.leave()
+        assert problem(await client.get(path, params=params)) == EXPIRED
+    assert (await browser.client.get(path, params=params)).status_code == 200, "and nobody has used it up"
+
+
+async def test_a_state_belongs_to_one_provider(browser: Browser) -> None:
+    _, params = await browser.leave()
+    answer = await browser.client.get("/api/v1/auth/oidc/other/callback", params=params)
+    assert problem(answer) == EXPIRED
+
+
+@pytest.mark.parametrize("state", ["", "x", "ü", "\0", "A" * 43, "A" * 4096])
+async def test_an_invented_state_fits_no_cookie(browser: Browser, state: str) -> None:
+    path, params = await browser.leave()
+    assert problem(await browser.client.get(path, params={**params, "state": state})) == EXPIRED
+    assert problem(await browser.client.get(path, params={"code": "x"})) == EXPIRED
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "A" * 32, "A" * 33, "%00", "A" * 4000])
+async def test_an_invented_cookie_fits_no_state(browser: Browser, cookie: str) -> None:
+    path, params = await browser.leave()
+    browser.client.cookies.clear()
+    answer = await browser.client.get(path, params=params, headers={"Cookie": f"taskapi-oidc={cookie}"})
+    assert problem(answer) == EXPIRED
+
+
+async def test_a_sign_in_takes_ten_minutes_at_most(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, params = await browser.leave()
+    later = time.time() + 601
+    monkeypatch.setattr("taskapi.auth.oidc.attempts.time.time", lambda: later)
+    assert problem(await browser.client.get(path, params=params)) == EXPIRED
+
+
+async def test_a_state_that_is_too_long_is_a_fault_of_the_request(browser: Browser) -> None:
+    answer = await browser.client.get(f"{START}/callback", params={"state": "A" * 4097})
+    assert problem(answer) == (422, "validation_error")
+
+
+async def test_used_states_are_forgotten_with_the_links(browser: Browser, tables: Any) -> None:
+    await browser.sign_in()
+    row = await tables.fetchrow("SELECT purpose, used_at, expires_at FROM one_time_tokens")
+    assert row["purpose"] == "oidc_state"
+    assert row["used_at"] >= row["expires_at"]
+
+
+@pytest.fixture
+async def public(database_url: str, quick_passwords: Passwords, provider: OpenIdProvider) -> AsyncIterator[Factory]:
+    """Like `live`, with the provider."""
+    database = Database(databases.settings_for(database_url))
+    yield Factory(create_app(settings_for(provider), database, quick_passwords))
+    await database.dispose()
+
+
+async def test_of_twenty_at_once_one_uses_the_state(public: Factory, provider: OpenIdProvider) -> None:
+    async with public.client() as client:
+        path, params = await Browser(client, provider).leave()
+        answers = await asyncio.gather(*(client.get(path, params=params) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [200, *[400] * 19]
+    assert provider.paths_asked().count("/token") == 1
+
+
+async def test_ten_first_sign_ins_of_one_person_make_one_account(public: Factory, provider: OpenIdProvider) -> None:
+    clients = [public.client() for _ in range(10)]
+    browsers = [Browser(client, provider) for client in clients]
+    ways = [await browser.leave() for browser in browsers]
+    answers: list[httpx.Response] = await asyncio.gather(
+        *(browser.client.get(path, params=params) for browser, (path, params) in zip(browsers, ways, strict=True))
+    )
+    for client in clients:
+        await client.aclose()
+    assert [answer.status_code for answer in answers] == [200] * 10, [answer.text for answer in answers]
+    assert len({answer.json()["user"]["id"] for answer in answers}) == 1

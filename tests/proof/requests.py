@@ -1,0 +1,209 @@
+"""A valid request for each route of the OpenAPI document: its path with whose ids, its body, what precedes it."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+
+from taskapi.core import one_time
+from taskapi.core.db import unit_of_work
+from taskapi.core.one_time import Purpose
+from taskapi.projects.invitations import service as invitations
+from taskapi.projects.invitations.schemas import InvitationCreate
+from tests.proof.world import Kind, Persona, Place, World
+from tests.support.api_tokens import wanted
+from tests.support.authenticator import Authenticator, set_up
+from tests.support.factory import PASSWORD, Person
+
+Body = dict[str, Any]
+_NEW_PASSWORD = "battery staple horse correct"
+_PREFIX = "/api/v1"
+# A parameter that asks for another permission makes another operation.
+_OTHERS = {"DELETE /tasks/{task}": "?permanent=true"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route with one of its methods, as the document has it; `query` where it makes it another one."""
+
+    method: str
+    path: str
+    document: dict[str, Any]
+    query: str = ""
+
+    @property
+    def name(self) -> str:
+        """As access_matrix.yaml writes it."""
+        return f"{self.method} {self.path.removeprefix(_PREFIX)}{self.query}"
+
+    @property
+    def parameters(self) -> list[str]:
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def media_type(self) -> str | None:
+        return next(iter(self.document.get("requestBody", {}).get("content", {})), None)
+
+    @property
+    def success(self) -> int:
+        return min(int(status) for status in self.document["responses"])
+
+
+@dataclass(frozen=True)
+class Request:
+    operation: Operation
+    path: str
+    body: Body | None
+
+    async def send(self, client: httpx.AsyncClient) -> httpx.Response:
+        given = "data" if "form" in (self.operation.media_type or "") else "json"
+        return await client.request(self.operation.method, self.path, **{given: self.body})  # type: ignore[arg-type]
+
+
+def operations(app: FastAPI) -> Iterator[Operation]:
+    for path, methods in app.openapi()["paths"].items():
+        for method, document in methods.items():
+            operation = Operation(method.upper(), path, document)
+            yield operation
+            if operation.name in _OTHERS:
+                yield replace(operation, query=_OTHERS[operation.name])
+
+
+async def valid(
+    world: World, operation: Operation, persona: Persona, kind: Kind, *, by_key: bool = False, body: Body | None = None
+) -> Request:
+    """What precedes it, such as a link that was mailed, has happened then."""
+    place = world.place(persona, kind)
+    if body is None:
+        body = await _body(world, operation, persona, place)
+    return Request(operation, fill(operation, place, by_key=by_key), body)
+
+
+def fill(operation: Operation, place: Place, *, by_key: bool = False, **given: object) -> str:
+    """The path with the ids of a place; `given` are those of parameters that come from elsewhere."""
+    names = {**_NAMES, **_NAMES_OF.get(operation.name, {})}
+
+    def value(parameter: str) -> object:
+        name = names[parameter]
+        return getattr(place, f"{name}_key" if by_key and parameter in {"project", "task"} else name)
+
+    values = {parameter: given.get(parameter) or value(parameter) for parameter in operation.parameters}
+    return operation.path.format(**values) + operation.query
+
+
+def has_keys(operation: Operation) -> bool:
+    return bool({"project", "task"} & set(operation.parameters))
+
+
+# What each parameter of a path names, of a place.
+_NAMES = {
+    "project": "project",
+    "task": "task",
+    "user_id": "member",
+    "invitation_id": "invitation",
+    "link_id": "link",
+    "token": "link_token",
+    "session_id": "session",
+    "token_id": "api_token",
+    "job_id": "job",
+    "provider": "project_key",
+}
+_NAMES_OF = {
+    "POST /projects/{project}/restore": {"project": "trashed_project"},
+    "POST /tasks/{task}/restore": {"task": "trashed_task"},
+}
+
+
+async def _body(world: World, operation: Operation, persona: Persona, place: Place) -> Body | None:
+    if operation.name in _PREPARED:
+        return await _PREPARED[operation.name](world, persona)
+    if operation.media_type is None:
+        return None
+    return _BODIES[operation.name](world, persona, place)
+
+
+_BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
+    "PATCH /tasks/{task}": lambda *_: {"title": "New"},
+    "POST /projects/{project}/tasks": lambda *_: {"title": "New"},
+    "POST /tasks/{task}/move": lambda *_: {"status": "done"},
+    "PATCH /projects/{project}": lambda *_: {"name": "New"},
+    "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
+    "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},
+    "PATCH /projects/{project}/members/{user_id}": lambda *_: {"role": "commenter"},
+    "POST /projects/{project}/transfer": lambda _, __, place: {"user_id": str(place.member)},
+    "POST /projects/{project}/invitations": lambda *_: {"email": "new@example.com", "role": "viewer"},
+    "POST /projects/{project}/share-links": lambda *_: {"label": "New"},
+    "POST /auth/login": lambda world, who, _: {"username": world.person(who).username, "password": PASSWORD},
+    "POST /auth/token": lambda world, who, _: {"username": world.person(who).username, "password": PASSWORD},
+    "POST /auth/refresh": lambda world, who, _: {"refresh_token": world.person(who).refresh_token},
+    "POST /auth/register": lambda *_: {"username": "new", "email": "new@example.com", "password": PASSWORD},
+    "POST /auth/oidc/complete": lambda *_: {"sign_in_token": "none", "totp_code": "000000"},
+    "POST /auth/password/forgot": lambda *_: {"email": "viewer@example.com"},
+    "POST /auth/password/change": lambda *_: {"current_password": PASSWORD, "new_password": _NEW_PASSWORD},
+    "POST /auth/email/resend": lambda *_: {"email": "viewer@example.com"},
+    "POST /auth/totp": lambda *_: {"password": PASSWORD},
+    "POST /auth/tokens": lambda *_: wanted("tasks:read"),
+    "DELETE /users/me": lambda *_: {"password": PASSWORD},
+    "PATCH /users/me": lambda *_: {"full_name": "New"},
+    "PATCH /users/{user_id}": lambda *_: {"is_active": False},
+}
+
+
+def _mailed(purpose: Purpose, **more: Any) -> Callable[[World, Persona], Awaitable[Body]]:
+    """A body with the token of a link that has been mailed to a new account."""
+
+    async def body(world: World, _: Persona) -> Body:
+        person = await world.make.user()
+        details = {"email": person.email if purpose is Purpose.VERIFY_EMAIL else "other@example.com"}
+        async with unit_of_work(world.app.state.database) as session:
+            token_id = await one_time.issue(session, purpose, person.id, details)
+        return {"token": world.app.state.sign_ins.links.write(purpose, token_id), **more}
+
+    return body
+
+
+async def _invited(world: World, persona: Persona) -> Body:
+    """To a project that none of the personas is in."""
+    owner = await world.make.user()
+    project = await world.make.project(owner)
+    async with unit_of_work(world.app.state.database) as session:
+        data = InvitationCreate.model_validate({"email": world.person(persona).email, "role": "viewer"})
+        await invitations.create_invitation(session, owner.caller, project.key, data)
+    token_id: UUID = await world.tables.fetchval("SELECT id FROM one_time_tokens ORDER BY created_at DESC LIMIT 1")
+    return {"token": world.app.state.sign_ins.links.write(Purpose.INVITATION, token_id)}
+
+
+def _with_app(*, confirmed: bool) -> Callable[[World, Persona], Awaitable[Body]]:
+    """A code of an authenticator app, by which it is confirmed or, where it is already, something else is."""
+
+    async def body(world: World, persona: Persona) -> Body:
+        person: Person | None = world.people.get(persona)
+        if person is None:
+            return {"code": "000000"}
+        client = world.client(persona)
+        if confirmed:
+            return {"code": (await set_up(client)).code(1)}
+        offered = await client.post("/api/v1/auth/totp", json={"password": PASSWORD})
+        return {"code": Authenticator(offered.json()["secret"], []).code()}
+
+    return body
+
+
+async def _without_app(world: World, persona: Persona) -> Body:
+    return {"password": PASSWORD, **await _with_app(confirmed=True)(world, persona)}
+
+
+_PREPARED: dict[str, Callable[[World, Persona], Awaitable[Body]]] = {
+    "POST /invitations/accept": _invited,
+    "POST /auth/password/reset": _mailed(Purpose.RESET_PASSWORD, password=_NEW_PASSWORD),
+    "POST /auth/email/verify": _mailed(Purpose.VERIFY_EMAIL),
+    "POST /auth/email/change/confirm": _mailed(Purpose.CHANGE_EMAIL),
+    "POST /auth/email/change/undo": _mailed(Purpose.UNDO_EMAIL_CHANGE),
+    "POST /auth/totp/confirm": _with_app(confirmed=False),
+    "POST /auth/totp/recovery-codes": _with_app(confirmed=True),
+    "DELETE /auth/totp": _without_app,
+}

@@ -1,0 +1,213 @@
+"""Ten personas, and what they ask for: a project they are in, one they are not in, and what does not exist."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from fastapi import FastAPI
+
+from taskapi.core.db import unit_of_work
+from taskapi.models import ProjectRole
+from taskapi.projects import service as projects
+from taskapi.projects.invitations import service as invitations
+from taskapi.projects.invitations.schemas import InvitationCreate
+from taskapi.projects.share_links import service as share_links
+from taskapi.projects.share_links.schemas import ShareLinkCreate
+from taskapi.tasks.trash import service as trash
+from tests.support.api_tokens import api_token
+from tests.support.factory import Factory, MadeProject, Person
+
+READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read")
+_ADD_JOB = (
+    "INSERT INTO jobs.pgqueuer (id, priority, status, entrypoint, payload, created)"
+    " SELECT 900000000 + count(*), 0, 'failed', 'core.sweep', '{}', now() FROM jobs.pgqueuer RETURNING id"
+)
+
+
+class Persona(StrEnum):
+    """In the order of the columns of access_matrix.yaml."""
+
+    ANONYMOUS = "anonymous"
+    OUTSIDER = "outsider"
+    VIEWER = "viewer"
+    COMMENTER = "commenter"
+    EDITOR = "editor"
+    ADMIN = "admin"
+    OWNER = "owner"
+    SYSTEM_ADMIN = "system_admin"
+    SHARE_LINK = "share_link"
+    READ_ONLY_TOKEN = "read_only_token"
+
+
+class Kind(StrEnum):
+    """Whose the ids of a request are."""
+
+    OWN = "own"
+    FOREIGN = "foreign"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Everything that an id can name, of one project."""
+
+    project: UUID
+    project_key: str
+    task: UUID
+    task_key: str
+    trashed_task: UUID
+    trashed_task_key: str
+    trashed_project: UUID
+    trashed_project_key: str
+    member: UUID
+    invitation: UUID
+    link: UUID
+    link_token: str
+    session: UUID
+    api_token: UUID
+    job: int
+
+    @classmethod
+    def nowhere(cls) -> "Place":
+        """Ids of the same length as real ones, so that even the length of an answer can be compared."""
+        return cls(
+            *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
+            *(secrets.token_urlsafe(32), uuid4(), uuid4(), 999_999_999),
+        )
+
+
+@dataclass
+class World:
+    make: Factory
+    tables: Any
+    people: dict[Persona, Person]
+    newcomer: Person
+    home: Place
+    away: Place
+    elsewhere: Place
+    """Of the person whose token it is, but not of a project that the token names."""
+    nowhere: Place
+    tokens: dict[Persona, str]
+    own: dict[Persona, dict[str, UUID]]
+    """The session and the API token of each persona that has an account."""
+    _clients: dict[Persona, httpx.AsyncClient] = field(default_factory=dict)
+
+    @property
+    def app(self) -> FastAPI:
+        return self.make.app
+
+    def client(self, persona: Persona) -> httpx.AsyncClient:
+        if persona not in self._clients:
+            client = self._clients[persona] = self.make.client()
+            if persona in self.tokens:
+                client.headers["Authorization"] = f"Bearer {self.tokens[persona]}"
+        return self._clients[persona]
+
+    def person(self, persona: Persona) -> Person:
+        """Whose account it is; where there is none, somebody's who is not asked."""
+        return self.people.get(persona, self.people[Persona.OUTSIDER])
+
+    def place(self, persona: Persona, kind: Kind) -> Place:
+        if kind is Kind.OWN:
+            return Place(**{**vars(self.home), **self.own[persona]}) if persona in self.own else self.home
+        if kind is Kind.MISSING:
+            return self.nowhere
+        return self.elsewhere if persona is Persona.READ_ONLY_TOKEN else self.away
+
+    @asynccontextmanager
+    async def undone(self) -> AsyncIterator[None]:
+        """What happens inside has not happened afterwards: one world serves every request, destructive ones too."""
+        await self.tables.execute("SAVEPOINT proof")
+        try:
+            yield
+        finally:
+            await self.tables.execute("ROLLBACK TO SAVEPOINT proof")
+            self.app.state.known_callers._known.clear()
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+
+async def build(app: FastAPI, tables: Any) -> World:
+    make = Factory(app)
+    owner = await make.user("owner")
+    people = {Persona.OWNER: owner, Persona.OUTSIDER: await make.user("outsider")}
+    people[Persona.SYSTEM_ADMIN] = await make.user("root", admin=True)
+    await make.user("root2", admin=True)  # so that the first may be demoted
+    project = await make.project(owner, "HOME")
+    for role in (ProjectRole.VIEWER, ProjectRole.COMMENTER, ProjectRole.EDITOR, ProjectRole.ADMIN):
+        people[Persona(role)] = await make.member(project, role, await make.user(str(role)))
+    colleague = await make.member(project, ProjectRole.VIEWER, await make.user("colleague"))
+    editor = people[Persona.EDITOR]
+    members = {role: people[Persona(role)] for role in ProjectRole}
+    home = await _furnish(make, tables, project, colleague, members)
+    away = await _furnish(make, tables, await make.project(await make.user("stranger"), "AWAY"))
+    elsewhere_project = await make.project(await make.user("another"), "ELSE")
+    await make.member(elsewhere_project, ProjectRole.EDITOR, editor)
+    elsewhere = await _furnish(make, tables, elsewhere_project, members={ProjectRole.EDITOR: editor})
+    own = {
+        persona: {"session": await _session_of(tables, person), "api_token": await _api_token_of(make, tables, person)}
+        for persona, person in people.items()
+    }
+    tokens = {persona: person.access_token for persona, person in people.items()}
+    tokens[Persona.SHARE_LINK] = home.link_token
+    tokens[Persona.READ_ONLY_TOKEN] = await api_token(make, editor, *READ_SCOPES, project_ids=[home.project])
+    return World(make, tables, people, await make.user("newcomer"), home, away, elsewhere, Place.nowhere(), tokens, own)
+
+
+async def _furnish(
+    make: Factory,
+    tables: Any,
+    project: MadeProject,
+    member: Person | None = None,
+    members: dict[ProjectRole, Person] | None = None,
+) -> Place:
+    owner = project.owner
+    member = member or await make.member(project, ProjectRole.VIEWER)
+    binned = await make.project(owner, f"{project.key}B")
+    for role, person in (members or {}).items():
+        if person is not owner:
+            await make.member(binned, role, person)
+    task, trashed = await make.task(project, f"Of {project.key}"), await make.task(project, f"Trash of {project.key}")
+    async with unit_of_work(make.app.state.database) as session:
+        await projects.delete_project(session, owner.caller, binned.key, None)
+        await trash.delete_task(session, owner.caller, trashed["key"], None)
+        invited = InvitationCreate(email=f"guest@{project.key.lower()}.example", role=ProjectRole.VIEWER)
+        invitation = json.loads(await invitations.create_invitation(session, owner.caller, project.key, invited))
+        wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
+        link = await share_links.create_share_link(session, make.app.state.sign_ins, owner.caller, project.key, wanted)
+    return Place(
+        project=project.id,
+        project_key=project.key,
+        task=UUID(task["id"]),
+        task_key=task["key"],
+        trashed_task=UUID(trashed["id"]),
+        trashed_task_key=trashed["key"],
+        trashed_project=binned.id,
+        trashed_project_key=binned.key,
+        member=member.id,
+        invitation=UUID(invitation["id"]),
+        link=UUID(link["id"]),
+        link_token=link["token"],
+        session=await _session_of(tables, owner),
+        api_token=await _api_token_of(make, tables, owner),
+        job=await tables.fetchval(_ADD_JOB),
+    )
+
+
+async def _session_of(tables: Any, person: Person) -> UUID:
+    found: UUID = await tables.fetchval("SELECT id FROM sessions WHERE user_id = $1", person.id)
+    return found
+
+
+async def _api_token_of(make: Factory, tables: Any, person: Person) -> UUID:
+    await api_token(make, person, "tasks:read")
+    found: UUID = await tables.fetchval("SELECT id FROM api_tokens WHERE user_id = $1", person.id)
+    return found

@@ -1,5 +1,6 @@
 """Where REGISTRATION is `invite`, an account is for whoever has been invited to a project."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,17 +13,20 @@ from tests.projects.invitations.conftest import INVITATIONS, Invite
 from tests.support.answers import problem
 from tests.support.factory import PASSWORD
 
+SetTo = Callable[[Registration], None]
 MARIA = {"username": "maria", "email": "Maria@Example.com", "password": PASSWORD}
 
 
 @pytest.fixture
-def registration(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def set_to(value: Registration) -> None:
-        sign_ins = app.state.sign_ins
-        settings = sign_ins.settings.model_copy(update={"registration": value})
-        monkeypatch.setattr(app.state, "sign_ins", replace(sign_ins, settings=settings))
+def registration(app: FastAPI) -> Iterator[SetTo]:
+    sign_ins = app.state.sign_ins
 
-    return set_to
+    def set_to(value: Registration) -> None:
+        settings = sign_ins.settings.model_copy(update={"registration": value})
+        app.state.sign_ins = replace(sign_ins, settings=settings)
+
+    yield set_to
+    app.state.sign_ins = sign_ins
 
 
 async def register(client: httpx.AsyncClient) -> httpx.Response:
@@ -30,7 +34,7 @@ async def register(client: httpx.AsyncClient) -> httpx.Response:
 
 
 async def test_who_is_invited_registers_and_joins(
-    invite: Invite, owner: httpx.AsyncClient, client: httpx.AsyncClient, registration: Any
+    invite: Invite, owner: httpx.AsyncClient, client: httpx.AsyncClient, registration: SetTo
 ) -> None:
     registration(Registration.INVITE)
     assert problem(await register(client)) == (403, "registration_closed")
@@ -47,7 +51,7 @@ async def test_an_invitation_that_has_ended_lets_nobody_register(
     invite: Invite,
     owner: httpx.AsyncClient,
     client: httpx.AsyncClient,
-    registration: Any,
+    registration: SetTo,
     tables: Any,
 ) -> None:
     registration(Registration.INVITE)
@@ -61,7 +65,7 @@ async def test_an_invitation_that_has_ended_lets_nobody_register(
 
 
 async def test_closed_is_closed_to_the_invited_too(
-    invite: Invite, client: httpx.AsyncClient, registration: Any
+    invite: Invite, client: httpx.AsyncClient, registration: SetTo
 ) -> None:
     registration(Registration.CLOSED)
     await invite("maria@example.com")

@@ -40,6 +40,13 @@ _unanswered = and_(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(N
 _pairs = ",".join(f"{own}:{granted}" for own in ProjectRole for granted in ProjectRole if may_invite(own, granted))
 _PAIRS: Final[ColumnElement[Any]] = literal_column(f"'{{{_pairs}}}'::text[]")
 _inviter, _inviting = User.__table__.alias("inviter"), Member.__table__.alias("inviting")
+# A scalar, and no EXISTS, which the planner may answer by hashing the whole table.
+_inviters_role = (
+    select(_inviting.c.role)
+    .where(_inviting.c.project_id == Invitation.project_id, _inviting.c.user_id == _inviter.c.id)
+    .correlate(Invitation, _inviter)
+    .scalar_subquery()
+)
 # An invitation is the word of whoever sent it, and as good as theirs is now: it dies with their account, their
 # membership, or a role from which they could not send it today.
 _stands = (
@@ -49,13 +56,7 @@ _stands = (
         _inviter.c.is_active,
         or_(
             _inviter.c.role == SystemRole.ADMIN,
-            exists()
-            .where(
-                _inviting.c.project_id == Invitation.project_id,
-                _inviting.c.user_id == _inviter.c.id,
-                (_inviting.c.role + literal_column("':'") + Invitation.role) == any_(_PAIRS),
-            )
-            .correlate(Invitation, _inviter),
+            (_inviters_role + literal_column("':'") + Invitation.role) == any_(_PAIRS),
         ),
     )
     .correlate(Invitation)

@@ -15,6 +15,13 @@ from taskapi.models import Member, Project, ProjectRole, ShareLink, Status, Syst
 _managers = ",".join(role for role in ProjectRole if Permission.SHARE_LINK_MANAGE in GRANTS[role])
 _MANAGERS: Final[ColumnElement[Any]] = literal_column(f"'{{{_managers}}}'::text[]")
 _maker, _making = User.__table__.alias("maker"), Member.__table__.alias("making")
+# A scalar, and no EXISTS, which the planner may answer by hashing the whole table.
+_makers_role = (
+    select(_making.c.role)
+    .where(_making.c.project_id == ShareLink.project_id, _making.c.user_id == _maker.c.id)
+    .correlate(ShareLink, _maker)
+    .scalar_subquery()
+)
 # A link shows what its maker may show now: it is dark while their account is disabled, or they manage no more.
 _stands = (
     exists()
@@ -23,13 +30,7 @@ _stands = (
         _maker.c.is_active,
         or_(
             _maker.c.role == SystemRole.ADMIN,
-            exists()
-            .where(
-                _making.c.project_id == ShareLink.project_id,
-                _making.c.user_id == _maker.c.id,
-                _making.c.role == any_(_MANAGERS),
-            )
-            .correlate(ShareLink, _maker),
+            _makers_role == any_(_MANAGERS),
         ),
     )
     .correlate(ShareLink)

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,25 +17,12 @@ import pytest
 
 from taskapi.core import embedded, migrations
 from taskapi.core.embedded import DURABLE, EmbeddedServer
+from tests.adversity.accounts import signed_up
 from tests.adversity.observing import rows, states, until, value
 from tests.adversity.serving import Service, request, serve
-from tests.support.factory import PASSWORD
 
 _VANISHED = 1000
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds: close() sends a reset
-
-
-@contextmanager
-def signed_up(service: Service) -> Iterator[httpx.Client]:
-    """Somebody new, with a project WEB."""
-    with httpx.Client(base_url=service.url, timeout=20) as client:
-        name = f"user{uuid4().hex[:10]}"
-        account = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
-        assert client.post("/api/v1/auth/register", json=account).status_code == 201
-        pair = client.post("/api/v1/auth/login", json={"username": name, "password": PASSWORD}).json()
-        client.headers["Authorization"] = f"Bearer {pair['access_token']}"
-        assert client.post("/api/v1/projects", json={"key": "WEB", "name": "x"}).status_code == 201
-        yield client
 
 
 def vanish(service: Service, raw: bytes, sends: int, after: float) -> None:
@@ -48,8 +34,8 @@ def vanish(service: Service, raw: bytes, sends: int, after: float) -> None:
 
 
 def test_a_thousand_clients_who_vanish_take_nothing_with_them(service: Service, service_database: str) -> None:
-    with signed_up(service) as client:
-        tasks, bearer = "/api/v1/projects/WEB/tasks", f"Authorization: {client.headers['authorization']}"
+    with signed_up(service, "GONE") as client:
+        tasks, bearer = "/api/v1/projects/GONE/tasks", f"Authorization: {client.headers['authorization']}"
         is_json = "Content-Type: application/json"
         kinds = [
             request("GET", f"{tasks}?limit=200", bearer),
@@ -147,7 +133,7 @@ def test_a_killed_postgresql_loses_nothing_that_was_acknowledged(folder: Path, p
     asyncio.run(embedded.ensure_database(postgresql, "taskapi"))
     url = postgresql.url("taskapi")
     asyncio.run(migrations.upgrade(url))
-    with serve(url, folder, TASKAPI_RATE_LIMIT="off") as service, signed_up(service) as client:
+    with serve(url, folder, TASKAPI_RATE_LIMIT="off") as service, signed_up(service, "WEB") as client:
         over = threading.Event()
         writers = [Writer(client, over) for _ in range(6)]
         readers = [Reader(client, over) for _ in range(2)]

@@ -50,6 +50,7 @@ async def walk(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict
     """Every item of a list, page after page by cursor."""
     items: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
+    seen: set[str] = set()
     while True:
         response = await client.get(path, params={**params, **cursor})
         assert response.status_code == 200, response.text
@@ -59,3 +60,5 @@ async def walk(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict
         if not page["has_more"]:
             return items
         cursor = {"cursor": page["next_cursor"]}
+        assert page["next_cursor"] not in seen, "the walk goes in a circle"
+        seen.add(page["next_cursor"])

@@ -6,11 +6,14 @@ that failed, and a `Prefer: validate-only` or a replayed key needs nothing from 
 """
 
 import asyncio
+import copy
 import email.message
+import inspect
 import json
 import random
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from itertools import takewhile
 from typing import Annotated, Any, Final
 
 import pydantic_core
@@ -44,6 +47,8 @@ _JSON: Final = ("application/json",)
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SESSION: Final = "taskapi.session"
 _CLAIM: Final = "taskapi.claim"
+_ANSWERS: Final = "taskapi.answers"
+_REQUEST: Final = "request_of_the_route"
 _VALIDATE_ONLY: Final = "validate-only"
 
 
@@ -122,7 +127,8 @@ class Route(APIRoute):
         return Scope(f"{self.resource}:{verb}")
 
     def get_route_handler(self) -> Handler:
-        run = super().get_route_handler()
+        # With a body the framework's order counts: what cannot be read is a 400 before anybody is asked who he is.
+        run = super().get_route_handler() if self.body_field is not None else self._without_ceremony()
 
         async def handle(request: Request) -> Response:
             if self.body_field is not None:
@@ -141,6 +147,58 @@ class Route(APIRoute):
             raise AssertionError
 
         return handle
+
+    def _without_ceremony(self) -> Handler:
+        """Ask the dependencies that take nothing but the request ourselves.
+
+        FastAPI spends 10 µs on each (parameters, cookies, scopes, cache), a fifth of a small read. It goes on with a
+        copy of its plan that leaves them out; the plan itself stays as it is, for the OpenAPI document.
+        """
+        declared = self.dependant
+        # Up to the first that takes more: who asks is still asked before what is asked for.
+        leading = takewhile(_takes_the_request_alone, declared.dependencies)
+        simple = {dependency.name: dependency.call for dependency in leading if dependency.call is not None}
+        plan = copy.copy(declared)
+        plan.dependencies = [d for d in declared.dependencies if d.name not in simple]
+        plan.request_param_name = declared.request_param_name or _REQUEST
+        plan.call = _with_answers(declared)
+        self.dependant = plan
+        try:
+            run = super().get_route_handler()
+        finally:
+            self.dependant = declared
+
+        async def ask_and_run(request: Request) -> Response:
+            request.scope[_ANSWERS] = {name: await ask(request) for name, ask in simple.items()}
+            return await run(request)
+
+        return ask_and_run
+
+
+def _takes_the_request_alone(dependency: Dependant) -> bool:
+    """And is no generator, which would want its second half run as well."""
+    parameters = (dependency.path_params, dependency.query_params, dependency.header_params, dependency.cookie_params)
+    call = dependency.call
+    return (
+        dependency.request_param_name == "request"
+        and not (dependency.dependencies or dependency.body_params or any(parameters))
+        and (inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(getattr(call, "__call__", None)))  # noqa: B004
+    )
+
+
+def _with_answers(declared: Dependant) -> Callable[..., Awaitable[Response]]:
+    """The endpoint, given what its simple dependencies answered."""
+    endpoint = declared.call
+    assert endpoint is not None
+
+    async def call(**values: Any) -> Response:  # noqa: ANN401 - the endpoint's own
+        request = values[_REQUEST] if declared.request_param_name is None else values[declared.request_param_name]
+        if declared.request_param_name is None:
+            del values[_REQUEST]
+        response: Response = await endpoint(**values, **request.scope[_ANSWERS])
+        return response
+
+    return call
 
 
 async def _in_one_transaction(run: Handler, request: Request) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 import taskapi
 from taskapi.auth.dependencies import CallerIfAny
 from taskapi.core.answers import json_answer
-from taskapi.core.errors import Unauthorized, problems
+from taskapi.core.errors import InvalidToken, Unauthorized, problems
 from taskapi.core.metrics import CONTENT_TYPE, Metrics
 from taskapi.core.routing import ReadSession, database, router
 from taskapi.health import service
@@ -35,7 +35,7 @@ async def ready(request: Request) -> Response:
     return answer
 
 
-@routes.get("/health", response_model=Health)
+@routes.get("/health", response_model=Health, responses=problems(InvalidToken))
 async def health(session: ReadSession, caller: CallerIfAny) -> Response:
     """The version; for administrators also that of every part."""
     shown: dict[str, object] = {"status": State.OK, "version": taskapi.__version__}

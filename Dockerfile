@@ -18,7 +18,7 @@ RUN sed -n '/^uv==/,/[^\\]$/p' requirements.lock > uv.lock.txt \
     && python -m pip install --require-hashes -r uv.lock.txt \
     && python -m venv --without-pip "$VIRTUAL_ENV" \
     && uv pip install --compile-bytecode --constraints requirements.lock \
-        --extra redis --extra s3 --extra otel -r pyproject.toml
+        --extra oidc --extra redis --extra s3 --extra otel -r pyproject.toml
 # A dependency that the lock does not know has no hash to check: print it and stop.
 RUN sed -n 's/^\([^ ]*==[^ ]*\) .*/\1/p' requirements.lock > locked.txt \
     && uv pip freeze > installed.txt \

@@ -128,7 +128,7 @@ async def test_a_job_that_failed_for_good_works_once_it_is_repaired_and_tried_ag
     async def work() -> None:
         app: FastAPI = live.app
         context = JobContext(app.state.database, app.state.settings, ConsoleMailer())
-        await job_engine.run(context, database_url, [repairable], [], asyncio.Event(), drain=True)
+        await job_engine.run(context, database_url, [repairable], asyncio.Event(), drain=True)
 
     async with unit_of_work(live.app.state.database) as session:
         await repairable.enqueue(session, name="it")

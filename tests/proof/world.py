@@ -127,7 +127,7 @@ class World:
         try:
             yield
         finally:
-            await self.tables.execute("ROLLBACK TO SAVEPOINT proof")
+            await self.tables.execute("ROLLBACK TO SAVEPOINT proof; RELEASE SAVEPOINT proof")
             self.app.state.known_callers._known.clear()
 
     async def close(self) -> None:

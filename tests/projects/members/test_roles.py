@@ -173,7 +173,6 @@ async def test_outsiders_cannot_tell_a_project_from_none(
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({}, [("/role", "missing")]),
         ({"role": None}, [("/role", "enum")]),
         ({"role": "king"}, [("/role", "enum")]),
         ({"role": "viewer", "user_id": str(uuid4())}, [("/user_id", "extra_forbidden")]),
@@ -186,6 +185,12 @@ async def test_only_a_role_is_changed(
     somebody = await make.member(web, ProjectRole.EDITOR)
     answer = await owner.patch(f"{MEMBERS}/{somebody.id}", json=body)
     assert faults(answer) == expected
+
+
+async def test_nothing_to_change_changes_nothing(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
+    somebody = await make.member(web, ProjectRole.EDITOR)
+    unchanged = await owner.patch(f"{MEMBERS}/{somebody.id}", json={})
+    assert (unchanged.status_code, unchanged.json()["role"], unchanged.headers["etag"]) == (200, "editor", '"1"')
 
 
 async def test_a_stale_version_stops_a_change_and_a_removal(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from taskapi.core.fields import ClientId, Input
+from taskapi.core.fields import ClientId, Input, Patch
 from taskapi.models import ProjectRole
 
 
@@ -14,8 +14,10 @@ class MemberCreate(Input):
     role: ProjectRole
 
 
-class MemberUpdate(Input):
-    role: ProjectRole
+class MemberUpdate(Patch):
+    """An absent role stays."""
+
+    role: ProjectRole = ProjectRole.VIEWER
 
 
 class Transfer(Input):

@@ -79,17 +79,18 @@ async def change_role(
 ) -> Document:
     standing = await _load(session, caller, project, user_id)
     member = standing.members[user_id]
-    _require_rights(standing.project["role"], member["role"], data.role)
+    role = data.role if "role" in data.model_fields_set else ProjectRole(member["role"])
+    _require_rights(standing.project["role"], member["role"], role)
     before = Document.of(member)
     require_match(if_match, before)
     projects.require_not_archived(standing.project)
-    if data.role is not ProjectRole.OWNER:
+    if role is not ProjectRole.OWNER:
         _require_another_owner(standing, user_id)
-    _require_rights(_own_role(standing, caller), member["role"], data.role)
-    if member["role"] == data.role:
+    _require_rights(_own_role(standing, caller), member["role"], role)
+    if member["role"] == role:
         return before
-    changed = await _set_role(session, standing, user_id, data.role)
-    await publish(session, caller, events.role_changed(standing.project, user_id, member["role"], data.role))
+    changed = await _set_role(session, standing, user_id, role)
+    await publish(session, caller, events.role_changed(standing.project, user_id, member["role"], role))
     return changed
 
 

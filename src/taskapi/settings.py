@@ -113,12 +113,12 @@ class SecuritySettings(_Concern):
     password_min_length: int = Field(12, ge=8, le=64)
     registration: Registration = Registration.OPEN
     rate_limit: RateLimit = RateLimit.ON
-    rate_limit_per_minute: int = Field(1200, ge=1)
-    """Requests of one user's sessions, and of each API token. Twenty a second is more than any page needs, and lets
-    a team's script walk a large project."""
-    rate_limit_anonymous_per_minute: int = Field(300, ge=1)
+    rate_limit_per_minute: int = Field(6000, ge=1)
+    """Requests of one user's sessions, and of each API token. A hundred a second lets a script import a project, and
+    leaves most of even a small machine to others."""
+    rate_limit_anonymous_per_minute: int = Field(1200, ge=1)
     """Requests of one address without a good token: a whole office may sign in behind it in the morning."""
-    rate_limit_auth_per_minute: int = Field(60, ge=1)
+    rate_limit_auth_per_minute: int = Field(300, ge=1)
     """Registrations, requests for mails and uses of their links, of one address: each costs a hash or a mail."""
     redis_url: SecretStr | None = Field(None, validation_alias=_unprefixed("REDIS_URL"))
     """`redis://host:6379/0`: counts requests over all processes; absent: each counts its own."""

@@ -24,6 +24,7 @@ log = structlog.stdlib.get_logger("taskapi.worker")
 _JITTER = 0.1
 _FIRST_SECONDS = 10.0  # spreads what is due at the start: every worker of a deployment starts at once
 _RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 1.0, 300.0
+_LONGEST_RETRY_OF_JOBS = 15.0  # somebody waits for the link in a mail
 _CONNECTIONS_A_SWEEP = 2  # one holds its lock, one works
 _CONNECTIONS_FOR_JOBS = 8
 
@@ -60,7 +61,7 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_wit
 
 
 async def work_once(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS) -> bool:
-    """All jobs that wait, then every sweep, one after the other; whether all sweeps ended well."""
+    """All jobs that are due, then every sweep, one after the other; whether all sweeps ended well."""
     database = _database(settings, sweeps)
     try:
         await job_engine.run(_job_context(settings, database), _url(settings), JOBS, asyncio.Event(), drain=True)
@@ -109,7 +110,7 @@ async def _work_off_jobs(context: JobContext, stop: asyncio.Event) -> None:
             await job_engine.run(context, _url(context.settings), JOBS, stop)
         except Exception as error:  # noqa: BLE001 - whatever it was, jobs must go on
             log.warning("jobs.interrupted", reason=repr(error))
-            pause = _RETRY_SECONDS if time.monotonic() - started > pause else min(pause * 2, _LONGEST_RETRY_SECONDS)
+            pause = _RETRY_SECONDS if time.monotonic() - started > pause else min(pause * 2, _LONGEST_RETRY_OF_JOBS)
             await _is_set_within(stop, pause)
 
 

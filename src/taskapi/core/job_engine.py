@@ -17,8 +17,8 @@ from taskapi.core.jobs import Job, JobContext
 # After core.jobs, which tells pgqueuer its schema.
 from pgqueuer import PgQueuer  # isort: skip
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters  # isort: skip
+from pgqueuer.domain.errors import RetryRequested  # isort: skip
 from pgqueuer.domain.models import Context, Job as StoredJob  # isort: skip
-from pgqueuer.domain.types import QueueExecutionMode  # isort: skip
 
 log = structlog.stdlib.get_logger("taskapi.jobs")
 
@@ -31,7 +31,19 @@ _POLL: Final = timedelta(seconds=2)
 HEARTBEAT: Final = timedelta(seconds=20)
 _MAX_PICKS: Final = 5
 _LONGEST_PAUSE: Final = timedelta(hours=1)
+_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_LOOK_AGAIN: Final = 0.5
+_LOOK_WHETHER_IDLE: Final = 0.05
 _PICKS: Final = f"SELECT count(*) FROM {jobs.SCHEMA}.pgqueuer_log WHERE job_id = $1 AND status = 'picked'"  # noqa: S608 - a constant
+# What the engine calls empty counts jobs that wait for another day, too.
+_ANYTHING_DUE: Final = f"""
+SELECT EXISTS (
+    SELECT FROM {jobs.SCHEMA}.pgqueuer
+    WHERE entrypoint = ANY($1) AND (
+        status = 'queued' AND execute_after <= now()
+        OR status = 'picked' AND (queue_manager_id = $2 OR heartbeat < now() - $3::interval)
+    )
+)"""  # noqa: S608 - a constant
 
 
 class WorkerKiller(Exception):
@@ -45,10 +57,18 @@ class _Executor(DatabaseRetryEntrypointExecutor):
     pool: Any = None
 
     async def execute(self, job: StoredJob, context: Context) -> None:
-        picks = await self.pool.fetchval(_PICKS, job.id)
-        if picks - job.attempts > _MAX_PICKS:
-            raise WorkerKiller(f"picked {picks} times, and tried {job.attempts} times to an end")
-        await super().execute(job, context)
+        try:
+            picks = await _patiently(self.pool, _PICKS, job.id)
+            if picks - job.attempts > _MAX_PICKS:
+                raise WorkerKiller(f"picked {picks} times, and tried {job.attempts} times to an end")
+            await super().execute(job, context)
+        except asyncio.CancelledError:
+            # This worker is out of time. The engine would drop the job, as one that somebody had cancelled.
+            raise RetryRequested(reason="the worker had to end") from None
+        except RetryRequested:
+            # The engine puts a job aside whose next attempt it cannot note, as if it had failed for good.
+            await _patiently(self.pool, "SELECT 1")
+            raise
 
 
 async def run(
@@ -59,7 +79,7 @@ async def run(
     *,
     drain: bool = False,
 ) -> None:
-    """Work until `stop` is set, then finish what has begun. `drain`: end when nothing is left to do."""
+    """Work until `stop` is set, then finish what has begun. `drain`: end when nothing is due any more."""
     pool = asyncpg.create_pool(
         **_connect_arguments(url),
         min_size=2,
@@ -70,17 +90,20 @@ async def run(
         engine = PgQueuer.from_asyncpg_pool(pool)
         for job in known:
             _register(engine, job, context, pool)
-        stopping = asyncio.create_task(_pass_on(stop, engine.shutdown))
+        due = (_ANYTHING_DUE, [job.name for job in known], engine.qm.queue_manager_id, HEARTBEAT)
+        ending = [asyncio.create_task(_pass_on(stop, engine.shutdown))]
+        if drain:
+            ending.append(asyncio.create_task(_end_when_idle(pool, due, engine.shutdown)))
         try:
             await engine.run(
                 dequeue_timeout=_POLL,
                 batch_size=_BATCH,
                 max_concurrent_tasks=_AT_ONCE,
                 heartbeat_timeout=HEARTBEAT,
-                mode=QueueExecutionMode.drain if drain else QueueExecutionMode.continuous,
             )
         finally:
-            stopping.cancel()
+            for task in ending:
+                task.cancel()
 
 
 def _connect_arguments(url: str) -> dict[str, Any]:
@@ -109,3 +132,18 @@ def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: Any) -
 async def _pass_on(stop: asyncio.Event, shutdown: asyncio.Event) -> None:
     await stop.wait()
     shutdown.set()
+
+
+async def _end_when_idle(pool: Any, due: tuple[Any, ...], shutdown: asyncio.Event) -> None:  # noqa: ANN401
+    while await _patiently(pool, *due):  # noqa: ASYNC110 - who ends a job may be another process
+        await asyncio.sleep(_LOOK_WHETHER_IDLE)
+    shutdown.set()
+
+
+async def _patiently(pool: Any, query: str, *arguments: object) -> Any:  # noqa: ANN401 - asyncpg has no types
+    """However long the database is away."""
+    while True:
+        try:
+            return await pool.fetchval(query, *arguments)
+        except _AWAY:
+            await asyncio.sleep(_LOOK_AGAIN)

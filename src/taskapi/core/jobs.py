@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
-from inspect import signature
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, cast
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -74,6 +74,8 @@ class Job(Generic[P]):
 
     def __post_init__(self) -> None:
         given = list(signature(self.run, eval_str=True).parameters.values())[1:]
+        if any(p.kind is not Parameter.KEYWORD_ONLY for p in given):
+            raise TypeError(f"{self.name} is stored with its arguments by name: put * before them")
         fields: dict[str, Any] = {p.name: (p.annotation, ... if p.default is p.empty else p.default) for p in given}
         model = create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
         object.__setattr__(self, "arguments", model)

@@ -172,6 +172,8 @@ async def test_an_archived_project_takes_nothing_but_its_way_back(web: MadeProje
     assert (archived["archived"], archived["version"]) == (True, 2)
     for body in ({"name": "New"}, {"description": "Text", "color": None}):
         assert problem(await owner.patch(WEB, json=body)) == (409, "project_archived")
+    again = await owner.patch(WEB, json={"archived": True})
+    assert (again.status_code, again.json()["version"]) == (200, 2)
     back = (await owner.patch(WEB, json={"archived": False, "name": "New"})).json()
     assert (back["archived"], back["name"], back["version"]) == (False, "New", 3)
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from taskapi.models import ProjectRole
+from tests.conftest import ClientFor
 from tests.support.answers import faults, pointers, problem
 from tests.support.factory import Factory, MadeProject
 from tests.support.statements import Counting
@@ -201,3 +202,14 @@ async def test_an_assignee_who_is_a_member_is_taken_by_patch(
     helper = await make.member(web, ProjectRole.COMMENTER)
     ids = [str(helper.id), str(web.owner.id)]
     assert (await owner.patch(WEB_1, json={"assignee_ids": ids})).json()["assignee_ids"] == ids
+
+
+async def test_a_patch_may_call_itself_a_merge_patch(make: Factory, client_for: ClientFor) -> None:
+    project = await make.project()
+    task = await make.task(project)
+    headers = {"Content-Type": "application/merge-patch+json"}
+    client = client_for(project.owner)
+    changed = await client.patch(f"/api/v1/tasks/{task['id']}", content='{"title": "New"}', headers=headers)
+    assert (changed.status_code, changed.json()["title"]) == (200, "New")
+    made = await client.post(project.tasks_path, content='{"title": "New"}', headers=headers)
+    assert made.status_code == 415

@@ -44,6 +44,7 @@ _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _SQUARE: Final = bytes.maketrans(b"{}", b"[]")
 _ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _JSON: Final = ("application/json",)
+_MERGE_PATCH: Final = ("application/json", "application/merge-patch+json")  # RFC 7396
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SESSION: Final = "taskapi.session"
 _CLAIM: Final = "taskapi.claim"
@@ -282,7 +283,7 @@ def _require_content_type(request: Request, *, form: bool) -> None:
     if "content-encoding" in request.headers:
         raise UnsupportedMediaType("Send the body without a Content-Encoding")
     found = request.headers.get("content-type", "")
-    accepted = _FORMS if form else _JSON
+    accepted = _FORMS if form else _MERGE_PATCH if request.method == "PATCH" else _JSON
     if found in accepted:
         return
     message = email.message.Message()

@@ -97,10 +97,10 @@ async def update_project(
     require_match(if_match, before)
     changes = data.model_dump(exclude_unset=True)
     archived = changes.pop("archived", None)
-    if row["archived_at"] is not None and archived is not False:
-        raise ProjectArchived('Unarchive it first: PATCH it with {"archived": false}')
     fields = before.fields()
     changes = {name: value for name, value in changes.items() if fields[name] != value}
+    if changes and row["archived_at"] is not None and archived is not False:
+        raise ProjectArchived('Unarchive it first: PATCH it with {"archived": false}')
     kind = "project.updated"
     if archived is not None and archived != fields["archived"]:
         changes["archived_at"] = utc_now() if archived else None

@@ -205,6 +205,11 @@ async def confirm_password(sign_ins: SignIns, caller: Caller, password: str, dev
         raise WrongPassword("Give your current password; if you have forgotten it, ask for a link to reset it")
 
 
+async def find_account(session: DbSession, login: str) -> Row | None:
+    """By username or e-mail address; a disabled one, too."""
+    return await session.fetch_row(queries.ACCOUNT_BY_LOGIN, username=login, email=_as_email(login))
+
+
 async def lock_account(session: DbSession, user_id: UUID) -> Row | None:
     """The account, for whoever writes to it; None when it is disabled or deleted."""
     row = await session.fetch_row(queries.LOCK_ACCOUNT, user_id=user_id)
@@ -223,7 +228,7 @@ async def code_is_right(sign_ins: SignIns, user_id: UUID, code: str) -> bool:
 async def _check_password(sign_ins: SignIns, login: str, password: str, device: Device) -> UUID:
     async with sign_in_limits.counted(sign_ins.database, _counters(sign_ins, login, device)) as attempt:
         async with sign_ins.database.single_statements() as session:
-            account = await session.fetch_row(queries.ACCOUNT_BY_LOGIN, username=login, email=_as_email(login))
+            account = await find_account(session, login)
         right, new_hash = await sign_ins.passwords.verify(password, account["password_hash"] if account else None)
         attempt.succeeded = account is not None and right and account["is_active"]
     if account is None or not attempt.succeeded:

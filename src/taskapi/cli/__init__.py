@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import taskapi
+from taskapi.cli import user_commands
 from taskapi.core.refused import Refused
 
 _SERVICE = "Service"
@@ -20,6 +21,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Tasks and projects over an API. Settings are environment variables TASKAPI_<NAME>, or lines in .env.",
 )
+
+app.add_typer(user_commands.app, name="user", rich_help_panel=_DATABASE)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 is every interface. [TASKAPI_HOST]")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0: any. [TASKAPI_PORT]")]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from taskapi.models import SystemRole
@@ -31,3 +32,7 @@ class Caller:
     def is_admin(self) -> bool:
         """Administrators act as such in their sessions; their API tokens reach no further than anybody's."""
         return self.role is SystemRole.ADMIN and self.token_id is None
+
+
+# Whoever has a shell on the machine: no account, and what an administrator may do.
+SHELL: Final = Caller(UUID(int=0), SystemRole.ADMIN, kind=CallerKind.SYSTEM)

@@ -72,7 +72,10 @@ def deletion(fields: Mapping[str, Any]) -> Changes:
 
 
 async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch_id: UUID | None = None) -> None:
-    """Write facts to the log. `caller` is None where nobody is signed in: a registration, a sweep."""
+    """Write facts to the log. `caller` is None where nobody is signed in: a registration, a sweep.
+
+    The shell, too, acts as no account of ours.
+    """
     rows = [_row(caller, fact, batch_id) for fact in facts]
     if len(rows) == 1:
         await session.fetch_row(_PUBLISH, **rows[0])
@@ -81,10 +84,11 @@ async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch
 
 
 def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, Any]:
+    has_account = caller is not None and caller.kind is not CallerKind.SYSTEM
     return {
         "id": new_id(),
         "at": utc_now(),
-        "actor_id": caller.id if caller else None,
+        "actor_id": caller.id if caller and has_account else None,
         "actor_kind": caller.kind if caller else CallerKind.SYSTEM,
         "token_id": caller.token_id if caller else None,
         "request_id": context.request_id.get(),

@@ -77,9 +77,7 @@ async def send_mail(
 ) -> None:
     """Render `<template>.txt` and `.html` with `values`; `link` in them leads to `link_path?token=…`."""
     if link_purpose is not None and link_token_id is not None:
-        secret = context.settings.security.secret_key.get_secret_value()
-        token = OneTimeTokens(secret).write(link_purpose, link_token_id)
-        values = {**values, "link": f"{public_url(context.settings)}{link_path}?{urlencode({'token': token})}"}
+        values = {**values, "link": link_to(context.settings, link_path, link_purpose, link_token_id)}
     await context.mailer.send(compose(context.settings, template, to, values))
     log.info("mail.sent", template=template)
 
@@ -121,6 +119,11 @@ def compose(settings: Settings, template: str, to: str, values: dict[str, Any]) 
     html = _templates().get_template(f"{template}.html").render({**shown, "subject": subject.strip()})
     message.add_alternative(html, subtype="html")
     return message
+
+
+def link_to(settings: Settings, path: str, purpose: Purpose, token_id: UUID) -> str:
+    token = OneTimeTokens(settings.security.secret_key.get_secret_value()).write(purpose, token_id)
+    return f"{public_url(settings)}{path}?{urlencode({'token': token})}"
 
 
 def public_url(settings: Settings) -> str:

@@ -84,6 +84,11 @@ class Slice:
     has_more: bool
     total: int | None = None
 
+    @property
+    def end(self) -> dict[str, str]:
+        """What `fetch` takes as `after`, to go on from here; for who walks without a cursor."""
+        return _after(_position(self.rows[-1]))
+
 
 async def fetch(
     session: DbSession,
@@ -138,8 +143,7 @@ def after(request: Request, params: PageParams) -> dict[str, str] | None:
     if params.cursor is None:
         return None
     cursors: Cursors = request.app.state.cursors
-    position = cursors.decode(_binding(request), params.cursor)
-    return {f"after_{i}": value for i, value in enumerate(position)}
+    return _after(cursors.decode(_binding(request), params.cursor))
 
 
 def respond(request: Request, params: PageParams, found: Slice) -> Response:
@@ -169,6 +173,10 @@ def _binding(request: Request) -> str:
 
 def _chosen(request: Request, but: frozenset[str]) -> list[tuple[str, str]]:
     return sorted(pair for pair in request.query_params.multi_items() if pair[0] not in but)
+
+
+def _after(position: Sequence[str]) -> dict[str, str]:
+    return {f"after_{i}": value for i, value in enumerate(position)}
 
 
 def _position(row: Row) -> list[str]:

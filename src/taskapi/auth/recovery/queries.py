@@ -1,15 +1,19 @@
 """Passwords in SQL. The account has been locked before."""
 
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import Boolean, bindparam, case, or_, update
 
 from taskapi.core.statements import prepare
 from taskapi.models import User
 
-# Whoever read the link reads the mailbox. Only what clients can see makes a new version.
+# Whoever read the link in a mail reads the mailbox. Only what clients can see makes a new version.
+_verified = or_(User.email_verified, bindparam("proves_address", type_=Boolean))
 RESET = prepare(
     update(User)
     .where(User.id == bindparam("of_user"))
-    .values(email_verified=True, version=case((User.email_verified, User.version), else_=User.version + 1)),
+    .values(
+        email_verified=_verified,
+        version=case((User.email_verified == _verified, User.version), else_=User.version + 1),
+    ),
     "password_hash",
     "updated_at",
 )

@@ -1,5 +1,6 @@
 """Setting a new password: with a link from the mailbox, or with the present one."""
 
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -13,11 +14,15 @@ from taskapi.core import mail, one_time
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db import DbSession, Row
-from taskapi.core.errors import InvalidToken
+from taskapi.core.errors import InvalidToken, NotFound
 from taskapi.core.events import publish
 from taskapi.core.one_time import LinkNotValid, Purpose
+from taskapi.core.permissions import Permission, require_admin
 
 log = structlog.stdlib.get_logger("taskapi.auth")
+
+LINK_PATH: Final = "/reset-password"
+_HANDED_OVER: Final = "handed_over"
 
 
 async def send_reset_link(session: DbSession, email: str) -> None:
@@ -37,9 +42,24 @@ async def send_reset_link(session: DbSession, email: str) -> None:
         {"username": account["username"]},
         purpose=Purpose.RESET_PASSWORD,
         token_id=token_id,
-        path="/reset-password",
+        path=LINK_PATH,
     )
     log.info("auth.password.forgot", user_id=str(account["id"]))
+
+
+async def make_reset_link(session: DbSession, caller: Caller, user_id: UUID) -> UUID:
+    """The id of a link for administrators to hand over to somebody whom no mail reaches; older ones are void.
+
+    It sets a password like any other, but proves no address: it was in nobody's mailbox.
+    """
+    require_admin(caller, Permission.USER_MANAGE)
+    account = await auth.lock_account(session, user_id)
+    if account is None:
+        raise NotFound("There is no such active user")
+    token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, user_id, {_HANDED_OVER: True})
+    await publish(session, caller, events.password_reset_link_made(user_id, account["username"]))
+    log.info("auth.password.reset_link_made", user_id=str(user_id))
+    return token_id
 
 
 async def reset_password(session: DbSession, sign_ins: SignIns, data: ResetPassword) -> UUID:
@@ -47,13 +67,21 @@ async def reset_password(session: DbSession, sign_ins: SignIns, data: ResetPassw
     about = await _names_behind(sign_ins, data.token)
     auth.require_strength(sign_ins.settings, "/password", data.password, *about)
     password_hash = await sign_ins.passwords.hash(data.password)
-    account, _ = await links.open_link(session, sign_ins, Purpose.RESET_PASSWORD, data.token)
+    account, opened = await links.open_link(session, sign_ins, Purpose.RESET_PASSWORD, data.token)
+    was_mailed = _HANDED_OVER not in opened.details
     user_id: UUID = account["id"]
     owner = links.owner(account)
-    await session.fetch_row(recovery_queries.RESET, of_user=user_id, password_hash=password_hash, updated_at=utc_now())
+    await session.fetch_row(
+        recovery_queries.RESET,
+        of_user=user_id,
+        password_hash=password_hash,
+        updated_at=utc_now(),
+        proves_address=was_mailed,
+    )
     # Asked for by somebody who knew the old password: the mailbox that has just spoken did not.
     await one_time.void(session, Purpose.CHANGE_EMAIL, user_id)
-    fact = events.password_reset(user_id, account["username"], verified_before=account["email_verified"])
+    verifies = was_mailed and not account["email_verified"]
+    fact = events.password_reset(user_id, account["username"], verifies=verifies)
     await publish(session, owner, fact)
     await auth.end_all_access(session, owner, user_id, "password reset")
     await _tell_owner(session, account)

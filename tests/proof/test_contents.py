@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.proof.world import Persona, Place, World
+from tests.proof.requests import has_keys, operations, valid
+from tests.proof.world import Kind, Persona, Place, World
 from tests.support.answers import column
 from tests.support.api_tokens import api_token, carrying
 
@@ -60,6 +61,19 @@ async def test_the_parts_of_the_service_are_for_administrators(world: World) -> 
     for persona in Persona:
         answer = await world.client(persona).get("/health")
         assert ("components" in answer.json()) is (persona is Persona.SYSTEM_ADMIN), persona
+
+
+async def test_whatever_an_administrator_does_in_a_project_of_others_leaves_one_fact(world: World) -> None:
+    told = 0
+    for operation in filter(has_keys, operations(world.app)):
+        async with world.undone():
+            request = await valid(world, operation, Persona.SYSTEM_ADMIN, Kind.OWN)
+            await request.send(world.client(Persona.SYSTEM_ADMIN))
+            facts = await world.tables.fetch("SELECT actor_id, project_id FROM events WHERE kind = 'admin.access'")
+        assert len(facts) == 1, operation.name
+        assert facts[0]["actor_id"] == world.person(Persona.SYSTEM_ADMIN).id
+        told += 1
+    assert told
 
 
 async def test_an_api_token_of_an_administrator_reaches_no_further_than_anybodys(world: World) -> None:

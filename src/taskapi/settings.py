@@ -3,10 +3,12 @@
 import os
 import re
 import sys
+from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -174,8 +176,30 @@ class ServerSettings(_Concern):
 
 class MailSettings(_Concern):
     smtp_url: SecretStr | None = None
-    """`smtp://user:password@host:587`, or `smtps://…:465`; absent: mails are printed."""
+    """`smtp://user:password@host:587`, or `smtps://…:465`; absent: mails are printed, or in production wait."""
     sender: str = Field("taskapi <taskapi@localhost>", validation_alias="TASKAPI_MAIL_FROM")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        try:
+            parts = urlsplit(value.get_secret_value())
+            is_good = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+        except ValueError:  # it quotes what it takes for the port: the half of a password with a slash in it
+            is_good = False
+        if not is_good:
+            raise ValueError("must look like smtp://user:password@host:587, with %2F for a / in the password")
+        return value
+
+    @field_validator("sender")
+    @classmethod
+    def _is_one_mailbox(cls, value: str) -> str:
+        _, address = parseaddr(value)
+        if "@" not in address or any(character in value for character in "\r\n"):
+            raise ValueError("must look like taskapi <taskapi@example.org>")
+        return value
 
 
 class OutboundSettings(_Concern):

@@ -93,7 +93,10 @@ def _database(settings: Settings, sweeps: Sequence[Sweep]) -> Database:
 
 
 def _job_context(settings: Settings, database: Database) -> JobContext:
-    return JobContext(database, settings, mail.mailer_of(settings))
+    mailer = mail.mailer_of(settings)
+    if isinstance(mailer, mail.NoMailer):
+        log.error("mail.not_configured", remedy="set TASKAPI_SMTP_URL; until then mails wait, and fail in the end")
+    return JobContext(database, settings, mailer)
 
 
 def _url(settings: Settings) -> str:

@@ -16,7 +16,7 @@ import structlog
 from taskapi.core.db import DbSession
 from taskapi.core.jobs import JobContext, JobPriority, job
 from taskapi.core.one_time import OneTimeTokens, Purpose
-from taskapi.settings import Settings
+from taskapi.settings import Environment, Settings
 
 log = structlog.stdlib.get_logger("taskapi.mail")
 
@@ -25,12 +25,15 @@ _DEFAULT_URL: Final = "http://127.0.0.1:8000"
 
 
 class Mailer(Protocol):
-    async def send(self, message: EmailMessage) -> None: ...
+    async def send(self, message: EmailMessage, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpMailer:
-    """To the server of `smtp://user:password@host:port`; `smtps://` from the first byte encrypted."""
+    """To the server of `smtp://user:password@host:port`; `smtps://` from the first byte encrypted.
+
+    Where the server offers STARTTLS it is used; a password is never sent without.
+    """
 
     url: str
 
@@ -46,6 +49,7 @@ class SmtpMailer:
             username=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password) if parts.password else None,
             use_tls=encrypted,
+            start_tls=True if parts.username and not encrypted else None,
             timeout=_SECONDS,
         )
 
@@ -59,9 +63,21 @@ class ConsoleMailer:
         print(f"--- mail to {message['To']}: {message['Subject']}\n{text.strip()}\n---", flush=True)  # noqa: T201
 
 
+class NoMailer:
+    """Without SMTP_URL in production: a mail that nobody sends must not count as sent, nor its link be printed."""
+
+    async def send(self, _: EmailMessage) -> None:
+        raise MailNotConfigured("Set TASKAPI_SMTP_URL and start the worker again")
+
+
+class MailNotConfigured(Exception):
+    """The mail waits, and is put aside for administrators at last, like any job that cannot be done."""
+
+
 def mailer_of(settings: Settings) -> Mailer:
-    url = settings.mail.smtp_url
-    return SmtpMailer(url.get_secret_value()) if url else ConsoleMailer()
+    if url := settings.mail.smtp_url:
+        return SmtpMailer(url.get_secret_value())
+    return NoMailer() if settings.environment is Environment.PRODUCTION else ConsoleMailer()
 
 
 @job("mail.send", priority=JobPriority.URGENT, attempts=12)
@@ -105,7 +121,7 @@ async def enqueue_link(
 
 
 def compose(settings: Settings, template: str, to: str, values: dict[str, Any]) -> EmailMessage:
-    """The first line of the text template is the subject. EmailMessage refuses line breaks in headers."""
+    """The first line of the text template is the subject."""
     shown = {"service": "taskapi", "service_url": public_url(settings), **values}
     subject, _, text = _templates().get_template(f"{template}.txt").render(shown).partition("\n")
     message = EmailMessage()
@@ -139,6 +155,12 @@ def _templates() -> Any:  # noqa: ANN401 - jinja2 is imported late
         loader=jinja2.PackageLoader("taskapi", "templates/mail"),
         autoescape=jinja2.select_autoescape(("html",)),
         undefined=jinja2.StrictUndefined,
+        finalize=_on_one_line,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _on_one_line(value: object) -> str:
+    """A name with line breaks in it must neither end the subject nor begin a paragraph of its own."""
+    return " ".join(str(value).split())

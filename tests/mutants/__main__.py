@@ -23,7 +23,12 @@ from tests.support import databases
 ROOT = SOURCE.parent
 # The generated proof first, and of it what notices most; what it lets live is for the tests of the domains.
 _FIRST = {
-    "condition": ("tests/proof/test_lists.py", "tests/proof/test_contents.py", "tests/proof/test_swaps.py"),
+    "condition": (
+        "tests/proof/test_lists.py",
+        "tests/proof/test_contents.py",
+        "tests/proof/test_swaps.py",
+        "tests/proof/test_trash.py",
+    ),
 }
 _PROOF = (
     *("tests/proof/test_matrix.py", "tests/proof", "tests/test_scopes.py", "tests/projects", "tests/tasks"),

@@ -1,0 +1,61 @@
+"""What is in the trash opens to nobody, by no route but those that bring it back or end it."""
+
+import pytest
+
+from tests.proof.requests import Operation, Request, fill, has_keys, operations, valid
+from tests.proof.world import Kind, Persona, World
+
+_PERSONAS = (Persona.OWNER, Persona.SYSTEM_ADMIN, Persona.READ_ONLY_TOKEN)
+_FOR_TRASH = {
+    "POST /tasks/{task}/restore",
+    "POST /projects/{project}/restore",
+    "DELETE /tasks/{task}?permanent=true",
+}
+
+
+@pytest.mark.parametrize("persona", _PERSONAS)
+async def test_a_project_in_the_trash_is_gone_with_all_that_is_in_it(persona: Persona, world: World) -> None:
+    async with world.undone():
+        await world.tables.execute("UPDATE projects SET deleted_at = now() WHERE id = $1", world.home.project)
+        for operation in operations(world.app):
+            if has_keys(operation) and operation.name != "POST /projects/{project}/restore":
+                for by_key in (False, True):
+                    async with world.undone():
+                        request = await valid(world, operation, persona, Kind.OWN, by_key=by_key)
+                        await _gone(world, persona, request)
+        for path in ("", "/tasks"):
+            shared = await world.client(persona).get(f"/api/v1/shared/{world.home.link_token}{path}")
+            assert shared.status_code == 404
+
+
+@pytest.mark.parametrize("persona", _PERSONAS)
+async def test_a_task_in_the_trash_is_restored_or_purged_and_nothing_else(persona: Persona, world: World) -> None:
+    place = world.place(persona, Kind.OWN)
+    for operation in operations(world.app):
+        if "task" not in operation.parameters or operation.name in _FOR_TRASH:
+            continue
+        for name in (place.trashed_task, place.trashed_task_key):
+            async with world.undone():
+                request = await valid(world, operation, persona, Kind.OWN)
+                await _gone(world, persona, Request(operation, fill(operation, place, task=name), request.body))
+
+
+async def test_only_what_is_in_the_trash_is_restored(world: World) -> None:
+    for operation in operations(world.app):
+        if operation.name in _FOR_TRASH and operation.method == "POST":
+            path = fill(operation, world.home, task=world.home.task, project=world.home.project)
+            async with world.undone():
+                await _gone(world, Persona.OWNER, Request(operation, path, None))
+
+
+async def _gone(world: World, persona: Persona, request: Request) -> None:
+    answer = await request.send(world.client(persona))
+    where = f"{request.operation.name} as {persona}: {answer.text[:300]}"
+    if persona is Persona.READ_ONLY_TOKEN and not _reads(request.operation):
+        assert answer.json()["code"] == "insufficient_scope", where
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), where
+
+
+def _reads(operation: Operation) -> bool:
+    return operation.method == "GET"

@@ -71,7 +71,7 @@ async def test_a_state_belongs_to_one_provider(browser: Browser) -> None:
     assert problem(answer) == EXPIRED
 
 
-@pytest.mark.parametrize("state", ["", "x", "ü", "\0", "A" * 43, "A" * 4096])
+@pytest.mark.parametrize("state", ["", "x", "ü", "\0", "A" * 43, "A" * 200])
 async def test_an_invented_state_fits_no_cookie(browser: Browser, state: str) -> None:
     path, params = await browser.leave()
     assert problem(await browser.client.get(path, params={**params, "state": state})) == EXPIRED

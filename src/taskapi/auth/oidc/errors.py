@@ -16,6 +16,8 @@ class SignInRefused(Unauthorized):
 
 
 class EmailNotProven(Forbidden):
+    """Without that, whoever enters an address there would get into the account that has it here. Verify it there."""
+
     code, title = "email_not_proven", "The sign-in provider has not verified your e-mail address"
 
 
@@ -26,8 +28,12 @@ class AccountNotProven(Conflict):
 
 
 class NoAccount(Forbidden):
+    """Ask an administrator for an account with the address that the provider knows you by."""
+
     code, title = "no_account", "You have no account here, and registration is not open"
 
 
 class ProviderFailed(AppError):
+    """It did not answer, or not as OpenID Connect says. Try again; the log of the service tells more."""
+
     status, code, title = 502, "provider_failed", "The sign-in provider cannot be asked right now"

@@ -7,7 +7,10 @@ from pydantic import BaseModel, Field, StringConstraints
 from taskapi.auth.schemas import TotpCode
 from taskapi.core.fields import Input
 
-_Opaque = Annotated[str, StringConstraints(max_length=4096)]
+# Together less than an address may have, 8 KiB: what is too long is told by its name.
+_Code = Annotated[str, StringConstraints(max_length=4096)]
+_Issuer = Annotated[str, StringConstraints(max_length=1000)]
+_Word = Annotated[str, StringConstraints(max_length=200)]
 
 
 class ProviderRead(BaseModel):
@@ -23,10 +26,10 @@ class ProviderList(BaseModel):
 class Callback(BaseModel):
     """What the provider sends the browser back with; it may add words of its own (RFC 6749 §4.1.2)."""
 
-    state: _Opaque = ""
-    code: _Opaque | None = None
-    error: _Opaque | None = Field(None, description="Instead of a code: why the provider refused")
-    iss: _Opaque | None = Field(None, description="Which provider this is (RFC 9207)")
+    state: _Word = ""
+    code: _Code | None = None
+    error: _Word | None = Field(None, description="Instead of a code: why the provider refused")
+    iss: _Issuer | None = Field(None, description="Which provider this is (RFC 9207)")
 
 
 class SecondStep(Input):

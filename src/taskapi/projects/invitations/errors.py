@@ -4,6 +4,8 @@ from taskapi.core.errors import Conflict, Forbidden
 
 
 class TooManyInvitations(Conflict):
+    """Revoke some, or wait until they are accepted or expire."""
+
     code, title = "too_many_invitations", "The project has too many open invitations"
 
 

@@ -8,6 +8,8 @@ PASSWORD_HEADER: Final = "X-Share-Password"  # noqa: S105 - a name
 
 
 class TooManyShareLinks(Conflict):
+    """Revoke those that nobody needs any more."""
+
     code, title = "too_many_share_links", "The project has too many share links"
 
 
@@ -26,4 +28,6 @@ class SharePasswordRequired(_Locked):
 
 
 class WrongSharePassword(_Locked):
+    """Ask whoever gave you the link. Wrong ones count like failed sign-ins."""
+
     code, title = "wrong_share_password", "The password of the link is wrong"

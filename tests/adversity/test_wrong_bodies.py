@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from taskapi.cli import contract
-from tests.adversity.wrong_bodies import CANARY, JSON, Body, WrongBody
+from tests.adversity.wrong_bodies import CANARY, JSON, Body, WrongBody, filled
 from tests.conftest import ClientFor
 from tests.support.factory import Factory
 
@@ -39,8 +39,7 @@ async def target_of(make: Factory, name: str) -> tuple[httpx.AsyncClient, str, s
     person = await make.user(admin=True)
     task = await make.task(await make.project(person, key="WEB"))
     method, path, _ = OPERATIONS[name]
-    filled = path.format(project="WEB", task=task["key"], user_id=person.id, session_id=person.id, status_id=person.id)
-    return make.client(person), method, filled
+    return make.client(person), method, filled(path, project="WEB", task=task["key"], user_id=str(person.id))
 
 
 async def send(client: httpx.AsyncClient, method: str, path: str, wrong: WrongBody) -> httpx.Response:
@@ -92,7 +91,7 @@ async def test_repeated_names_count_once(make: Factory, name: str) -> None:
 @pytest.mark.parametrize("name", JSON_ROUTES)
 async def test_what_is_wrong_is_said_before_whether_there_is_such_a_thing(make: Factory, name: str) -> None:
     method, path, _ = OPERATIONS[name]
-    missing = path.format(project="NONE", task="NONE-1", user_id="00000000-0000-7000-8000-000000000000", status_id="x")
+    missing = filled(path, project="NONE", task="NONE-1")
     async with make.client(await make.user(admin=True)) as client:
         response = await client.request(method, missing, json={"unheard_of": CANARY})
     assert_refused(response, WrongBody("missing", b"", statuses=frozenset({422})))

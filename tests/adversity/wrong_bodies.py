@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -23,12 +24,28 @@ _GOOD_STRINGS: Final = {
     "name": "Name",
     "key": "AB",
     "refresh_token": "tapr_x",
+    "token": "x",
+    "sign_in_token": "x",
+    "code": "000000",
+    "totp_code": "000000",
+    "current_password": "correct horse battery",
+    "new_password": "another horse battery",
 }
 WRONG_TYPES: Final = (
     *("text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"),
     *("application/xml", "application/json-patch+json", "application/jsonx", "application/octet-stream", "json"),
     *("application/json, text/plain", "*/*", "; charset=utf-8", "", None),
 )
+
+
+# Names of what is not there, good in their form.
+_MISSING: Final = {"job_id": "1"}
+_MISSING_ID: Final = "00000000-0000-7000-8000-000000000000"
+
+
+def filled(path: str, **names: str) -> str:
+    """The address that a path of the contract stands for, with these names in it, and of nothing else that exists."""
+    return re.sub(r"{(\w+)}", lambda place: {**_MISSING, **names}.get(place[1], _MISSING_ID), path)
 
 
 @dataclass(frozen=True)
@@ -152,8 +169,12 @@ class Body:
         schema = self.fields[name]
         if "enum" in schema:
             return schema["enum"][0]
+        if schema.get("type") == "array":
+            return [self._resolved(schema["items"])["enum"][0]]
         if schema.get("format") == "uuid":
             return str(uuid4())
+        if schema.get("format") == "date-time":
+            return (datetime.now(UTC) + timedelta(days=30)).isoformat()
         return "ann@example.com" if schema.get("format") == "email" else _GOOD_STRINGS[name]
 
     def _resolved(self, schema: Schema) -> Schema:
@@ -225,5 +246,7 @@ def _wrong_strings(name: str, rules: Schema) -> Iterator[tuple[str, str]]:
         broken = [text for text in _WRONG_FOR_MOST if not re.search(rules["pattern"], text)]
         assert broken, rules["pattern"]
         yield from ((f"pattern broken {text!r}", json.dumps(text)) for text in broken)
-    elif name not in {"password", "project"}:  # it may hold anything; a name that cannot be is as absent as any other
+    elif (
+        "password" not in name and name != "project"
+    ):  # it may hold anything; a name that cannot be is as absent as any other
         yield "NUL", json.dumps(f"a\0{CANARY}")

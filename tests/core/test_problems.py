@@ -53,7 +53,7 @@ async def test_an_unknown_address_is_a_404_problem_to_browsers_too(
         ("DELETE", PROJECTS, "GET, HEAD, OPTIONS, POST"),
         ("POST", "/api/v1/tasks/WEB-1", "DELETE, GET, HEAD, OPTIONS, PATCH"),
         ("GET", "/api/v1/auth/login", "OPTIONS, POST"),
-        ("PUT", ME, "GET, HEAD, OPTIONS, PATCH"),
+        ("PUT", ME, "DELETE, GET, HEAD, OPTIONS, PATCH"),
         ("POST", "/health/live", "GET, HEAD, OPTIONS"),
         ("POST", "/problems", "GET, HEAD, OPTIONS"),
     ],

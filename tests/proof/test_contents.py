@@ -35,9 +35,28 @@ async def test_a_list_of_ones_own_is_ones_own(path: str, what: str, world: World
         assert answer.json()["total"] == len(column(answer, "id"))
 
 
-async def test_an_export_is_of_one_person(world: World) -> None:
-    """Of a viewer, who made nothing and is assigned to nothing."""
+async def test_a_share_link_shows_one_project(world: World) -> None:
+    answer = await world.client(Persona.SHARE_LINK).get(
+        f"/api/v1/shared/{world.home.link_token}/tasks?include=total", headers={"Authorization": ""}
+    )
+    assert (column(answer, "id"), answer.json()["total"]) == ([str(world.home.task)], 1)
+
+
+async def test_a_newer_invitation_replaces_none_to_another_project(world: World) -> None:
     async with world.undone():
+        answer = await world.client(Persona.OWNER).post(
+            f"/api/v1/projects/{world.home.project}/invitations",
+            json={"email": "guest@away.example", "role": "viewer"},
+        )
+        assert answer.status_code == 201
+        state = await world.tables.fetchrow("SELECT * FROM invitations WHERE id = $1", world.away.invitation)
+    assert state["revoked_at"] is None
+
+
+async def test_an_export_is_of_one_person(world: World) -> None:
+    """Of a viewer, who is assigned to a task of each project, and has left all of them but one."""
+    async with world.undone():
+        await world.tables.execute("UPDATE tasks SET assignee_ids = ARRAY[$1::uuid]", world.person(Persona.VIEWER).id)
         for persona in (Persona.VIEWER, Persona.OWNER):
             await world.tables.execute(
                 "INSERT INTO identities (id, user_id, issuer, subject, created_at, last_used_at)"
@@ -52,7 +71,7 @@ async def test_an_export_is_of_one_person(world: World) -> None:
     assert [line["id"] for line in parts["api_tokens"]] == [str(own["api_token"])]
     assert [line["subject"] for line in parts["identities"]] == [Persona.VIEWER]
     assert {line["role"] for line in parts["memberships"]} == {"viewer"}
-    assert parts["tasks"] == []
+    assert {line["id"] for line in parts["tasks"]} == {str(task) for task in _tasks(world.home)}
     assert all(line["actor_id"] == str(viewer.id) for line in parts["changes_by_me"])
     assert all(line["subject_id"] == str(viewer.id) for line in parts["changes_to_me"])
 

@@ -8,6 +8,7 @@ import pytest
 from taskapi.accounts.deletion import service as deletion
 from taskapi.admin.jobs import service as jobs
 from taskapi.admin.jobs.schemas import JobFilter
+from taskapi.auth.recovery import service as recovery
 from taskapi.core.callers import Caller
 from taskapi.core.db import DbSession, unit_of_work
 from taskapi.core.errors import Forbidden
@@ -24,6 +25,10 @@ _ACTS: dict[str, tuple[Permission, Act]] = {
         lambda s, who, world: users.update_user(s, who, world.newcomer.id, UserUpdate(is_active=False), None),
     ),
     "sign somebody out": (Permission.USER_MANAGE, lambda s, who, world: users.sign_out(s, who, world.newcomer.id)),
+    "make a link that sets somebody's password": (
+        Permission.USER_MANAGE,
+        lambda s, who, world: recovery.make_reset_link(s, who, world.newcomer.id),
+    ),
     "delete somebody": (
         Permission.USER_MANAGE,
         lambda s, who, world: deletion.delete_user(s, who, world.newcomer.id, None),

@@ -9,6 +9,7 @@ from taskapi.core.db import Database
 from taskapi.core.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
+from tests.adversity.observing import execute, rows
 from tests.adversity.serving import Service, serve
 from tests.support import databases
 from tests.support.databases import Template
@@ -26,6 +27,22 @@ async def service_database(template: Template) -> AsyncIterator[str]:
 def service(service_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with serve(service_database, tmp_path_factory.mktemp("service"), TASKAPI_RATE_LIMIT="off") as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+async def arena(template: Template) -> AsyncIterator[str]:
+    name = f"taskapi_arena_{uuid4().hex[:12]}"
+    yield await template.clone(name)
+    await template.drop(name)
+
+
+@pytest.fixture
+async def database_url(arena: str) -> str:
+    """Emptied for each test, which takes a tenth of the time of a clone of its own."""
+    tables = await rows(arena, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    emptied = ", ".join(row["tablename"] for row in tables if row["tablename"] != "alembic_version")
+    await execute(arena, f"TRUNCATE {emptied} RESTART IDENTITY")
+    return arena
 
 
 @pytest.fixture

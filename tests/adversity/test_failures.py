@@ -37,6 +37,12 @@ async def start(database_url: str, quick_passwords: Passwords) -> AsyncIterator[
         yield start
 
 
+@pytest.fixture
+async def faulty_url(database_url: str) -> AsyncIterator[str]:
+    yield database_url
+    await execute(database_url, "DROP FUNCTION fail CASCADE", "DROP SEQUENCE failures")
+
+
 async def fail_at_commit(database_url: str, statement: str, *, times: int = 1_000_000) -> None:
     """Tasks are inserted without complaint, and refused when the transaction ends."""
     await execute(
@@ -71,31 +77,31 @@ async def stored(database_url: str) -> dict[str, int]:
     ],
 )
 async def test_what_fails_at_commit_is_not_told_as_done(
-    live: Factory, database_url: str, failure: str, status: int, code: str
+    live: Factory, faulty_url: str, failure: str, status: int, code: str
 ) -> None:
     project = await live.project()
-    before = await stored(database_url)
-    await fail_at_commit(database_url, failure)
+    before = await stored(faulty_url)
+    await fail_at_commit(faulty_url, failure)
     client = live.client(project.owner)
     response = await client.post(project.tasks_path, json={"title": "x"}, headers={"Idempotency-Key": "once"})
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert ("retry-after" in response.headers) is (status == 503)
     assert "at commit" not in response.text
-    assert await stored(database_url) == before
-    await execute(database_url, "DROP TRIGGER fail ON tasks")
+    assert await stored(faulty_url) == before
+    await execute(faulty_url, "DROP TRIGGER fail ON tasks")
     again = await client.post(project.tasks_path, json={"title": "x"}, headers={"Idempotency-Key": "once"})
     assert (again.status_code, again.json()["number"]) == (201, 1)
     assert "idempotency-replayed" not in again.headers
-    assert await states(database_url) == ["idle"]
+    assert await states(faulty_url) == ["idle"]
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01"])
-async def test_a_transaction_that_lost_is_tried_again(live: Factory, database_url: str, code: str) -> None:
+async def test_a_transaction_that_lost_is_tried_again(live: Factory, faulty_url: str, code: str) -> None:
     project = await live.project()
-    await fail_at_commit(database_url, raised(code), times=2)
+    await fail_at_commit(faulty_url, raised(code), times=2)
     response = await live.client(project.owner).post(project.tasks_path, json={"title": "x"})
     assert (response.status_code, response.json()["number"]) == (201, 1)
-    assert await value(database_url, "SELECT count(*) FROM events WHERE kind = 'task.created'") == 1
+    assert await value(faulty_url, "SELECT count(*) FROM events WHERE kind = 'task.created'") == 1
 
 
 async def test_a_request_that_loses_a_deadlock_is_tried_again(live: Factory, database_url: str) -> None:

@@ -1,0 +1,21 @@
+"""Loaded by schemathesis, which finds it by the environment variable SCHEMATHESIS_HOOKS.
+
+What is refused for its size alone is refused before there is a route that could declare it.
+"""
+
+from urllib.parse import urlencode
+
+import schemathesis
+
+_LONGEST_QUERY = 7_000
+_LONGEST_BODY = 200_000  # characters, before they are escaped
+
+
+@schemathesis.hook
+def filter_query(_: schemathesis.HookContext, query: dict[str, object] | None) -> bool:
+    return len(urlencode(query or {}, doseq=True)) < _LONGEST_QUERY
+
+
+@schemathesis.hook
+def filter_body(_: schemathesis.HookContext, body: object) -> bool:
+    return len(repr(body)) < _LONGEST_BODY

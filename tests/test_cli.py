@@ -25,7 +25,7 @@ PASSWORD = "a password of the tests"
 
 @pytest.fixture(scope="session")
 def bytecode(request: pytest.FixtureRequest) -> Path | None:
-    cache: pytest.Cache | None = request.config.cache
+    cache: pytest.Cache | None = getattr(request.config, "cache", None)
     return cache.mkdir("bytecode") if cache and sys.dont_write_bytecode else None
 
 

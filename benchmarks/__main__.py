@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from benchmarks import pgbench, report
+from benchmarks import enumeration, pgbench, report
 from benchmarks.laboratory import Bench, Pace, filled
 from benchmarks.replay import replay
-from benchmarks.scenarios import BY_NAME, SCENARIOS, Scenario
+from benchmarks.scenarios import BY_NAME, Scenario
 from benchmarks.servers import BARE, Driver, driving
 from taskapi.core.embedded import DURABLE, EmbeddedServer, start
 
@@ -34,7 +34,11 @@ def main() -> int:
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before the run")
     signal.signal(signal.SIGTERM, _stop)  # so that the blocks below end their processes and remove their files
     with _workplace() as (postgres, driver, directory):
-        failed = _measure(postgres, driver, directory, options)
+        failed = _measure(postgres, driver, directory, options) if options.scenarios else False
+        if options.enumeration:
+            print("\n## Enumeration\n")
+            rounds = enumeration.QUICK_ROUNDS if options.quick else enumeration.ROUNDS
+            failed |= enumeration.enumeration(postgres, directory, rounds)
         if options.replay:
             print("\n## Replay\n")
             failed |= replay(postgres, directory, options.replay_file)
@@ -44,19 +48,21 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10,000 tasks only, and a short look at each scenario")
-    parser.add_argument("--only", type=_scenarios, metavar="GET,list", help="these scenarios, and no replay")
+    parser.add_argument("--only", type=_names, metavar="GET,list", help="these scenarios, and no replay")
     parser.add_argument("--replay-file", type=Path, metavar="FILE", help="issues to replay; else an invented set")
     parser.add_argument("--no-replay", dest="replay", action="store_false", help="leave the replay out")
     options = parser.parse_args()
     options.replay = options.replay and options.only is None
+    options.enumeration = options.only is None or enumeration.NAME in options.only
+    options.scenarios = [BY_NAME[name] for name in options.only or BY_NAME if name in BY_NAME]
     return options
 
 
-def _scenarios(text: str) -> list[Scenario]:
-    try:
-        return [BY_NAME[name] for name in text.split(",")]
-    except KeyError as error:
-        raise argparse.ArgumentTypeError(f"{error.args[0]} is none of {', '.join(BY_NAME)}") from None
+def _names(text: str) -> list[str]:
+    names, known = text.split(","), (*BY_NAME, enumeration.NAME)
+    if strangers := [name for name in names if name not in known]:
+        raise argparse.ArgumentTypeError(f"{strangers[0]} is none of {', '.join(known)}")
+    return names
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -74,7 +80,7 @@ def _workplace() -> Iterator[tuple[EmbeddedServer, Driver, Path]]:
 
 
 def _measure(postgres: EmbeddedServer, driver: Driver, directory: Path, options: argparse.Namespace) -> bool:
-    scenarios: list[Scenario] = options.only or list(SCENARIOS)
+    scenarios: list[Scenario] = options.scenarios
     sizes = []
     for tasks in (_SMALL,) if options.quick else (_SMALL, _LARGE):
         print(f"\n## {tasks:,} tasks\n", flush=True)

@@ -38,7 +38,7 @@ def environment(database_url: str, **settings: str) -> dict[str, str]:
     """All that a measured server sees: nothing of the shell's, and no `.env`, for it starts in an empty directory."""
     return {
         "PATH": os.defpath,
-        "PYTHONPATH": str(_ROOT),
+        "PYTHONPATH": os.pathsep.join([str(_ROOT), str(_ROOT / "src")]),
         "TASKAPI_DATABASE_URL": database_url,
         "TASKAPI_SECRET_KEY": SECRET_KEY,
         "TASKAPI_RATE_LIMIT": "off",

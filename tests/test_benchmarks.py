@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from benchmarks import invented, pgbench, report, tracker
-from benchmarks.connection import parse, request
+from benchmarks import enumeration, invented, pgbench, report, tracker
+from benchmarks.connection import Answer, parse, request
 from benchmarks.dataset import Dataset
 from benchmarks.round_trips import MessageCounter
 
@@ -103,3 +103,26 @@ def test_writes_a_request_with_its_length() -> None:
 def test_tables_line_up() -> None:
     lines = report.table(("a", "b"), [("long name", "1"), ("x", "1,000")]).splitlines()
     assert len({len(line) for line in lines}) == 1
+
+
+def test_answers_that_differ_in_what_is_their_own_alone_are_the_same() -> None:
+    def answer(number: bytes, detail: bytes, address: bytes = b"ana@example.org") -> Answer:
+        head = b"HTTP/1.1 401 Unauthorized\r\nx-request-id: " + number
+        body = b'{"detail":"' + detail + b'","request_id":"' + number + b'","email":"' + address + b'"}'
+        return Answer(401, head, body)
+
+    one = enumeration.shown(answer(b"00aa", b"no"))
+    assert one == enumeration.shown(answer(b"11bb", b"no", b"nobody@example.org"))
+    assert one != enumeration.shown(answer(b"00aa", b"No"))
+
+
+def test_kinds_of_people_are_told_apart_by_answer_or_time() -> None:
+    def compared(times: float, answer: bytes, *, equal: bool = True) -> str:
+        known = enumeration.Watched("flow", "known", [1.0, 2.0, 90.0], {b"a"})
+        nobody = enumeration.Watched("flow", "nobody", [times] * 3, {answer})
+        return enumeration.Comparison(enumeration.Flow("flow", {}, equal), [known, nobody]).verdict
+
+    assert compared(11.0, b"a") == "ok"
+    assert compared(12.5, b"a") == "over: time"
+    assert compared(2.0, b"b") == "ANSWERS DIFFER"
+    assert compared(2.0, b"b", equal=False) == "ok"

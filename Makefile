@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check fix bench mutants lock clean
+.PHONY: help install run test check fix bench chaos mutants lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: $(INSTALLED) ## measure the budgets; ARGS for its options
 
 mutants: $(INSTALLED) ## take each grant, guard and condition away and see that the tests miss it; ARGS="--sample 10"
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+chaos: $(INSTALLED) ## kill workers while they work; ARGS for its options
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 # --no-emit-index-url: the lock names what to install, and each machine its own index to get it from.
 lock: $(INSTALLED) ## write requirements.lock anew from pyproject.toml

@@ -69,8 +69,8 @@ class Workshop:
 
 @asynccontextmanager
 async def workshop(live: Factory, url: str, mailer: Mailer | None = None) -> AsyncIterator[Workshop]:
-    tables = await connect(url)
+    made = Workshop(live, url, await connect(url), mailer)
     try:
-        yield Workshop(live, url, tables, mailer)
+        yield made
     finally:
-        await tables.close()
+        await made.tables.close()  # after an outage another than at the beginning

@@ -1,4 +1,4 @@
-"""`python -m tests.mutants`: whether the proof notices each mutant; the answer is 1 where one survives.
+"""`python -m tests.mutants`: whether the proof notices each mutant; 1 where one survives, 2 where it fails without.
 
 Each mutant is a copy of src with one change, and a run of the proof against it that stops at the first failure.
 """
@@ -61,6 +61,11 @@ def main() -> int:
         chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
     began, verdicts = time.monotonic(), []
     with databases.admin_url() as url, ThreadPoolExecutor(options.parallel) as pool:
+        # A proof that fails by itself notices every mutant.
+        as_it_is = _try(Mutant("none: the source as it is", "core/permissions.py", 0, 0, ""), url)
+        if as_it_is.code != _SURVIVED:
+            print(f"The tests fail without a mutant:\n{as_it_is.told_by}")
+            return 2
         for verdict in pool.map(lambda mutant: _try(mutant, url), chosen):
             print(verdict.row(), flush=True)
             verdicts.append(verdict)

@@ -121,6 +121,16 @@ class TestRun:
         weak = shell.run(*arguments, typed="password\n")
         assert (weak.returncode, weak.stderr.count("\n")) == (1, 1)
 
+    def test_lets_somebody_whom_no_mail_reaches_set_a_password(self, house: tuple[Shell, Running, str]) -> None:
+        """With the secret that only its data directory knows."""
+        shell, _, url = house
+        arguments = ("create-admin", "--username", "third", "--email", "third@example.org", "--password-stdin")
+        assert shell.run(*arguments, typed=f"{PASSWORD}\n").returncode == 0
+        made = shell.run("user", "reset-link", "third")
+        body = {"token": made.stdout.strip().partition("?token=")[2], "password": "set by a link, once"}
+        assert httpx.post(f"{url}/api/v1/auth/password/reset", json=body).status_code == 204
+        assert login(url, "third", body["password"]).status_code == 200
+
     def test_is_seeded_once_however_often_it_is_asked(self, house: tuple[Shell, Running, str]) -> None:
         shell, _, url = house
         tasks = sum(len(story.chores) for story in STORIES)

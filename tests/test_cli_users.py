@@ -118,6 +118,12 @@ async def test_lists_only_those_who_were_asked_for(taskapi: Command, live: Facto
     assert await names("--active") == ["root"]
 
 
+@pytest.mark.parametrize("text", ["", "x" * 201, "a\nb"])
+async def test_what_nobody_can_be_called_is_refused_in_a_line(taskapi: Command, live: Factory, text: str) -> None:
+    said = await taskapi("list", "--search", text)
+    assert (said.exit_code, said.refusal) == (2, "--search takes one line of up to 200 characters")
+
+
 @pytest.mark.parametrize("name", ["ana", "ANA", "ana@example.com", "Ana@Example.com"])
 async def test_shows_somebody_by_name_or_address(taskapi: Command, ana: Person, name: str) -> None:
     shown = json.loads((await taskapi("show", name, "--json")).output)

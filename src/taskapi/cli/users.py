@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import typer
+from pydantic import ValidationError
 
 from taskapi.accounts.deletion import service as deletion
 from taskapi.auth import service as auth
@@ -31,13 +32,7 @@ _COLUMNS = ("username", "email", "role", "state", "id")
 
 
 def list_all(*, search: str | None, role: str | None, is_active: bool | None, as_json: bool) -> None:
-    chosen = UserFilter(
-        q=search or None,
-        role=SystemRole(role) if role else None,
-        is_active=is_active,
-        sort="username",
-        limit=MAX_LIMIT,
-    )
+    chosen = _chosen(search, role, is_active)
     found = asyncio.run(_list_all(_prepared(), chosen))
     if as_json:
         _print_json(found)
@@ -93,6 +88,14 @@ def print_reset_link(who: str) -> None:
     token_id = _do(settings, who, lambda session, user_id: recovery.make_reset_link(session, SHELL, user_id))
     typer.echo(mail.link_to(settings, recovery.LINK_PATH, Purpose.RESET_PASSWORD, token_id))
     typer.echo("Good for 30 minutes and one use; whoever opens it sets the password: hand it over safely.", err=True)
+
+
+def _chosen(search: str | None, role: str | None, is_active: bool | None) -> UserFilter:
+    wanted = SystemRole(role) if role else None
+    try:
+        return UserFilter(q=search, role=wanted, is_active=is_active, sort="username", limit=MAX_LIMIT)
+    except ValidationError:
+        raise Refused("--search takes one line of up to 200 characters") from None
 
 
 async def _list_all(settings: Settings, chosen: UserFilter) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from uvicorn.supervisors import ChangeReload, Multiprocess, multiprocess
 import taskapi
 from taskapi.cli.addresses import listen, url_of
 from taskapi.core import logs, reachability, startup
+from taskapi.core.protocol import BoundedHttpProtocol
 from taskapi.settings import Environment, ServerSettings, Settings
 
 _FACTORY = "taskapi.main:app_from_environment"
@@ -82,7 +83,7 @@ def configuration(app: Any, settings: ServerSettings, *, workers: int = 1, reloa
         reload=reload,
         reload_dirs=[str(Path(taskapi.__file__).parent)] if reload else None,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttpProtocol,
         backlog=_BACKLOG,
         log_config=None,
         access_log=False,

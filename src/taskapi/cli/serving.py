@@ -1,6 +1,7 @@
 """`taskapi serve`: uvicorn, told how we want it, that leaves without turning anybody away."""
 
 import asyncio
+import os
 import signal
 import socket
 import time
@@ -14,8 +15,10 @@ import uvicorn
 from uvicorn.supervisors import ChangeReload, Multiprocess, multiprocess
 
 import taskapi
-from taskapi.cli.addresses import listen, url_of
+from taskapi.cli import home
+from taskapi.cli.addresses import listen
 from taskapi.core import logs, reachability, startup
+from taskapi.core.addresses import url_of
 from taskapi.core.protocol import BoundedHttpProtocol
 from taskapi.settings import Environment, ServerSettings, Settings
 
@@ -30,6 +33,9 @@ def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> 
     asyncio.run(reachability.require_database(settings.database))
     logs.configure(settings)
     listener = listen(host or settings.server.host, settings.server.port if port is None else port)
+    bound = home.with_address(settings, listener).server
+    # For the application, which reads its settings itself, in whichever process it is made.
+    os.environ.update(TASKAPI_HOST=bound.host, TASKAPI_PORT=str(bound.port))
     announce(settings, listener)
     config = configuration(_FACTORY, settings.server, workers=workers, reload=reload)
     server = DrainingServer(config)

@@ -270,6 +270,46 @@ def test_more_than_16_kib_of_headers_are_refused(service: Service, headers: tupl
     assert (answer.status, answer.problem()["code"]) == (431, "headers_too_large")
 
 
+@only_linux
+@pytest.mark.parametrize(
+    ("start", "part"),
+    [
+        (b"GET / HTTP/1.1\r\n", b"X-Long: %b\r\n" % BLOCK[:8000]),
+        (b"GET / HTTP/1.1\r\nX-Long: ", BLOCK),
+        (b"GET /", BLOCK),
+        (request("GET", "/health/live") + b"GET /", BLOCK),
+    ],
+    ids=["many", "one", "address", "second request"],
+)
+def test_a_head_without_end_is_cut_off_with_memory_flat(service: Service, start: bytes, part: bytes) -> None:
+    before = service.resident_kib
+    with service.connect() as connection:
+        try:
+            connection.sendall(start)
+            for _ in range(GIGABYTE // len(part)):
+                connection.sendall(part)
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+        else:
+            pytest.fail("a gigabyte was taken")
+    assert service.resident_kib - before <= 16 * 1024
+    assert service.get("/health/live").status == 200
+
+
+def test_a_head_beyond_64_kib_is_told_so_before_it_ends(service: Service) -> None:
+    with service.connect() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + BLOCK)
+        answer = Answer.read(connection)
+        assert (answer.status, answer.problem()["code"]) == (431, "headers_too_large")
+        assert is_closed(connection)
+
+
+def test_a_long_body_is_no_long_head(service: Service) -> None:
+    body = b'{"username": "' + b"a" * 500_000 + b'"}'
+    for _ in range(2):
+        assert service.ask(request("POST", LOGIN, "Content-Type: application/json", body=body)).status == 422
+
+
 def test_16_kib_of_headers_are_taken(service: Service) -> None:
     assert service.get("/health/live", "X-Long: " + "a" * 16_000).status == 200
 

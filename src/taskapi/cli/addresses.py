@@ -1,10 +1,8 @@
-"""Where the API listens, and where to find it then."""
+"""Where the API listens."""
 
 import socket
 
 from taskapi.core.refused import Refused
-
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, never listened on
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -20,9 +18,3 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
     listener.set_inheritable(True)
     return listener
-
-
-def url_of(host: str, port: int) -> str:
-    """Where a client on this machine finds a server that listens there."""
-    host = _EVERYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
-    return f"http://{host}:{port}"

@@ -34,8 +34,9 @@ def run(host: str | None, port: int | None) -> None:
         given = home.with_secret(given)
     startup.require_safe(given)
     logs.configure(given)
-    with _until_signalled(), _database(given) as settings:
-        listener = listen(host or settings.server.host, settings.server.port if port is None else port)
+    with _until_signalled(), _database(given) as found:
+        listener = listen(host or found.server.host, found.server.port if port is None else port)
+        settings = home.with_address(found, listener)
         asyncio.run(_prepare(settings))
         with _worker(settings):
             announce(settings, listener)
@@ -137,9 +138,16 @@ def _start_worker(settings: Settings) -> subprocess.Popen[bytes]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Ours, and where the database turned out to be."""
+    """Ours, and what turned out: the database, the address, and the key that links in mails are written with."""
     assert settings.database.url is not None
-    return {**os.environ, "TASKAPI_DATABASE_URL": settings.database.url, "TASKAPI_DATA_DIR": str(settings.data_dir)}
+    found = {
+        "DATABASE_URL": settings.database.url,
+        "DATA_DIR": str(settings.data_dir),
+        "SECRET_KEY": settings.security.secret_key.get_secret_value(),
+        "HOST": settings.server.host,
+        "PORT": str(settings.server.port),
+    }
+    return {**os.environ, **{f"TASKAPI_{name}": value for name, value in found.items()}}
 
 
 def _stop_worker(worker: subprocess.Popen[bytes], patience: float) -> None:

@@ -3,8 +3,8 @@
 import http.client
 from urllib.parse import urlsplit
 
-from taskapi.cli.addresses import url_of
 from taskapi.core import heartbeat, startup
+from taskapi.core.addresses import url_of
 from taskapi.core.refused import Refused
 from taskapi.settings import Settings
 

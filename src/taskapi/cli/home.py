@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import tempfile
 from pathlib import Path
 
@@ -28,6 +29,12 @@ def with_database(settings: Settings) -> Settings:
         return settings
     url = embedded.database_url(cluster(settings), DATABASE)
     return settings.model_copy(update={"database": settings.database.model_copy(update={"url": url, "wait": 0})})
+
+
+def with_address(settings: Settings, listener: socket.socket) -> Settings:
+    """Where it really listens, for links in mails: a port may have been given, or found."""
+    host, port = listener.getsockname()[:2]
+    return settings.model_copy(update={"server": settings.server.model_copy(update={"host": host, "port": port})})
 
 
 def with_secret(settings: Settings) -> Settings:

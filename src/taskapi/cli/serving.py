@@ -1,6 +1,7 @@
 """`taskapi serve`: uvicorn, told how we want it, that leaves without turning anybody away."""
 
 import asyncio
+import os
 import signal
 import socket
 import time
@@ -14,8 +15,11 @@ import uvicorn
 from uvicorn.supervisors import ChangeReload, Multiprocess, multiprocess
 
 import taskapi
-from taskapi.cli.addresses import listen, url_of
+from taskapi.cli import home
+from taskapi.cli.addresses import listen
 from taskapi.core import logs, reachability, startup
+from taskapi.core.addresses import url_of
+from taskapi.core.protocol import BoundedHttpProtocol
 from taskapi.settings import Environment, ServerSettings, Settings
 
 _FACTORY = "taskapi.main:app_from_environment"
@@ -29,6 +33,9 @@ def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> 
     asyncio.run(reachability.require_database(settings.database))
     logs.configure(settings)
     listener = listen(host or settings.server.host, settings.server.port if port is None else port)
+    bound = home.with_address(settings, listener).server
+    # For the application, which reads its settings itself, in whichever process it is made.
+    os.environ.update(TASKAPI_HOST=bound.host, TASKAPI_PORT=str(bound.port))
     announce(settings, listener)
     config = configuration(_FACTORY, settings.server, workers=workers, reload=reload)
     server = DrainingServer(config)
@@ -82,7 +89,7 @@ def configuration(app: Any, settings: ServerSettings, *, workers: int = 1, reloa
         reload=reload,
         reload_dirs=[str(Path(taskapi.__file__).parent)] if reload else None,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttpProtocol,
         backlog=_BACKLOG,
         log_config=None,
         access_log=False,

@@ -5,11 +5,16 @@ import asyncio
 import typer
 
 from taskapi import worker
+from taskapi.cli import home
 from taskapi.core import logs, reachability, startup
+from taskapi.settings import Environment
 
 
 def work(*, once: bool, with_parent: bool) -> None:
     settings = startup.load_settings()
+    if settings.environment is Environment.DEVELOPMENT:
+        settings = home.with_secret(settings)
+    startup.require_safe(settings)  # it writes the links of mails, with the same key as the API
     asyncio.run(reachability.require_database(settings.database))
     logs.configure(settings)
     if not once:

@@ -1,10 +1,11 @@
-"""Whose address a request comes from, as far as it can be believed, and which addresses belong to one customer."""
+"""Addresses: whose a request comes from, as far as it can be believed, whose count as one, and where a server is."""
 
 import ipaddress
 
 from taskapi.settings import Network
 
 _CUSTOMER_PREFIX = 64
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, never listened on
 
 
 def network_of(address: str | None) -> str:
@@ -44,3 +45,9 @@ def _parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     except ValueError:
         return None
     return (parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None) or parsed
+
+
+def url_of(host: str, port: int) -> str:
+    """Where a client on this machine finds a server that listens there."""
+    host = _EVERYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
+    return f"http://{host}:{port}"

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from taskapi.core.addresses import url_of
 from taskapi.core.db import DbSession
 from taskapi.core.jobs import JobContext, JobPriority, job
 from taskapi.core.one_time import OneTimeTokens, Purpose
@@ -21,7 +22,6 @@ from taskapi.settings import Environment, Settings
 log = structlog.stdlib.get_logger("taskapi.mail")
 
 _SECONDS: Final = 20
-_DEFAULT_URL: Final = "http://127.0.0.1:8000"
 
 
 class Mailer(Protocol):
@@ -143,8 +143,8 @@ def link_to(settings: Settings, path: str, purpose: Purpose, token_id: UUID) -> 
 
 
 def public_url(settings: Settings) -> str:
-    """Links follow PUBLIC_URL alone: a Host header is what a stranger says."""
-    return (settings.server.public_url or _DEFAULT_URL).rstrip("/")
+    """Links follow the settings alone: a Host header is what a stranger says."""
+    return (settings.server.public_url or url_of(settings.server.host, settings.server.port)).rstrip("/")
 
 
 @cache

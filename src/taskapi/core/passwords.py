@@ -5,11 +5,13 @@ Parameters of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane
 
 import asyncio
 import os
-import sys
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 from typing import Final, TypeVar
 
 from passlib.context import CryptContext
@@ -20,6 +22,7 @@ from taskapi.core.queueing import FairQueue
 
 _T = TypeVar("_T")
 MAX_LENGTH: Final = 128
+_PASSWORDS: Final = re.compile(r'"passwords": "([^"]+)"')
 _SHORTEST_ALLOWED: Final = 8  # the least that PASSWORD_MIN_LENGTH may say
 _MEMORY_KIB: Final = 19_456
 _PASSES: Final = 2
@@ -80,13 +83,14 @@ class Passwords:
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    # zxcvbn brings the 30,000 most frequent of public leaks. Only registrations need them, and of its 12 MB
-    # of lists only the passwords that are long enough to be refused for being common.
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
-
-    common = frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= _SHORTEST_ALLOWED)
-    del sys.modules["zxcvbn.frequency_lists"]
-    return common
+    # zxcvbn brings the 30,000 most frequent of public leaks, in order, among larger lists of other words. Importing
+    # it builds dictionaries of all of them, 20 MB, so its file is read for the one list.
+    package = find_spec("zxcvbn")
+    assert package is not None
+    assert package.origin is not None
+    found = _PASSWORDS.search(Path(package.origin).with_name("frequency_lists.py").read_text(encoding="utf-8"))
+    assert found is not None
+    return frozenset(word for word in found[1].split(",") if len(word) >= _SHORTEST_ALLOWED)
 
 
 def weakness(password: str, *, min_length: int, about: tuple[str | None, ...]) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import structlog
@@ -13,7 +13,6 @@ from taskapi.auth.oidc import events, queries
 from taskapi.auth.oidc.attempts import Attempt, Attempts
 from taskapi.auth.oidc.claims import Person, usernames
 from taskapi.auth.oidc.errors import AccountNotProven, EmailNotProven, NoAccount, SignInExpired
-from taskapi.auth.oidc.providers import Provider
 from taskapi.auth.oidc.schemas import Callback, SecondStep
 from taskapi.auth.service import Device, Pair, SignIns
 from taskapi.core import mail
@@ -24,9 +23,11 @@ from taskapi.core.db import DbSession, Row, unit_of_work
 from taskapi.core.errors import NotFound, TransactionConflict
 from taskapi.core.events import publish
 from taskapi.core.ids import new_id
-from taskapi.core.outbound import Outbound
 from taskapi.models import SystemRole
 from taskapi.settings import Registration, Settings
+
+if TYPE_CHECKING:
+    from taskapi.auth.oidc.providers import Provider
 
 log = structlog.stdlib.get_logger("taskapi.auth")
 
@@ -40,25 +41,32 @@ class Oidc:
     """What signing in at providers needs, made once a process."""
 
     sign_ins: SignIns
-    providers: Mapping[str, Provider]
+    providers: Mapping[str, "Provider"]
     attempts: Attempts
     base_url: str
 
 
 def configure(settings: Settings, sign_ins: SignIns) -> Oidc:
-    if settings.oidc.providers:
-        try:
-            # Now: a start that fails says why, and the first one to sign in does not wait for a large import.
-            import taskapi.auth.oidc.id_tokens  # noqa: F401, PLC0415
-        except ImportError as error:
-            raise RuntimeError("TASKAPI_OIDC_PROVIDERS needs the extra: pip install 'taskapi[oidc]'") from error
     base_url = f"{mail.public_url(settings)}{PATH}"
+    providers = _providers(settings, base_url) if settings.oidc.providers else {}
+    return Oidc(sign_ins, providers, Attempts(settings.security.secret_key.get_secret_value()), base_url)
+
+
+def _providers(settings: Settings, base_url: str) -> dict[str, "Provider"]:
+    # Imported where somebody configured one: the HTTP client alone is 3 MB. And now, not at the first sign-in: a
+    # start that fails says why, and nobody waits for the import.
+    from taskapi.auth.oidc.providers import Provider  # noqa: PLC0415
+    from taskapi.core.outbound import Outbound  # noqa: PLC0415
+
+    try:
+        import taskapi.auth.oidc.id_tokens  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise RuntimeError("TASKAPI_OIDC_PROVIDERS needs the extra: pip install 'taskapi[oidc]'") from error
     outbound = Outbound(settings.outbound.allowed_networks)
-    providers = {
+    return {
         name: Provider(name, provider, outbound, f"{base_url}/{name}/callback")
         for name, provider in settings.oidc.providers.items()
     }
-    return Oidc(sign_ins, providers, Attempts(settings.security.secret_key.get_secret_value()), base_url)
 
 
 def list_providers(oidc: Oidc) -> dict[str, Any]:
@@ -110,7 +118,7 @@ async def complete(oidc: Oidc, data: SecondStep, device: Device) -> Pair:
     return await auth.admit(oidc.sign_ins, user_id, device, data.totp_code)
 
 
-def _provider(oidc: Oidc, name: str) -> Provider:
+def _provider(oidc: Oidc, name: str) -> "Provider":
     provider = oidc.providers.get(name)
     if provider is None:
         raise NotFound("There is no such sign-in provider")
@@ -134,7 +142,7 @@ async def _spend(oidc: Oidc, attempt: Attempt) -> bool:
     return spent is not None
 
 
-async def _account_of(oidc: Oidc, provider: Provider, person: Person) -> UUID:
+async def _account_of(oidc: Oidc, provider: "Provider", person: Person) -> UUID:
     """The account that the identity opens; another sign-in of the same person may make it at the same moment."""
     for tried in range(1, _TRIES + 1):
         try:
@@ -151,7 +159,7 @@ async def _account_of(oidc: Oidc, provider: Provider, person: Person) -> UUID:
     raise AssertionError
 
 
-async def _find_or_make(session: DbSession, sign_ins: SignIns, provider: Provider, person: Person) -> Row:
+async def _find_or_make(session: DbSession, sign_ins: SignIns, provider: "Provider", person: Person) -> Row:
     known = await session.fetch_row(
         queries.USE_IDENTITY,
         of_issuer=provider.issuer,
@@ -171,7 +179,7 @@ async def _find_or_make(session: DbSession, sign_ins: SignIns, provider: Provide
     return account
 
 
-async def _link_existing(session: DbSession, provider: Provider, person: Person, account: Row) -> None:
+async def _link_existing(session: DbSession, provider: "Provider", person: Person, account: Row) -> None:
     if not account["email_verified"]:
         raise AccountNotProven("Ask for a link to reset its password: that proves the address, and then this works too")
     await _link(session, provider, person, account["id"], account["username"])
@@ -179,7 +187,7 @@ async def _link_existing(session: DbSession, provider: Provider, person: Person,
     await mail.send_mail.enqueue(session, template="identity_linked", to=account["email"], values=values)
 
 
-async def _register(session: DbSession, sign_ins: SignIns, provider: Provider, person: Person) -> Row:
+async def _register(session: DbSession, sign_ins: SignIns, provider: "Provider", person: Person) -> Row:
     if sign_ins.settings.registration is not Registration.OPEN:
         raise NoAccount("Ask an administrator of this service for an account")
     now = utc_now()
@@ -203,7 +211,7 @@ async def _register(session: DbSession, sign_ins: SignIns, provider: Provider, p
     raise TransactionConflict("Somebody was faster; sign in again")
 
 
-async def _link(session: DbSession, provider: Provider, person: Person, user_id: UUID, username: str) -> None:
+async def _link(session: DbSession, provider: "Provider", person: Person, user_id: UUID, username: str) -> None:
     now = utc_now()
     linked = await session.fetch_row(
         queries.LINK,

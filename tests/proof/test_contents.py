@@ -36,10 +36,17 @@ async def test_a_list_of_ones_own_is_ones_own(path: str, what: str, world: World
 
 
 async def test_a_share_link_shows_one_project(world: World) -> None:
-    answer = await world.client(Persona.SHARE_LINK).get(
-        f"/api/v1/shared/{world.home.link_token}/tasks?include=total", headers={"Authorization": ""}
-    )
+    answer = await world.client(Persona.ANONYMOUS).get(f"/api/v1/shared/{world.home.link_token}/tasks?include=total")
     assert (column(answer, "id"), answer.json()["total"]) == ([str(world.home.task)], 1)
+
+
+@pytest.mark.parametrize("end", ["revoked_at = now()", "expires_at = now()"])
+async def test_a_share_link_that_has_ended_shows_nothing(end: str, world: World) -> None:
+    async with world.undone():
+        await world.tables.execute(f"UPDATE share_links SET {end} WHERE id = $1", world.home.link)
+        for below in ("", "/tasks"):
+            answer = await world.client(Persona.ANONYMOUS).get(f"/api/v1/shared/{world.home.link_token}{below}")
+            assert answer.status_code == 404
 
 
 async def test_a_newer_invitation_replaces_none_to_another_project(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Loaded by schemathesis, which finds it by the environment variable SCHEMATHESIS_HOOKS.
+"""Loaded by schemathesis, as its configuration says.
 
 What is refused for its size alone is refused before there is a route that could declare it.
 """

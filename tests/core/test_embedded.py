@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,9 @@ def test_a_shell_watches_over_the_server_where_the_kernel_does_not(
     stranger: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    with subprocess.Popen(["sleep", "60"]) as postgres:
+    # PostgreSQL has a handler of its own; `sleep` would inherit that our shell ignores SIGINT in the background.
+    deaf_no_more = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(["sleep", "60"], preexec_fn=deaf_no_more) as postgres:  # noqa: PLW1509 - takes no lock
         watcher = server_module._watcher(postgres)
         assert watcher
         watcher.communicate()  # closes our end, as our death would

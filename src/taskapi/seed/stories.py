@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from taskapi.models import Priority
 
 NONE, LOW, MEDIUM, HIGH, URGENT = Priority
-BACKLOG, TODO, DOING, DONE, DROPPED = "backlog", "todo", "in_progress", "done", "cancelled"
+BACKLOG, TO_DO, DOING, DONE, DROPPED = "backlog", "todo", "in_progress", "done", "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Chore:
     title: str
-    status: str = TODO
+    status: str = TO_DO
     priority: Priority = NONE
     to: tuple[str, ...] = ()
     due: int | None = None
@@ -67,35 +67,35 @@ _SITE = (
     ),
     Chore("Design the landing page for phones first", DOING, HIGH, (PRIYA,), 2, 8),
     Chore("Write the pricing page in plain words", DOING, HIGH, (MAYA,), 3, 3),
-    Chore("Replace the stock photographs with our own", TODO, LOW, (PRIYA,), 12, 5),
+    Chore("Replace the stock photographs with our own", TO_DO, LOW, (PRIYA,), 12, 5),
     Chore(
         "Make every page readable with a screen reader",
-        TODO,
+        TO_DO,
         HIGH,
         (JONAS, PRIYA),
         6,
         8,
         "Test with NVDA and VoiceOver, not only with the linter.",
     ),
-    Chore("Bring the home page under 200 kB", TODO, MEDIUM, (JONAS,), 8, 3),
-    Chore("Ask five customers to find the return policy", TODO, MEDIUM, (MAYA,), 5, 2),
+    Chore("Bring the home page under 200 kB", TO_DO, MEDIUM, (JONAS,), 8, 3),
+    Chore("Ask five customers to find the return policy", TO_DO, MEDIUM, (MAYA,), 5, 2),
     Chore("Translate the site into Portuguese", BACKLOG, LOW, (TOMAS,), None, 13),
     Chore("Show opening hours that follow public holidays", BACKLOG, LOW, (), None, 5),
-    Chore("Set up uptime monitoring for the new host", TODO, HIGH, (TOMAS,), 4, 1),
+    Chore("Set up uptime monitoring for the new host", TO_DO, HIGH, (TOMAS,), 4, 1),
     Chore(
         "Renew the certificate of the old domain",
-        TODO,
+        TO_DO,
         URGENT,
         (TOMAS,),
         -1,
         1,
         "It ends this week, and the redirects need it.",
     ),
-    Chore("Send the newsletter through the new provider", TODO, MEDIUM, (MAYA,), 14, 3),
+    Chore("Send the newsletter through the new provider", TO_DO, MEDIUM, (MAYA,), 14, 3),
     Chore("Add a search that works without JavaScript", BACKLOG, NONE, (), None, 8),
     Chore("Write down who may publish what", DONE, LOW, (MAYA,), -12, 1),
     Chore("Try the cookie banner of the agency", DROPPED, NONE, (JONAS,), None, None, "We set no cookies: no banner."),
-    Chore("Turn off the old server", TODO, MEDIUM, (TOMAS,), 30, 1, "A month after the last redirect was checked."),
+    Chore("Turn off the old server", TO_DO, MEDIUM, (TOMAS,), 30, 1, "A month after the last redirect was checked."),
 )
 _APP = (
     Chore("Interview eight bicycle couriers about their day", DONE, HIGH, (MAYA, PRIYA), -40, 8),
@@ -122,27 +122,27 @@ _APP = (
     ),
     Chore("Make the confirm button large enough for gloves", DOING, HIGH, (PRIYA,), 1, 2),
     Chore("Halve what the map does to the battery", DOING, HIGH, (TOMAS,), 4, 8),
-    Chore("Photograph the parcel where it was left", TODO, HIGH, (TOMAS,), 7, 5),
-    Chore("Let the dispatcher swap two couriers' rounds", TODO, MEDIUM, (JONAS,), 10, 8),
-    Chore("Warn of streets that are closed today", TODO, MEDIUM, (TOMAS,), 11, 5),
-    Chore("Write the texts that the shop review will read", TODO, MEDIUM, (MAYA,), 9, 2),
+    Chore("Photograph the parcel where it was left", TO_DO, HIGH, (TOMAS,), 7, 5),
+    Chore("Let the dispatcher swap two couriers' rounds", TO_DO, MEDIUM, (JONAS,), 10, 8),
+    Chore("Warn of streets that are closed today", TO_DO, MEDIUM, (TOMAS,), 11, 5),
+    Chore("Write the texts that the shop review will read", TO_DO, MEDIUM, (MAYA,), 9, 2),
     Chore(
         "Prepare the beta with twelve couriers in Lisbon",
-        TODO,
+        TO_DO,
         HIGH,
         (MAYA, TOMAS),
         13,
         5,
         "Six in Alfama, where the network is bad, six in Campo de Ourique, where it is good.",
     ),
-    Chore("Get the privacy notice past the lawyer", TODO, HIGH, (MAYA,), -2, 2),
-    Chore("Count crashes without counting people", TODO, MEDIUM, (JONAS,), 8, 3),
+    Chore("Get the privacy notice past the lawyer", TO_DO, HIGH, (MAYA,), -2, 2),
+    Chore("Count crashes without counting people", TO_DO, MEDIUM, (JONAS,), 8, 3),
     Chore("Read addresses aloud while riding", BACKLOG, LOW, (PRIYA,), None, 8),
     Chore("Tell a customer when the courier is two stops away", BACKLOG, MEDIUM, (), None, 5),
     Chore("Dark colours after sunset", BACKLOG, LOW, (PRIYA,), None, 2),
     Chore("Rank couriers by speed", DROPPED, NONE, (MAYA,), None, None, "They asked us not to, and they are right."),
-    Chore("Launch in the first city", TODO, URGENT, (MAYA,), 35, 3),
-    Chore("Plan who answers the telephone on launch day", TODO, MEDIUM, (MAYA,), 28, 1),
+    Chore("Launch in the first city", TO_DO, URGENT, (MAYA,), 35, 3),
+    Chore("Plan who answers the telephone on launch day", TO_DO, MEDIUM, (MAYA,), 28, 1),
     Chore("Thank the couriers of the beta with a dinner", BACKLOG, NONE, (MAYA,), 45, 1),
 )
 _HOME = (
@@ -150,24 +150,24 @@ _HOME = (
     Chore(
         "Get three offers for the roof", DOING, HIGH, (TOMAS,), 3, 3, "Two are in; Almeida comes on Thursday at nine."
     ),
-    Chore("Bleed the radiators on the second floor", TODO, MEDIUM, (PRIYA,), 6, 1),
-    Chore("Read the meters and send the figures", TODO, HIGH, (TOMAS,), -3, 0.5),
-    Chore("Book the chimney sweep", TODO, MEDIUM, (PRIYA,), 9, 0.5),
+    Chore("Bleed the radiators on the second floor", TO_DO, MEDIUM, (PRIYA,), 6, 1),
+    Chore("Read the meters and send the figures", TO_DO, HIGH, (TOMAS,), -3, 0.5),
+    Chore("Book the chimney sweep", TO_DO, MEDIUM, (PRIYA,), 9, 0.5),
     Chore("Fix the light in the stairwell", DONE, HIGH, (TOMAS,), -5, 1),
     Chore(
-        "Plant bulbs before the first frost", TODO, LOW, (PRIYA,), 15, 3, "Tulips by the wall, crocuses in the grass."
+        "Plant bulbs before the first frost", TO_DO, LOW, (PRIYA,), 15, 3, "Tulips by the wall, crocuses in the grass."
     ),
     Chore("Sort the tools in the shed", BACKLOG, LOW, (), None, 4),
     Chore("Repair the bicycle stand", BACKLOG, LOW, (TOMAS,), None, 2),
-    Chore("Ask the neighbours about solar panels", TODO, MEDIUM, (TOMAS, PRIYA), 20, 2),
-    Chore("Check the smoke detectors", TODO, URGENT, (PRIYA,), 0, 0.5),
-    Chore("Empty the rain barrel", TODO, LOW, (), 18, 0.5),
+    Chore("Ask the neighbours about solar panels", TO_DO, MEDIUM, (TOMAS, PRIYA), 20, 2),
+    Chore("Check the smoke detectors", TO_DO, URGENT, (PRIYA,), 0, 0.5),
+    Chore("Empty the rain barrel", TO_DO, LOW, (), 18, 0.5),
     Chore("Oil the front door", DONE, NONE, (PRIYA,), -15, 0.5),
-    Chore("Renew the house insurance", TODO, HIGH, (TOMAS,), 25, 1),
+    Chore("Renew the house insurance", TO_DO, HIGH, (TOMAS,), 25, 1),
     Chore("Invite everybody to the summer party", BACKLOG, LOW, (PRIYA,), 60, 1),
     Chore("Measure the kitchen for new shelves", DOING, MEDIUM, (PRIYA,), 5, 1),
     Chore("Give the old sofa away", DROPPED, NONE, (TOMAS,), None, None, "The cat disagrees."),
-    Chore("Write down which key opens what", TODO, LOW, (TOMAS,), None, 1),
+    Chore("Write down which key opens what", TO_DO, LOW, (TOMAS,), None, 1),
 )
 
 STORIES = (

@@ -18,7 +18,6 @@ class Permission(StrEnum):
     JOB_MANAGE = "job:manage"
     MEMBER_MANAGE = "member:manage"
     MEMBER_READ = "member:read"
-    PROJECT_ARCHIVE = "project:archive"
     PROJECT_DELETE = "project:delete"
     PROJECT_EDIT = "project:edit"
     PROJECT_READ = "project:read"
@@ -62,7 +61,6 @@ _EDITOR: Final = _VIEWER | {Permission.TASK_WRITE}
 _ADMIN: Final = _EDITOR | {
     Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,
-    Permission.PROJECT_ARCHIVE,
     Permission.PROJECT_EDIT,
     Permission.SHARE_LINK_MANAGE,
     Permission.TASK_PURGE,

@@ -41,11 +41,12 @@ async def test_a_task_in_the_trash_is_restored_or_purged_and_nothing_else(person
 
 
 async def test_only_what_is_in_the_trash_is_restored(world: World) -> None:
-    for operation in operations(world.app):
-        if operation.name in _FOR_TRASH and operation.method == "POST":
-            path = fill(operation, world.home, task=world.home.task, project=world.home.project)
-            async with world.undone():
-                await _gone(world, Persona.OWNER, Request(operation, path, None))
+    restoring = [one for one in operations(world.app) if one.name in _FOR_TRASH and one.method == "POST"]
+    assert restoring, "no route restores any more: _FOR_TRASH names what was"
+    for operation in restoring:
+        path = fill(operation, world.home, task=world.home.task, project=world.home.project)
+        async with world.undone():
+            await _gone(world, Persona.OWNER, Request(operation, path, None))
 
 
 async def _gone(world: World, persona: Persona, request: Request) -> None:

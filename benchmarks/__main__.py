@@ -16,7 +16,7 @@ from benchmarks.laboratory import Bench, Pace, filled
 from benchmarks.replay import replay
 from benchmarks.scenarios import BY_NAME, Scenario
 from benchmarks.servers import BARE, Driver, driving
-from taskapi.core.embedded import DURABLE, EmbeddedServer, start
+from taskapi.embedded import DURABLE, EmbeddedServer, start
 
 _SMALL, _LARGE = 10_000, 1_000_000
 _QUICK, _FULL = Pace(rounds=2, seconds=0.5), Pace(rounds=3, seconds=1.5)

@@ -22,11 +22,11 @@ from passlib.hash import argon2
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskapi.auth import queries as auth_queries
-from taskapi.core.events import _PUBLISH as PUBLISH
+from taskapi.core.access.reach import Reach
+from taskapi.core.change_log.publish import _PUBLISH as PUBLISH
+from taskapi.core.db.statements import Statement
+from taskapi.core.http.references import ById
 from taskapi.core.ids import new_id
-from taskapi.core.reach import Reach
-from taskapi.core.references import ById
-from taskapi.core.statements import Statement
 from taskapi.tasks import listing, queries
 from taskapi.tasks.schemas import TaskCreate, TaskFilter
 
@@ -56,7 +56,7 @@ _NEW_TASK = TaskCreate(title="x").model_dump(exclude={"id", "status"})
 _JSON = (b"content-type", b"application/json")
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
+class _Connection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
 
@@ -204,7 +204,7 @@ def _if_match(scope: Scope) -> str:
     return next(str(value, "ascii") for name, value in scope["headers"] if name == b"if-match")
 
 
-async def _row(connection: asyncpg.Connection, statement: Statement, **values: Any) -> asyncpg.Record:  # noqa: ANN401
+async def _row(connection: asyncpg.Connection, statement: Statement[Any], **values: Any) -> Any:  # noqa: ANN401
     return await connection.fetchrow(statement.sql, *statement.arguments(values))
 
 

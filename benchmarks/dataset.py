@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from taskapi.core.ids import new_id
-from taskapi.core.passwords import Passwords
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.models import ProjectRole, StatusCategory, SystemRole
 from taskapi.projects.queries import DEFAULT_STATUSES
 from taskapi.tasks import ranking

@@ -19,8 +19,8 @@ import uvloop
 from benchmarks import report
 from benchmarks.connection import Answer, Client, request
 from benchmarks.servers import API, environment, serving
-from taskapi.core import migrations
-from taskapi.core.embedded import EmbeddedServer, ensure_database
+from taskapi.core.db import migrations
+from taskapi.embedded import EmbeddedServer, ensure_database
 
 NAME = "enumeration"
 ROUNDS, QUICK_ROUNDS = 200, 40

@@ -19,8 +19,8 @@ from benchmarks.processes import resident_megabytes
 from benchmarks.round_trips import counting
 from benchmarks.scenarios import Scenario, World, task_list
 from benchmarks.servers import API, BARE, Driver, NotServing, Served, environment, serving
-from taskapi.core import migrations
-from taskapi.core.embedded import EmbeddedServer, ensure_database
+from taskapi.core.db import migrations
+from taskapi.embedded import EmbeddedServer, ensure_database
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from benchmarks.dataset import Dataset, task_id_sql
 from benchmarks.processes import cpu_seconds
-from taskapi.core.embedded import EmbeddedServer, find_binaries
-from taskapi.core.events import _PUBLISH as PUBLISH
-from taskapi.core.reach import Reach
-from taskapi.core.references import ById
-from taskapi.core.statements import Statement
+from taskapi.core.access.reach import Reach
+from taskapi.core.change_log.publish import _PUBLISH as PUBLISH
+from taskapi.core.db.statements import Statement
+from taskapi.core.http.references import ById
+from taskapi.embedded import EmbeddedServer, find_binaries
 from taskapi.tasks import listing, queries
 from taskapi.tasks.schemas import TaskCreate, TaskFilter
 
@@ -115,7 +115,7 @@ def _transaction(*statements: str) -> str:
     return "".join(["BEGIN;\n", *statements, "COMMIT;\n"])
 
 
-def _call(statement: Statement, **values: Any) -> str:  # noqa: ANN401
+def _call(statement: Statement[Any], **values: Any) -> str:  # noqa: ANN401
     """The statement with its parameters written out; pgbench knows variables of its own only."""
     arguments = [_written(value) for value in statement.arguments(values)]
     sql = _LITERAL.sub(_without_colons, statement.sql.replace("\n", " "))

@@ -23,8 +23,8 @@ from benchmarks import invented, report, tracker
 from benchmarks.connection import Answer, Client, request
 from benchmarks.servers import API, environment, serving
 from benchmarks.tracker import History, Issue, State, Step
-from taskapi.core import migrations
-from taskapi.core.embedded import DURABLE, EmbeddedServer, ensure_database, start
+from taskapi.core.db import migrations
+from taskapi.embedded import DURABLE, EmbeddedServer, ensure_database, start
 
 CLIENTS = 32
 _PASSWORD = "everybody shares this long phrase"

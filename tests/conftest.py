@@ -10,9 +10,9 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import settings as hypothesis_settings
 
-from taskapi.core import logs
-from taskapi.core.db import Database
-from taskapi.core.passwords import Passwords
+from taskapi.core.db.database import Database
+from taskapi.core.observing import logs
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
 from tests.support import databases

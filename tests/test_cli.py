@@ -13,7 +13,7 @@ import pytest
 
 import taskapi
 from taskapi.cli import contract
-from taskapi.core.addresses import url_of
+from taskapi.core.urls import url_of
 from taskapi.seed.stories import PEOPLE, STORIES
 from tests.support.databases import Template
 from tests.support.shell import Running, Shell, free_port, is_alive, wait_until

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from taskapi import cli
-from taskapi.core import logs
+from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
 from taskapi.models import ProjectRole
 from tests.support.databases import connect
@@ -99,7 +99,7 @@ async def test_lists_everybody_by_name(taskapi: Command, live: Factory, ana: Per
 async def test_lists_more_people_than_one_page_holds(
     taskapi: Command, database_url: str, monkeypatch: pytest.MonkeyPatch, live: Factory
 ) -> None:
-    monkeypatch.setattr("taskapi.cli.users.MAX_LIMIT", 2)
+    monkeypatch.setattr("taskapi.cli.user.acts.MAX_LIMIT", 2)
     for name in ("ana", "bo", "cy", "di", "ed"):
         await live.user(name)
     found = json.loads((await taskapi("list", "--json")).output)

@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from taskapi.core import migrations
+from taskapi.core.db import migrations
 from tests.support import databases
 from tests.support.databases import Template
 

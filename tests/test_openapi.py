@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from taskapi.core.openapi import TAGS
+from taskapi.core.http.openapi import TAGS
 from taskapi.main import create_app
 from taskapi.settings import Settings
 
@@ -26,7 +26,7 @@ def app() -> Iterator[FastAPI]:
         Settings.model_validate({"database": {"TASKAPI_DATABASE_URL": "postgresql://nobody@localhost/x"}})
     )
     yield made
-    made.state.sign_ins.passwords.close()
+    made.state.parts.passwords.close()
 
 
 @pytest.fixture(scope="module")

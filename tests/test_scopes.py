@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from taskapi.core.permissions import Scope
-from taskapi.core.routing import Route, checks_scope
+from taskapi.core.access.permissions import Scope
+from taskapi.core.http.route import Route, checks_scope
 from tests.conftest import ClientFor
 from tests.support.api_tokens import api_token, carrying
 from tests.support.factory import Factory, Person

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from taskapi import worker
-from taskapi.background import SWEEPS, Sweep
-from taskapi.core import heartbeat
-from taskapi.core.db import Database
+from taskapi.background import SWEEPS
+from taskapi.core.db.database import Database
+from taskapi.core.db.session import DbSession
 from taskapi.core.errors import DatabaseUnavailable
+from taskapi.core.work import heartbeat
+from taskapi.core.work.sweeps import Sweep
 from taskapi.settings import Settings
 from tests.support.databases import settings_for
 
@@ -23,10 +25,10 @@ SLOW_SWEEP = """
 import asyncio, sys
 from datetime import timedelta
 from taskapi import worker
-from taskapi.background import Sweep
+from taskapi.core.work.sweeps import Sweep
 from taskapi.settings import Settings
 
-async def run(database):
+async def run(session):
     print("begun", flush=True)
     await asyncio.sleep(0.5)
     print("ended", flush=True)
@@ -55,7 +57,7 @@ class Counted:
         self.ran = self.now = self.most = 0
         self.succeeded = asyncio.Event()
 
-    async def run(self, _: Database) -> None:
+    async def run(self, _: DbSession) -> None:
         self.ran += 1
         self.now += 1
         self.most = max(self.most, self.now)

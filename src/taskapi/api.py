@@ -8,17 +8,17 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from taskapi.accounts.deletion import router as deletion
-from taskapi.accounts.export import router as export
 from taskapi.admin.jobs import router as jobs
-from taskapi.auth import router as auth
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
 from taskapi.auth.oidc import router as oidc
 from taskapi.auth.recovery import router as recovery
+from taskapi.auth.second_factor import router as totp
 from taskapi.auth.sessions import router as sessions
-from taskapi.auth.totp import router as totp
+from taskapi.auth.sign_in import router as sign_in
 from taskapi.health import router as health
+from taskapi.personal_data.deletion import router as deletion
+from taskapi.personal_data.export import router as export
 from taskapi.projects import router as projects
 from taskapi.projects.invitations import router as invitations
 from taskapi.projects.members import router as members
@@ -44,7 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     share_links.routes,
     share_links.shared,
     shared_tasks.routes,
-    auth.routes,
+    sign_in.routes,
     users.registration,
     sessions.routes,
     oidc.routes,

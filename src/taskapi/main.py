@@ -9,17 +9,16 @@ from fastapi import FastAPI
 
 import taskapi
 from taskapi import api
-from taskapi.auth.dependencies import KnownCallers, identify
+from taskapi.auth.dependencies import identify
 from taskapi.auth.oidc import service as oidc
-from taskapi.auth.service import SignIns
-from taskapi.core import docs, error_handlers, logs, memory, openapi, telemetry
-from taskapi.core.db import Database
-from taskapi.core.metrics import Metrics
-from taskapi.core.middleware import CrossOrigin, Envelope, LastCatch, Limits
-from taskapi.core.pagination import Cursors
-from taskapi.core.passwords import Passwords
-from taskapi.core.ratelimit import RateLimited, RateLimits
-from taskapi.core.tokens import Tokens, derive_key
+from taskapi.core.db.database import Database
+from taskapi.core.http import docs, error_handlers, openapi
+from taskapi.core.http.middleware import CrossOrigin, Envelope, LastCatch, Limits
+from taskapi.core.http.ratelimit import RateLimited, RateLimits
+from taskapi.core.observing import logs, telemetry
+from taskapi.core.parts import Parts
+from taskapi.core.secrets import memory
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.settings import RateLimit, Settings
 
 # Headers of pages of other origins, beyond those that every page may send and read.
@@ -65,21 +64,15 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    secret = settings.security.secret_key.get_secret_value()
-    tokens = Tokens(secret, settings.security.access_token_minutes * 60)
-    app.state.settings = settings
+    parts = Parts.build(settings, database, passwords)
+    app.state.parts = parts
     app.state.draining = False
-    app.state.metrics = Metrics()
-    app.state.cursors = Cursors(derive_key(secret, "cursors"))
-    app.state.known_callers = KnownCallers(tokens)
-    app.state.database = database or Database(settings.database)
-    app.state.sign_ins = SignIns(app.state.database, tokens, passwords or Passwords(), settings.security)
-    app.state.oidc = oidc.configure(settings, app.state.sign_ins)
+    app.state.oidc = oidc.configure(parts)
     api.install(app)
     docs.install(app)
     openapi.install(app)
     error_handlers.install(app)
-    app.state.rate_limits = RateLimits(settings.security, app.state.metrics)
+    app.state.rate_limits = RateLimits(settings.security, parts.metrics)
     _surround(app, settings)
     return app
 
@@ -100,7 +93,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
             expose_headers=_MAY_READ,
             max_age=600,
         )
-    app.add_middleware(Envelope, settings=settings, metrics=app.state.metrics)
+    app.add_middleware(Envelope, settings=settings, metrics=app.state.parts.metrics)
 
 
 def app_from_environment() -> FastAPI:
@@ -118,6 +111,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        app.state.sign_ins.passwords.close()
+        app.state.parts.passwords.close()
         await app.state.rate_limits.close()
-        await app.state.database.dispose()
+        await app.state.parts.database.dispose()

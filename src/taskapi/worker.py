@@ -11,12 +11,15 @@ from contextlib import suppress
 import structlog
 from sqlalchemy import bindparam, func, select
 
-from taskapi.background import JOBS, SWEEPS, Sweep
-from taskapi.core import heartbeat, job_engine, mail
-from taskapi.core.db import Database
+from taskapi.background import JOBS, SWEEPS
+from taskapi.core.db.database import Database
+from taskapi.core.db.statements import prepare
 from taskapi.core.errors import Unavailable
-from taskapi.core.jobs import JobContext
-from taskapi.core.statements import prepare
+from taskapi.core.mail import mailers
+from taskapi.core.work import engine as job_engine
+from taskapi.core.work import heartbeat
+from taskapi.core.work.jobs import JobContext
+from taskapi.core.work.sweeps import Sweep, run_to_its_end
 from taskapi.settings import Settings
 
 log = structlog.stdlib.get_logger("taskapi.worker")
@@ -93,8 +96,8 @@ def _database(settings: Settings, sweeps: Sequence[Sweep]) -> Database:
 
 
 def _job_context(settings: Settings, database: Database) -> JobContext:
-    mailer = mail.mailer_of(settings)
-    if isinstance(mailer, mail.NoMailer):
+    mailer = mailers.mailer_of(settings)
+    if isinstance(mailer, mailers.NoMailer):
         log.error("mail.not_configured", remedy="set TASKAPI_SMTP_URL; until then mails wait, and fail in the end")
     return JobContext(database, settings, mailer)
 
@@ -130,11 +133,11 @@ async def _repeat(database: Database, sweep: Sweep, stop: asyncio.Event) -> None
 async def _run_alone(database: Database, sweep: Sweep) -> bool:
     """Whether it was our turn."""
     lock = f"taskapi sweep {sweep.name}"
-    async with database.single_statements() as session:
+    async with database.autocommit() as session:
         if not await session.fetch_value(_LOCK, lock=lock):
             return False
         try:
-            await sweep.run(database)
+            await run_to_its_end(database, sweep)
         finally:
             await session.fetch_value(_UNLOCK, lock=lock)
     return True

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from taskapi.core.db import Database
-from taskapi.core.passwords import Passwords
+from taskapi.core.db.database import Database
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
 from tests.adversity.observing import execute, rows

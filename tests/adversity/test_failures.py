@@ -11,8 +11,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from taskapi.core.db import Database, TransactionCommands
-from taskapi.core.passwords import Passwords
+from taskapi.core.db.connections import TransactionCommands
+from taskapi.core.db.database import Database
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
 from tests.adversity.observing import execute, rows, states, until_somebody_waits_for_a_lock, value
@@ -179,7 +180,7 @@ async def cancelled_after(seconds: float, request: Coroutine[Any, Any, httpx.Res
 async def assert_nothing_leaked(make: Factory, project: MadeProject, database_url: str) -> None:
     """All connections rest, and as many as the pool has can be had at once: no place in the queue is lost."""
     await asyncio.sleep(0.1)
-    database: Database = make.app.state.database
+    database: Database = make.app.state.parts.database
     assert database.queue.free == POOL
     found = await states(database_url)
     assert set(found) <= {"idle"}
@@ -230,7 +231,7 @@ async def test_requests_cancelled_while_they_wait_leave_nothing_behind(live: Fac
 
 async def test_a_begin_that_is_cancelled_leaves_no_transaction_open(start: Open, database_url: str) -> None:
     slow = start(TransactionCommands(begin="BEGIN; SELECT pg_sleep(0.2)"), TASKAPI_DATABASE_POOL_SIZE=1)
-    database: Database = slow.app.state.database
+    database: Database = slow.app.state.parts.database
     opening = asyncio.create_task(database.writer().open())
     await asyncio.sleep(0.1)
     opening.cancel()
@@ -242,7 +243,7 @@ async def test_a_begin_that_is_cancelled_leaves_no_transaction_open(start: Open,
 @asynccontextmanager
 async def held(app: FastAPI) -> AsyncIterator[None]:
     """Every connection is in somebody's hands until the end of the block."""
-    holders = [app.state.database.writer() for _ in range(POOL)]
+    holders = [app.state.parts.database.writer() for _ in range(POOL)]
     await asyncio.gather(*(holder.open() for holder in holders))
     try:
         yield
@@ -287,7 +288,7 @@ async def test_those_who_wait_are_served_in_the_order_they_came(start: Open) -> 
         assert (await client.get(project.tasks_path)).status_code == 200
         served.append(number)
 
-    holder = make.app.state.database.writer()
+    holder = make.app.state.parts.database.writer()
     await holder.open()
     waiting = [asyncio.create_task(ask(number)) for number in range(50)]
     await asyncio.sleep(0.2)

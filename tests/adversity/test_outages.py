@@ -15,8 +15,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from taskapi.core import embedded, migrations
-from taskapi.core.embedded import DURABLE, EmbeddedServer
+from taskapi import embedded
+from taskapi.core.db import migrations
+from taskapi.embedded import DURABLE, EmbeddedServer
 from tests.adversity.accounts import signed_up
 from tests.adversity.observing import rows, states, until, value
 from tests.adversity.serving import Service, request, serve

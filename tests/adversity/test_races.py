@@ -9,8 +9,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from taskapi.core import idempotency
-from taskapi.core.statements import Statement
+from taskapi.core.db.statements import Statement
+from taskapi.core.http import idempotency
 from taskapi.models import ProjectRole
 from tests.adversity.observing import rows, until_somebody_waits_for_a_lock
 from tests.support.databases import connect
@@ -136,7 +136,7 @@ async def test_a_repeat_that_just_missed_the_first_still_gets_its_answer(
     body = {"POST": {"title": "x", "id": str(uuid4())}, "PATCH": {"title": "y"}, "DELETE": None}[method]
     headers = {"Idempotency-Key": "once"} | ({"If-Match": '"1"'} if method == "PATCH" else {})
     claim = idempotency._CLAIM
-    slow = Statement(claim.sql.replace("SELECT ", "SELECT pg_sleep(0.3), ", 1), claim._parameters)
+    slow: Statement[Any] = Statement(claim.sql.replace("SELECT ", "SELECT pg_sleep(0.3), ", 1), claim._parameters)
     monkeypatch.setattr(idempotency, "_CLAIM", slow)
 
     async def send(after: float) -> httpx.Response:

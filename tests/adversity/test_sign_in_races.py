@@ -6,7 +6,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from taskapi.core.passwords import Passwords
+from taskapi.core.secrets.passwords import Passwords
 from tests.adversity.observing import rows, value
 from tests.support.factory import PASSWORD, Factory, Person
 
@@ -18,7 +18,7 @@ async def refresh(crowd: Factory, token: str) -> httpx.Response:
 
 
 async def is_signed_in(crowd: Factory, access_token: str) -> bool:
-    crowd.app.state.known_callers._known.clear()
+    crowd.app.state.parts.known_callers.clear()
     headers = {"Authorization": f"Bearer {access_token}"}
     return (await crowd.client().get("/api/v1/users/me", headers=headers)).status_code == 200
 

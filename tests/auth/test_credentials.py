@@ -9,9 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from taskapi.core.access.permissions import Scope
 from taskapi.core.callers import CallerKind
-from taskapi.core.one_time import Purpose
-from taskapi.core.permissions import Scope
+from taskapi.core.secrets.one_time import Purpose
 from taskapi.models import Base
 from tests.conftest import ClientFor
 from tests.support.answers import problem

@@ -7,10 +7,10 @@ import httpx
 import pytest
 import time_machine
 
-from taskapi.auth import jobs
-from taskapi.core.passwords import Passwords
+from taskapi.core.secrets.passwords import Passwords
 from tests.support.answers import problem
 from tests.support.factory import PASSWORD, Factory, Person
+from tests.support.sweeps import sweep
 
 LOGIN = "/api/v1/auth/login"
 
@@ -59,10 +59,10 @@ async def test_a_sign_in_forgives_the_failures_of_its_account(maria: Person, mak
 
 async def test_counters_are_forgotten_when_their_window_is_over(maria: Person, make: Factory, tables: Any) -> None:
     await login_from(make, "203.0.113.1", "maria")
-    await jobs.forget_failures(make.app.state.database)
+    await sweep(make.app, "sign_in_failures")
     assert await tables.fetchval("SELECT count(*) FROM sign_in_limits") > 0
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16), tick=False):
-        await jobs.forget_failures(make.app.state.database)
+        await sweep(make.app, "sign_in_failures")
     assert await tables.fetchval("SELECT count(*) FROM sign_in_limits") == 0
 
 
@@ -73,7 +73,7 @@ async def test_a_session_is_forgotten_a_month_after_its_end(
     await make.user("still-here")
     for days, left in ((29, 2), (31, 1), (89, 1), (121, 0)):
         with time_machine.travel(datetime.now(UTC) + timedelta(days=days), tick=False):
-            await jobs.forget_sessions(make.app.state.database)
+            await sweep(make.app, "sessions")
         assert await tables.fetchval("SELECT count(*) FROM sessions") == left, days
 
 

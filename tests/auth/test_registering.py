@@ -7,7 +7,7 @@ import httpx
 import pytest
 from dirty_equals import IsDatetime
 
-from taskapi.core.passwords import Passwords
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Registration, Settings
 from tests.support.answers import faults, pointers, problem

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from taskapi.core.db import Database, unit_of_work
+from taskapi.core.db.database import Database, unit_of_work
 from tests.chaos.worker import write
 from tests.support.databases import connect, settings_for
 

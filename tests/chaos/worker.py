@@ -7,9 +7,10 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from taskapi import worker
-from taskapi.core import job_engine, logs
-from taskapi.core.db import unit_of_work
-from taskapi.core.jobs import JobContext, job
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.observing import logs
+from taskapi.core.work import engine as job_engine
+from taskapi.core.work.jobs import JobContext, job
 from taskapi.settings import Settings
 
 _LONGEST_PAUSE = 0.02

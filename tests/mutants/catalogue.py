@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from taskapi.core.permissions import GRANTS, Permission
+from taskapi.core.access.permissions import GRANTS, Permission
 from taskapi.models import ProjectRole
 from tests.mutants.conditions import CONDITIONS
 

@@ -185,7 +185,7 @@ async def test_an_access_is_told_before_it_is_answered(live: Factory) -> None:
             assert (await admin.get(f"/api/v1{path}")).status_code == 200
         refused = await admin.patch("/api/v1/tasks/FAR-1", json={"title": "x"}, headers={"If-Match": '"9"'})
         assert refused.status_code == 412
-    async with live.app.state.database.primary.engine.connect() as connection:
+    async with live.app.state.parts.database.primary.engine.connect() as connection:
         found = await connection.exec_driver_sql(
             "SELECT project_id, actor_id FROM events WHERE kind = 'admin.access' ORDER BY xid, seq"
         )
@@ -199,7 +199,7 @@ async def test_an_access_that_cannot_be_told_is_not_answered(
     async def fail(*_: object) -> None:
         raise Overloaded("The log cannot be written")
 
-    monkeypatch.setattr("taskapi.core.reach.publish", fail)
+    monkeypatch.setattr("taskapi.core.access.reach.publish", fail)
     for path, _ in _READS:
         assert problem(await admin.get(f"/api/v1{path}")) == (503, "overloaded")
 

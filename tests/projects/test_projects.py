@@ -7,14 +7,14 @@ import httpx
 import pytest
 from dirty_equals import IsDatetime
 
-from taskapi.core.db import unit_of_work
+from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole
-from taskapi.projects import jobs
 from tests.conftest import ClientFor
 from tests.support.answers import column, faults, pointers, problem
 from tests.support.change_log import entries, kinds
 from tests.support.factory import Factory, MadeProject, Person
 from tests.support.statements import Counting
+from tests.support.sweeps import sweep
 
 PROJECTS = "/api/v1/projects"
 WEB = f"{PROJECTS}/WEB"
@@ -306,8 +306,8 @@ async def test_after_thirty_days_a_project_without_tasks_is_gone(
 ) -> None:
     await owner.delete(WEB)
     await tables.execute("UPDATE projects SET deleted_at = now() - interval '31 days'")
-    await jobs.purge_expired(make.app.state.database)
+    await sweep(make.app, "trashed_projects")
     assert column(await owner.get(f"{PROJECTS}?trashed=true"), "key") == []
     assert (await kinds(tables, web.id))[-1] == "project.purged"
-    async with unit_of_work(make.app.state.database) as session:
+    async with unit_of_work(make.app.state.parts.database) as session:
         assert session.writes  # the sweep gave its connection back

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from taskapi.core.passwords import Passwords
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
 from tests.proof.world import World, build

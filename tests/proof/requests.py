@@ -9,9 +9,9 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from taskapi.core import one_time
-from taskapi.core.db import unit_of_work
-from taskapi.core.one_time import Purpose
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.secrets import one_time
+from taskapi.core.secrets.one_time import Purpose
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
 from tests.proof.world import Kind, Persona, Place, World
@@ -159,9 +159,9 @@ def _mailed(purpose: Purpose, **more: Any) -> Callable[[World, Persona], Awaitab
     async def body(world: World, _: Persona) -> Body:
         person = await world.make.user()
         details = {"email": person.email if purpose is Purpose.VERIFY_EMAIL else "other@example.com"}
-        async with unit_of_work(world.app.state.database) as session:
+        async with unit_of_work(world.app.state.parts.database) as session:
             token_id = await one_time.issue(session, purpose, person.id, details)
-        return {"token": world.app.state.sign_ins.links.write(purpose, token_id), **more}
+        return {"token": world.app.state.parts.links.write(purpose, token_id), **more}
 
     return body
 
@@ -170,11 +170,11 @@ async def _invited(world: World, persona: Persona) -> Body:
     """To a project that none of the personas is in."""
     owner = await world.make.user()
     project = await world.make.project(owner)
-    async with unit_of_work(world.app.state.database) as session:
+    async with unit_of_work(world.app.state.parts.database) as session:
         data = InvitationCreate.model_validate({"email": world.person(persona).email, "role": "viewer"})
         await invitations.create_invitation(session, owner.caller, project.key, data)
     token_id: UUID = await world.tables.fetchval("SELECT id FROM one_time_tokens ORDER BY created_at DESC LIMIT 1")
-    return {"token": world.app.state.sign_ins.links.write(Purpose.INVITATION, token_id)}
+    return {"token": world.app.state.parts.links.write(Purpose.INVITATION, token_id)}
 
 
 def _with_app(*, confirmed: bool) -> Callable[[World, Persona], Awaitable[Body]]:

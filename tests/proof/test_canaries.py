@@ -12,7 +12,7 @@ import pytest
 import structlog
 from structlog.typing import EventDict
 
-from taskapi.core import logs
+from taskapi.core.observing import logs
 from taskapi.models import Base
 from taskapi.settings import Settings
 from tests.proof.requests import Operation, has_keys, operations, valid

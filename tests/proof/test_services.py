@@ -5,21 +5,22 @@ from typing import Any
 
 import pytest
 
-from taskapi.accounts.deletion import service as deletion
 from taskapi.admin.jobs import service as jobs
 from taskapi.admin.jobs.schemas import JobFilter
 from taskapi.auth.recovery import service as recovery
+from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
-from taskapi.core.db import DbSession, unit_of_work
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Forbidden
-from taskapi.core.permissions import Permission
+from taskapi.personal_data.deletion import service as deletion
 from taskapi.users import service as users
 from taskapi.users.schemas import UserFilter, UserUpdate
 from tests.proof.world import Persona, World
 
 Act = Callable[[DbSession, Caller, World], Awaitable[Any]]
 _ACTS: dict[str, tuple[Permission, Act]] = {
-    "list people": (Permission.USER_MANAGE, lambda s, who, _: users.list_users(s, who, UserFilter(), None)),
+    "list people": (Permission.USER_MANAGE, lambda s, who, _: users.list_users(s, who, UserFilter())),
     "change somebody": (
         Permission.USER_MANAGE,
         lambda s, who, world: users.update_user(s, who, world.newcomer.id, UserUpdate(is_active=False), None),
@@ -33,7 +34,7 @@ _ACTS: dict[str, tuple[Permission, Act]] = {
         Permission.USER_MANAGE,
         lambda s, who, world: deletion.delete_user(s, who, world.newcomer.id, None),
     ),
-    "list jobs": (Permission.JOB_MANAGE, lambda s, who, _: jobs.list_jobs(s, who, JobFilter(), None)),
+    "list jobs": (Permission.JOB_MANAGE, lambda s, who, _: jobs.list_jobs(s, who, JobFilter())),
     "retry a job": (Permission.JOB_MANAGE, lambda s, who, world: jobs.retry_job(s, who, world.home.job)),
     "discard a job": (Permission.JOB_MANAGE, lambda s, who, world: jobs.discard_job(s, who, world.home.job)),
 }
@@ -45,7 +46,7 @@ async def test_the_service_asks_for_the_permission_itself(name: str, world: Worl
     async with world.undone():
         for persona in (Persona.OUTSIDER, Persona.OWNER):
             with pytest.raises(Forbidden, match=permission):
-                async with unit_of_work(world.app.state.database) as session:
+                async with unit_of_work(world.app.state.parts.database) as session:
                     await act(session, world.person(persona).caller, world)
-        async with unit_of_work(world.app.state.database) as session:
+        async with unit_of_work(world.app.state.parts.database) as session:
             await act(session, world.person(Persona.SYSTEM_ADMIN).caller, world)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi import FastAPI
 
-from taskapi.core.db import unit_of_work
+from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole
 from taskapi.projects import service as projects
 from taskapi.projects.invitations import service as invitations
@@ -128,7 +128,7 @@ class World:
             yield
         finally:
             await self.tables.execute("ROLLBACK TO SAVEPOINT proof; RELEASE SAVEPOINT proof")
-            self.app.state.known_callers._known.clear()
+            self.app.state.parts.known_callers.clear()
 
     async def close(self) -> None:
         for client in self._clients.values():
@@ -176,13 +176,13 @@ async def _furnish(
         if person is not owner:
             await make.member(binned, role, person)
     task, trashed = await make.task(project, f"Of {project.key}"), await make.task(project, f"Trash of {project.key}")
-    async with unit_of_work(make.app.state.database) as session:
+    async with unit_of_work(make.app.state.parts.database) as session:
         await projects.delete_project(session, owner.caller, binned.key, None)
         await trash.delete_task(session, owner.caller, trashed["key"], None)
         invited = InvitationCreate(email=f"guest@{project.key.lower()}.example", role=ProjectRole.VIEWER)
         invitation = json.loads(await invitations.create_invitation(session, owner.caller, project.key, invited))
         wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
-        link = await share_links.create_share_link(session, make.app.state.sign_ins, owner.caller, project.key, wanted)
+        link = await share_links.create_share_link(session, make.app.state.parts, owner.caller, project.key, wanted)
     return Place(
         project=project.id,
         project_key=project.key,

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 
 from taskapi.auth.api_tokens import service
 from taskapi.auth.api_tokens.schemas import ApiTokenCreate
-from taskapi.auth.dependencies import KnownCallers
+from taskapi.core.access.known_callers import KnownCallers
 from taskapi.core.clock import utc_now
-from taskapi.core.db import unit_of_work
+from taskapi.core.db.database import unit_of_work
 from tests.support.factory import Factory, Person
 
 
@@ -26,7 +26,7 @@ def wanted(*scopes: str, project_ids: list[UUID] | None = None, days: float = 30
 
 
 async def api_token(make: Factory, person: Person, *scopes: str, project_ids: list[UUID] | None = None) -> str:
-    async with unit_of_work(make.app.state.database) as session:
+    async with unit_of_work(make.app.state.parts.database) as session:
         data = ApiTokenCreate.model_validate(wanted(*scopes, project_ids=project_ids))
         token: str = (await service.create_token(session, person.caller, data))["token"]
     return token
@@ -39,5 +39,5 @@ def carrying(client: httpx.AsyncClient, token: str) -> httpx.AsyncClient:
 
 def pass_time(app: FastAPI, seconds: float = 5) -> None:
     """What this process remembers of callers is that much older now."""
-    known: KnownCallers = app.state.known_callers
+    known: KnownCallers = app.state.parts.known_callers
     known._known = {token: (caller, until - seconds) for token, (caller, until) in known._known.items()}

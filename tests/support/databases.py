@@ -15,9 +15,11 @@ import asyncpg
 from sqlalchemy import URL, StaticPool, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from taskapi.core import embedded, migrations
-from taskapi.core.db import Connections, Database, TransactionCommands
-from taskapi.core.queueing import FairQueue
+from taskapi import embedded
+from taskapi.core.db import migrations
+from taskapi.core.db.connections import Connections, TransactionCommands
+from taskapi.core.db.database import Database
+from taskapi.core.fair_queue import FairQueue
 from taskapi.settings import DatabaseSettings
 
 _PATIENCE = 30.0
@@ -95,9 +97,8 @@ class RolledBackDatabase(Database):
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:
-        super().__init__(
-            settings, TransactionCommands("SAVEPOINT unit", "RELEASE SAVEPOINT unit", "ROLLBACK TO SAVEPOINT unit")
-        )
+        commands = TransactionCommands("SAVEPOINT unit", "RELEASE SAVEPOINT unit", "ROLLBACK TO SAVEPOINT unit")
+        super().__init__(settings, commands)
         assert settings.url is not None
         engine = create_async_engine(
             settings.url,
@@ -105,8 +106,8 @@ class RolledBackDatabase(Database):
             poolclass=StaticPool,
             connect_args={"server_settings": {"TimeZone": "UTC", "jit": "off"}},
         )
-        self.primary = self.replica = Connections(engine)
         self.queue = FairQueue(1, _PATIENCE, "A session is held while another is asked for")
+        self.primary = self.replica = Connections(engine, self.queue, commands)
 
     @asynccontextmanager
     async def rolled_back(self) -> AsyncIterator[Any]:

@@ -8,10 +8,10 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from taskapi.auth import service as auth
-from taskapi.auth.service import Device
+from taskapi.auth.accounts import Device
+from taskapi.auth.sign_in import service as sign_in
 from taskapi.core.callers import Caller
-from taskapi.core.db import unit_of_work
+from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole, SystemRole
 from taskapi.projects import service as projects
 from taskapi.projects.members import service as members
@@ -61,31 +61,31 @@ class Factory:
         """Somebody who is signed in."""
         username = username or f"user{next(self._numbers)}"
         data = Register(username=username, email=f"{username}@example.com", password=PASSWORD, **fields)
-        sign_ins = self.app.state.sign_ins
+        parts = self.app.state.parts
         role = SystemRole.ADMIN if admin else SystemRole.USER
-        async with unit_of_work(sign_ins.database) as session:
-            document = await users.create_user(session, sign_ins, data, role)
-        pair = await auth.sign_in(sign_ins, username, PASSWORD, Device("127.0.0.1", "tests"))
+        async with unit_of_work(parts.database) as session:
+            document = await users.create_user(session, parts, data, role)
+        pair = await sign_in.sign_in(parts, username, PASSWORD, Device("127.0.0.1", "tests"))
         user_id = UUID(document.fields()["id"])
         return Person(user_id, username, data.email, pair.access_token, pair.refresh_token, Caller(user_id, role))
 
     async def project(self, owner: Person | None = None, key: str | None = None, name: str = "Project") -> MadeProject:
         owner = owner or await self.user()
         key = key or f"P{next(self._numbers)}X"
-        async with unit_of_work(self.app.state.database) as session:
+        async with unit_of_work(self.app.state.parts.database) as session:
             document = await projects.create_project(session, owner.caller, ProjectCreate(key=key, name=name))
         return MadeProject(UUID(document.fields()["id"]), key, owner)
 
     async def member(self, project: MadeProject, role: ProjectRole, person: Person | None = None) -> Person:
         person = person or await self.user()
-        async with unit_of_work(self.app.state.database) as session:
+        async with unit_of_work(self.app.state.parts.database) as session:
             data = MemberCreate.model_validate({"user_id": str(person.id), "role": role})
             await members.add_member(session, project.owner.caller, project.key, data)
         return person
 
     async def task(self, project: MadeProject, title: str = "Task", **fields: Any) -> dict[str, Any]:
         """A task as clients read it."""
-        async with unit_of_work(self.app.state.database) as session:
+        async with unit_of_work(self.app.state.parts.database) as session:
             data = TaskCreate.model_validate({"title": title, **fields})
             document = await tasks.create_task(session, project.owner.caller, project.key, data)
         return document.fields()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import FastAPI
 
 from taskapi import background
-from taskapi.core.jobs import JobContext
+from taskapi.core.work.jobs import JobContext
 
 _WAITING = "SELECT id, entrypoint, payload FROM jobs.pgqueuer ORDER BY priority DESC, id"
 
@@ -31,7 +31,7 @@ class Mailbox:
         known = {job.name: job for job in background.JOBS}
         while rows := await self.tables.fetch(_WAITING):  # some jobs leave others behind
             for row in rows:
-                context = JobContext(self.app.state.database, self.app.state.settings, self, row["id"])
+                context = JobContext(self.app.state.parts.database, self.app.state.parts.settings, self, row["id"])
                 await known[row["entrypoint"]].perform(context, row["payload"])
                 await self.tables.execute("DELETE FROM jobs.pgqueuer WHERE id = $1", row["id"])
         return self.sent[before:]

@@ -8,9 +8,9 @@ import sys
 import httpx
 import structlog
 
-from taskapi.core import logs
-from taskapi.core.passwords import Passwords
-from taskapi.core.routing import router
+from taskapi.core.http.route import router
+from taskapi.core.observing import logs
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
 
@@ -56,8 +56,8 @@ async def main() -> None:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         secrets = await talk(client, os.environ["CANARY_PASSWORD"])
-    await app.state.database.dispose()
-    app.state.sign_ins.passwords.close()
+    await app.state.parts.database.dispose()
+    app.state.parts.passwords.close()
     sys.stderr.write(json.dumps(secrets))
 
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from taskapi.core import job_engine
-from taskapi.core.db import unit_of_work
-from taskapi.core.jobs import Job, JobContext
-from taskapi.core.mail import ConsoleMailer, Mailer
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.mail.mailers import ConsoleMailer
+from taskapi.core.work import engine as job_engine
+from taskapi.core.work.jobs import Job, JobContext, Mailer
 from tests.support.databases import connect
 from tests.support.factory import Factory
 
@@ -19,8 +19,8 @@ class Workshop:
     """A database with jobs in it."""
 
     def __init__(self, live: Factory, url: str, tables: Any, mailer: Mailer | None = None) -> None:
-        self.database = live.app.state.database
-        self.context = JobContext(self.database, live.app.state.settings, mailer or ConsoleMailer())
+        self.database = live.app.state.parts.database
+        self.context = JobContext(self.database, live.app.state.parts.settings, mailer or ConsoleMailer())
         self.url = url
         self.tables = tables
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from taskapi.core.events import Changes, Fact
+from taskapi.core.change_log.publish import Changes, Fact
 
 
 def session_started(session_id: UUID, user_agent: str | None, address: str | None) -> Fact:
@@ -12,10 +12,6 @@ def session_started(session_id: UUID, user_agent: str | None, address: str | Non
 
 def session_ended(session_id: UUID, reason: str) -> Fact:
     return Fact("session.ended", "session", session_id, {"ended": (None, reason)})
-
-
-def api_token_revoked(token_id: UUID, name: str, reason: str) -> Fact:
-    return Fact("api_token.revoked", "api_token", token_id, {"revoked": (None, reason)}, subject_key=name)
 
 
 def password_changed(user_id: UUID, username: str) -> Fact:

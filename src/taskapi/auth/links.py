@@ -4,28 +4,29 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from taskapi.auth import service as auth
-from taskapi.auth.service import SignIns
-from taskapi.core import one_time
+from taskapi.auth import accounts
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
-from taskapi.core.one_time import Opened, Purpose
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
+from taskapi.core.parts import Parts
+from taskapi.core.secrets import one_time
+from taskapi.core.secrets.one_time import Opened, Purpose
 from taskapi.models import SystemRole
 
 MAILS_AN_HOUR: Final = 5
 _HOUR: Final = timedelta(hours=1)
 
 
-async def open_link(session: DbSession, sign_ins: SignIns, purpose: Purpose, token: str) -> tuple[Row, Opened]:
+async def open_link(session: DbSession, parts: Parts, purpose: Purpose, token: str) -> tuple[Row, Opened]:
     """The account, locked, and what the link stood for; LinkNotValid for a disabled account too.
 
     The account first, then the link: so does everything that writes to accounts, and nobody waits in a circle.
     """
-    account = await auth.lock_account(session, await one_time.subject(session, sign_ins.links, purpose, token))
+    account = await accounts.lock(session, await one_time.subject(session, parts.links, purpose, token))
     if account is None:
         raise one_time.not_valid()
-    return account, await one_time.use(session, sign_ins.links, purpose, token)
+    return account, await one_time.use(session, parts.links, purpose, token)
 
 
 async def are_enough(session: DbSession, purpose: Purpose, user_id: UUID) -> bool:

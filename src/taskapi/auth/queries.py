@@ -1,8 +1,8 @@
-"""Accounts and sign-ins in SQL."""
+"""Accounts in SQL, as everything about signing in needs them."""
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
-from taskapi.core.statements import as_json, prepare
+from taskapi.core.db.statements import as_json, prepare
 from taskapi.models import ApiToken, Session, User
 
 USER_FIELDS = {
@@ -20,7 +20,6 @@ USER_FIELDS = {
 }
 USER = as_json(USER_FIELDS).label("body")
 
-_alive = and_(Session.revoked_at.is_(None), Session.expires_at > bindparam("now"), User.is_active)
 
 ACCOUNT_BY_LOGIN = prepare(
     select(User.id, User.password_hash, User.is_active).where(
@@ -52,10 +51,11 @@ LOCK_ACCOUNT = prepare(
 SET_PASSWORD_HASH = prepare(update(User).where(User.id == bindparam("of_user")), "password_hash")
 ACCOUNT_BY_EMAIL = prepare(select(User.id).where(User.email == bindparam("email")))
 
-CALLER_STATE = prepare(
+ALIVE = and_(Session.revoked_at.is_(None), Session.expires_at > bindparam("now"), User.is_active)
+CALLER_OF_SESSION = prepare(
     select(User.role)
     .join(Session, Session.user_id == User.id)
-    .where(Session.id == bindparam("session_id"), User.id == bindparam("user_id"), _alive)
+    .where(Session.id == bindparam("session_id"), User.id == bindparam("user_id"), ALIVE)
 )
 # Its use is noted once a minute, in the statement that looks it up. Who finds the row locked, by another process or
 # by its revocation, leaves the note to the other: nobody waits for a statistic.
@@ -77,7 +77,7 @@ _noted = (
     .returning(ApiToken.id)
     .cte("noted")
 )
-API_TOKEN_CALLER = prepare(
+CALLER_OF_API_TOKEN = prepare(
     select(
         *(ApiToken.id, ApiToken.user_id, ApiToken.scopes, ApiToken.project_ids, ApiToken.expires_at),
         *(ApiToken.last_used_at, User.role),
@@ -90,48 +90,4 @@ API_TOKEN_CALLER = prepare(
         User.is_active,
     )
     .add_cte(_noted)
-)
-START_SESSION = prepare(
-    insert(Session), "id", "user_id", "rotated_at", "created_at", "expires_at", "user_agent", "address"
-)
-# Only the newest token of the session, and only once: of fifty at the same time one row changes.
-ROTATE = prepare(
-    update(Session)
-    .where(
-        Session.id == bindparam("session_id"),
-        Session.generation == bindparam("presented"),
-        Session.rotated_at > bindparam("idle_since"),
-        User.id == Session.user_id,
-        _alive,
-    )
-    .values(generation=Session.generation + 1, rotated_at=bindparam("now"))
-    .returning(Session.user_id)
-)
-SESSION_STATE = prepare(
-    select(Session.user_id, Session.generation, Session.rotated_at)
-    .join(User, User.id == Session.user_id)
-    .where(Session.id == bindparam("session_id"), _alive)
-)
-END_SESSION = prepare(
-    update(Session)
-    .where(Session.id == bindparam("session_id"), Session.user_id == bindparam("of_user"), Session.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
-    .returning(Session.id)
-)
-_end_sessions = (
-    update(Session)
-    .where(Session.user_id == bindparam("of_user"), Session.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
-    .returning(Session.id)
-)
-END_ALL_SESSIONS = prepare(_end_sessions)
-END_OTHER_SESSIONS = prepare(_end_sessions.where(Session.id != bindparam("kept_session")))
-END_ALL_API_TOKENS = prepare(
-    update(ApiToken)
-    .where(ApiToken.user_id == bindparam("of_user"), ApiToken.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
-    .returning(ApiToken.id, ApiToken.name)
-)
-FORGET_SESSIONS = prepare(
-    delete(Session).where(or_(Session.expires_at < bindparam("before"), Session.revoked_at < bindparam("before")))
 )

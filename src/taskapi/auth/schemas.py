@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from taskapi.core.fields import Email, Input
-from taskapi.core.passwords import MAX_LENGTH
+from taskapi.core.secrets.passwords import MAX_LENGTH
 from taskapi.models import SystemRole
 
 Login = Annotated[str, StringConstraints(min_length=1, max_length=320, strip_whitespace=True, pattern=r"^[^\x00]*$")]

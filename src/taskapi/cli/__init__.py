@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import taskapi
-from taskapi.cli import user_commands
+from taskapi.cli.user import commands as user_commands
 from taskapi.core.refused import Refused
 
 _SERVICE = "Service"
@@ -115,9 +115,9 @@ def create_admin(
     ] = False,
 ) -> None:
     """Create an administrator; also while the service is running."""
-    from taskapi.cli import people
+    from taskapi.cli import first_people
 
-    people.create_administrator(username, email, password_stdin=password_stdin)
+    first_people.create_administrator(username, email, password_stdin=password_stdin)
 
 
 @app.command(rich_help_panel=_DATABASE)
@@ -125,9 +125,9 @@ def seed(
     yes: Annotated[bool, typer.Option("--yes", help="Also in production.")] = False,
 ) -> None:
     """Fill in a demo: four people, three projects, sixty tasks. Doing it again adds nothing."""
-    from taskapi.cli import people
+    from taskapi.cli import first_people
 
-    people.seed(even_in_production=yes)
+    first_people.seed(even_in_production=yes)
 
 
 @app.command(rich_help_panel=_HELP)

@@ -12,11 +12,14 @@ from contextlib import contextmanager, suppress
 import structlog
 import typer
 
+from taskapi import embedded
 from taskapi.cli import home
-from taskapi.cli.accounts import accounts, create_admin, generate_password, has_admin
 from taskapi.cli.addresses import listen
+from taskapi.cli.first_people import create_admin, generate_password, has_admin, parts_of
 from taskapi.cli.serving import DrainingServer, announce, configuration
-from taskapi.core import embedded, logs, migrations, reachability, startup
+from taskapi.core import startup
+from taskapi.core.db import migrations, reachability
+from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
 from taskapi.main import create_app
 from taskapi.settings import Environment, Settings
@@ -84,13 +87,13 @@ async def _prepare(settings: Settings) -> None:
     url = await reachability.wait_for_database(settings.database)
     if await migrations.is_pending(url):
         await asyncio.to_thread(_migrate, settings)
-    async with accounts(settings) as sign_ins:
-        if await has_admin(sign_ins):
+    async with parts_of(settings) as parts:
+        if await has_admin(parts):
             return
         first = settings.first_admin
         chosen = first.password.get_secret_value() if first.password else None
         password = chosen or generate_password()
-        await create_admin(sign_ins, first.username, first.email or f"{first.username}@localhost.localdomain", password)
+        await create_admin(parts, first.username, first.email or f"{first.username}@localhost.localdomain", password)
     shown = "the password of TASKAPI_ADMIN_PASSWORD" if chosen else f"password {password} (shown this once)"
     typer.echo(f"\nThe first administrator: username {first.username}, {shown}\n")
 

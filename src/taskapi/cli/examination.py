@@ -17,10 +17,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from taskapi.cli import home
-from taskapi.core import migrations, reachability, startup
+from taskapi.core import startup
 from taskapi.core.clock import utc_now
-from taskapi.core.passwords import Passwords
+from taskapi.core.db import migrations, reachability
 from taskapi.core.refused import Refused
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.settings import Settings
 
 _OLDEST_SERVER = 150_000  # below, parts of the schema are unknown

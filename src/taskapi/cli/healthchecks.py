@@ -3,9 +3,10 @@
 import http.client
 from urllib.parse import urlsplit
 
-from taskapi.core import heartbeat, startup
-from taskapi.core.addresses import url_of
+from taskapi.core import startup
 from taskapi.core.refused import Refused
+from taskapi.core.urls import url_of
+from taskapi.core.work import heartbeat
 from taskapi.settings import Settings
 
 _SECONDS = 4.0

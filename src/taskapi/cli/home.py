@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from taskapi.core import embedded
+from taskapi import embedded
 from taskapi.core.refused import Refused
 from taskapi.settings import Settings
 

@@ -6,7 +6,8 @@ import typer
 from alembic.util import CommandError
 
 from taskapi.cli import home
-from taskapi.core import migrations, reachability, startup
+from taskapi.core import startup
+from taskapi.core.db import migrations, reachability
 from taskapi.core.refused import Refused
 from taskapi.settings import DatabaseSettings
 

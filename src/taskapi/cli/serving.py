@@ -17,9 +17,11 @@ from uvicorn.supervisors import ChangeReload, Multiprocess, multiprocess
 import taskapi
 from taskapi.cli import home
 from taskapi.cli.addresses import listen
-from taskapi.core import logs, reachability, startup
-from taskapi.core.addresses import url_of
-from taskapi.core.protocol import BoundedHttpProtocol
+from taskapi.core import startup
+from taskapi.core.db import reachability
+from taskapi.core.http.server import BoundedHttpProtocol
+from taskapi.core.observing import logs
+from taskapi.core.urls import url_of
 from taskapi.settings import Environment, ServerSettings, Settings
 
 _FACTORY = "taskapi.main:app_from_environment"

@@ -6,7 +6,9 @@ import typer
 
 from taskapi import worker
 from taskapi.cli import home
-from taskapi.core import logs, reachability, startup
+from taskapi.core import startup
+from taskapi.core.db import reachability
+from taskapi.core.observing import logs
 from taskapi.settings import Environment
 
 

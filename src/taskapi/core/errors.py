@@ -1,16 +1,10 @@
-"""What can go wrong, as a tree: named once, rendered once, as RFC 9457 problem details.
+"""What can go wrong, as a tree: each failure named once, with its status, code and title as facts of the class.
 
-Status, code and title are facts of the class; the sentence is written where it is raised and says what to do.
+The sentence is written where it is raised and says what to do.
 """
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
-
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import to_json
-from starlette.responses import Response
-
-PROBLEM_TYPE = "application/problem+json"
 
 
 class AppError(Exception):
@@ -20,11 +14,11 @@ class AppError(Exception):
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Something went wrong on our side"
 
-    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:  # noqa: ANN401
+    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> None:
         super().__init__(detail)
         self.detail = detail
         self.headers = dict(headers or {})
-        self.members = members
+        self.members: dict[str, Any] = members
         """Extension members of the problem, e.g. `errors` or `current`."""
 
 
@@ -51,7 +45,7 @@ class Unauthorized(AppError):
 
     status, code, title = 401, "unauthorized", "Sign in first"
 
-    def __init__(self, detail: str, **members: Any) -> None:  # noqa: ANN401
+    def __init__(self, detail: str, **members: object) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"}, **members)
 
 
@@ -155,55 +149,6 @@ class TransactionConflict(Unavailable):
     code, title = "transaction_conflict", "Another request was faster"
 
 
-class Fault(BaseModel):
-    pointer: str = Field(examples=["/title"])
-    """Where in the body (or `/query/…`, `/path/…`, `/header/…`)."""
-    code: str
-    detail: str
-
-
-class Problem(BaseModel):
-    """An RFC 9457 problem; `GET /problems` lists every `code`."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str = Field(examples=["/problems/not_found"])
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    request_id: str
-    errors: list[Fault] | None = None
-
-
-def problem(error: AppError, *, instance: str, request_id: str) -> dict[str, Any]:
-    return {
-        "type": f"/problems/{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": instance,
-        "code": error.code,
-        "request_id": request_id,
-        **error.members,
-    }
-
-
-def problems(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
-    """What a route declares in `responses=`: the statuses of these errors, each with its codes."""
-    by_status: dict[int | str, list[type[AppError]]] = {}
-    for error in errors:
-        by_status.setdefault(error.status, []).append(error)
-    return {
-        status: {
-            "description": "; ".join(f"`{e.code}`: {e.title}" for e in found),
-            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status, found in sorted(by_status.items(), key=lambda item: int(item[0]))
-    }
-
-
 def every_error() -> list[type[AppError]]:
     """Each concrete failure once, by code: the catalogue behind `GET /problems`."""
 
@@ -211,8 +156,3 @@ def every_error() -> list[type[AppError]]:
         return [error, *(leaf for child in error.__subclasses__() for leaf in below(child))]
 
     return sorted({e.code: e for e in reversed(below(AppError))}.values(), key=lambda e: e.code)
-
-
-def render(error: AppError, *, instance: str, request_id: str) -> Response:
-    content = problem(error, instance=instance, request_id=request_id)
-    return Response(to_json(content), error.status, error.headers, PROBLEM_TYPE)

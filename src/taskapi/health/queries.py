@@ -2,7 +2,7 @@
 
 from sqlalchemy import literal_column, select, table
 
-from taskapi.core.statements import prepare
+from taskapi.core.db.statements import prepare
 
 APPLIED_MIGRATION = prepare(select(literal_column("version_num")).select_from(table("alembic_version")))
 SERVER_VERSION = prepare(select(literal_column("current_setting('server_version')")))

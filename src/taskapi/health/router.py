@@ -8,13 +8,15 @@ from starlette.responses import Response
 
 import taskapi
 from taskapi.auth.dependencies import CallerIfAny
-from taskapi.core.answers import json_answer
-from taskapi.core.errors import InvalidToken, Unauthorized, problems
-from taskapi.core.metrics import CONTENT_TYPE, Metrics
-from taskapi.core.routing import ReadSession, database, router
+from taskapi.core.errors import InvalidToken, Unauthorized
+from taskapi.core.http.answers import json_answer
+from taskapi.core.http.problems import problems
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession
+from taskapi.core.observing.metrics import CONTENT_TYPE
+from taskapi.core.parts import parts
 from taskapi.health import service
 from taskapi.health.schemas import Health, Live, Ready, State
-from taskapi.settings import Settings
 
 routes = router("", "health")
 _UNREADY = 503
@@ -29,7 +31,7 @@ async def live() -> Response:
 @routes.get("/health/ready", response_model=Ready, responses={_UNREADY: {"model": Ready}})
 async def ready(request: Request) -> Response:
     """Whether to send requests here: the database answers, the schema is the newest, and no shutdown has begun."""
-    found = await service.readiness(database(request), draining=request.app.state.draining)
+    found = await service.readiness(parts(request).database, draining=request.app.state.draining)
     answer = json_answer(found.model_dump())
     answer.status_code = 200 if found.status is State.OK else _UNREADY
     return answer
@@ -53,12 +55,11 @@ async def metrics(request: Request) -> Response:
     """Figures for Prometheus, by METRICS_TOKEN or from METRICS_NETWORKS."""
     if not _may_read_metrics(request):
         raise Unauthorized("Send METRICS_TOKEN as a bearer token, or ask from one of METRICS_NETWORKS")
-    found: Metrics = request.app.state.metrics
-    return Response(found.render(), media_type=CONTENT_TYPE)
+    return Response(parts(request).metrics.render(), media_type=CONTENT_TYPE)
 
 
 def _may_read_metrics(request: Request) -> bool:
-    settings: Settings = request.app.state.settings
+    settings = parts(request).settings
     token = settings.security.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode()):

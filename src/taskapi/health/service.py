@@ -4,8 +4,9 @@ import asyncio
 import platform
 from typing import Any
 
-from taskapi.core import migrations
-from taskapi.core.db import Database, DbSession
+from taskapi.core.db import migrations
+from taskapi.core.db.database import Database
+from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Unavailable
 from taskapi.health import queries
 from taskapi.health.schemas import Ready, State
@@ -32,7 +33,7 @@ async def components(session: DbSession) -> dict[str, Any]:
 
 async def _database_states(database: Database) -> tuple[State, State]:
     try:
-        async with asyncio.timeout(_SECONDS), database.single_statements() as session:
+        async with asyncio.timeout(_SECONDS), database.autocommit() as session:
             applied = await session.fetch_value(queries.APPLIED_MIGRATION)
     except (Unavailable, TimeoutError):
         return State.FAILING, State.FAILING

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from taskapi.core.events import Fact, creation, deletion, difference
+from taskapi.core.change_log.publish import Fact, creation, deletion, difference
 
 # Whose role it is depends on who looks; it is no state of the project.
 _OF_THE_VIEWER = "role"

@@ -21,12 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from taskapi.core import sorting
-from taskapi.core.pagination import page_statement
-from taskapi.core.reach import Reach, join_members, membership, project_columns, role
-from taskapi.core.references import ById, Reference
-from taskapi.core.sorting import Keyset, SortColumn
-from taskapi.core.statements import Expression, Statement, as_json, contains, prepare
+from taskapi.core.access.reach import Reach, join_members, membership, project_columns, role
+from taskapi.core.db.statements import Expression, Statement, as_json, contains, prepare
+from taskapi.core.http.references import ById, Reference
+from taskapi.core.lists import sorting
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn
 from taskapi.models import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory, Task
 from taskapi.projects.schemas import ProjectFilter
 
@@ -73,7 +73,7 @@ def named(reference: Reference) -> dict[str, Any]:
 
 
 @lru_cache(32)
-def located(by: str, reach: Reach, *, trashed: bool, lock: bool) -> Statement:
+def located(by: str, reach: Reach, *, trashed: bool, lock: bool) -> Statement[Any]:
     """One project, with the caller's role."""
     in_place = Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)
     of_caller = role(reach)
@@ -93,7 +93,7 @@ def located(by: str, reach: Reach, *, trashed: bool, lock: bool) -> Statement:
 
 
 @lru_cache(64)
-def change(fields: tuple[str, ...]) -> Statement:
+def change(fields: tuple[str, ...]) -> Statement[Any]:
     return prepare(
         update(Project)
         .where(Project.id == bindparam("of_project"))
@@ -129,7 +129,9 @@ def _matches(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: 
 
 
 @lru_cache(256)
-def page(filters: frozenset[str], reach: Reach, params: tuple[str, int, bool, bool], *, continues: bool) -> Statement:
+def page(
+    filters: frozenset[str], reach: Reach, params: tuple[str, int, bool, bool], *, continues: bool
+) -> Statement[Any]:
     """`params` are sort, limit, archived and trashed."""
     sort, limit, archived, trashed = params
     keyset = Keyset.of(sorting.parse(sort), _SORTS, Project.id)
@@ -139,7 +141,7 @@ def page(filters: frozenset[str], reach: Reach, params: tuple[str, int, bool, bo
 
 
 @lru_cache(64)
-def count(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> Statement:
+def count(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> Statement[Any]:
     return prepare(
         select(func.count())
         .select_from(Project)

@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core import pagination
-from taskapi.core.answers import created, no_content, resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
-from taskapi.core.pagination import Page
-from taskapi.core.permissions import Resource
-from taskapi.core.preconditions import IfMatch
-from taskapi.core.query import query
-from taskapi.core.references import ProjectPath
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import created, no_content, resource
+from taskapi.core.http.preconditions import IfMatch
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.references import ProjectPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page
 from taskapi.projects import service
 from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
@@ -31,11 +32,11 @@ async def get_project(project: ProjectPath, session: ReadSession, user: CurrentU
 
 @routes.get("", response_model=Page[ProjectRead], responses=problems(Unauthorized, InvalidCursor))
 async def list_projects(
-    request: Request, session: ReadSession, user: CurrentUser, params: Annotated[ProjectFilter, query(ProjectFilter)]
+    session: ReadSession, user: CurrentUser, params: Annotated[ProjectFilter, query(ProjectFilter)]
 ) -> Response:
     """The projects you are in."""
-    found = await service.list_projects(session, user, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_projects(session, user, params)
+    return pages.respond(params, found)
 
 
 @routes.post(

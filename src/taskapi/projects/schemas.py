@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StrictBool
 
 from taskapi.core.fields import ClientId, Color, Input, Name, Patch, ProjectKey, Prose, SearchText
-from taskapi.core.pagination import PageParams
-from taskapi.core.sorting import sort_parameter
+from taskapi.core.lists.paging import PageParams
+from taskapi.core.lists.sorting import sort_parameter
 from taskapi.models import ProjectRole
 
 SORTS = ("name", "key", "created_at", "updated_at")

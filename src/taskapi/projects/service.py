@@ -8,18 +8,20 @@ from uuid import UUID
 import asyncpg
 import pydantic_core
 
-from taskapi.core import pagination, reach, references
-from taskapi.core.answers import Document
+from taskapi.core.access import reach
+from taskapi.core.access.permissions import Permission, require
+from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.errors import Forbidden
-from taskapi.core.events import publish
+from taskapi.core.http import references
 from taskapi.core.ids import new_id
-from taskapi.core.pagination import Slice
-from taskapi.core.permissions import Permission, require
-from taskapi.core.preconditions import require_match
-from taskapi.core.reach import Reach
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import Slice
+from taskapi.core.resources.document import Document, require_match
 from taskapi.models import ProjectRole
 from taskapi.projects import events, queries
 from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
@@ -72,17 +74,14 @@ async def get_project(session: DbSession, caller: Caller, project: str) -> Docum
     return Document.of(await load(session, caller, project, Permission.PROJECT_READ))
 
 
-async def list_projects(
-    session: DbSession, caller: Caller, params: ProjectFilter, after: dict[str, str] | None
-) -> Slice:
+async def list_projects(session: DbSession, caller: Caller, params: ProjectFilter) -> Slice:
     values = queries.values(params)
     filters = frozenset(values)
     shape = (params.sort, params.limit, params.archived, params.trashed)
-    return await pagination.fetch(
+    return await paging.fetch(
         session,
         params,
-        after,
-        page=queries.page(filters, Reach.of(caller), shape, continues=after is not None),
+        page=queries.page(filters, Reach.of(caller), shape, continues=params.continues),
         count=queries.count(filters, Reach.of(caller), archived=params.archived, trashed=params.trashed),
         **reach.values(caller),
         **values,

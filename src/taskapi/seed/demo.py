@@ -5,10 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from taskapi.auth import queries as accounts
-from taskapi.auth.service import SignIns
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, unit_of_work
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.db.session import DbSession
+from taskapi.core.parts import Parts
 from taskapi.models import SystemRole
 from taskapi.projects import service as projects
 from taskapi.projects.errors import ProjectKeyTaken
@@ -37,30 +38,30 @@ class Added:
     tasks: int = 0
 
 
-async def plant(sign_ins: SignIns, password: str) -> Added:
+async def plant(parts: Parts, password: str) -> Added:
     """Add what is missing. A project is there with all its tasks or not at all."""
     added = Added()
     callers: Callers = {}
     for person in PEOPLE:
-        user_id = await _find(sign_ins, person)
+        user_id = await _find(parts, person)
         if user_id is None:
-            user_id = await _register(sign_ins, person, password)
+            user_id = await _register(parts, person, password)
             added.people += 1
         callers[person.username] = Caller(user_id, SystemRole.USER)
     for story in STORIES:
-        if await _tell(sign_ins, story, callers):
+        if await _tell(parts, story, callers):
             added.projects += 1
             added.tasks += len(story.chores)
     return added
 
 
-async def _find(sign_ins: SignIns, person: Person) -> UUID | None:
-    async with sign_ins.database.single_statements() as session:
+async def _find(parts: Parts, person: Person) -> UUID | None:
+    async with parts.database.autocommit() as session:
         row = await session.fetch_row(accounts.ACCOUNT_BY_LOGIN, username=person.username, email=person.email)
     return row["id"] if row else None
 
 
-async def _register(sign_ins: SignIns, person: Person, password: str) -> UUID:
+async def _register(parts: Parts, person: Person, password: str) -> UUID:
     data = Register(
         username=person.username,
         email=person.email,
@@ -68,17 +69,17 @@ async def _register(sign_ins: SignIns, person: Person, password: str) -> UUID:
         full_name=person.full_name,
         timezone=person.timezone,
     )
-    async with unit_of_work(sign_ins.database) as session:
-        document = await users.create_user(session, sign_ins, data, SystemRole.USER)
+    async with unit_of_work(parts.database) as session:
+        document = await users.create_user(session, parts, data, SystemRole.USER)
     return UUID(document.fields()["id"])
 
 
-async def _tell(sign_ins: SignIns, story: Story, callers: Callers) -> bool:
+async def _tell(parts: Parts, story: Story, callers: Callers) -> bool:
     """Whether the project was not there yet."""
     owner = callers[story.owner]
     data = ProjectCreate(key=story.key, name=story.name, description=story.description, color=story.color)
     try:
-        async with unit_of_work(sign_ins.database) as session:
+        async with unit_of_work(parts.database) as session:
             await projects.create_project(session, owner, data)
             for username, role in story.members.items():
                 member = MemberCreate.model_validate({"user_id": str(callers[username].id), "role": role})

@@ -1,8 +1,8 @@
 """What can go wrong with tasks."""
 
-from taskapi.core import references
 from taskapi.core.errors import Conflict, Invalid, NotFound
-from taskapi.core.references import Reference
+from taskapi.core.http import references
+from taskapi.core.http.references import Reference
 
 
 class TaskIdTaken(Conflict):

@@ -31,14 +31,15 @@ from sqlalchemy import (
     true,
 )
 
-from taskapi.core import reach as reaches
-from taskapi.core import references, sorting
+from taskapi.core.access import reach as reaches
+from taskapi.core.access.reach import Reach, membership
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
-from taskapi.core.reach import Reach, membership
-from taskapi.core.references import ById, Reference
-from taskapi.core.sorting import Keyset, SortColumn
-from taskapi.core.statements import Statement, as_json, prepare
+from taskapi.core.db.statements import Statement, as_json, prepare
+from taskapi.core.http import references
+from taskapi.core.http.references import ById, Reference
+from taskapi.core.lists import sorting
+from taskapi.core.lists.sorting import Keyset, SortColumn
 from taskapi.models import Member, Project, StatusCategory, Task
 from taskapi.projects.share_links import queries as share_links
 from taskapi.tasks.queries import expansions, task_fields
@@ -79,7 +80,7 @@ def shape_of(params: TaskConditions, project: Reference | None, reach: Reach, de
 
 
 @lru_cache(512)
-def page(shape: Shape) -> Statement:
+def page(shape: Shape) -> Statement[Any]:
     start, home = _starting_from(shape.reach)
     inner = _matching(shape).where(Task.project_id == home).correlate(home.table)
     keyset = _keyset(shape, Task)
@@ -110,7 +111,7 @@ def _keyset(shape: Shape, task: Any) -> Keyset:  # noqa: ANN401 - columns named 
 
 
 @lru_cache(256)
-def count(filters: frozenset[str], project: str | None, reach: Reach) -> Statement:
+def count(filters: frozenset[str], project: str | None, reach: Reach) -> Statement[Any]:
     conditions = [_CONDITIONS[name]() for name in sorted(filters)]
     start, home = _starting_from(reach)
     living = and_(Task.project_id == home, Task.deleted_at.is_(None))

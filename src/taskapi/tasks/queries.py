@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from taskapi.core.pagination import page_statement
-from taskapi.core.reach import Reach, join_members, project_columns, role
-from taskapi.core.references import ById, Reference
-from taskapi.core.sorting import Keyset, SortColumn, Term
-from taskapi.core.statements import Expression, Statement, as_json, prepare
+from taskapi.core.access.reach import Reach, join_members, project_columns, role
+from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.http.references import ById, Reference
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
 from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
@@ -127,7 +127,7 @@ def named(reference: Reference) -> dict[str, Any]:
 
 
 @lru_cache(64)
-def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement:
+def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Any]:
     """One living task, for whom it reaches."""
     fields = {**task_fields(Task, Project.key), **expansions(Task, expand)}
     statement = (
@@ -139,7 +139,7 @@ def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement:
 
 
 @lru_cache(32)
-def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement:
+def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Any]:
     """One task, locked, with the caller's role and the category of the status it shall enter.
 
     `trashed` None: wherever it is.
@@ -169,7 +169,7 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement:
 
 
 @lru_cache(16)
-def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement:
+def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement[Any]:
     """The project, the caller's role, and the status that a new task enters: the one named, or the default."""
     column = select(Status.key, Status.category).where(Status.project_id == Project.id).correlate(Project)
     if with_status:
@@ -214,7 +214,7 @@ CREATE: Final = prepare(
 
 
 @lru_cache(256)
-def change(columns: tuple[str, ...]) -> Statement:
+def change(columns: tuple[str, ...]) -> Statement[Any]:
     return prepare(
         update(Task)
         .where(Task.id == bindparam("of_task"))
@@ -283,7 +283,7 @@ _others = and_(Task.project_id == bindparam("project_id"), Task.id != bindparam(
 
 
 @lru_cache(2)
-def neighbour(by: str) -> Statement:
+def neighbour(by: str) -> Statement[Any]:
     """The rank of another living task of this project."""
     if by == ById.by:
         which = Task.id == bindparam("of_task_id")
@@ -303,6 +303,6 @@ COUNT_TRASH: Final = prepare(select(func.count()).select_from(Task).where(_in_tr
 
 
 @lru_cache(64)
-def trash(limit: int, *, continues: bool) -> Statement:
+def trash(limit: int, *, continues: bool) -> Statement[Any]:
     statement = select(_BODY_OF_WRITTEN).where(_in_trash)
     return page_statement(statement, _by_deletion, limit, continues=continues)

@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core import pagination
-from taskapi.core.answers import created, resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
-from taskapi.core.pagination import Page
-from taskapi.core.permissions import Resource
-from taskapi.core.preconditions import IfMatch
-from taskapi.core.query import query
-from taskapi.core.references import ProjectPath, TaskPath
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import created, resource
+from taskapi.core.http.preconditions import IfMatch
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.references import ProjectPath, TaskPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks import service
 from taskapi.tasks.errors import ParentCycle, TaskIdTaken
@@ -38,14 +39,13 @@ async def get_task(
 )
 async def list_project_tasks(
     project: ProjectPath,
-    request: Request,
     session: ReadSession,
     user: CurrentUser,
     params: Annotated[TaskFilter, query(TaskFilter)],
 ) -> Response:
     """The tasks of a project; in their manual order unless you sort them."""
-    found = await service.list_project_tasks(session, user, project, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_project_tasks(session, user, project, params)
+    return pages.respond(params, found)
 
 
 @routes.post(
@@ -74,8 +74,8 @@ async def update_task(
 
 @routes.get("/tasks", response_model=Page[TaskExpanded], responses=problems(Unauthorized, InvalidCursor))
 async def list_tasks(
-    request: Request, session: ReadSession, user: CurrentUser, params: Annotated[TaskFilter, query(TaskFilter)]
+    session: ReadSession, user: CurrentUser, params: Annotated[TaskFilter, query(TaskFilter)]
 ) -> Response:
     """The tasks of all your projects that are not archived; the newest first unless you sort them."""
-    found = await service.list_tasks(session, user, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_tasks(session, user, params)
+    return pages.respond(params, found)

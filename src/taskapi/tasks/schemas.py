@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from taskapi.core.fields import ClientId, Day, Input, Instant, Patch, Prose, SearchText, StatusKey, Title
-from taskapi.core.pagination import PageParams
-from taskapi.core.sorting import sort_parameter
+from taskapi.core.lists.paging import PageParams
+from taskapi.core.lists.sorting import sort_parameter
 from taskapi.models import Priority, StatusCategory
 from taskapi.projects.members.schemas import UserBrief
 

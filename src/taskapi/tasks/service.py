@@ -7,17 +7,19 @@ from uuid import UUID
 
 import asyncpg
 
-from taskapi.core import pagination, reach, references
-from taskapi.core.answers import Document
+from taskapi.core.access import reach
+from taskapi.core.access.permissions import Permission, require
+from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
-from taskapi.core.events import publish
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
+from taskapi.core.http import references
 from taskapi.core.ids import new_id
-from taskapi.core.pagination import Slice
-from taskapi.core.permissions import Permission, require
-from taskapi.core.preconditions import require_match
-from taskapi.core.reach import Reach
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import Slice
+from taskapi.core.resources.document import Document, require_match
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
 from taskapi.tasks import errors, events, listing, queries
@@ -34,7 +36,7 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
         caller,
         partial(queries.project_for_create, reference.by, with_status=data.status is not None),
         Permission.TASK_WRITE,
-        enters=data.status,
+        **({} if data.status is None else {"enters": data.status}),
         **queries.project_named(reference),
     )
     if found is None:
@@ -78,21 +80,19 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
     return Document.of(row)
 
 
-async def list_tasks(session: DbSession, caller: Caller, params: TaskFilter, after: dict[str, str] | None) -> Slice:
+async def list_tasks(session: DbSession, caller: Caller, params: TaskFilter) -> Slice:
     """The tasks of all the caller's projects that are not archived."""
-    return await _list(session, caller, params, after, Reach.of(caller), project=None)
+    return await _list(session, caller, params, Reach.of(caller), project=None)
 
 
-async def list_project_tasks(
-    session: DbSession, caller: Caller, project: str, params: TaskFilter, after: dict[str, str] | None
-) -> Slice:
+async def list_project_tasks(session: DbSession, caller: Caller, project: str, params: TaskFilter) -> Slice:
     reference = references.project(project)
-    found = await _list(session, caller, params, after, Reach.of(caller), project=reference)
+    found = await _list(session, caller, params, Reach.of(caller), project=reference)
     if not found.rows:
         # Only an empty answer asks whether there is such a project at all.
         await projects.load(session, caller, project, Permission.TASK_READ)
         if caller.is_admin:
-            found = await _list(session, caller, params, after, Reach.ADMINISTRATOR, project=reference)
+            found = await _list(session, caller, params, Reach.ADMINISTRATOR, project=reference)
     return found
 
 
@@ -193,19 +193,18 @@ async def _list(
     session: DbSession,
     caller: Caller,
     params: TaskFilter,
-    after: dict[str, str] | None,
     within: Reach,
     *,
     project: references.Reference | None,
 ) -> Slice:
     shape = listing.shape_of(params, project, within, default_sort="-created_at" if project is None else "rank")
-    return await pagination.fetch(
+    page = listing.page(shape)
+    return await paging.fetch(
         session,
         params,
-        after,
-        page=listing.page(shape),
+        page=page,
         count=listing.count(shape.filters, shape.project, within),
-        **listing.values(params, caller, project),
+        **page.taken_from(listing.values(params, caller, project)),
     )
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Text, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from taskapi.auth.queries import USER, USER_FIELDS
-from taskapi.core import sorting
-from taskapi.core.pagination import page_statement
-from taskapi.core.reach import Reach, membership
-from taskapi.core.sorting import Keyset, SortColumn
-from taskapi.core.statements import Expression, Statement, as_json, contains, prepare
+from taskapi.core.access.reach import Reach, membership
+from taskapi.core.db.statements import Expression, Statement, as_json, contains, prepare
+from taskapi.core.lists import sorting
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn
 from taskapi.models import Invitation, Member, ProjectRole, SystemRole, User
 from taskapi.users.schemas import UserFilter
 
@@ -32,7 +32,7 @@ _changed = update(User).where(User.id == bindparam("of_user")).values(version=Us
 
 
 @lru_cache(32)
-def change(fields: tuple[str, ...]) -> Statement:
+def change(fields: tuple[str, ...]) -> Statement[Any]:
     return prepare(_changed.returning(USER, User.version), *fields, "updated_at")
 
 
@@ -55,7 +55,7 @@ _sees_all = or_(bindparam("is_admin", type_=Boolean), User.id == bindparam("call
 
 
 @lru_cache(2)
-def visible(reach: Reach) -> Statement:
+def visible(reach: Reach) -> Statement[Any]:
     """Somebody who is in a project with the caller; with the address, where the caller manages that project."""
     shared = and_(membership(reach, _mine.c), _theirs.c.project_id == _mine.c.project_id, _theirs.c.user_id == User.id)
     managed = and_(shared, or_(_mine.c.role == ProjectRole.ADMIN, _mine.c.role == ProjectRole.OWNER))
@@ -85,13 +85,13 @@ def _matches(filters: frozenset[str]) -> ColumnElement[bool]:
 
 
 @lru_cache(256)
-def page(filters: frozenset[str], sort: str, limit: int, *, continues: bool) -> Statement:
+def page(filters: frozenset[str], sort: str, limit: int, *, continues: bool) -> Statement[Any]:
     keyset = Keyset.of(sorting.parse(sort), _SORTS, User.id)
     return page_statement(select(USER).where(_matches(filters)), keyset, limit, continues=continues)
 
 
 @lru_cache(64)
-def count(filters: frozenset[str]) -> Statement:
+def count(filters: frozenset[str]) -> Statement[Any]:
     return prepare(select(func.count()).select_from(User).where(_matches(filters)))
 
 

@@ -11,14 +11,17 @@ from taskapi.auth.dependencies import Administrator, CurrentUser
 from taskapi.auth.emails.errors import TooManyMails
 from taskapi.auth.errors import EmailTaken, NotAnAdministrator, TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
-from taskapi.core import pagination
-from taskapi.core.answers import created, no_content, resource
-from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
-from taskapi.core.pagination import Page
-from taskapi.core.permissions import Resource
-from taskapi.core.preconditions import IfMatch
-from taskapi.core.query import query
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import created, no_content, resource
+from taskapi.core.http.preconditions import IfMatch
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page
+from taskapi.core.parts import parts
 from taskapi.users import service
 from taskapi.users.errors import LastAdministrator, RegistrationClosed, UsernameTaken
 from taskapi.users.schemas import ProfileUpdate, Register, UserFilter, UserUpdate
@@ -36,7 +39,7 @@ routes = router("/api/v1/users", "users")
 )
 async def register(body: Register, request: Request, session: WriteSession) -> Response:
     """Make an account. The password needs 12 characters or more, and must not be a common one."""
-    document = await service.register(session, dependencies.sign_ins(request), body)
+    document = await service.register(session, parts(request), body)
     return created(document, "/api/v1/users/me")
 
 
@@ -60,16 +63,16 @@ async def update_me(
     then, and for a week after, a link in the old mailbox undoes the change.
     """
     device = dependencies.device(request)
-    return resource(await service.update_profile(session, dependencies.sign_ins(request), user, device, body, if_match))
+    return resource(await service.update_profile(session, parts(request), user, device, body, if_match))
 
 
 @routes.get("", response_model=Page[UserRead], responses=problems(Unauthorized, NotAnAdministrator, InvalidCursor))
 async def list_users(
-    request: Request, session: ReadSession, user: Administrator, params: Annotated[UserFilter, query(UserFilter)]
+    session: ReadSession, user: Administrator, params: Annotated[UserFilter, query(UserFilter)]
 ) -> Response:
     """Everybody, for administrators."""
-    found = await service.list_users(session, user, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_users(session, user, params)
+    return pages.respond(params, found)
 
 
 @people.get("/{user_id}", response_model=UserRead, responses=problems(Unauthorized, NotFound))
@@ -86,20 +89,17 @@ async def get_user(user_id: UUID, session: ReadSession, user: CurrentUser) -> Re
 async def update_user(
     user_id: UUID,
     body: UserUpdate,
-    request: Request,
     session: WriteSession,
     user: Administrator,
     if_match: IfMatch = None,
 ) -> Response:
     """Change somebody's role, or disable the account; for administrators."""
     document = await service.update_user(session, user, user_id, body, if_match)
-    dependencies.forget(request, user_id)
     return resource(document)
 
 
 @routes.post("/{user_id}/sign-out", status_code=204, responses=problems(Unauthorized, NotAnAdministrator, NotFound))
-async def sign_user_out(user_id: UUID, request: Request, session: WriteSession, user: Administrator) -> Response:
+async def sign_user_out(user_id: UUID, session: WriteSession, user: Administrator) -> Response:
     """End all of somebody's sessions and API tokens; for administrators."""
     await service.sign_out(session, user, user_id)
-    dependencies.forget(request, user_id)
     return no_content()

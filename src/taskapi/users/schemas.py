@@ -4,8 +4,8 @@ from pydantic import Field, StrictBool
 
 from taskapi.auth.schemas import Password
 from taskapi.core.fields import Email, Input, Locale, Name, Patch, SearchText, Timezone, Username
-from taskapi.core.pagination import PageParams
-from taskapi.core.sorting import sort_parameter
+from taskapi.core.lists.paging import PageParams
+from taskapi.core.lists.sorting import sort_parameter
 from taskapi.models import SystemRole
 
 SORTS = ("created_at", "username", "email")

@@ -5,22 +5,26 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from taskapi.auth import service as auth
+from taskapi.auth import accounts
+from taskapi.auth.accounts import Device
 from taskapi.auth.emails import service as emails
 from taskapi.auth.errors import EmailTaken
-from taskapi.auth.service import Device, SignIns
-from taskapi.core import pagination, reach
-from taskapi.core.answers import Document
+from taskapi.auth.sessions import service as sessions
+from taskapi.core.access import reach
+from taskapi.core.access.known_callers import RightsChanged
+from taskapi.core.access.permissions import Permission, require_admin
+from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import difference, publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.errors import Invalid, NotFound
-from taskapi.core.events import difference, publish
 from taskapi.core.ids import new_id
-from taskapi.core.pagination import Slice
-from taskapi.core.permissions import Permission, require_admin
-from taskapi.core.preconditions import require_match
-from taskapi.core.reach import Reach
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import Slice
+from taskapi.core.parts import Parts
+from taskapi.core.resources.document import Document, require_match
 from taskapi.models import SystemRole
 from taskapi.settings import Registration
 from taskapi.users import events, queries
@@ -30,29 +34,31 @@ from taskapi.users.schemas import ProfileUpdate, Register, UserFilter, UserUpdat
 log = structlog.stdlib.get_logger("taskapi.users")
 
 
-async def register(session: DbSession, sign_ins: SignIns, data: Register) -> Document:
+async def register(session: DbSession, parts: Parts, data: Register) -> Document:
     """Make an account for whoever asks, where registration is open, or for whoever is invited to a project."""
-    if not await _may_register(sign_ins, data.email):
+    if not await _may_register(parts, data.email):
         raise RegistrationClosed("Ask an administrator of this service for an account")
-    document = await create_user(session, sign_ins, data, SystemRole.USER)
+    document = await create_user(session, parts, data, SystemRole.USER)
     await emails.send_verification(session, UUID(document.fields()["id"]), data.username, data.email)
     return document
 
 
-async def _may_register(sign_ins: SignIns, email: str) -> bool:
+async def _may_register(parts: Parts, email: str) -> bool:
     """Where only the invited may, the answer tells who is invited; who is not could not be let in without telling."""
-    if sign_ins.settings.registration is not Registration.INVITE:
-        return sign_ins.settings.registration is Registration.OPEN
-    async with sign_ins.database.single_statements() as looking:
-        invited: bool = await looking.fetch_value(queries.IS_INVITED, email=email, now=utc_now())
+    if parts.settings.security.registration is not Registration.INVITE:
+        return parts.settings.security.registration is Registration.OPEN
+    async with parts.database.autocommit() as looking:
+        invited: bool = await looking.only_value(queries.IS_INVITED, email=email, now=utc_now())
     return invited
 
 
-async def create_user(session: DbSession, sign_ins: SignIns, data: Register, role: SystemRole) -> Document:
+async def create_user(session: DbSession, parts: Parts, data: Register, role: SystemRole) -> Document:
     """For whoever makes accounts for others, too: the address is not asked."""
-    auth.require_strength(sign_ins.settings, "/password", data.password, data.username, data.email, data.full_name)
+    accounts.require_strength(
+        parts.settings.security, "/password", data.password, data.username, data.email, data.full_name
+    )
     # Before the transaction's first statement: nobody shall wait for a hash with a connection in hand.
-    password_hash = await sign_ins.passwords.hash(data.password)
+    password_hash = await parts.passwords.hash(data.password)
     user_id, now = new_id(), utc_now()
     try:
         row = await session.fetch_row(
@@ -92,16 +98,16 @@ async def get_user(session: DbSession, caller: Caller, user_id: UUID) -> Documen
     return Document.of(row)
 
 
-async def list_users(session: DbSession, caller: Caller, params: UserFilter, after: dict[str, str] | None) -> Slice:
+async def list_users(session: DbSession, caller: Caller, params: UserFilter) -> Slice:
     require_admin(caller, Permission.USER_MANAGE)
     values = queries.values(params)
     filters = frozenset(values)
-    page = queries.page(filters, params.sort, params.limit, continues=after is not None)
-    return await pagination.fetch(session, params, after, page=page, count=queries.count(filters), **values)
+    page = queries.page(filters, params.sort, params.limit, continues=params.continues)
+    return await paging.fetch(session, params, page=page, count=queries.count(filters), **values)
 
 
 async def update_profile(
-    session: DbSession, sign_ins: SignIns, caller: Caller, device: Device, data: ProfileUpdate, if_match: str | None
+    session: DbSession, parts: Parts, caller: Caller, device: Device, data: ProfileUpdate, if_match: str | None
 ) -> Document:
     changes = data.model_dump(exclude_unset=True)
     email, password = changes.pop("email", None), changes.pop("current_password", None)
@@ -109,7 +115,7 @@ async def update_profile(
         if password is None:
             detail = "A new address needs your current password"
             raise Invalid(detail, ("/current_password", "missing", detail))
-        await auth.confirm_password(sign_ins, caller, password, device)
+        await accounts.confirm_password(parts, caller, password, device)
     row = await _load(session, caller.id, if_match)
     document = await _change(session, caller, caller.id, row, changes)
     if email is not None:
@@ -131,7 +137,7 @@ async def update_user(
         raise last_administrator()
     document = await _change(session, caller, user_id, row, changes)
     if changes.get("is_active") is False:
-        await auth.end_all_sessions(session, caller, user_id, "account disabled")
+        await sessions.end_all_sessions(session, caller, user_id, "account disabled")
     return document
 
 
@@ -160,7 +166,7 @@ async def sign_out(session: DbSession, caller: Caller, user_id: UUID) -> None:
     """Administrators end whatever somebody is signed in with."""
     require_admin(caller, Permission.USER_MANAGE)
     await lock(session, user_id)
-    await auth.end_all_access(session, caller, user_id, "signed out by an administrator")
+    await sessions.end_all_access(session, caller, user_id, "signed out by an administrator")
     log.info("users.signed_out", user_id=str(user_id), by=str(caller.id))
 
 
@@ -181,6 +187,7 @@ async def _change(session: DbSession, caller: Caller, user_id: UUID, row: Row, c
     statement = queries.change(tuple(sorted(changes)))
     changed = await session.fetch_row(statement, of_user=user_id, updated_at=utc_now(), **changes)
     assert changed is not None
+    session.announce(RightsChanged(user_id))
     after = Document.of(changed)
     await publish(session, caller, events.user_updated(user_id, row["username"], difference(fields, after.fields())))
     return after

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from taskapi.core import job_engine
-from taskapi.core.db import unit_of_work
-from taskapi.core.jobs import JobContext, job
-from taskapi.core.mail import ConsoleMailer
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.mail.mailers import ConsoleMailer
+from taskapi.core.work import engine as job_engine
+from taskapi.core.work.jobs import JobContext, job
 from tests.conftest import ClientFor
 from tests.support.answers import column, faults, problem, walk
 from tests.support.change_log import entries
@@ -127,10 +127,10 @@ async def test_a_job_that_failed_for_good_works_once_it_is_repaired_and_tried_ag
 
     async def work() -> None:
         app: FastAPI = live.app
-        context = JobContext(app.state.database, app.state.settings, ConsoleMailer())
+        context = JobContext(app.state.parts.database, app.state.parts.settings, ConsoleMailer())
         await job_engine.run(context, database_url, [repairable], asyncio.Event(), drain=True)
 
-    async with unit_of_work(live.app.state.database) as session:
+    async with unit_of_work(live.app.state.parts.database) as session:
         await repairable.enqueue(session, name="it")
     await work()
     async with live.client(await live.user(admin=True)) as admin:

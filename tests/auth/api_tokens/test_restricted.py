@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from taskapi.core.permissions import Scope
+from taskapi.core.access.permissions import Scope
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import column, problem, walk

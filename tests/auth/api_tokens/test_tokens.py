@@ -9,9 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from taskapi.core import api_tokens
+from taskapi.core.access.permissions import Scope
 from taskapi.core.clock import utc_now
-from taskapi.core.permissions import Scope
+from taskapi.core.secrets import token_text as api_tokens
 from taskapi.main import create_app
 from taskapi.models import ProjectRole
 from taskapi.settings import Settings
@@ -167,7 +167,7 @@ async def test_a_remembered_token_dies_when_it_expires(
 
 async def test_a_token_revoked_in_one_process_is_dead_in_another_within_five_seconds(live: Factory) -> None:
     maria = await live.user()
-    other_app = create_app(Settings(), live.app.state.database, live.app.state.sign_ins.passwords)
+    other_app = create_app(Settings(), live.app.state.parts.database, live.app.state.parts.passwords)
     other_process = Factory(other_app)
     async with live.client(maria) as session, other_process.client() as client:
         made = (await session.post(TOKENS, json=wanted("tasks:read"))).json()

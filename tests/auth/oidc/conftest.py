@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from taskapi.auth.oidc import service as oidc
-from taskapi.core.passwords import Passwords
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import OidcProvider, OidcSettings, OutboundSettings, Settings
 from tests.support import openid
@@ -61,7 +61,7 @@ def oidc_app(
 @pytest.fixture
 def app(oidc_app: FastAPI, provider: OpenIdProvider, tables: Any) -> FastAPI:
     """With nothing remembered of what the provider published in another test."""
-    oidc_app.state.oidc = oidc.configure(oidc_app.state.settings, oidc_app.state.sign_ins)
+    oidc_app.state.oidc = oidc.configure(oidc_app.state.parts)
     return oidc_app
 
 

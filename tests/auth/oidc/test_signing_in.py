@@ -57,7 +57,7 @@ async def test_behind_tls_the_cookie_belongs_to_this_host_alone(
     app: FastAPI, make: Factory, provider: OpenIdProvider
 ) -> None:
     public = ServerSettings(public_url="https://tasks.example.org/")
-    app.state.oidc = oidc.configure(settings_for(provider, server=public), app.state.sign_ins)
+    app.state.oidc = oidc.configure(replace(app.state.parts, settings=settings_for(provider, server=public)))
     async with make.client() as client:
         started = await client.get(START)
     name, _, rest = started.headers["set-cookie"].partition("=")
@@ -170,8 +170,9 @@ async def test_where_registration_is_not_open_only_accounts_that_exist_are_let_i
 ) -> None:
     ana = await make.user("ana")
     await verify_address(tables, "ana")
-    closed = app.state.sign_ins.settings.model_copy(update={"registration": registration})
-    app.state.oidc = replace(app.state.oidc, sign_ins=replace(app.state.sign_ins, settings=closed))
+    security = app.state.parts.settings.security.model_copy(update={"registration": registration})
+    closed = app.state.parts.settings.model_copy(update={"security": security})
+    app.state.oidc = replace(app.state.oidc, parts=replace(app.state.parts, settings=closed))
     assert problem(await browser.sign_in()) == (403, "no_account")
     browser.provider.person["email"] = "ana@example.com"
     assert (await browser.sign_in()).json()["user"]["id"] == str(ana.id)

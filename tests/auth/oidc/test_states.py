@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from taskapi.core.db import Database
-from taskapi.core.passwords import Passwords
+from taskapi.core.db.database import Database
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from tests.auth.oidc.conftest import START, Browser, settings_for
 from tests.support import databases

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from taskapi.core.one_time import OneTimeTokens, Purpose
+from taskapi.core.secrets.one_time import OneTimeTokens, Purpose
 from tests.conftest import SECRET_KEY, ClientFor
 from tests.support import answers
 from tests.support.answers import pointers, problem

@@ -6,8 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from taskapi.core.db import Database
-from taskapi.core.passwords import Passwords
+from taskapi.core.db.database import Database
+from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
 from tests.conftest import ClientFor

@@ -7,15 +7,15 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from taskapi.core.one_time import OneTimeTokens, Purpose
+from taskapi.core.secrets.one_time import OneTimeTokens, Purpose
 from taskapi.models import ProjectRole
-from taskapi.projects.invitations import jobs
 from tests.conftest import SECRET_KEY, ClientFor
 from tests.projects.invitations.conftest import INVITATIONS, Invite
 from tests.support.answers import column, faults, problem
 from tests.support.change_log import entries, kinds
 from tests.support.factory import PASSWORD, Factory, MadeProject, Person
 from tests.support.mailbox import Mailbox, text_of, token_in
+from tests.support.sweeps import sweep
 
 ACCEPT = "/api/v1/invitations/accept"
 
@@ -252,8 +252,8 @@ async def test_a_token_is_one_string(
 
 async def test_addresses_of_those_who_never_came_are_forgotten(invite: Invite, app: FastAPI, tables: Any) -> None:
     await invite("maria@example.com")
-    await jobs.forget_invitations(app.state.database)
+    await sweep(app, "invitations")
     assert await tables.fetchval("SELECT count(*) FROM invitations") == 1
     await tables.execute("UPDATE invitations SET expires_at = now() - interval '31 days'")
-    await jobs.forget_invitations(app.state.database)
+    await sweep(app, "invitations")
     assert await tables.fetchval("SELECT count(*) FROM invitations") == 0

@@ -19,14 +19,15 @@ MARIA = {"username": "maria", "email": "Maria@Example.com", "password": PASSWORD
 
 @pytest.fixture
 def registration(app: FastAPI) -> Iterator[SetTo]:
-    sign_ins = app.state.sign_ins
+    parts = app.state.parts
 
     def set_to(value: Registration) -> None:
-        settings = sign_ins.settings.model_copy(update={"registration": value})
-        app.state.sign_ins = replace(sign_ins, settings=settings)
+        security = parts.settings.security.model_copy(update={"registration": value})
+        settings = parts.settings.model_copy(update={"security": security})
+        app.state.parts = replace(parts, settings=settings)
 
     yield set_to
-    app.state.sign_ins = sign_ins
+    app.state.parts = parts
 
 
 async def register(client: httpx.AsyncClient) -> httpx.Response:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from taskapi.core import middleware
+from taskapi.core.http import middleware
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import column, faults, problem

@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from taskapi.models import ProjectRole
-from taskapi.tasks.trash import jobs
 from tests.conftest import ClientFor
 from tests.support.answers import column, pointers, problem
 from tests.support.change_log import entries, kinds
 from tests.support.factory import Factory, MadeProject
 from tests.support.statements import Counting
+from tests.support.sweeps import sweep
 
 WEB_1 = "/api/v1/tasks/WEB-1"
 TRASH = "/api/v1/projects/WEB/trash"
@@ -165,7 +165,7 @@ async def test_after_thirty_days_the_trash_is_emptied(
     for key in ("WEB-1", "WEB-3"):
         await owner.delete(f"/api/v1/tasks/{key}")
     await tables.execute("UPDATE tasks SET deleted_at = now() - interval '31 days' WHERE id = $1", UUID(old["id"]))
-    await jobs.purge_expired(make.app.state.database)
+    await sweep(make.app, "trashed_tasks")
     assert column(await owner.get(TRASH), "id") == [recent["id"]]
     assert (await owner.get("/api/v1/tasks/WEB-2")).json()["parent_id"] is None
     assert (await kinds(tables, old["id"]))[-1] == "task.purged"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from taskapi.core.events import Fact
+from taskapi.core.change_log.publish import Fact
 
 
 def job_retried(job_id: int, name: str) -> Fact:

@@ -1,7 +1,7 @@
 """Jobs in SQL, in the engine's own tables. A job that failed too often stays there until somebody sees to it."""
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ENUM, JSON, JSONB
 
-from taskapi.core import jobs
-from taskapi.core.pagination import page_statement
-from taskapi.core.sorting import Keyset, SortColumn, Term
-from taskapi.core.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn, Term
+from taskapi.core.work import jobs
 
 _STATUS: Final = ENUM(name="pgqueuer_status", schema=jobs.SCHEMA, create_type=False)
 _instant: Final = DateTime(timezone=True)
@@ -95,11 +95,11 @@ def _matches(*, filtered: bool) -> ColumnElement[bool]:
 
 
 @lru_cache(64)
-def page(limit: int, *, filtered: bool, continues: bool) -> Statement:
+def page(limit: int, *, filtered: bool, continues: bool) -> Statement[Any]:
     statement = select(_BODY).select_from(_jobs).where(_matches(filtered=filtered))
     return page_statement(statement, _newest_first, limit, continues=continues)
 
 
 @lru_cache(2)
-def count(*, filtered: bool) -> Statement:
+def count(*, filtered: bool) -> Statement[Any]:
     return prepare(select(func.count()).select_from(_jobs).where(_matches(filtered=filtered)))

@@ -2,30 +2,31 @@
 
 from typing import Annotated
 
-from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.admin.jobs import service
 from taskapi.admin.jobs.errors import JobNotFailed, JobRunning
 from taskapi.admin.jobs.schemas import JobFilter, JobPath, JobRead
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core import pagination
-from taskapi.core.answers import no_content, text_answer
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
-from taskapi.core.pagination import Page
-from taskapi.core.query import query
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import no_content, text_answer
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page
 
 routes = router("/api/v1/admin/jobs", "admin")
 
 
 @routes.get("", response_model=Page[JobRead], responses=problems(Unauthorized, Forbidden, InvalidCursor))
 async def list_jobs(
-    request: Request, session: ReadSession, user: CurrentUser, params: Annotated[JobFilter, query(JobFilter)]
+    session: ReadSession, user: CurrentUser, params: Annotated[JobFilter, query(JobFilter)]
 ) -> Response:
     """Jobs that wait, run, or have failed for good, newest first; for administrators."""
-    found = await service.list_jobs(session, user, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_jobs(session, user, params)
+    return pages.respond(params, found)
 
 
 @routes.post(

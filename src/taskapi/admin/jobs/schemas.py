@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from taskapi.core.pagination import PageParams
+from taskapi.core.lists.paging import PageParams
 
 
 class JobState(StrEnum):

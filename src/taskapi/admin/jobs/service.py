@@ -5,25 +5,24 @@ import structlog
 from taskapi.admin.jobs import events, queries
 from taskapi.admin.jobs.errors import JobNotFailed, JobRunning
 from taskapi.admin.jobs.schemas import JobFilter, JobState
-from taskapi.core import pagination
+from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.errors import NotFound
-from taskapi.core.events import publish
-from taskapi.core.pagination import Slice
-from taskapi.core.permissions import Permission, require_admin
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import Slice
 
 log = structlog.stdlib.get_logger("taskapi.jobs")
 
 
-async def list_jobs(session: DbSession, caller: Caller, params: JobFilter, after: dict[str, str] | None) -> Slice:
+async def list_jobs(session: DbSession, caller: Caller, params: JobFilter) -> Slice:
     require_admin(caller, Permission.JOB_MANAGE)
     values = {} if params.state is None else {"state": params.state.value}
-    page = queries.page(params.limit, filtered=bool(values), continues=after is not None)
-    return await pagination.fetch(
-        session, params, after, page=page, count=queries.count(filtered=bool(values)), **values
-    )
+    page = queries.page(params.limit, filtered=bool(values), continues=params.continues)
+    return await paging.fetch(session, params, page=page, count=queries.count(filtered=bool(values)), **values)
 
 
 async def retry_job(session: DbSession, caller: Caller, job_id: int) -> str:
@@ -31,7 +30,7 @@ async def retry_job(session: DbSession, caller: Caller, job_id: int) -> str:
     row = await _load(session, caller, job_id)
     if row["state"] != JobState.FAILED:
         raise JobNotFailed("Only what has failed for good is put back into the queue")
-    body: str = await session.fetch_value(queries.RETRY, job_id=job_id, now=utc_now())
+    body: str = await session.only_value(queries.RETRY, job_id=job_id, now=utc_now())
     await session.fetch_row(queries.FORGET_PICKS, job_id=job_id)
     await publish(session, caller, events.job_retried(job_id, row["entrypoint"]))
     log.info("jobs.retried", job_id=job_id, by=str(caller.id))

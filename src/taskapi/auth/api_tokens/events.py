@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from taskapi.core.events import Fact, creation
+from taskapi.core.change_log.publish import Fact, creation
 
 _OF_ITS_USE = {"last_used_at", "last_used_address"}
 
@@ -12,3 +12,7 @@ _OF_ITS_USE = {"last_used_at", "last_used_address"}
 def api_token_created(fields: Mapping[str, Any]) -> Fact:
     given = {name: value for name, value in fields.items() if name not in _OF_ITS_USE}
     return Fact("api_token.created", "api_token", UUID(fields["id"]), creation(given), subject_key=fields["name"])
+
+
+def api_token_revoked(token_id: UUID, name: str, reason: str) -> Fact:
+    return Fact("api_token.revoked", "api_token", token_id, {"revoked": (None, reason)}, subject_key=name)

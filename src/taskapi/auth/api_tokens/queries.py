@@ -1,12 +1,13 @@
 """Personal API tokens in SQL; each statement names their owner."""
 
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, delete, func, insert, or_, select, update
 
-from taskapi.core.pagination import page_statement
-from taskapi.core.sorting import Keyset, SortColumn, Term
-from taskapi.core.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import ApiToken, Member, Project, User
 
 _FIELDS: dict[str, Expression] = {
@@ -29,7 +30,7 @@ COUNT = prepare(select(func.count()).select_from(ApiToken).where(_mine))
 
 
 @lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement:
+def page(limit: int, *, continues: bool) -> Statement[Any]:
     return page_statement(select(_BODY).where(_mine), _newest_first, limit, continues=continues)
 
 
@@ -59,4 +60,10 @@ REVOKE = prepare(
 )
 FORGET = prepare(
     delete(ApiToken).where(or_(ApiToken.expires_at < bindparam("before"), ApiToken.revoked_at < bindparam("before")))
+)
+END_ALL = prepare(
+    update(ApiToken)
+    .where(ApiToken.user_id == bindparam("of_user"), ApiToken.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+    .returning(ApiToken.id, ApiToken.name)
 )

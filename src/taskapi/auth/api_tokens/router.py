@@ -3,32 +3,32 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
 from starlette.responses import Response
 
-from taskapi.auth import dependencies
 from taskapi.auth.api_tokens import service
 from taskapi.auth.api_tokens.errors import TooManyTokens
 from taskapi.auth.api_tokens.schemas import ApiTokenCreate, ApiTokenCreated, ApiTokenRead
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core import pagination
-from taskapi.core.answers import no_content, secret_answer
-from taskapi.core.errors import InvalidCursor, NotFound, Unauthorized, problems
-from taskapi.core.idempotency import AnswerNotKept
-from taskapi.core.pagination import Page, PageParams
-from taskapi.core.query import query
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.errors import InvalidCursor, NotFound, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import no_content, secret_answer
+from taskapi.core.http.idempotency import AnswerNotKept
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page, PageParams
 
 routes = router("/api/v1/auth/tokens", "auth")
 
 
 @routes.get("", response_model=Page[ApiTokenRead], responses=problems(Unauthorized, InvalidCursor))
 async def list_tokens(
-    request: Request, session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
+    session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
     """Your API tokens, newest first; never their secrets."""
-    found = await service.list_tokens(session, user, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_tokens(session, user, params)
+    return pages.respond(params, found)
 
 
 @routes.post(
@@ -47,8 +47,7 @@ async def create_token(body: ApiTokenCreate, session: WriteSession, user: Curren
 
 
 @routes.delete("/{token_id}", status_code=204, responses=problems(Unauthorized, NotFound))
-async def revoke_token(token_id: UUID, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+async def revoke_token(token_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
     """Revoke an API token: it is dead everywhere within five seconds."""
     await service.revoke_token(session, user, token_id)
-    dependencies.forget(request, user.id)
     return no_content()

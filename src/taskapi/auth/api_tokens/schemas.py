@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from taskapi.core.access.permissions import Scope
 from taskapi.core.clock import utc_now
 from taskapi.core.fields import ClientId, Input, Instant, Name
-from taskapi.core.permissions import Scope
 
 _LONGEST: Final = timedelta(days=366)
 

@@ -6,30 +6,30 @@ from uuid import UUID
 
 import pydantic_core
 
-from taskapi.auth import events as auth_events
 from taskapi.auth.api_tokens import events, queries
 from taskapi.auth.api_tokens.errors import TooManyTokens
 from taskapi.auth.api_tokens.schemas import ApiTokenCreate
-from taskapi.core import api_tokens, pagination
+from taskapi.core.access.known_callers import RightsChanged
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession
+from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Invalid, NotFound
-from taskapi.core.events import publish
 from taskapi.core.ids import new_id
-from taskapi.core.pagination import PageParams, Slice
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.secrets import token_text
 
 _MOST: Final = 100
 _REMEMBERED: Final = timedelta(days=30)
 
 
-async def list_tokens(session: DbSession, caller: Caller, params: PageParams, after: dict[str, str] | None) -> Slice:
+async def list_tokens(session: DbSession, caller: Caller, params: PageParams) -> Slice:
     """Those that were not revoked; an expired one stays in sight for a month, to be replaced."""
-    return await pagination.fetch(
+    return await paging.fetch(
         session,
         params,
-        after,
-        page=queries.page(params.limit, continues=after is not None),
+        page=queries.page(params.limit, continues=params.continues),
         count=queries.COUNT,
         user_id=caller.id,
     )
@@ -39,17 +39,17 @@ async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate)
     """The token with its secret, which is told this once."""
     now = utc_now()
     await session.fetch_row(queries.LOCK_OWNER, user_id=caller.id)
-    if await session.fetch_value(queries.COUNT_ALIVE, user_id=caller.id, now=now) >= _MOST:
+    if await session.only_value(queries.COUNT_ALIVE, user_id=caller.id, now=now) >= _MOST:
         raise TooManyTokens(f"You have {_MOST} API tokens; revoke one that is not in use")
     await _require_mine(session, caller, data.project_ids or [])
-    secret = api_tokens.new_token()
-    body = await session.fetch_value(
+    secret = token_text.new_token()
+    body = await session.only_value(
         queries.CREATE,
         id=new_id(),
         user_id=caller.id,
         name=data.name,
-        prefix=api_tokens.shown_prefix(secret),
-        secret_hash=api_tokens.digest(secret),
+        prefix=token_text.shown_prefix(secret),
+        secret_hash=token_text.digest(secret),
         scopes=list(data.scopes),
         project_ids=data.project_ids,
         created_at=now,
@@ -64,11 +64,19 @@ async def revoke_token(session: DbSession, caller: Caller, token_id: UUID) -> No
     row = await session.fetch_row(queries.REVOKE, of_user=caller.id, token_id=token_id, now=utc_now())
     if row is None:
         raise NotFound("You have no such API token")
-    await publish(session, caller, auth_events.api_token_revoked(row["id"], row["name"], "revoked"))
+    session.announce(RightsChanged(caller.id))
+    await publish(session, caller, events.api_token_revoked(row["id"], row["name"], "revoked"))
 
 
 async def forget_tokens(session: DbSession) -> None:
     await session.fetch_rows(queries.FORGET, before=utc_now() - _REMEMBERED)
+
+
+async def end_all(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
+    """Every API token of somebody's."""
+    rows = await session.fetch_rows(queries.END_ALL, of_user=user_id, now=utc_now())
+    session.announce(RightsChanged(user_id))
+    await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
 
 
 async def _require_mine(session: DbSession, caller: Caller, project_ids: list[UUID]) -> None:

@@ -1,8 +1,8 @@
 """Sending the verification again. A job looks the address up, so that the answer takes as long for every address."""
 
 from taskapi.auth.emails import service
-from taskapi.core.db import unit_of_work
-from taskapi.core.jobs import JobContext, JobPriority, job
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.work.jobs import JobContext, JobPriority, job
 
 
 @job("email.resend_verification", priority=JobPriority.URGENT)

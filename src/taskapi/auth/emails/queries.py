@@ -3,8 +3,8 @@
 from sqlalchemy import bindparam, delete, update
 
 from taskapi.auth.queries import USER
-from taskapi.core.one_time import Purpose
-from taskapi.core.statements import prepare
+from taskapi.core.db.statements import prepare
+from taskapi.core.secrets.one_time import Purpose
 from taskapi.models import OneTimeToken, SecondFactor, User
 
 _of_user = User.id == bindparam("of_user")

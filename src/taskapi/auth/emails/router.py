@@ -3,14 +3,15 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from taskapi.auth import dependencies
 from taskapi.auth.emails import jobs, service
 from taskapi.auth.emails.schemas import EmailLink, ResendRequest
 from taskapi.auth.errors import EmailTaken
-from taskapi.core.answers import accepted, no_content
-from taskapi.core.errors import problems
-from taskapi.core.one_time import LinkNotValid
-from taskapi.core.routing import WriteSession, router
+from taskapi.core.http.answers import accepted, no_content
+from taskapi.core.http.problems import problems
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import WriteSession
+from taskapi.core.parts import parts
+from taskapi.core.secrets.one_time import LinkNotValid
 
 routes = router("/api/v1/auth/email", "auth")
 
@@ -18,7 +19,7 @@ routes = router("/api/v1/auth/email", "auth")
 @routes.post("/verify", status_code=204, responses=problems(LinkNotValid))
 async def verify_email(body: EmailLink, request: Request, session: WriteSession) -> Response:
     """Prove your address with the link that was mailed to it."""
-    await service.verify(session, dependencies.sign_ins(request), body.token)
+    await service.verify(session, parts(request), body.token)
     return no_content()
 
 
@@ -36,7 +37,7 @@ async def resend_verification(body: ResendRequest, session: WriteSession) -> Res
 @routes.post("/change/confirm", status_code=204, responses=problems(LinkNotValid, EmailTaken))
 async def confirm_email_change(body: EmailLink, request: Request, session: WriteSession) -> Response:
     """Make the new address yours, with the link that was mailed to it."""
-    await service.confirm_change(session, dependencies.sign_ins(request), body.token)
+    await service.confirm_change(session, parts(request), body.token)
     return no_content()
 
 
@@ -47,6 +48,5 @@ async def undo_email_change(body: EmailLink, request: Request, session: WriteSes
     For the owner whose account somebody else got into: all sessions and API tokens end, and a link to set a new
     password is on its way.
     """
-    user_id = await service.undo_change(session, dependencies.sign_ins(request), body.token)
-    dependencies.forget(request, user_id)
+    await service.undo_change(session, parts(request), body.token)
     return no_content()

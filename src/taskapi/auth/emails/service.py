@@ -6,19 +6,21 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from taskapi.auth import events, links, queries
-from taskapi.auth import service as auth
+from taskapi.auth import accounts, events, links, queries
 from taskapi.auth.emails import queries as email_queries
 from taskapi.auth.emails.errors import TooManyMails
 from taskapi.auth.errors import EmailTaken
 from taskapi.auth.recovery import service as recovery
-from taskapi.auth.service import SignIns
-from taskapi.core import mail, one_time
+from taskapi.auth.sessions import service as sessions
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
-from taskapi.core.events import publish
-from taskapi.core.one_time import Purpose
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
+from taskapi.core.mail.sending import send_link
+from taskapi.core.parts import Parts
+from taskapi.core.secrets import one_time
+from taskapi.core.secrets.one_time import Purpose
 
 log = structlog.stdlib.get_logger("taskapi.auth")
 
@@ -26,21 +28,13 @@ log = structlog.stdlib.get_logger("taskapi.auth")
 async def send_verification(session: DbSession, user_id: UUID, username: str, email: str) -> None:
     """The address is part of the link: one that was sent to yesterday's address proves nothing about today's."""
     token_id = await one_time.issue(session, Purpose.VERIFY_EMAIL, user_id, {"email": email})
-    await mail.enqueue_link(
-        session,
-        "verify_email",
-        email,
-        {"username": username},
-        purpose=Purpose.VERIFY_EMAIL,
-        token_id=token_id,
-        path="/verify-email",
-    )
+    await send_link(session, Purpose.VERIFY_EMAIL, email, token_id, {"username": username})
 
 
 async def resend_verification(session: DbSession, email: str) -> None:
     """To an active account whose address is not proven yet, at most five times an hour; else nothing happens."""
     user_id = await session.fetch_value(queries.ACCOUNT_BY_EMAIL, email=email)
-    account = await auth.lock_account(session, user_id) if user_id else None
+    account = await accounts.lock(session, user_id) if user_id else None
     if account is None or account["email_verified"]:
         return
     if await links.are_enough(session, Purpose.VERIFY_EMAIL, account["id"]):
@@ -49,8 +43,8 @@ async def resend_verification(session: DbSession, email: str) -> None:
     await send_verification(session, account["id"], account["username"], account["email"])
 
 
-async def verify(session: DbSession, sign_ins: SignIns, token: str) -> None:
-    account, opened = await links.open_link(session, sign_ins, Purpose.VERIFY_EMAIL, token)
+async def verify(session: DbSession, parts: Parts, token: str) -> None:
+    account, opened = await links.open_link(session, parts, Purpose.VERIFY_EMAIL, token)
     if opened.details["email"] != account["email"]:
         raise one_time.not_valid()
     if account["email_verified"]:
@@ -72,7 +66,7 @@ async def prove(session: DbSession, caller: Caller, account: Row, *, keeps_passw
     await session.fetch_row(email_queries.VERIFY, **who)
     await publish(session, caller, events.email_verified(caller.id, account["username"]))
     await one_time.void(session, Purpose.CHANGE_EMAIL, caller.id)
-    await auth.end_other_access(session, caller, "e-mail address proven")
+    await sessions.end_other_access(session, caller, "e-mail address proven")
     if not keeps_password:
         await session.fetch_row(email_queries.DROP_PASSWORD, **who)
         await publish(session, caller, events.password_dropped(caller.id, account["username"]))
@@ -84,7 +78,7 @@ async def prove(session: DbSession, caller: Caller, account: Row, *, keeps_passw
 
 async def request_change(session: DbSession, caller: Caller, email: str) -> None:
     """Ask the new mailbox, and tell the old one. The caller has given the password again."""
-    account = await auth.lock_account(session, caller.id)
+    account = await accounts.lock(session, caller.id)
     assert account is not None
     if email == account["email"]:
         return
@@ -96,46 +90,29 @@ async def request_change(session: DbSession, caller: Caller, email: str) -> None
     undo_id = await one_time.issue(
         session, Purpose.UNDO_EMAIL_CHANGE, caller.id, {"email": account["email"]}, voids_older=False
     )
-    await mail.enqueue_link(
-        session,
-        "email_change_confirm",
-        email,
-        values,
-        purpose=Purpose.CHANGE_EMAIL,
-        token_id=change_id,
-        path="/confirm-email",
-    )
-    await mail.enqueue_link(
-        session,
-        "email_change_notice",
-        account["email"],
-        values,
-        purpose=Purpose.UNDO_EMAIL_CHANGE,
-        token_id=undo_id,
-        path="/undo-email-change",
-    )
+    await send_link(session, Purpose.CHANGE_EMAIL, email, change_id, values)
+    await send_link(session, Purpose.UNDO_EMAIL_CHANGE, account["email"], undo_id, values)
     await publish(session, caller, events.email_change_requested(caller.id, account["username"]))
     log.info("auth.email.change_requested", user_id=str(caller.id))
 
 
-async def confirm_change(session: DbSession, sign_ins: SignIns, token: str) -> None:
+async def confirm_change(session: DbSession, parts: Parts, token: str) -> None:
     """From the new mailbox: it is proven, and from now on the account's."""
-    account, opened = await links.open_link(session, sign_ins, Purpose.CHANGE_EMAIL, token)
+    account, opened = await links.open_link(session, parts, Purpose.CHANGE_EMAIL, token)
     await _set_email(session, account, opened.details["email"], "user.email_changed")
 
 
-async def undo_change(session: DbSession, sign_ins: SignIns, token: str) -> UUID:
-    """From the old mailbox: pending or done, the change is off, and whoever asked for it is out. Whose it was.
+async def undo_change(session: DbSession, parts: Parts, token: str) -> None:
+    """From the old mailbox: pending or done, the change is off, and whoever asked for it is out.
 
     They may know the password: the owner gets a link to set a new one.
     """
-    account, opened = await links.open_link(session, sign_ins, Purpose.UNDO_EMAIL_CHANGE, token)
+    account, opened = await links.open_link(session, parts, Purpose.UNDO_EMAIL_CHANGE, token)
     user_id: UUID = account["id"]
     await session.fetch_row(email_queries.VOID_LATER_UNDOS, of_user=user_id, token_id=opened.id, now=utc_now())
     await _set_email(session, account, opened.details["email"], "user.email_change_undone")
-    await auth.end_all_access(session, links.owner(account), user_id, "e-mail change undone")
+    await sessions.end_all_access(session, links.owner(account), user_id, "e-mail change undone")
     await recovery.send_reset_link(session, opened.details["email"])
-    return user_id
 
 
 async def _set_email(session: DbSession, account: Row, email: str, kind: str) -> None:

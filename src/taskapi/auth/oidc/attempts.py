@@ -16,7 +16,7 @@ from typing import Final
 from uuid import UUID
 
 from taskapi.core.ids import new_id
-from taskapi.core.tokens import derive_key
+from taskapi.core.secrets.tokens import derive_key
 
 SECONDS: Final = 600
 _SECOND_STEP_SECONDS: Final = 300

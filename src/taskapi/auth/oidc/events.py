@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from taskapi.core.events import Fact, creation
+from taskapi.core.change_log.publish import Fact, creation
 
 
 def user_registered(user_id: UUID, username: str, fields: Mapping[str, Any]) -> Fact:

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from taskapi.auth.queries import USER
-from taskapi.core.statements import prepare
+from taskapi.core.db.statements import prepare
 from taskapi.models import Identity, OneTimeToken, User
 
 # A state is stored only once it is used: of twenty at the same time one is the first. The sweep of links that ran

@@ -19,12 +19,13 @@ from taskapi.auth.oidc.errors import (
 )
 from taskapi.auth.oidc.schemas import Callback, ProviderList, SecondStep
 from taskapi.auth.oidc.service import Oidc
-from taskapi.auth.router import answer
 from taskapi.auth.schemas import TokenPair
-from taskapi.core.answers import NO_STORE, json_answer
-from taskapi.core.errors import NotFound, TransactionConflict, problems
-from taskapi.core.query import query
-from taskapi.core.routing import router
+from taskapi.auth.sign_in.router import answer
+from taskapi.core.errors import NotFound, TransactionConflict
+from taskapi.core.http.answers import NO_STORE, json_answer
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.route import router
 
 routes = router(service.PATH, "auth")
 

@@ -7,22 +7,27 @@ from uuid import UUID
 
 import structlog
 
-from taskapi.auth import service as auth
+from taskapi.auth.accounts import Device
 from taskapi.auth.errors import InvalidCredentials, TotpRequired
 from taskapi.auth.oidc import events, queries
 from taskapi.auth.oidc.attempts import Attempt, Attempts
 from taskapi.auth.oidc.claims import Person, usernames
 from taskapi.auth.oidc.errors import AccountNotProven, EmailNotProven, NoAccount, SignInExpired
 from taskapi.auth.oidc.schemas import Callback, SecondStep
-from taskapi.auth.service import Device, Pair, SignIns
-from taskapi.core import mail
-from taskapi.core.answers import Document
+from taskapi.auth.sessions.service import Pair
+from taskapi.auth.sign_in import service as sign_in
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row, unit_of_work
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.errors import NotFound, TransactionConflict
-from taskapi.core.events import publish
 from taskapi.core.ids import new_id
+from taskapi.core.mail.sending import send_mail
+from taskapi.core.parts import Parts
+from taskapi.core.resources.document import Document
+from taskapi.core.urls import public_url
 from taskapi.models import SystemRole
 from taskapi.settings import Registration, Settings
 
@@ -40,16 +45,17 @@ _TRIES: Final = 3
 class Oidc:
     """What signing in at providers needs, made once a process."""
 
-    sign_ins: SignIns
+    parts: Parts
     providers: Mapping[str, "Provider"]
     attempts: Attempts
     base_url: str
 
 
-def configure(settings: Settings, sign_ins: SignIns) -> Oidc:
-    base_url = f"{mail.public_url(settings)}{PATH}"
+def configure(parts: Parts) -> Oidc:
+    settings = parts.settings
+    base_url = f"{public_url(settings)}{PATH}"
     providers = _providers(settings, base_url) if settings.oidc.providers else {}
-    return Oidc(sign_ins, providers, Attempts(settings.security.secret_key.get_secret_value()), base_url)
+    return Oidc(parts, providers, Attempts(settings.security.secret_key.get_secret_value()), base_url)
 
 
 def _providers(settings: Settings, base_url: str) -> dict[str, "Provider"]:
@@ -98,7 +104,7 @@ async def finish(oidc: Oidc, name: str, sent: Callback, cookie: str, device: Dev
     person = await provider.identify(sent.code, attempt)
     user_id = await _account_of(oidc, provider, person)
     try:
-        return await auth.admit(oidc.sign_ins, user_id, device)
+        return await sign_in.admit(oidc.parts, user_id, device)
     except TotpRequired as error:
         raise TotpRequired(
             "Send the code that your authenticator app shows, or a recovery code, with this sign_in_token"
@@ -112,10 +118,10 @@ async def complete(oidc: Oidc, data: SecondStep, device: Device) -> Pair:
     user_id = oidc.attempts.read_second_step(data.sign_in_token)
     if user_id is None:
         raise SignInExpired("Start the sign-in again, and type the code within five minutes")
-    async with oidc.sign_ins.database.single_statements() as session:
+    async with oidc.parts.database.autocommit() as session:
         if not await session.fetch_value(queries.IS_ACTIVE, user_id=user_id):
             raise _refused(user_id, device.address)
-    return await auth.admit(oidc.sign_ins, user_id, device, data.totp_code)
+    return await sign_in.admit(oidc.parts, user_id, device, data.totp_code)
 
 
 def _provider(oidc: Oidc, name: str) -> "Provider":
@@ -128,7 +134,7 @@ def _provider(oidc: Oidc, name: str) -> "Provider":
 async def _spend(oidc: Oidc, attempt: Attempt) -> bool:
     """Whether this is the first time that the state comes back. Before the provider is asked, whatever it says."""
     now = utc_now()
-    async with oidc.sign_ins.database.single_statements() as session:
+    async with oidc.parts.database.autocommit() as session:
         spent = await session.fetch_row(
             queries.SPEND_STATE,
             id=attempt.id,
@@ -146,8 +152,8 @@ async def _account_of(oidc: Oidc, provider: "Provider", person: Person) -> UUID:
     """The account that the identity opens; another sign-in of the same person may make it at the same moment."""
     for tried in range(1, _TRIES + 1):
         try:
-            async with unit_of_work(oidc.sign_ins.database) as session:
-                account = await _find_or_make(session, oidc.sign_ins, provider, person)
+            async with unit_of_work(oidc.parts.database) as session:
+                account = await _find_or_make(session, oidc.parts, provider, person)
         except TransactionConflict:
             if tried == _TRIES:
                 raise
@@ -159,7 +165,7 @@ async def _account_of(oidc: Oidc, provider: "Provider", person: Person) -> UUID:
     raise AssertionError
 
 
-async def _find_or_make(session: DbSession, sign_ins: SignIns, provider: "Provider", person: Person) -> Row:
+async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> Row:
     known = await session.fetch_row(
         queries.USE_IDENTITY,
         of_issuer=provider.issuer,
@@ -173,7 +179,7 @@ async def _find_or_make(session: DbSession, sign_ins: SignIns, provider: "Provid
         raise EmailNotProven(f"Verify your e-mail address at {provider.label}, and sign in again")
     account = await session.fetch_row(queries.ACCOUNT_BY_EMAIL, email=person.proven_email)
     if account is None:
-        return await _register(session, sign_ins, provider, person)
+        return await _register(session, parts, provider, person)
     if account["is_active"]:
         await _link_existing(session, provider, person, account)
     return account
@@ -184,11 +190,11 @@ async def _link_existing(session: DbSession, provider: "Provider", person: Perso
         raise AccountNotProven("Ask for a link to reset its password: that proves the address, and then this works too")
     await _link(session, provider, person, account["id"], account["username"])
     values = {"username": account["username"], "provider": provider.label}
-    await mail.send_mail.enqueue(session, template="identity_linked", to=account["email"], values=values)
+    await send_mail.enqueue(session, template="identity_linked", to=account["email"], values=values)
 
 
-async def _register(session: DbSession, sign_ins: SignIns, provider: "Provider", person: Person) -> Row:
-    if sign_ins.settings.registration is not Registration.OPEN:
+async def _register(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> Row:
+    if parts.settings.security.registration is not Registration.OPEN:
         raise NoAccount("Ask an administrator of this service for an account")
     now = utc_now()
     for username in usernames(person):

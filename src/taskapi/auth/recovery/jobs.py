@@ -1,8 +1,8 @@
 """Sending a link to reset a password. A job looks the address up, so that the answer takes as long for every one."""
 
 from taskapi.auth.recovery import service
-from taskapi.core.db import unit_of_work
-from taskapi.core.jobs import JobContext, JobPriority, job
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.work.jobs import JobContext, JobPriority, job
 
 
 @job("password.send_reset_link", priority=JobPriority.URGENT)

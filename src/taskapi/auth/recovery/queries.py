@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, bindparam, case, or_, update
 
-from taskapi.core.statements import prepare
+from taskapi.core.db.statements import prepare
 from taskapi.models import User
 
 # Whoever read the link in a mail reads the mailbox. Only what clients can see makes a new version.

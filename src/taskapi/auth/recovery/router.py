@@ -8,10 +8,13 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.recovery import jobs, service
 from taskapi.auth.recovery.schemas import ChangePassword, ForgotPassword, ResetPassword
-from taskapi.core.answers import accepted, no_content
-from taskapi.core.errors import Unauthorized, problems
-from taskapi.core.one_time import LinkNotValid
-from taskapi.core.routing import WriteSession, router
+from taskapi.core.errors import Unauthorized
+from taskapi.core.http.answers import accepted, no_content
+from taskapi.core.http.problems import problems
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import WriteSession
+from taskapi.core.parts import parts
+from taskapi.core.secrets.one_time import LinkNotValid
 
 routes = router("/api/v1/auth/password", "auth")
 
@@ -34,8 +37,7 @@ async def reset_password(body: ResetPassword, request: Request, session: WriteSe
     All sessions and API tokens of the account end, and an e-mail change that was pending is off. The link proves
     the address, too. A second factor stays on.
     """
-    user_id = await service.reset_password(session, dependencies.sign_ins(request), body)
-    dependencies.forget(request, user_id)
+    await service.reset_password(session, parts(request), body)
     return no_content()
 
 
@@ -43,6 +45,5 @@ async def reset_password(body: ResetPassword, request: Request, session: WriteSe
 async def change_password(body: ChangePassword, request: Request, session: WriteSession, user: CurrentUser) -> Response:
     """Change your password. Your other sessions end; this one goes on."""
     device = dependencies.device(request)
-    await service.change_password(session, dependencies.sign_ins(request), user, device, body)
-    dependencies.forget(request, user.id)
+    await service.change_password(session, parts(request), user, device, body)
     return no_content()

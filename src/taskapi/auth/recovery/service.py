@@ -5,45 +5,39 @@ from uuid import UUID
 
 import structlog
 
-from taskapi.auth import events, links, queries
-from taskapi.auth import service as auth
+from taskapi.auth import accounts, events, links, queries
+from taskapi.auth.accounts import Device
 from taskapi.auth.recovery import queries as recovery_queries
 from taskapi.auth.recovery.schemas import ChangePassword, ResetPassword
-from taskapi.auth.service import Device, SignIns
-from taskapi.core import mail, one_time
+from taskapi.auth.sessions import service as sessions
+from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.errors import InvalidToken, NotFound
-from taskapi.core.events import publish
-from taskapi.core.one_time import LinkNotValid, Purpose
-from taskapi.core.permissions import Permission, require_admin
+from taskapi.core.mail.sending import send_link, send_mail
+from taskapi.core.parts import Parts
+from taskapi.core.secrets import one_time
+from taskapi.core.secrets.one_time import LinkNotValid, Purpose
 
 log = structlog.stdlib.get_logger("taskapi.auth")
 
-LINK_PATH: Final = "/reset-password"
 _HANDED_OVER: Final = "handed_over"
 
 
 async def send_reset_link(session: DbSession, email: str) -> None:
     """To the stored address of an active account, at most five times an hour; else nothing happens."""
     user_id = await session.fetch_value(queries.ACCOUNT_BY_EMAIL, email=email)
-    account = await auth.lock_account(session, user_id) if user_id else None
+    account = await accounts.lock(session, user_id) if user_id else None
     if account is None:
         return
     if await links.are_enough(session, Purpose.RESET_PASSWORD, account["id"]):
         log.warning("auth.password.forgot_refused", user_id=str(account["id"]))
         return
     token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, account["id"])
-    await mail.enqueue_link(
-        session,
-        "reset_password",
-        account["email"],
-        {"username": account["username"]},
-        purpose=Purpose.RESET_PASSWORD,
-        token_id=token_id,
-        path=LINK_PATH,
-    )
+    await send_link(session, Purpose.RESET_PASSWORD, account["email"], token_id, {"username": account["username"]})
     log.info("auth.password.forgot", user_id=str(account["id"]))
 
 
@@ -53,7 +47,7 @@ async def make_reset_link(session: DbSession, caller: Caller, user_id: UUID) -> 
     It sets a password like any other, but proves no address: it was in nobody's mailbox.
     """
     require_admin(caller, Permission.USER_MANAGE)
-    account = await auth.lock_account(session, user_id)
+    account = await accounts.lock(session, user_id)
     if account is None:
         raise NotFound("There is no such active user")
     token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, user_id, {_HANDED_OVER: True})
@@ -62,12 +56,12 @@ async def make_reset_link(session: DbSession, caller: Caller, user_id: UUID) -> 
     return token_id
 
 
-async def reset_password(session: DbSession, sign_ins: SignIns, data: ResetPassword) -> UUID:
-    """Whose password it was. Whoever had it before is out; a second factor stays, for mailboxes are stolen too."""
-    about = await _names_behind(sign_ins, data.token)
-    auth.require_strength(sign_ins.settings, "/password", data.password, *about)
-    password_hash = await sign_ins.passwords.hash(data.password)
-    account, opened = await links.open_link(session, sign_ins, Purpose.RESET_PASSWORD, data.token)
+async def reset_password(session: DbSession, parts: Parts, data: ResetPassword) -> None:
+    """Whoever had it before is out; a second factor stays, for mailboxes are stolen too."""
+    about = await _names_behind(parts, data.token)
+    accounts.require_strength(parts.settings.security, "/password", data.password, *about)
+    password_hash = await parts.passwords.hash(data.password)
+    account, opened = await links.open_link(session, parts, Purpose.RESET_PASSWORD, data.token)
     was_mailed = _HANDED_OVER not in opened.details
     user_id: UUID = account["id"]
     owner = links.owner(account)
@@ -83,22 +77,21 @@ async def reset_password(session: DbSession, sign_ins: SignIns, data: ResetPassw
     verifies = was_mailed and not account["email_verified"]
     fact = events.password_reset(user_id, account["username"], verifies=verifies)
     await publish(session, owner, fact)
-    await auth.end_all_access(session, owner, user_id, "password reset")
+    await sessions.end_all_access(session, owner, user_id, "password reset")
     await _tell_owner(session, account)
     log.info("auth.password.reset", user_id=str(user_id))
-    return user_id
 
 
 async def change_password(
-    session: DbSession, sign_ins: SignIns, caller: Caller, device: Device, data: ChangePassword
+    session: DbSession, parts: Parts, caller: Caller, device: Device, data: ChangePassword
 ) -> None:
     """The caller's other sessions end; the one that asks goes on."""
-    await auth.confirm_password(sign_ins, caller, data.current_password, device)
-    async with sign_ins.database.single_statements() as looking:
+    await accounts.confirm_password(parts, caller, data.current_password, device)
+    async with parts.database.autocommit() as looking:
         about = _names(await looking.fetch_row(queries.USER_BY_ID, user_id=caller.id))
-    auth.require_strength(sign_ins.settings, "/new_password", data.new_password, *about)
-    password_hash = await sign_ins.passwords.hash(data.new_password)
-    account = await auth.lock_account(session, caller.id)
+    accounts.require_strength(parts.settings.security, "/new_password", data.new_password, *about)
+    password_hash = await parts.passwords.hash(data.new_password)
+    account = await accounts.lock(session, caller.id)
     if account is None:
         raise InvalidToken("The session has ended; sign in again")
     await session.fetch_row(
@@ -106,21 +99,21 @@ async def change_password(
     )
     await one_time.void(session, Purpose.RESET_PASSWORD, caller.id)
     await publish(session, caller, events.password_changed(caller.id, account["username"]))
-    await auth.end_other_sessions(session, caller, "password changed")
+    await sessions.end_other_sessions(session, caller, "password changed")
     await _tell_owner(session, account)
     log.info("auth.password.changed", user_id=str(caller.id))
 
 
-async def _names_behind(sign_ins: SignIns, token: str) -> tuple[str | None, ...]:
+async def _names_behind(parts: Parts, token: str) -> tuple[str | None, ...]:
     """Without using the link up: a weak password shall not cost it. Nothing for a link that is not good any more.
 
     That is for the transaction to say, where a repeat under an Idempotency-Key gets its stored answer first. But what
     never was a link of ours is refused here, before it costs a hash.
     """
-    sign_ins.links.read(Purpose.RESET_PASSWORD, token)
-    async with sign_ins.database.single_statements() as looking:
+    parts.links.read(Purpose.RESET_PASSWORD, token)
+    async with parts.database.autocommit() as looking:
         try:
-            user_id = await one_time.subject(looking, sign_ins.links, Purpose.RESET_PASSWORD, token)
+            user_id = await one_time.subject(looking, parts.links, Purpose.RESET_PASSWORD, token)
         except LinkNotValid:
             return ()
         return _names(await looking.fetch_row(queries.USER_BY_ID, user_id=user_id))
@@ -131,6 +124,6 @@ def _names(account: Row | None) -> tuple[str | None, ...]:
 
 
 async def _tell_owner(session: DbSession, account: Row) -> None:
-    await mail.send_mail.enqueue(
+    await send_mail.enqueue(
         session, template="password_changed", to=account["email"], values={"username": account["username"]}
     )

@@ -1,13 +1,15 @@
-"""Living sessions, newest first."""
+"""Sessions in SQL: listed newest first, started, refreshed, ended."""
 
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Uuid, and_, bindparam, func, select
+from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, or_, select, update
 
-from taskapi.core.pagination import page_statement
-from taskapi.core.sorting import Keyset, SortColumn, Term
-from taskapi.core.statements import Expression, Statement, as_json, prepare
-from taskapi.models import Session
+from taskapi.auth.queries import ALIVE
+from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn, Term
+from taskapi.models import Session, User
 
 _FIELDS: dict[str, Expression] = {
     "id": Session.id,
@@ -28,7 +30,51 @@ COUNT = prepare(select(func.count()).select_from(Session).where(_mine))
 
 
 @lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement:
+def page(limit: int, *, continues: bool) -> Statement[Any]:
     return page_statement(
         select(as_json(_FIELDS).label("body")).where(_mine), _newest_first, limit, continues=continues
     )
+
+
+START_SESSION = prepare(
+    insert(Session), "id", "user_id", "rotated_at", "created_at", "expires_at", "user_agent", "address"
+)
+
+
+# Only the newest token of the session, and only once: of fifty at the same time one row changes.
+ROTATE = prepare(
+    update(Session)
+    .where(
+        Session.id == bindparam("session_id"),
+        Session.generation == bindparam("presented"),
+        Session.rotated_at > bindparam("idle_since"),
+        User.id == Session.user_id,
+        ALIVE,
+    )
+    .values(generation=Session.generation + 1, rotated_at=bindparam("now"))
+    .returning(Session.user_id)
+)
+SESSION_STATE = prepare(
+    select(Session.user_id, Session.generation, Session.rotated_at)
+    .join(User, User.id == Session.user_id)
+    .where(Session.id == bindparam("session_id"), ALIVE)
+)
+END_SESSION = prepare(
+    update(Session)
+    .where(Session.id == bindparam("session_id"), Session.user_id == bindparam("of_user"), Session.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+    .returning(Session.id)
+)
+_end_sessions = (
+    update(Session)
+    .where(Session.user_id == bindparam("of_user"), Session.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+    .returning(Session.id)
+)
+END_ALL_SESSIONS = prepare(_end_sessions)
+END_OTHER_SESSIONS = prepare(_end_sessions.where(Session.id != bindparam("kept_session")))
+
+
+FORGET_SESSIONS = prepare(
+    delete(Session).where(or_(Session.expires_at < bindparam("before"), Session.revoked_at < bindparam("before")))
+)

@@ -1,23 +1,53 @@
-"""Listing one's sessions, and ending one of them from another."""
+"""Sessions: listed, started, refreshed, ended; all that writes them."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from taskapi.auth import service as auth
+import structlog
+
+from taskapi.auth import events
+from taskapi.auth import queries as accounts
+from taskapi.auth.accounts import Device
+from taskapi.auth.api_tokens import service as api_tokens
+from taskapi.auth.errors import TokenReused
 from taskapi.auth.sessions import queries
-from taskapi.core import pagination
+from taskapi.core.access.known_callers import RightsChanged
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession
-from taskapi.core.errors import NotFound
-from taskapi.core.pagination import PageParams, Slice
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.db.session import DbSession
+from taskapi.core.errors import InvalidToken, NotFound
+from taskapi.core.ids import new_id
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.parts import Parts
+from taskapi.core.secrets.tokens import Tokens
+from taskapi.models import SystemRole
+
+log = structlog.stdlib.get_logger("taskapi.auth")
+
+_GRACE: Final = timedelta(seconds=10)
+_REMEMBERED: Final = timedelta(days=30)
 
 
-async def list_sessions(session: DbSession, caller: Caller, params: PageParams, after: dict[str, str] | None) -> Slice:
-    return await pagination.fetch(
+@dataclass(frozen=True, slots=True)
+class Pair:
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    """Seconds the access token is good for."""
+    user: str
+    """The account as JSON text."""
+
+
+async def list_sessions(session: DbSession, caller: Caller, params: PageParams) -> Slice:
+    return await paging.fetch(
         session,
         params,
-        after,
-        page=queries.page(params.limit, continues=after is not None),
+        page=queries.page(params.limit, continues=params.continues),
         count=queries.COUNT,
         user_id=caller.id,
         now=utc_now(),
@@ -25,6 +55,108 @@ async def list_sessions(session: DbSession, caller: Caller, params: PageParams, 
     )
 
 
+async def start(parts: Parts, user_id: UUID, device: Device) -> Pair:
+    """A new session for whoever has proven who they are."""
+    session_id, now = new_id(), utc_now()
+    async with unit_of_work(parts.database) as session:
+        await session.run(
+            queries.START_SESSION,
+            id=session_id,
+            user_id=user_id,
+            rotated_at=now,
+            created_at=now,
+            expires_at=now + timedelta(days=parts.settings.security.session_days),
+            user_agent=device.user_agent,
+            address=device.address,
+        )
+        caller = Caller(user_id, SystemRole.USER, session_id)
+        await publish(session, caller, events.session_started(session_id, device.user_agent, device.address))
+        return await _pair(session, parts.tokens, user_id, session_id, generation=1)
+
+
+async def refresh(parts: Parts, presented: str) -> Pair:
+    """Exchange a refresh token for a new pair; a token that comes again, later, ends its whole session."""
+    claims = parts.tokens.read_refresh(presented)
+    now = utc_now()
+    idle_since = now - timedelta(days=parts.settings.security.refresh_token_idle_days)
+    async with unit_of_work(parts.database) as session:
+        user_id = await session.fetch_value(
+            queries.ROTATE, session_id=claims.session_id, presented=claims.generation, now=now, idle_since=idle_since
+        )
+        row = None
+        if user_id is None:
+            row = await session.fetch_row(queries.SESSION_STATE, session_id=claims.session_id, now=now)
+            if row is None or row["generation"] <= claims.generation:
+                raise InvalidToken("The session has ended; sign in again")
+            # The answer to the first use may have been lost on its way: for a moment the same one is given again.
+            if row["generation"] == claims.generation + 1 and row["rotated_at"] > now - _GRACE:
+                user_id = row["user_id"]
+        if user_id is not None:
+            return await _pair(session, parts.tokens, user_id, claims.session_id, claims.generation + 1)
+        assert row is not None
+        await _end(session, None, row["user_id"], claims.session_id, "refresh token reused")
+    log.warning("auth.refresh.reused", session_id=str(claims.session_id))
+    raise TokenReused("This session has been ended for safety; sign in again")
+
+
 async def end_session(session: DbSession, caller: Caller, session_id: UUID) -> None:
-    if not await auth.end_session(session, caller, session_id):
+    if not await _end(session, caller, caller.id, session_id, "signed out"):
         raise NotFound("You have no such session")
+
+
+async def end_own_session(session: DbSession, caller: Caller) -> None:
+    assert caller.session_id is not None
+    await _end(session, caller, caller.id, caller.session_id, "signed out")
+
+
+async def end_all_sessions(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
+    rows = await session.fetch_rows(queries.END_ALL_SESSIONS, of_user=user_id, now=utc_now())
+    session.announce(RightsChanged(user_id))
+    await publish(session, caller, *(events.session_ended(row["id"], reason) for row in rows))
+
+
+async def end_other_sessions(session: DbSession, caller: Caller, reason: str) -> None:
+    """All the caller's sessions but the one that asks."""
+    rows = await session.fetch_rows(
+        queries.END_OTHER_SESSIONS, of_user=caller.id, kept_session=caller.session_id, now=utc_now()
+    )
+    session.announce(RightsChanged(caller.id))
+    await publish(session, caller, *(events.session_ended(row["id"], reason) for row in rows))
+
+
+async def end_all_access(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
+    """Sessions and API tokens: whatever somebody else may have got hold of opens nothing any more."""
+    await end_all_sessions(session, caller, user_id, reason)
+    await api_tokens.end_all(session, caller, user_id, reason)
+
+
+async def end_other_access(session: DbSession, caller: Caller, reason: str) -> None:
+    """The same, but for the session that asks."""
+    await end_other_sessions(session, caller, reason)
+    await api_tokens.end_all(session, caller, caller.id, reason)
+
+
+async def forget_sessions(session: DbSession) -> None:
+    """A session that ended a month ago helps nobody who asks where they were signed in."""
+    await session.run(queries.FORGET_SESSIONS, before=utc_now() - _REMEMBERED)
+
+
+async def _end(session: DbSession, caller: Caller | None, user_id: UUID, session_id: UUID, reason: str) -> bool:
+    """Whether there was such a session of the user's to end."""
+    ended = await session.fetch_value(queries.END_SESSION, session_id=session_id, of_user=user_id, now=utc_now())
+    if ended is None:
+        return False
+    session.announce(RightsChanged(user_id))
+    await publish(session, caller, events.session_ended(session_id, reason))
+    return True
+
+
+async def _pair(session: DbSession, tokens: Tokens, user_id: UUID, session_id: UUID, generation: int) -> Pair:
+    row = await session.fetch_row(accounts.USER_BY_ID, user_id=user_id)
+    assert row is not None
+    return Pair(
+        access_token=tokens.issue_access(user_id, session_id),
+        refresh_token=tokens.refresh_token(session_id, generation),
+        expires_in=tokens.access_seconds,
+        user=row["body"],
+    )

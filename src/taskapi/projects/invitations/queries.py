@@ -18,10 +18,10 @@ from sqlalchemy import (
     update,
 )
 
-from taskapi.core.pagination import page_statement
-from taskapi.core.permissions import may_invite
-from taskapi.core.sorting import Keyset, SortColumn, Term
-from taskapi.core.statements import Statement, as_json, prepare
+from taskapi.core.access.permissions import may_invite
+from taskapi.core.db.statements import Statement, as_json, prepare
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Invitation, Member, Project, ProjectRole, SystemRole, User
 
 _BODY = as_json(
@@ -118,5 +118,5 @@ COUNT = prepare(select(func.count()).select_from(Invitation).where(_pending))
 
 
 @lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement:
+def page(limit: int, *, continues: bool) -> Statement[Any]:
     return page_statement(select(_BODY).where(_pending), _newest_first, limit, continues=continues)

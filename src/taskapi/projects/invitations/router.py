@@ -6,18 +6,20 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
-from taskapi.auth import dependencies
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.emails.errors import TooManyMails
-from taskapi.core import pagination
-from taskapi.core.answers import no_content, resource, text_answer
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
-from taskapi.core.one_time import LinkNotValid
-from taskapi.core.pagination import Page, PageParams
-from taskapi.core.permissions import Resource
-from taskapi.core.query import query
-from taskapi.core.references import ProjectPath
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import no_content, resource, text_answer
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.references import ProjectPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page, PageParams
+from taskapi.core.parts import parts
+from taskapi.core.secrets.one_time import LinkNotValid
 from taskapi.projects.errors import AlreadyMember, ProjectArchived
 from taskapi.projects.invitations import service
 from taskapi.projects.invitations.errors import InvitationForAnotherAddress, TooManyInvitations
@@ -34,14 +36,13 @@ acceptance = router("/api/v1/invitations", "members")
 )
 async def list_invitations(
     project: ProjectPath,
-    request: Request,
     session: ReadSession,
     user: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """The open invitations, newest first. One whose sender could not send it today is open no more."""
-    found = await service.list_invitations(session, user, project, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_invitations(session, user, project, params)
+    return pages.respond(params, found)
 
 
 @routes.post(
@@ -85,6 +86,5 @@ async def accept_invitation(
     and if the account is older than the invitation, so do its password and second factor, for somebody else may have
     set them: a link to set a new password is then mailed to you. The session that you use here goes on.
     """
-    document = await service.accept_invitation(session, dependencies.sign_ins(request), user, body)
-    dependencies.forget(request, user.id)
+    document = await service.accept_invitation(session, parts(request), user, body)
     return resource(document)

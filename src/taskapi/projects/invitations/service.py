@@ -7,21 +7,24 @@ from uuid import UUID
 import asyncpg
 import pydantic_core
 
-from taskapi.auth import service as auth
+from taskapi.auth import accounts
 from taskapi.auth.emails import service as emails
 from taskapi.auth.emails.errors import TooManyMails
-from taskapi.auth.service import SignIns
-from taskapi.core import mail, one_time, pagination
-from taskapi.core.answers import Document
+from taskapi.core.access.permissions import Permission, require_at_most
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.errors import InvalidToken, NotFound
-from taskapi.core.events import publish
 from taskapi.core.ids import new_id
-from taskapi.core.one_time import LIFETIMES, Purpose
-from taskapi.core.pagination import PageParams, Slice
-from taskapi.core.permissions import Permission, require_at_most
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.mail.sending import send_link
+from taskapi.core.parts import Parts
+from taskapi.core.resources.document import Document
+from taskapi.core.secrets import one_time
+from taskapi.core.secrets.one_time import LIFETIMES, Purpose
 from taskapi.projects import events as project_events
 from taskapi.projects import service as projects
 from taskapi.projects.errors import AlreadyMember
@@ -36,16 +39,13 @@ _HOUR: Final = timedelta(hours=1)
 _REMEMBERED: Final = timedelta(days=30)
 
 
-async def list_invitations(
-    session: DbSession, caller: Caller, project: str, params: PageParams, after: dict[str, str] | None
-) -> Slice:
+async def list_invitations(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     """Those that would still open the project."""
     row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE)
-    return await pagination.fetch(
+    return await paging.fetch(
         session,
         params,
-        after,
-        page=queries.page(params.limit, continues=after is not None),
+        page=queries.page(params.limit, continues=params.continues),
         count=queries.COUNT,
         project_id=row["id"],
         now=utc_now(),
@@ -62,7 +62,7 @@ async def create_invitation(session: DbSession, caller: Caller, project: str, da
     sender = await _sender(session, caller, row["id"], data.email)
     replaced = await session.fetch_rows(queries.REPLACE, of_project=row["id"], of_email=data.email, now=now)
     invitation_id = new_id()
-    body: str = await session.fetch_value(
+    body: str = await session.only_value(
         queries.CREATE,
         id=invitation_id,
         project_id=row["id"],
@@ -75,15 +75,9 @@ async def create_invitation(session: DbSession, caller: Caller, project: str, da
     fields = pydantic_core.from_json(body)
     facts = [events.invitation_revoked(row, old["id"]) for old in replaced]
     await publish(session, caller, *facts, events.invitation_created(row, fields))
-    await mail.enqueue_link(
-        session,
-        "invitation",
-        data.email,
-        {"project": Document.of(row).fields()["name"], "sender": sender, "role": data.role},
-        purpose=Purpose.INVITATION,
-        token_id=await one_time.issue(session, Purpose.INVITATION, invitation_id),
-        path="/invitations/accept",
-    )
+    token_id = await one_time.issue(session, Purpose.INVITATION, invitation_id)
+    values = {"project": Document.of(row).fields()["name"], "sender": sender, "role": data.role}
+    await send_link(session, Purpose.INVITATION, data.email, token_id, values)
     return body
 
 
@@ -96,17 +90,17 @@ async def revoke_invitation(session: DbSession, caller: Caller, project: str, in
     await publish(session, caller, events.invitation_revoked(row, invitation_id))
 
 
-async def accept_invitation(session: DbSession, sign_ins: SignIns, caller: Caller, data: InvitationAccept) -> Document:
+async def accept_invitation(session: DbSession, parts: Parts, caller: Caller, data: InvitationAccept) -> Document:
     """Into the project, once, for the account of the address that the invitation was sent to.
 
     The link proves the mailbox, so an account that had not done so has now; see `emails.prove` for what that ends.
     Its password stays where the account is younger than the invitation: whoever reads the mail has made it since.
     In an older one, it may be that of somebody who registered another's address and waited (pre-hijacking).
     """
-    account = await auth.lock_account(session, caller.id)
+    account = await accounts.lock(session, caller.id)
     if account is None:
         raise InvalidToken("The session has ended; sign in again")
-    opened = await one_time.use(session, sign_ins.links, Purpose.INVITATION, data.token)
+    opened = await one_time.use(session, parts.links, Purpose.INVITATION, data.token)
     invitation = await session.fetch_row(queries.OPENED, invitation_id=opened.subject_id, now=utc_now())
     if invitation is None:
         raise one_time.not_valid()

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from taskapi.core.db import Row
-from taskapi.core.events import Changes, Fact
+from taskapi.core.change_log.publish import Changes, Fact
+from taskapi.core.db.statements import Row
 
 
 def role_changed(project: Row, user_id: UUID, before: str, after: str) -> Fact:

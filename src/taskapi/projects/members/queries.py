@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import array
 
-from taskapi.core.pagination import page_statement
-from taskapi.core.sorting import Keyset, SortColumn, Term
-from taskapi.core.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Member, ProjectRole, Task, User
 
 _FIELDS: dict[str, Expression] = {
@@ -88,5 +88,5 @@ UNASSIGN = prepare(
 
 
 @lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement:
+def page(limit: int, *, continues: bool) -> Statement[Any]:
     return page_statement(_MEMBER, _by_joining, limit, continues=continues)

@@ -3,19 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core import pagination
-from taskapi.core.answers import no_content, resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
-from taskapi.core.pagination import Page, PageParams
-from taskapi.core.permissions import Resource
-from taskapi.core.preconditions import IfMatch
-from taskapi.core.query import query
-from taskapi.core.references import ProjectPath
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import no_content, resource
+from taskapi.core.http.preconditions import IfMatch
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.references import ProjectPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page, PageParams
 from taskapi.projects.errors import AlreadyMember, LastOwner, ProjectArchived
 from taskapi.projects.members import service
 from taskapi.projects.members.schemas import MemberCreate, MemberRead, MemberUpdate, Transfer
@@ -30,14 +31,13 @@ _CHANGING = problems(Unauthorized, Forbidden, NotFound, PreconditionFailed, Last
 @routes.get("", response_model=Page[MemberRead], responses=problems(Unauthorized, InvalidCursor, NotFound))
 async def list_members(
     project: ProjectPath,
-    request: Request,
     session: ReadSession,
     user: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """Who is in the project, in the order of joining."""
-    found = await service.list_members(session, user, project, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_members(session, user, project, params)
+    return pages.respond(params, found)
 
 
 @routes.post(

@@ -9,17 +9,18 @@ from uuid import UUID
 
 import asyncpg
 
-from taskapi.core import pagination, references
-from taskapi.core.answers import Document
+from taskapi.core.access.permissions import Permission, require, require_at_most, require_not_above
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession, Row
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.errors import Invalid, NotFound
-from taskapi.core.events import Fact, publish
+from taskapi.core.http import references
 from taskapi.core.ids import new_id
-from taskapi.core.pagination import PageParams, Slice
-from taskapi.core.permissions import Permission, require, require_at_most, require_not_above
-from taskapi.core.preconditions import require_match
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.resources.document import Document, require_match
 from taskapi.models import ProjectRole
 from taskapi.projects import events as project_events
 from taskapi.projects import service as projects
@@ -42,15 +43,12 @@ class _Standing:
         return found
 
 
-async def list_members(
-    session: DbSession, caller: Caller, project: str, params: PageParams, after: dict[str, str] | None
-) -> Slice:
+async def list_members(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     row = await projects.load(session, caller, project, Permission.MEMBER_READ)
-    return await pagination.fetch(
+    return await paging.fetch(
         session,
         params,
-        after,
-        page=queries.page(params.limit, continues=after is not None),
+        page=queries.page(params.limit, continues=params.continues),
         count=queries.COUNT,
         project_id=row["id"],
     )
@@ -158,8 +156,7 @@ def _own_role(standing: _Standing, caller: Caller) -> str:
     Asked once the last owner is safe, for of two owners who demote each other the second shall hear what stands in
     the way, and not only that it has been demoted itself.
     """
-    member = standing.members.get(caller.id, standing.project)
-    role: str = member["role"]
+    role: str = (standing.members.get(caller.id) or standing.project)["role"]
     return role
 
 
@@ -181,7 +178,7 @@ def _require_another_owner(standing: _Standing, user_id: UUID) -> None:
 
 
 async def _set_role(session: DbSession, standing: _Standing, user_id: UUID, role: ProjectRole) -> Document:
-    row = await session.fetch_row(queries.CHANGE_ROLE, of_project=standing.project_id, of_user=user_id, role=role)
+    row = await session.only_row(queries.CHANGE_ROLE, of_project=standing.project_id, of_user=user_id, role=role)
     assert row is not None
     return Document.of(row)
 

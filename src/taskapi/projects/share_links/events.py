@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from taskapi.core.db import Row
-from taskapi.core.events import Changes, Fact, creation
+from taskapi.core.change_log.publish import Changes, Fact, creation
+from taskapi.core.db.statements import Row
 
 
 def share_link_created(project: Row, fields: dict[str, Any]) -> Fact:

@@ -6,10 +6,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, any_, bindparam, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from taskapi.core.pagination import page_statement
-from taskapi.core.permissions import GRANTS, Permission
-from taskapi.core.sorting import Keyset, SortColumn, Term
-from taskapi.core.statements import Expression, Statement, as_json, prepare
+from taskapi.core.access.permissions import GRANTS, Permission
+from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Member, Project, ProjectRole, ShareLink, Status, SystemRole, User
 
 _managers = ",".join(role for role in ProjectRole if Permission.SHARE_LINK_MANAGE in GRANTS[role])
@@ -69,7 +69,7 @@ _newest_first = Keyset.of(
 
 
 @lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement:
+def page(limit: int, *, continues: bool) -> Statement[Any]:
     fields = {**_FIELDS, "active": and_(_unexpired, _stands)}
     return page_statement(
         select(as_json(fields).label("body")).where(_of_project), _newest_first, limit, continues=continues

@@ -9,16 +9,20 @@ from starlette.responses import Response
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.errors import TooManySignIns
-from taskapi.core import mail, pagination
-from taskapi.core.answers import NO_STORE, no_content, secret_answer, text_answer
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized, problems
-from taskapi.core.idempotency import AnswerNotKept
-from taskapi.core.pagination import Page, PageParams
-from taskapi.core.passwords import MAX_LENGTH
-from taskapi.core.permissions import Resource
-from taskapi.core.query import query
-from taskapi.core.references import ProjectPath
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import NO_STORE, no_content, secret_answer, text_answer
+from taskapi.core.http.idempotency import AnswerNotKept
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.references import ProjectPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page, PageParams
+from taskapi.core.parts import parts
+from taskapi.core.secrets.passwords import MAX_LENGTH
+from taskapi.core.urls import public_url
 from taskapi.projects.errors import ProjectArchived
 from taskapi.projects.share_links import service
 from taskapi.projects.share_links.errors import (
@@ -49,14 +53,13 @@ SentPassword = Annotated[
 )
 async def list_share_links(
     project: ProjectPath,
-    request: Request,
     session: ReadSession,
     user: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """The links that were not revoked, newest first; never their secrets."""
-    found = await service.list_share_links(session, user, project, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_share_links(session, user, project, params)
+    return pages.respond(params, found)
 
 
 @routes.post(
@@ -74,8 +77,8 @@ async def create_share_link(
     makes no second link, but cannot repeat the secret either: it is a 409. The link is dark while you, who made it,
     are disabled or no admin of the project.
     """
-    link = await service.create_share_link(session, dependencies.sign_ins(request), user, project, body)
-    url = f"{mail.public_url(request.app.state.settings)}/api/v1/shared/{link['token']}"
+    link = await service.create_share_link(session, parts(request), user, project, body)
+    url = f"{public_url(parts(request).settings)}/api/v1/shared/{link['token']}"
     return secret_answer({**link, "url": url})
 
 
@@ -89,7 +92,5 @@ async def revoke_share_link(project: ProjectPath, link_id: UUID, session: WriteS
 @shared.get("/{token}", response_model=SharedProject, responses=problems(*OPENING))
 async def get_shared_project(token: LinkPath, request: Request, x_share_password: SentPassword = None) -> Response:
     """The project that a link shows. No sign-in; a link with a password needs it in `X-Share-Password`."""
-    body = await service.get_shared_project(
-        dependencies.sign_ins(request), dependencies.device(request), token, x_share_password
-    )
+    body = await service.get_shared_project(parts(request), dependencies.device(request), token, x_share_password)
     return text_answer(body, headers={"Cache-Control": NO_STORE})

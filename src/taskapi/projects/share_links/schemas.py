@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from taskapi.core.clock import utc_now
 from taskapi.core.fields import Input, Instant, Name
-from taskapi.core.passwords import MAX_LENGTH
+from taskapi.core.secrets.passwords import MAX_LENGTH
 from taskapi.models import StatusCategory
 
 _SHORTEST_PASSWORD = 8

@@ -1,12 +1,13 @@
 """Statuses in SQL. The project has been loaded with the caller before."""
 
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from taskapi.core.pagination import page_statement
-from taskapi.core.sorting import Keyset, SortColumn, Term
-from taskapi.core.statements import Statement, as_json, prepare
+from taskapi.core.db.statements import Statement, as_json, prepare
+from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Status
 
 _FIELDS = {
@@ -24,6 +25,6 @@ COUNT = prepare(select(func.count()).select_from(Status).where(_of_project))
 
 
 @lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement:
+def page(limit: int, *, continues: bool) -> Statement[Any]:
     statement = select(as_json(_FIELDS).label("body")).where(_of_project)
     return page_statement(statement, _by_position, limit, continues=continues)

@@ -1,23 +1,20 @@
 """Statuses: listed."""
 
-from taskapi.core import pagination
+from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
-from taskapi.core.db import DbSession
-from taskapi.core.pagination import PageParams, Slice
-from taskapi.core.permissions import Permission
+from taskapi.core.db.session import DbSession
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.projects import service as projects
 from taskapi.projects.statuses import queries
 
 
-async def list_statuses(
-    session: DbSession, caller: Caller, project: str, params: PageParams, after: dict[str, str] | None
-) -> Slice:
+async def list_statuses(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     row = await projects.load(session, caller, project, Permission.PROJECT_READ)
-    return await pagination.fetch(
+    return await paging.fetch(
         session,
         params,
-        after,
-        page=queries.page(params.limit, continues=after is not None),
+        page=queries.page(params.limit, continues=params.continues),
         count=queries.COUNT,
         project_id=row["id"],
     )

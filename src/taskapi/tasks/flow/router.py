@@ -3,11 +3,13 @@
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core.answers import resource
-from taskapi.core.errors import Forbidden, NotFound, Unauthorized, problems
-from taskapi.core.permissions import Resource
-from taskapi.core.references import TaskPath
-from taskapi.core.routing import WriteSession, router
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import Forbidden, NotFound, Unauthorized
+from taskapi.core.http.answers import resource
+from taskapi.core.http.problems import problems
+from taskapi.core.http.references import TaskPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import WriteSession
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks.errors import NoSuchStatus
 from taskapi.tasks.flow import service

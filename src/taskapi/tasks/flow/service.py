@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from taskapi.core.answers import Document
+from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
-from taskapi.core.db import DbSession, Row
+from taskapi.core.change_log.publish import publish
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.errors import Invalid
-from taskapi.core.events import publish
-from taskapi.core.permissions import Permission
+from taskapi.core.resources.document import Document
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
 from taskapi.tasks import errors, events, queries, ranking
@@ -100,7 +101,7 @@ async def _into_project(session: DbSession, target: Row, fields: dict[str, Any],
     user_ids = [UUID(user_id) for user_id in fields["assignee_ids"]]
     members = await session.fetch_rows(queries.MEMBERS_AMONG, project_id=target["id"], user_ids=user_ids)
     staying = {member["user_id"] for member in members}
-    number = await session.fetch_value(queries.NEXT_NUMBER, project_id=target["id"])
+    number = await session.only_value(queries.NEXT_NUMBER, project_id=target["id"])
     return {
         **tasks.entering(key, category, fields),
         "project_id": target["id"],
@@ -113,7 +114,7 @@ async def _into_project(session: DbSession, target: Row, fields: dict[str, Any],
 
 async def _rank(session: DbSession, project_id: UUID, task_id: UUID, data: TaskMove) -> str:
     """A rank between the neighbours that were named, or between the one named and the next."""
-    last_number: int = await session.fetch_value(queries.LOCK_ORDER, project_id=project_id)
+    last_number: int = await session.only_value(queries.LOCK_ORDER, project_id=project_id)
     here = {"project_id": project_id, "task_id": task_id}
     low = await _rank_of(session, here, data.after, "/after")
     high = await _rank_of(session, here, data.before, "/before")

@@ -6,12 +6,14 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
-from taskapi.core import pagination
-from taskapi.core.answers import NO_STORE
-from taskapi.core.errors import InvalidCursor, problems
-from taskapi.core.pagination import Page
-from taskapi.core.query import query
-from taskapi.core.routing import router
+from taskapi.core.errors import InvalidCursor
+from taskapi.core.http import pages
+from taskapi.core.http.answers import NO_STORE
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.route import router
+from taskapi.core.lists.paging import Page
+from taskapi.core.parts import parts
 from taskapi.projects.share_links.router import OPENING, LinkPath, SentPassword
 from taskapi.tasks.schemas import SharedTaskFilter, TaskRead
 from taskapi.tasks.shared import service
@@ -28,13 +30,12 @@ async def list_shared_tasks(
 ) -> Response:
     """The tasks of the project that a link shows; in their manual order unless you sort them. People are ids here."""
     found = await service.list_tasks(
-        dependencies.sign_ins(request),
+        parts(request),
         dependencies.device(request),
         token,
         x_share_password,
         params,
-        pagination.after(request, params),
     )
-    answer = pagination.respond(request, params, found)
+    answer = pages.respond(params, found)
     answer.headers["Cache-Control"] = NO_STORE
     return answer

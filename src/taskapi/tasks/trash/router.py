@@ -2,19 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core import pagination
-from taskapi.core.answers import no_content, resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized, problems
-from taskapi.core.pagination import Page, PageParams
-from taskapi.core.permissions import Resource
-from taskapi.core.preconditions import IfMatch
-from taskapi.core.query import query
-from taskapi.core.references import ProjectPath, TaskPath
-from taskapi.core.routing import ReadSession, WriteSession, router
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.http import pages
+from taskapi.core.http.answers import no_content, resource
+from taskapi.core.http.preconditions import IfMatch
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.references import ProjectPath, TaskPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page, PageParams
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks.schemas import TaskRead
 from taskapi.tasks.trash import service
@@ -60,11 +62,10 @@ async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser)
 )
 async def list_trash(
     project: ProjectPath,
-    request: Request,
     session: ReadSession,
     user: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """The deleted tasks of a project, newest first."""
-    found = await service.list_trash(session, user, project, params, pagination.after(request, params))
-    return pagination.respond(request, params, found)
+    found = await service.list_trash(session, user, project, params)
+    return pages.respond(params, found)

@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 
-from taskapi.core import pagination
-from taskapi.core.answers import Document
+from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db import DbSession
-from taskapi.core.events import publish
-from taskapi.core.pagination import PageParams, Slice
-from taskapi.core.permissions import Permission
-from taskapi.core.preconditions import require_match
+from taskapi.core.db.session import DbSession
+from taskapi.core.lists import paging
+from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.resources.document import Document, require_match
 from taskapi.projects import service as projects
 from taskapi.tasks import events, queries
 from taskapi.tasks import service as tasks
@@ -53,15 +52,12 @@ async def purge_expired(session: DbSession) -> int:
     return len(rows)
 
 
-async def list_trash(
-    session: DbSession, caller: Caller, project: str, params: PageParams, after: dict[str, str] | None
-) -> Slice:
+async def list_trash(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     row = await projects.load(session, caller, project, Permission.TASK_READ)
-    return await pagination.fetch(
+    return await paging.fetch(
         session,
         params,
-        after,
-        page=queries.trash(params.limit, continues=after is not None),
+        page=queries.trash(params.limit, continues=params.continues),
         count=queries.COUNT_TRASH,
         project_id=row["id"],
         project_key=row["key"],

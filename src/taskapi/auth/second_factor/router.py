@@ -1,0 +1,69 @@
+"""/auth/totp: codes of an authenticator app at sign-in."""
+
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from taskapi.auth import dependencies
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.auth.errors import TooManySignIns, TotpAlreadyOn, TotpNotOn, WrongPassword, WrongTotpCode
+from taskapi.auth.second_factor import service
+from taskapi.auth.second_factor.schemas import RecoveryCodes, TotpCodeInput, TotpEnd, TotpOffer, TotpStart
+from taskapi.core.errors import Unauthorized
+from taskapi.core.http.answers import NO_STORE, json_answer, no_content
+from taskapi.core.http.idempotency import AnswerNotKept
+from taskapi.core.http.problems import problems
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import WriteSession
+from taskapi.core.parts import parts
+
+routes = router("/api/v1/auth/totp", "auth")
+
+
+@routes.post(
+    "",
+    response_model=TotpOffer,
+    responses=problems(Unauthorized, WrongPassword, TotpAlreadyOn, AnswerNotKept, TooManySignIns),
+)
+async def start_totp(body: TotpStart, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+    """Get a secret for your authenticator app. Sign-ins ask for codes once you have confirmed it with one."""
+    device = dependencies.device(request)
+    return _secret(await service.offer(session, parts(request), user, device, body))
+
+
+@routes.post(
+    "/confirm",
+    response_model=RecoveryCodes,
+    responses=problems(Unauthorized, WrongTotpCode, TotpAlreadyOn, TotpNotOn, AnswerNotKept, TooManySignIns),
+)
+async def confirm_totp(body: TotpCodeInput, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+    """Turn it on with a first code. The answer holds ten recovery codes, for the day the app is lost: keep them."""
+    return _secret(await service.confirm(session, parts(request), user, body.code))
+
+
+@routes.delete(
+    "",
+    status_code=204,
+    responses=problems(Unauthorized, WrongPassword, WrongTotpCode, TotpNotOn, TooManySignIns),
+)
+async def disable_totp(body: TotpEnd, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+    """Sign in without codes again."""
+    device = dependencies.device(request)
+    await service.disable(session, parts(request), user, device, body)
+    return no_content()
+
+
+@routes.post(
+    "/recovery-codes",
+    response_model=RecoveryCodes,
+    responses=problems(Unauthorized, WrongTotpCode, TotpNotOn, AnswerNotKept, TooManySignIns),
+)
+async def renew_recovery_codes(
+    body: TotpCodeInput, request: Request, session: WriteSession, user: CurrentUser
+) -> Response:
+    """Ten new recovery codes; the older ones do not work any more."""
+    return _secret(await service.renew_recovery_codes(session, parts(request), user, body.code))
+
+
+def _secret(answer: BaseModel) -> Response:
+    return json_answer(answer.model_dump(), headers={"Cache-Control": NO_STORE})

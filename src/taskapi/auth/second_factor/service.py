@@ -1,0 +1,125 @@
+"""Enrolling an authenticator app: offered, confirmed by its first code, taken off again."""
+
+import io
+from uuid import UUID
+
+import pyotp
+import structlog
+
+from taskapi.auth import accounts, events, queries
+from taskapi.auth.accounts import Device
+from taskapi.auth.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
+from taskapi.auth.second_factor import codes
+from taskapi.auth.second_factor import queries as totp_queries
+from taskapi.auth.second_factor.schemas import RecoveryCodes, TotpEnd, TotpOffer, TotpStart
+from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import Fact, publish
+from taskapi.core.clock import utc_now
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
+from taskapi.core.mail.sending import send_mail
+from taskapi.core.parts import Parts
+
+log = structlog.stdlib.get_logger("taskapi.auth")
+
+_ISSUER = "taskapi"
+_RECOVERY_CODES = 10
+
+
+async def offer(session: DbSession, parts: Parts, caller: Caller, device: Device, data: TotpStart) -> TotpOffer:
+    """A secret for the app. Nothing is asked for at sign-in until its first code has come."""
+    await accounts.confirm_password(parts, caller, data.password, device)
+    secret = codes.new_secret()
+    sealed = parts.secrets.seal(caller.id, secret.encode())
+    if await session.fetch_row(totp_queries.OFFER, user_id=caller.id, secret=sealed) is None:
+        raise _already_on()
+    account = await _account(session, caller.id)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=account["username"], issuer_name=_ISSUER)
+    return TotpOffer(secret=secret, uri=uri, qr_svg=_picture(uri))
+
+
+async def confirm(session: DbSession, parts: Parts, caller: Caller, code: str) -> RecoveryCodes:
+    """From the first right code on, sign-ins ask for one. Ten recovery codes, shown this once."""
+    async with parts.database.autocommit() as looking:
+        row = await looking.fetch_row(totp_queries.STATE, of_user=caller.id)
+    if row is None:
+        raise TotpNotOn("Ask for a secret first")
+    if row["confirmed_at"] is not None:
+        raise _already_on()
+    await _require_code(parts, caller, code)
+    if await session.fetch_row(totp_queries.CONFIRM, of_user=caller.id, now=utc_now()) is None:
+        raise _already_on()
+    renewed = await _renew(session, caller.id)
+    account = await _account(session, caller.id)
+    await _tell(session, caller, account, events.totp_enabled(caller.id, account["username"]), on=True)
+    return renewed
+
+
+async def disable(session: DbSession, parts: Parts, caller: Caller, device: Device, data: TotpEnd) -> None:
+    """The password is enough, for the app may be lost and the session still there."""
+    await accounts.confirm_password(parts, caller, data.password, device)
+    if data.code is not None:
+        await _require_code(parts, caller, data.code)
+    if await session.fetch_row(totp_queries.REMOVE, of_user=caller.id) is None:
+        raise _not_on()
+    account = await _account(session, caller.id)
+    await _tell(session, caller, account, events.totp_disabled(caller.id, account["username"]), on=False)
+
+
+async def renew_recovery_codes(session: DbSession, parts: Parts, caller: Caller, code: str) -> RecoveryCodes:
+    """Ten new ones; the older ones are void."""
+    async with parts.database.autocommit() as looking:
+        if not await codes.is_on(looking, caller.id):
+            raise _not_on()
+    await _require_code(parts, caller, code)
+    if await session.fetch_row(totp_queries.LOCK, of_user=caller.id) is None:
+        raise _not_on()
+    renewed = await _renew(session, caller.id)
+    account = await _account(session, caller.id)
+    await publish(session, caller, events.recovery_codes_renewed(caller.id, account["username"]))
+    log.info("auth.totp.recovery_codes_renewed", user_id=str(caller.id))
+    return renewed
+
+
+async def _renew(session: DbSession, user_id: UUID) -> RecoveryCodes:
+    made = [codes.new_recovery_code() for _ in range(_RECOVERY_CODES)]
+    await session.fetch_row(totp_queries.FORGET_CODES, of_user=user_id)
+    hashes = [{"user_id": user_id, "code_hash": codes.hash_of(code)} for code in made]
+    await session.run_many(totp_queries.ADD_CODE, hashes)
+    return RecoveryCodes(recovery_codes=made)
+
+
+async def _require_code(parts: Parts, caller: Caller, code: str) -> None:
+    if not await codes.is_right(parts, caller.id, code):
+        log.warning("auth.totp.wrong", user_id=str(caller.id))
+        raise WrongTotpCode("Wait for the next code of your authenticator app, and check its clock")
+
+
+async def _tell(session: DbSession, caller: Caller, account: Row, fact: Fact, *, on: bool) -> None:
+    await publish(session, caller, fact)
+    await send_mail.enqueue(
+        session, template="totp_changed", to=account["email"], values={"username": account["username"], "on": on}
+    )
+    log.info("auth.totp.enabled" if on else "auth.totp.disabled", user_id=str(caller.id))
+
+
+async def _account(session: DbSession, user_id: UUID) -> Row:
+    row = await session.fetch_row(queries.USER_BY_ID, user_id=user_id)
+    assert row is not None
+    return row
+
+
+def _already_on() -> TotpAlreadyOn:
+    return TotpAlreadyOn("Sign-ins ask for its codes; take it off before you set up another one")
+
+
+def _not_on() -> TotpNotOn:
+    return TotpNotOn("There is nothing to take off, or to renew codes for")
+
+
+def _picture(uri: str) -> str:
+    import segno  # noqa: PLC0415 - few requests draw
+
+    drawn = io.BytesIO()
+    segno.make(uri, error="m", micro=False).save(drawn, kind="svg", scale=4, border=4, xmldecl=False, nl=False)
+    return drawn.getvalue().decode()

@@ -1,0 +1,1 @@
+"""Signing in, staying signed in, and what a token says of its bearer."""

@@ -1,0 +1,93 @@
+"""/auth: signing in and out."""
+
+from typing import Annotated
+
+from fastapi import Form, Request
+from starlette.responses import Response
+
+from taskapi.auth import dependencies
+from taskapi.auth.dependencies import Administrator, AnyCaller, CurrentUser
+from taskapi.auth.errors import (
+    InvalidCredentials,
+    InvalidTotpCode,
+    NotAnAdministrator,
+    TokenReused,
+    TooManySignIns,
+    TotpRequired,
+)
+from taskapi.auth.schemas import LoginRequest, RefreshRequest, TokenForm, TokenPair, Validation
+from taskapi.auth.sessions import service as sessions
+from taskapi.auth.sessions.service import Pair
+from taskapi.auth.sign_in import service
+from taskapi.core.errors import InvalidToken, Unauthorized
+from taskapi.core.http.answers import json_answer, no_content
+from taskapi.core.http.problems import problems
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.parts import parts
+
+routes = router("/api/v1/auth", "auth")
+SIGN_IN = problems(InvalidCredentials, TotpRequired, InvalidTotpCode, TooManySignIns)
+
+
+@routes.post("/login", response_model=TokenPair, responses=SIGN_IN)
+async def login(body: LoginRequest, request: Request) -> Response:
+    """Sign in with a username or e-mail address and a password.
+
+    Where an authenticator app is set up, the answer without `totp_code` is a 401 `totp_required`.
+    """
+    device = dependencies.device(request)
+    return answer(await service.sign_in(parts(request), body.username, body.password, device, body.totp_code))
+
+
+@routes.post("/token", response_model=TokenPair, responses=SIGN_IN)
+async def token(form: Annotated[TokenForm, Form()], request: Request) -> Response:
+    """Sign in with the OAuth2 password form, as *Authorize* does."""
+    device = dependencies.device(request)
+    return answer(await service.sign_in(parts(request), form.username, form.password, device, form.totp_code))
+
+
+@routes.post("/refresh", response_model=TokenPair, responses=problems(InvalidToken, TokenReused))
+async def refresh(body: RefreshRequest, request: Request) -> Response:
+    """Exchange a refresh token for a new pair.
+
+    Each refresh token works once. A repeat within ten seconds gets the same answer again, for the first may have
+    been lost; a later one ends the session.
+    """
+    return answer(await sessions.refresh(parts(request), body.refresh_token))
+
+
+@routes.post("/logout", status_code=204, responses=problems(Unauthorized))
+async def logout(session: WriteSession, user: CurrentUser) -> Response:
+    """End this session: its access and refresh tokens are dead everywhere within five seconds."""
+    await sessions.end_own_session(session, user)
+    return no_content()
+
+
+@routes.post("/logout-all", status_code=204, responses=problems(Unauthorized))
+async def logout_all(session: WriteSession, user: CurrentUser) -> Response:
+    """End all your sessions, this one too."""
+    await sessions.end_all_sessions(session, user, user.id, "signed out everywhere")
+    return no_content()
+
+
+@routes.get("/validate", response_model=Validation, responses=problems(Unauthorized))
+async def validate(session: ReadSession, user: AnyCaller) -> Response:
+    """Whose token this is, what it may do, and until when it is good; for access tokens and API tokens."""
+    return json_answer(await service.validation(session, user))
+
+
+@routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, NotAnAdministrator))
+async def validate_admin(session: ReadSession, user: Administrator) -> Response:
+    """The same, for administrators only."""
+    return json_answer(await service.validation(session, user))
+
+
+def answer(pair: Pair) -> Response:
+    fields = {
+        "access_token": pair.access_token,
+        "token_type": "bearer",
+        "expires_in": pair.expires_in,
+        "refresh_token": pair.refresh_token,
+    }
+    return json_answer(fields, {"user": pair.user}, headers={"Cache-Control": "no-store"})

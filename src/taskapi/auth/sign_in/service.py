@@ -1,0 +1,74 @@
+"""Signing in: a password or a provider's word, the second factor, and a session at the end."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from taskapi.auth import accounts, limits, queries
+from taskapi.auth.accounts import Device
+from taskapi.auth.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
+from taskapi.auth.second_factor import codes
+from taskapi.auth.sessions import service as sessions
+from taskapi.auth.sessions.service import Pair
+from taskapi.core.callers import Caller
+from taskapi.core.db.session import DbSession
+from taskapi.core.parts import Parts
+
+log = structlog.stdlib.get_logger("taskapi.auth")
+
+
+async def sign_in(parts: Parts, login: str, password: str, device: Device, totp_code: str | None = None) -> Pair:
+    """Check a password and start a session. Every failure is the same InvalidCredentials, after the same time."""
+    user_id = await _check_password(parts, login, password, device)
+    return await admit(parts, user_id, device, totp_code)
+
+
+async def admit(parts: Parts, user_id: UUID, device: Device, totp_code: str | None = None) -> Pair:
+    """The one door behind every proof of who somebody is: the second factor is asked for here, and nowhere else.
+
+    The caller has seen a right password, or an identity provider's word, for an active account.
+    """
+    async with parts.database.autocommit() as session:
+        needs_code = await codes.is_on(session, user_id)
+    if needs_code and totp_code is None:
+        raise TotpRequired("Send the code that your authenticator app shows, or a recovery code, as totp_code")
+    if needs_code and totp_code is not None and not await codes.is_right(parts, user_id, totp_code):
+        log.warning("auth.totp.failed", user_id=str(user_id), client=device.address)
+        raise InvalidTotpCode("Wait for the next code of your authenticator app, or use a recovery code")
+    pair = await sessions.start(parts, user_id, device)
+    log.info("auth.login.ok", user_id=str(user_id), client=device.address)
+    return pair
+
+
+async def validation(session: DbSession, caller: Caller) -> dict[str, Any]:
+    row = await session.fetch_row(queries.USER_BY_ID, user_id=caller.id)
+    assert row is not None
+    return {
+        "user_id": caller.id,
+        "username": row["username"],
+        "role": caller.role,
+        "scopes": ["*"] if caller.scopes is None else sorted(caller.scopes),
+        "session_id": caller.session_id,
+        "token_id": caller.token_id,
+        "expires_at": datetime.fromtimestamp(caller.expires_at, UTC),
+    }
+
+
+async def _check_password(parts: Parts, login: str, password: str, device: Device) -> UUID:
+    async with limits.counted(
+        parts.database, limits.of_password(parts.settings.security, login, device.address)
+    ) as attempt:
+        async with parts.database.autocommit() as session:
+            account = await accounts.find(session, login)
+        right, new_hash = await parts.passwords.verify(password, account["password_hash"] if account else None)
+        attempt.succeeded = account is not None and right and account["is_active"]
+    if account is None or not attempt.succeeded:
+        log.warning("auth.login.failed", user_id=str(account["id"]) if account else "unknown", client=device.address)
+        raise InvalidCredentials("Check the username (or e-mail address) and the password")
+    if new_hash is not None:
+        async with parts.database.autocommit() as session:
+            await session.fetch_row(queries.SET_PASSWORD_HASH, of_user=account["id"], password_hash=new_hash)
+    found: UUID = account["id"]
+    return found

@@ -1,0 +1,1 @@
+"""`taskapi user …`: accounts, as administrators see to them, from the shell."""

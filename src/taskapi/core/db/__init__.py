@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, sessions, statements with typed rows, migrations."""

@@ -1,0 +1,76 @@
+"""Where sessions come from, and units of work outside of requests."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar
+
+from taskapi.core.db.connections import Connections, TransactionCommands, make_engine
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import One, Statement
+from taskapi.core.fair_queue import FairQueue
+from taskapi.settings import DatabaseSettings
+
+_BUSY: Final = "Every database connection is busy; try again shortly"
+_News = TypeVar("_News")
+_PING: Final = Statement[One[int]]("SELECT 1", ())
+
+
+class Database:
+    """One a process: a primary, and a replica for reads where there is one; one queue bounds both."""
+
+    def __init__(self, settings: DatabaseSettings, commands: TransactionCommands | None = None) -> None:
+        assert settings.url is not None
+        commands = commands or TransactionCommands()
+        self._listeners: dict[type, list[Callable[[Any], None]]] = {}
+        self.queue = FairQueue(settings.pool_size, settings.pool_timeout, _BUSY)
+        self.primary = self.replica = Connections(make_engine(settings.url, settings), self.queue, commands)
+        if settings.read_url:
+            self.replica = Connections(make_engine(settings.read_url, settings), self.queue, commands)
+
+    def listen(self, news: type[_News], call: Callable[[_News], None]) -> None:
+        """Have `call` told of each such announcement of a session, once that session's transaction is committed."""
+        self._listeners.setdefault(news, []).append(call)
+
+    def reader(self) -> DbSession:
+        """A session in AUTOCOMMIT: each statement is one round trip, and may go to a replica."""
+        return DbSession(self.replica, self._listeners, writes=False)
+
+    def writer(self) -> DbSession:
+        """A session whose statements are one transaction."""
+        return DbSession(self.primary, self._listeners, writes=True)
+
+    def autocommit(self) -> DbSession:
+        """A session on the primary in which each statement is a transaction of its own, writes too."""
+        return DbSession(self.primary, self._listeners, writes=False)
+
+    async def ping(self) -> None:
+        async with self.reader() as session:
+            await session.run(_PING)
+
+    async def dispose(self) -> None:
+        await self.primary.dispose()
+        if self.replica is not self.primary:
+            await self.replica.dispose()
+
+
+@asynccontextmanager
+async def unit_of_work(database: Database) -> AsyncIterator[DbSession]:
+    """Everything inside happens, or nothing does. For jobs, the shell and streams; routes have their own."""
+    session = database.writer()
+    try:
+        async with session:
+            yield session
+            await session.commit()
+    finally:
+        await write_after_end(database, session)
+
+
+async def write_after_end(database: Database, ended: DbSession) -> None:
+    """Write what a session left to be written after its end, before anybody gets the answer of its request.
+
+    After it and not beside it: who holds a connection and waits for another can starve a whole pool.
+    """
+    if ended.after_end:
+        async with unit_of_work(database) as session:
+            for write in ended.after_end.values():
+                await write(session)

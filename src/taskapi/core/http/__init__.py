@@ -1,0 +1,1 @@
+"""HTTP: routes, transactions of requests, problems, limits, documentation."""

@@ -1,0 +1,90 @@
+"""Every failure, wherever it was raised, becomes one of ours and leaves as a problem."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from taskapi.core import context
+from taskapi.core.errors import AppError, BadRequest, Invalid, MalformedBody, MethodNotAllowed, NotFound, TooLarge
+from taskapi.core.http.problems import render
+
+log = structlog.stdlib.get_logger("taskapi.errors")
+_BY_STATUS: dict[int, type[AppError]] = {400: BadRequest, 404: NotFound, 413: TooLarge}
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _framework_error)
+
+
+def respond(request: Request, error: AppError) -> Response:
+    return render(error, instance=request.url.path, request_id=context.request_id.get() or "")
+
+
+async def _app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    if error.status >= 500:  # noqa: PLR2004 - the server's own
+        log.warning(error.code, detail=error.detail, cause=repr(error.__cause__))
+    return respond(request, error)
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = error.errors()
+    if faults and faults[0]["type"] == "json_invalid":
+        return respond(request, MalformedBody(f"The body is not valid JSON: {faults[0]['ctx']['error']}"))
+    return respond(request, invalid(faults))
+
+
+async def _framework_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, AppError):
+        # FastAPI takes whatever stops the reading of a body for a fault of the body, even a body without end.
+        return respond(request, error.__cause__)
+    if error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
+        allow = ", ".join(_allowed_methods(request))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": allow})
+        return respond(request, MethodNotAllowed(f"Use one of {allow} here", headers={"Allow": allow}))
+    detail = "There is nothing at this address" if error.status_code == 404 else str(error.detail)  # noqa: PLR2004
+    return respond(request, _BY_STATUS.get(error.status_code, AppError)(detail, headers=error.headers))
+
+
+def invalid(faults: Sequence[Any]) -> Invalid:
+    """pydantic's complaints as faults; the input itself is never repeated: it may be a password."""
+    count = "One field is" if len(faults) == 1 else f"{len(faults)} fields are"
+    return Invalid(
+        f"{count} not valid; see errors",
+        *((_pointer(fault["loc"]), fault["type"], _sentence(fault)) for fault in faults),
+    )
+
+
+def _sentence(fault: dict[str, Any]) -> str:
+    # A ValueError of ours comes as "Value error, <sentence>".
+    return str(fault["msg"]).removeprefix("Value error, ")
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    """A JSON pointer (RFC 6901) into the body; what is elsewhere says where."""
+    parts = location[1:] if location and location[0] == "body" else location
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """All methods of an address: the framework names those of the first route that matched it."""
+    methods = {"OPTIONS"}
+    # As the application saw it, before what is mounted took its prefix off.
+    scope = {**request.scope, "root_path": request.scope.get("app_root_path", request.scope.get("root_path", ""))}
+    for route in request.app.routes:
+        if route.matches(scope)[0] != Match.NONE:
+            # What is mounted are files, to be read.
+            methods |= (route.methods or set()) if isinstance(route, Route) else {"GET"}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))

@@ -1,0 +1,32 @@
+"""A page of a list as a response: its rows as they came, and where it goes on."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from taskapi.core.http.answers import JSON_TYPE
+from taskapi.core.lists.paging import MAX_PAGED_ROWS, PageParams, Slice
+
+_NO_MORE: Final = "null"
+
+
+def respond(params: PageParams, found: Slice) -> Response:
+    """`{items, next_cursor, has_more}`, with `total` where it was counted, and a `Link` to the next page."""
+    next_cursor, headers = _NO_MORE, {}
+    if found.has_more:
+        cursor = params.walk.write(found.end)
+        next_cursor = f'"{cursor}"'
+        headers["Link"] = f'<{_next_address(params, cursor)}>; rel="next"'
+    items = ",".join([row["body"] for row in found.rows])
+    total = "" if found.total is None else f',"total":{found.total}'
+    more = "true" if found.has_more else "false"
+    return Response(
+        f'{{"items":[{items}],"next_cursor":{next_cursor},"has_more":{more}{total}}}', 200, headers, JSON_TYPE
+    )
+
+
+def _next_address(params: PageParams, cursor: str) -> str:
+    """The next page; behind the deepest one the way goes on by cursor."""
+    page = (params.page or 0) + 1
+    by_page = params.page is not None and page * params.limit <= MAX_PAGED_ROWS
+    return params.walk.address(("limit", str(params.limit)), ("page", str(page)) if by_page else ("cursor", cursor))

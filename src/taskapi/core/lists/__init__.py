@@ -1,0 +1,1 @@
+"""Lists in SQL: their order, their pages and their cursors."""

@@ -1,0 +1,1 @@
+"""Mail: composed from templates, sent by jobs."""

@@ -1,0 +1,63 @@
+"""Where mail goes: to an SMTP server, to the terminal of a developer, or nowhere, said aloud."""
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from taskapi.core.work.jobs import Mailer
+from taskapi.settings import Environment, Settings
+
+_SECONDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpMailer:
+    """To the server of `smtp://user:password@host:port`; `smtps://` from the first byte encrypted.
+
+    Where the server offers STARTTLS it is used; a password is never sent without.
+    """
+
+    url: str
+
+    async def send(self, message: EmailMessage) -> None:
+        import aiosmtplib  # noqa: PLC0415 - workers alone send
+
+        parts = urlsplit(self.url)
+        encrypted = parts.scheme == "smtps"
+        await aiosmtplib.send(
+            message,
+            hostname=parts.hostname,
+            port=parts.port or (465 if encrypted else 587),
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            use_tls=encrypted,
+            start_tls=True if parts.username and not encrypted else None,
+            timeout=_SECONDS,
+        )
+
+
+class ConsoleMailer:
+    """Without SMTP_URL, in development: the reader of the terminal is the reader of the mail."""
+
+    async def send(self, message: EmailMessage) -> None:
+        body = message.get_body(("plain",))
+        text = body.get_content() if body is not None else ""
+        print(f"--- mail to {message['To']}: {message['Subject']}\n{text.strip()}\n---", flush=True)  # noqa: T201
+
+
+class NoMailer:
+    """Without SMTP_URL in production: a mail that nobody sends must not count as sent, nor its link be printed."""
+
+    async def send(self, _: EmailMessage) -> None:
+        raise MailNotConfigured("Set TASKAPI_SMTP_URL and start the worker again")
+
+
+class MailNotConfigured(Exception):
+    """The mail waits, and is put aside for administrators at last, like any job that cannot be done."""
+
+
+def mailer_of(settings: Settings) -> Mailer:
+    if url := settings.mail.smtp_url:
+        return SmtpMailer(url.get_secret_value())
+    return NoMailer() if settings.environment is Environment.PRODUCTION else ConsoleMailer()

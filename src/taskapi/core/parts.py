@@ -1,0 +1,58 @@
+"""What the service is made of, built once a process: settings, the database, keys and what is made of them."""
+
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from taskapi.core.access.known_callers import KnownCallers, RightsChanged
+from taskapi.core.db.database import Database
+from taskapi.core.lists.paging import Cursors
+from taskapi.core.observing.metrics import Metrics
+from taskapi.core.secrets.one_time import OneTimeTokens
+from taskapi.core.secrets.passwords import Passwords
+from taskapi.core.secrets.secrets_at_rest import SecretsAtRest
+from taskapi.core.secrets.tokens import Tokens, derive_key
+from taskapi.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One for each application; the shell and the worker have theirs without one."""
+
+    settings: Settings
+    database: Database
+    passwords: Passwords
+    tokens: Tokens
+    links: OneTimeTokens
+    secrets: SecretsAtRest
+    cursors: Cursors
+    known_callers: KnownCallers
+    metrics: Metrics
+
+    @classmethod
+    def build(cls, settings: Settings, database: Database | None = None, passwords: Passwords | None = None) -> "Parts":
+        """Nothing is connected yet. Tests hand in a database of their own, and passwords that hash quickly."""
+        secret = settings.security.secret_key.get_secret_value()
+        database, known_callers = database or Database(settings.database), KnownCallers()
+        database.listen(RightsChanged, known_callers.forget)
+        return cls(
+            settings=settings,
+            database=database,
+            passwords=passwords or Passwords(),
+            tokens=Tokens(secret, settings.security.access_token_minutes * 60),
+            links=OneTimeTokens(secret),
+            secrets=SecretsAtRest(secret),
+            cursors=Cursors(derive_key(secret, "cursors")),
+            known_callers=known_callers,
+            metrics=Metrics(),
+        )
+
+    async def close(self) -> None:
+        self.passwords.close()
+        await self.database.dispose()
+
+
+def parts(connection: HTTPConnection) -> Parts:
+    """Those of the application that a request came to."""
+    found: Parts = connection.app.state.parts
+    return found

@@ -1,0 +1,1 @@
+"""A resource as a value: its document, and the verbs that write it and tell the change log."""

@@ -1,0 +1,47 @@
+"""One resource as clients see it, and the guard against writing over a version that the client has not seen."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic_core
+
+from taskapi.core.db.statements import Row
+from taskapi.core.errors import PreconditionFailed
+
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+
+
+@dataclass(slots=True)
+class Document:
+    """One resource as clients see it: the JSON text PostgreSQL rendered, and its version."""
+
+    json: str
+    version: int
+    _fields: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, row: Row) -> "Document":
+        return cls(row["body"], row["version"])
+
+    def fields(self) -> dict[str, Any]:
+        """The JSON parsed, for comparing and for the change log; not to be changed."""
+        if self._fields is None:
+            self._fields = pydantic_core.from_json(self.json)
+        return self._fields
+
+
+def require_match(if_match: str | None, document: Document) -> None:
+    """Stop a write by somebody who has not seen the newest version. Compares strongly: a weak tag never matches."""
+    if if_match is None or if_match.strip() == "*":
+        return
+    if not any(not weak and tag == str(document.version) for weak, tag in _TAG.findall(if_match)):
+        raise PreconditionFailed(
+            f"You sent If-Match: {_shown(if_match)}, and the newest version is {document.version}",
+            headers={"ETag": f'"{document.version}"'},
+            current=pydantic_core.from_json(document.json),
+        )
+
+
+def _shown(if_match: str) -> str:
+    return ", ".join(f'{weak}"{tag}"' for weak, tag in _TAG.findall(if_match)[:3]) or "something else"

@@ -1,0 +1,1 @@
+"""What must not be guessed, forged or read: tokens, one-time links, passwords, secrets at rest."""

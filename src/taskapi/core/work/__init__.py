@@ -1,0 +1,1 @@
+"""What happens outside of requests: jobs, their engine, sweeps, signs of life."""

@@ -1,0 +1,35 @@
+"""The embedded PostgreSQL: start, stop, where its data lives.
+
+A data directory holds
+- `cluster/`: PostgreSQL's own files, and its Unix socket (there is no TCP port);
+- `lock`: locked for as long as any process of the server lives; names the program that started it;
+- `server.log` and `server.log.1`: what this server and the one before it had to say.
+"""
+
+from taskapi.embedded.errors import (
+    AlreadyRunning,
+    EmbeddedError,
+    NoAccount,
+    ProgramsNotFound,
+    StartFailed,
+    WrongMajorVersion,
+)
+from taskapi.embedded.programs import find_binaries
+from taskapi.embedded.server import DURABLE, THROWAWAY, EmbeddedServer, Profile, database_url, ensure_database, start
+
+__all__ = [
+    "DURABLE",
+    "THROWAWAY",
+    "AlreadyRunning",
+    "EmbeddedError",
+    "EmbeddedServer",
+    "NoAccount",
+    "Profile",
+    "ProgramsNotFound",
+    "StartFailed",
+    "WrongMajorVersion",
+    "database_url",
+    "ensure_database",
+    "find_binaries",
+    "start",
+]

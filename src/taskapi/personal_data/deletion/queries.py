@@ -1,0 +1,70 @@
+"""Erasing an account in SQL."""
+
+from sqlalchemy import Text, Uuid, and_, bindparam, cast, delete, func, null, select, update
+
+from taskapi.core.db.statements import prepare
+from taskapi.models import (
+    ApiToken,
+    IdempotentAnswer,
+    Identity,
+    Member,
+    OneTimeToken,
+    Project,
+    ProjectRole,
+    SecondFactor,
+    Session,
+    SystemRole,
+    User,
+)
+
+_others, _theirs = Member.__table__.alias("others"), User.__table__.alias("theirs")
+_owns = and_(_others.c.role == ProjectRole.OWNER, _theirs.c.is_active)
+# Locked in one order, as everything that changes who owns a project waits there.
+LOCK_PROJECTS = prepare(
+    select(Project.id)
+    .join(Member, Member.project_id == Project.id)
+    .where(Member.user_id == bindparam("user_id"), Project.deleted_at.is_(None))
+    .order_by(Project.id)
+    .with_for_update(of=Project, key_share=True)
+)
+PROJECTS = prepare(
+    select(
+        Project.id,
+        Project.key,
+        Member.role,
+        func.count(_others.c.user_id).label("others"),
+        func.count(_others.c.user_id).filter(_owns).label("other_owners"),
+    )
+    .join(Member, Member.project_id == Project.id)
+    .outerjoin(_others, and_(_others.c.project_id == Project.id, _others.c.user_id != Member.user_id))
+    .outerjoin(_theirs, _theirs.c.id == _others.c.user_id)
+    .where(Member.user_id == bindparam("user_id"), Project.deleted_at.is_(None))
+    .group_by(Project.id, Member.role)
+    .order_by(Project.id)
+)
+ERASE = prepare(
+    update(User)
+    .where(User.id == bindparam("of_user"))
+    .values(
+        username=bindparam("placeholder"),
+        email=null(),
+        full_name=bindparam("shown_as"),
+        password_hash=null(),
+        role=SystemRole.USER,
+        is_active=False,
+        email_verified=False,
+        timezone="UTC",
+        locale="en",
+        deleted_at=bindparam("now"),
+        updated_at=bindparam("now"),
+        version=User.version + 1,
+    )
+)
+FORGET = (
+    prepare(delete(Session).where(Session.user_id == bindparam("user_id"))),
+    prepare(delete(ApiToken).where(ApiToken.user_id == bindparam("user_id"))),
+    prepare(delete(SecondFactor).where(SecondFactor.user_id == bindparam("user_id"))),
+    prepare(delete(Identity).where(Identity.user_id == bindparam("user_id"))),
+    prepare(delete(OneTimeToken).where(OneTimeToken.subject_id == bindparam("user_id"))),
+    prepare(delete(IdempotentAnswer).where(IdempotentAnswer.caller == cast(bindparam("user_id", type_=Uuid), Text))),
+)

@@ -1,0 +1,1 @@
+"""The mechanisms, each seen from outside where that is possible."""

@@ -76,6 +76,35 @@ async def test_each_kind_of_write_has_its_own_name(
     assert {entry.actor_id for entry in await entries(tables, task["id"])} == {web.owner.id}
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        (WEB_1, {"status": "done"}, "task.completed"),
+        (WEB_1, {"status": "cancelled", "title": "New"}, "task.completed"),
+        (f"{WEB_1}/move", {"status": "done"}, "task.completed"),
+        (WEB_1, {"status": "in_progress"}, "task.moved"),
+        (f"{WEB_1}/move", {"status": "in_progress"}, "task.moved"),
+        (WEB_1, {"status": "in_progress", "title": "New"}, "task.updated"),
+        (WEB_1, {"title": "New"}, "task.updated"),
+    ],
+)
+async def test_the_kind_follows_from_what_changed_and_not_from_the_route(
+    path: str, body: dict[str, Any], kind: str, web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    task = await make.task(web)
+    await owner.request("PATCH" if path == WEB_1 else "POST", path, json=body)
+    assert await kinds(tables, task["id"]) == ["task.created", kind]
+
+
+async def test_a_closed_task_that_changes_its_status_is_completed_once_and_reopened_by_any_way_out(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    task = await make.task(web)
+    for status in ("done", "cancelled", "backlog"):
+        await owner.patch(WEB_1, json={"status": status})
+    assert await kinds(tables, task["id"]) == ["task.created", "task.completed", "task.moved", "task.reopened"]
+
+
 async def test_the_log_alone_rebuilds_a_task(
     web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
 ) -> None:

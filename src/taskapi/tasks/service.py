@@ -117,7 +117,7 @@ async def update_task(
     await _require_members(session, row["project_id"], changes.get("assignee_ids", []))
     if changes.get("parent_id") is not None:
         await _require_parent(session, row["project_id"], row["id"], changes["parent_id"])
-    return await change(session, caller, row, "task.updated", changes, before=before)
+    return await change(session, caller, row, changes, before=before)
 
 
 async def load(
@@ -152,7 +152,6 @@ async def change(
     session: DbSession,
     caller: Caller,
     row: Row,
-    kind: str,
     changes: dict[str, Any],
     *,
     before: Document | None = None,
@@ -175,7 +174,7 @@ async def change(
     )
     assert written is not None
     after = Document.of(written)
-    await publish(session, caller, events.task_changed(kind, before.fields(), after.fields()))
+    await publish(session, caller, events.task_changed(before.fields(), after.fields()))
     return after
 
 
@@ -185,7 +184,7 @@ async def leave_children(session: DbSession, caller: Caller | None, row: Row) ->
         queries.ORPHAN, of_task=row["id"], project_key=row["project_key"], now=utc_now()
     )
     orphans = [Document.of(child).fields() for child in children]
-    facts = [events.task_changed("task.updated", {**o, "parent_id": str(row["id"])}, o) for o in orphans]
+    facts = [events.task_changed({**o, "parent_id": str(row["id"])}, o) for o in orphans]
     await publish(session, caller, *facts)
 
 

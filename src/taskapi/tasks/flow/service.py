@@ -27,7 +27,7 @@ async def complete_task(session: DbSession, caller: Caller, task: str) -> Docume
     if fields["status_category"] == StatusCategory.DONE:
         return Document.of(row)
     status = await _first_status(session, row["project_id"], (StatusCategory.DONE,))
-    return await tasks.change(session, caller, row, "task.completed", tasks.entering(*status, fields))
+    return await tasks.change(session, caller, row, tasks.entering(*status, fields))
 
 
 async def reopen_task(session: DbSession, caller: Caller, task: str) -> Document:
@@ -37,7 +37,7 @@ async def reopen_task(session: DbSession, caller: Caller, task: str) -> Document
     if fields["status_category"] not in tasks.CLOSED:
         return Document.of(row)
     status = await _first_status(session, row["project_id"], _REOPENED)
-    return await tasks.change(session, caller, row, "task.reopened", tasks.entering(*status, fields))
+    return await tasks.change(session, caller, row, tasks.entering(*status, fields))
 
 
 async def move_task(session: DbSession, caller: Caller, task: str, data: TaskMove) -> Document:
@@ -55,7 +55,7 @@ async def move_task(session: DbSession, caller: Caller, task: str, data: TaskMov
         await publish(session, caller, events.task_left(fields))
     if data.before is not None or data.after is not None:
         changes["rank"] = await _rank(session, project_id, row["id"], data)
-    return await tasks.change(session, caller, row, "task.moved", changes, project_key=project_key)
+    return await tasks.change(session, caller, row, changes, project_key=project_key)
 
 
 async def _load(session: DbSession, caller: Caller, task: str, enters: str | None = None) -> Row:

@@ -22,13 +22,13 @@ async def delete_task(session: DbSession, caller: Caller, task: str, if_match: s
     row = await tasks.load(session, caller, task, Permission.TASK_WRITE)
     require_match(if_match, Document.of(row))
     projects.require_not_archived(row)
-    await tasks.change(session, caller, row, "task.deleted", {"deleted_at": utc_now()})
+    await tasks.change(session, caller, row, {"deleted_at": utc_now()})
 
 
 async def restore_task(session: DbSession, caller: Caller, task: str) -> Document:
     row = await tasks.load(session, caller, task, Permission.TASK_WRITE, trashed=True)
     projects.require_not_archived(row)
-    return await tasks.change(session, caller, row, "task.restored", {"deleted_at": None})
+    return await tasks.change(session, caller, row, {"deleted_at": None})
 
 
 async def purge_task(session: DbSession, caller: Caller, task: str, if_match: str | None) -> None:

@@ -119,7 +119,7 @@ async def test_status_and_place_change_in_one_step(
     assert (moved["status"], moved["version"], await order(owner)) == ("done", 2, "4123")
     assert moved["completed_at"] is not None
     last = (await entries(tables, moved["id"]))[-1]
-    assert last.kind == "task.moved"
+    assert last.kind == "task.completed"
     assert last.changes.keys() == {"status", "status_category", "completed_at", "rank"}
 
 

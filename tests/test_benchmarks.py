@@ -1,16 +1,27 @@
 """What the benchmarks rest on, where a mistake would give wrong figures instead of an error."""
 
+import asyncio
+import fnmatch
 import json
 import re
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from benchmarks import enumeration, invented, pgbench, replay, report, tracker
+from benchmarks import budgets, captured, enumeration, invented, pgbench, replay, report, serve, tracker, writes
+from benchmarks.budgets import Budget
+from benchmarks.captured import Sent, Value
 from benchmarks.connection import Answer, parse, request
 from benchmarks.dataset import Dataset
+from benchmarks.driver import Measured
+from benchmarks.processes import Memory
 from benchmarks.round_trips import MessageCounter
+from benchmarks.scenarios import MIXED, SCENARIOS
+from benchmarks.sorts import Order
+from benchmarks.writes import Cost
 
 from taskapi.core import embedded
 
@@ -201,11 +212,107 @@ def test_invents_issues_of_the_same_shape() -> None:
     assert any(issue.steps for issue in history.issues)
 
 
-def test_pgbench_scripts_leave_nothing_for_pgbench_to_fill_in_but_its_own_variable() -> None:
+LOG = """\
+2026-11-21 14:00:00.000 UTC [7] LOG:  statement: BEGIN;
+2026-11-21 14:00:00.001 UTC [7] LOG:  execute __asyncpg_stmt_1__: UPDATE tasks SET title=$1::VARCHAR
+\tWHERE id = $2::UUID AND to_char(now(), 'HH:MI') <> ''
+2026-11-21 14:00:00.001 UTC [7] DETAIL:  Parameters: $1 = 'it''s
+\tnew', $2 = '018bcfe5-6800-7000-8000-000000000001'
+2026-11-21 14:00:00.002 UTC [7] LOG:  checkpoint starting: time
+"""
+
+
+def test_reads_statements_and_their_values_from_the_log() -> None:
+    begin, update = captured.read_log(LOG)
+    assert begin == Sent("BEGIN")
+    assert update.sql.startswith("UPDATE tasks SET title=$1::VARCHAR\nWHERE")
+    assert [value.text for value in update.values] == ["it's\nnew", "018bcfe5-6800-7000-8000-000000000001"]
+
+
+def test_tells_the_values_of_one_request_from_those_of_any() -> None:
+    since = datetime(2026, 11, 21, 14, tzinfo=UTC)
+    task, new, caller = (str(UUID(int=n)) for n in (1, 2, 3))
+    new = str(UUID(int=int(since.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62))
+    texts = [
+        caller,
+        task,
+        new,
+        "2026-11-21 14:00:01+00",
+        "2020-11-21 14:00:01+00",
+        "After",
+        '{"title": 1}',
+        None,
+        "7",
+        new,
+    ]
+    (sent,) = captured.with_roles(
+        [Sent("SELECT", tuple(Value(text) for text in texts))],
+        captured.Asked("PATCH", f"/api/v1/tasks/{task}", {"title": "After"}),
+        {"id": task, "key": "WEB-1", "project_id": "p"},
+        caller,
+        since,
+    )
+    assert [value.role for value in sent.values] == [
+        *("caller", "task", "new:0", "now", "", "given:title", "changes", "", "", "new:0"),
+    ]
+
+
+def test_takes_the_usual_statements_for_those_of_a_request() -> None:
+    often, rare = [Sent("SELECT $1", (Value("a"),))], [Sent("SELECT caller"), Sent("SELECT $1", (Value("b"),))]
+    last = [Sent("SELECT $1", (Value("c"),))]
+    assert captured.usual([often, rare, last, rare[:1]]) == last
+
+
+def test_pgbench_gets_statements_with_their_values_and_no_variable_but_its_own() -> None:
     project = UUID(int=1)
-    for script in pgbench.scripts(Dataset(10, UUID(int=2), (project,), project)).values():
-        assert "$" not in script
-        assert set(re.findall(r"(?<!:):(\w+)", script)) <= {"n"}
+    _, update = captured.read_log(LOG)
+    values = (Value("it's 10:30", "given:title"), Value("1", captured.TASK), Value("a:b"), Value(None))
+    script = pgbench.script(Dataset(10, UUID(int=2), (project,), project), [[Sent(f"{update.sql} OR $3 = $4", values)]])
+    assert "$" not in script
+    assert set(re.findall(r"(?<!:):(\w+)", script)) == {"n", "r"}
+    assert "E'HH\\x3aMI'" in script
+    assert script.rstrip().endswith("E'a\\x3ab' = NULL;")
+
+
+async def test_notes_for_how_long_the_loop_served_nobody() -> None:
+    pauses = serve.Pauses(asyncio.get_running_loop())
+    await asyncio.sleep(0.01)
+    time.sleep(0.05)  # noqa: ASYNC251 - what is to be noticed
+    await asyncio.sleep(0.01)
+    assert pauses.taken()["pause_ms"] >= 45
+    assert pauses.taken()["pause_ms"] == 0
+
+
+def test_budgets_are_reached_or_missed_by_each_figure_they_are_about() -> None:
+    few = [
+        Budget("a", ("*/ms",), ("b/*",), 5, "ms"),
+        Budget("c", ("trips",), (), 1, ""),
+        Budget("d", ("x",), (), 1, "s"),
+    ]
+    judged = budgets.judge(few, {"a/ms": 5.0, "b/ms": 9.0, "c/ms": 5.1, "trips": 1.2})
+    assert [one.verdict for one in judged] == ["missed", "reached", "not measured"]
+    assert judged[0].missed == {"c/ms": 5.1}
+
+
+def test_every_pattern_of_the_budgets_is_about_a_figure_that_a_run_gives() -> None:
+    measured = Measured(*range(1, 12))
+    rows = [
+        report.Row(scenario, min(32, scenario.most_connections), measured, measured) for scenario in (*SCENARIOS, MIXED)
+    ]
+    small = report.Size(10_000, rows, {scenario.name: 1.0 for scenario in SCENARIOS})
+    memory = Memory(1, 1, 1)
+    sorts = ("default", "rank", "created_at", "-updated_at", "due")
+    names = [
+        *report.figures_of_rows(small),
+        *report.figures_of_growth(small, small),
+        *report.figures_of_process(report.Process(memory, memory, 1)),
+        *report.figures_of_writes([Cost(what, 1, 1, 1, 1) for what in writes.CHANGES]),
+        *report.figures_of_orders([Order(sort, 100_000, 1) for sort in sorts]),
+        "access_log/cpu_us",
+    ]
+    for budget in budgets.read():
+        for pattern in (*budget.figures, *budget.but):
+            assert fnmatch.filter(names, pattern), f"{budget.what}: {pattern}"
 
 
 def test_parses_an_answer_once_it_is_whole() -> None:

@@ -238,19 +238,21 @@ def replay(
     return bool(player.mismatches or player.refused) or logged != player.events
 
 
-def play(postgres: EmbeddedServer, directory: Path, history: History) -> tuple[Player, Counter[str]]:
+def play(
+    postgres: EmbeddedServer, directory: Path, history: History, database: str = _DATABASE
+) -> tuple[Player, Counter[str]]:
     """Who played, and the rows of the change log by kind."""
-    url = postgres.url(_DATABASE)
-    asyncio.run(_prepare(postgres, url))
+    url = postgres.url(database)
+    asyncio.run(_prepare(postgres, database))
     with serving(API, environment(url), directory) as served:
         player = Player(history, served.port)
         uvloop.run(player.play())
     return player, asyncio.run(_logged(url))
 
 
-async def _prepare(postgres: EmbeddedServer, url: str) -> None:
-    await ensure_database(postgres, _DATABASE)
-    await migrations.upgrade(url)
+async def _prepare(postgres: EmbeddedServer, database: str) -> None:
+    await ensure_database(postgres, database)
+    await migrations.upgrade(postgres.url(database))
 
 
 async def _logged(url: str) -> Counter[str]:

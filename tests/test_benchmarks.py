@@ -1,10 +1,12 @@
 """What the benchmarks rest on, where a mistake would give wrong figures instead of an error."""
 
+import argparse
 import asyncio
 import fnmatch
 import json
 import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from benchmarks.sorts import Order
 from benchmarks.writes import Cost
 
 from taskapi.core import embedded
+from taskapi.core.embedded import EmbeddedServer
 
 
 def message(kind: bytes, payload: bytes = b"") -> bytes:
@@ -193,16 +196,53 @@ def test_says_what_the_change_log_must_call_a_step(before: Any, after: Any, kind
     assert replay.kind_of(before, after) == kind
 
 
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    home = tmp_path_factory.mktemp("replay")
+    home.chmod(0o755)  # as root, PostgreSQL runs as another account
+    with embedded.start(home / "postgres", embedded.THROWAWAY) as server:
+        yield server
+
+
+def test_a_file_with_contradictions_is_played_to_its_end(postgres: EmbeddedServer, tmp_path: Path) -> None:
+    """An unknown status, a contradiction, a change and an issue of nobody, a stranger, and lines that lack fields."""
+    to_blocker = {"field": "priority", "from": "Minor", "to": "Blocker"}
+    to_received = {"field": "status", "from": "Received", "to": "Closed"}
+    to_stranger = {"field": "assignee", "from": None, "to": "Somebody Else"}
+    lines = [
+        issue(
+            changes=[{"at": "1", "by": None, "items": [to_received]}, {"at": "2", "by": "bo", "items": [to_blocker]}]
+        ),
+        issue(key="WEB-2", status="Received", reporter=None),
+        issue(key="WEB-3", changes=[{"at": "1", "by": "bo", "items": [to_stranger]}]),
+        {"key": "web-4"},
+        {"key": "APP-1", "summary": "Alone", "reporter": None},
+        None,
+    ]
+    player, _ = replay.play(postgres, tmp_path, tracker.understand(lines), "contradictions")
+    assert (player.refused, player.mismatches) == ([], [])
+    assert len(player.history.issues) == 5
+    assert player.events["task.created"] == 5
+    assert player.events["task.completed"] == 1
+
+
 @pytest.mark.xfail(strict=True, reason="the service calls every change by PATCH task.updated")
-def test_the_change_log_completes_and_reopens_as_often_as_the_file(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    with embedded.start(tmp_path / "postgres") as postgres:
-        player, logged = replay.play(postgres, tmp_path, tracker.understand(list(invented.lines())[:12]))
-    assert not player.refused
-    assert not player.mismatches
+def test_the_change_log_completes_and_reopens_as_often_as_the_file(postgres: EmbeddedServer, tmp_path: Path) -> None:
+    history = tracker.understand(list(invented.lines())[:12])
+    player, logged = replay.play(postgres, tmp_path, history, "kinds")
+    assert (player.refused, player.mismatches) == ([], [])
     assert player.events["task.completed"] > 0
     assert player.events["task.reopened"] > 0
     assert logged == player.events
+
+
+@pytest.mark.parametrize("text", ["Received", "Received=somewhere", "=todo"])
+def test_a_status_is_mapped_to_one_of_ours(text: str) -> None:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    replay.add_options(parser)
+    assert parser.parse_args(["--status", "A=b=done"]).status == [("A=b", "done")]
+    with pytest.raises(argparse.ArgumentError, match="todo"):
+        parser.parse_args(["--status", text])
 
 
 def test_invents_issues_of_the_same_shape() -> None:

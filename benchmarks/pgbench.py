@@ -11,6 +11,7 @@ from benchmarks import captured
 from benchmarks.captured import Captured, Sent, Value
 from benchmarks.dataset import Dataset, task_id_sql
 from benchmarks.processes import cpu_seconds
+from benchmarks.scenarios import task_list
 from taskapi.core.embedded import EmbeddedServer, find_binaries
 
 CLIENTS: Final = 16
@@ -39,7 +40,7 @@ class Rate:
 
 def limits(server: EmbeddedServer, database: str, dataset: Dataset, taken: Captured, seconds: float) -> list[Rate]:
     """Reading, listing, making and changing tasks, each in turn."""
-    listed = next((form for form in taken if form.startswith("/")), "")
+    listed = task_list(str(dataset.project_ids[0]))
     forms = {"GET": "GET", "list": listed, "POST": "POST", "PATCH": "PATCH title"}
     return [
         run(server, database, name, script(dataset, [taken[form]]), seconds)

@@ -1,5 +1,6 @@
 """What is asked of the server: each scenario is a generator of requests for one connection, sent their answers."""
 
+import itertools
 import random
 from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
@@ -82,32 +83,42 @@ def _post(projects: int) -> Callable[[World, int], Script]:
     return script
 
 
-def _patch(place: int, change: Callable[[int], dict[str, Any]]) -> Callable[[World, int], Script]:
+def _patch(place: int, change: Callable[[int, int], dict[str, Any]]) -> Callable[[World, int], Script]:
     """Changes tasks that no other connection and no other place touches, always naming the version it has seen.
 
-    `change` is called with the number of the round, and two rounds that follow one another differ.
+    `change` is called with the number of the round and one that no other run has; no two rounds may change to the same,
+    or nothing would be written.
     """
 
     def script(world: World, index: int) -> Script:
         first = (place * MOST_CONNECTIONS + index) * _OWN_TASKS
         tags = dict.fromkeys([task_id(n) for n in range(first, first + _OWN_TASKS)], "*")
-        number = random.randrange(1_000_000)
-        while True:
-            number += 1
+        of_run = random.randrange(1_000_000)
+        for number in itertools.count():
             for task, tag in tags.items():
                 answer = yield request(
-                    "PATCH", f"/api/v1/tasks/{task}", change(number), token=world.token, headers={"if-match": tag}
+                    "PATCH",
+                    f"/api/v1/tasks/{task}",
+                    change(number, of_run),
+                    token=world.token,
+                    headers={"if-match": tag},
                 )
                 tags[task] = (answer.header(b"etag") or b"*").decode()
 
     return script
 
 
+def _status(number: int, of_run: int) -> dict[str, Any]:
+    """To the backlog first, where no run leaves a task, and then to and fro."""
+    del of_run
+    return {"status": ("todo", "in_progress")[number % 2] if number else "backlog"}
+
+
 _LIST = _repeat(lambda world: task_list(world.project_ids[0]))
 _POST = _post(PROJECTS)
-_PATCH_TITLE = _patch(0, lambda number: {"title": f"Title {number}"})
-_PATCH_ESTIMATE = _patch(1, lambda number: {"estimate": 1000.25 + number % 1000})
-_PATCH_STATUS = _patch(2, lambda number: {"status": ("todo", "in_progress")[number % 2]})
+_PATCH_TITLE = _patch(0, lambda number, of_run: {"title": f"Title {of_run + number}"})
+_PATCH_ESTIMATE = _patch(1, lambda number, of_run: {"estimate": 1000.25 + (of_run + number) % 1000})
+_PATCH_STATUS = _patch(2, _status)
 _MIXTURE = ((_get, 50), (_LIST, 25), (_POST, 10), (_PATCH_TITLE, 5), (_PATCH_STATUS, 5), (_PATCH_ESTIMATE, 5))
 
 

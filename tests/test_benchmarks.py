@@ -21,7 +21,7 @@ from benchmarks.dataset import Dataset
 from benchmarks.driver import Measured
 from benchmarks.processes import Memory
 from benchmarks.round_trips import MessageCounter
-from benchmarks.scenarios import MIXED, SCENARIOS
+from benchmarks.scenarios import BY_NAME, MIXED, SCENARIOS, World
 from benchmarks.sorts import Order
 from benchmarks.writes import Cost
 
@@ -353,6 +353,21 @@ def test_every_pattern_of_the_budgets_is_about_a_figure_that_a_run_gives() -> No
     for budget in budgets.read():
         for pattern in (*budget.figures, *budget.but):
             assert fnmatch.filter(names, pattern), f"{budget.what}: {pattern}"
+
+
+@pytest.mark.parametrize("name", ["PATCH", "PATCH-estimate", "PATCH-status"])
+def test_every_change_changes_something(name: str) -> None:
+    """Two runs after one another, and the rounds of each."""
+    last: dict[str, Any] = {}
+    for _ in range(2):
+        script = BY_NAME[name].script(World(10_000, (), "", "", ""), 3)
+        raw = next(script)
+        for _ in range(100):
+            asked = captured.Asked.of(raw)
+            assert last.get(asked.target) != asked.body
+            last[asked.target] = asked.body
+            raw = script.send(Answer(200, b'HTTP/1.1 200 OK\r\netag: "3"', b""))
+    assert len(last) == 20
 
 
 def test_parses_an_answer_once_it_is_whole() -> None:

@@ -147,7 +147,8 @@ async def measure(job: Job) -> Measured:
     await asyncio.sleep(job.warm_up)
     await _pause(job)  # begins anew
     before, started = _used(job), time.perf_counter()
-    tally.recording, tally.since = True, started
+    if not tally.recording:
+        tally.recording, tally.since = True, started
     await _until(all_ended, job.seconds)
     tally.recording, tally.over = False, True
     used, elapsed = [end - begin for begin, end in zip(before, _used(job), strict=True)], time.perf_counter() - started

@@ -75,6 +75,19 @@ class Bench:
             most = scenario.most_connections
             return _median([self.look(served, scenario, most, pace.seconds) for _ in range(pace.rounds)])
 
+    def cost_of_settings(self, scenario: Scenario, pace: Pace, **settings: str) -> tuple[float, float]:
+        """CPU of a request under other settings beyond its CPU without, and that: two services that take turns."""
+        most, directory = scenario.most_connections, self.filled.directory
+        with (
+            serving(API, self._environment(), directory) as plainly,
+            serving(API, self._environment(**settings), directory) as otherwise,
+        ):
+            rounds = [
+                [self.look(one, scenario, most, pace.seconds).server_us for one in (plainly, otherwise)]
+                for _ in range(pace.rounds)
+            ]
+        return median(more - less for less, more in rounds), median(less for less, _ in rounds)
+
     def round_trips(self, scenarios: Sequence[Scenario]) -> dict[str, float]:
         """Per request, of a server that reaches PostgreSQL through a counting proxy."""
         socket_name, directory = ".s.PGSQL.5432", self.filled.directory

@@ -367,7 +367,7 @@ def test_every_change_changes_something(name: str) -> None:
             assert last.get(asked.target) != asked.body
             last[asked.target] = asked.body
             raw = script.send(Answer(200, b'HTTP/1.1 200 OK\r\netag: "3"', b""))
-    assert len(last) == 20
+    assert len(last) == 10
 
 
 def test_parses_an_answer_once_it_is_whole() -> None:

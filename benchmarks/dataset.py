@@ -1,7 +1,7 @@
 """Fills a migrated database with believable tasks, by COPY straight into the tables."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -45,7 +45,6 @@ class Dataset:
     tasks: int
     user_id: UUID
     project_ids: tuple[UUID, ...]
-    """The first holds three tenths of the tasks, the others share the rest."""
     empty_project_id: UUID
 
 
@@ -60,7 +59,19 @@ def task_id_sql(number: str) -> str:
     return f"(lpad({milliseconds}, 12, '0') || '70008000' || lpad(to_hex({number}::bigint), 12, '0'))::uuid"
 
 
-async def load(connection: asyncpg.Connection, tasks: int) -> Dataset:
+def tenths(n: int) -> int:
+    """In which project the n-th task is: three tenths of them in the first, the others share the rest."""
+    return 0 if n % 10 < 3 else 1 + n // 10 % (PROJECTS - 1)
+
+
+def thirds(n: int) -> int:
+    """A third in the first project, a sixtieth in the second: 100,000 and 5,000 of 300,000."""
+    if n % 3 == 0:
+        return 0
+    return 1 if n % 60 == 1 else 2 + n // 3 % (PROJECTS - 2)
+
+
+async def load(connection: asyncpg.Connection, tasks: int, project_of: Callable[[int], int] = tenths) -> Dataset:
     project_ids = tuple(new_id() for _ in range(PROJECTS + 1))
     dataset = Dataset(tasks, new_id(), project_ids[:PROJECTS], project_ids[PROJECTS])
     async with connection.transaction():
@@ -68,9 +79,9 @@ async def load(connection: asyncpg.Connection, tasks: int) -> Dataset:
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
         await connection.execute("TRUNCATE users, projects, tasks CASCADE")
-        await _load_projects(connection, dataset)
+        await _load_projects(connection, dataset, project_of)
         indexes = await _drop_indexes(connection)
-        await connection.copy_records_to_table("tasks", columns=_TASK_COLUMNS, records=_tasks(dataset))
+        await connection.copy_records_to_table("tasks", columns=_TASK_COLUMNS, records=_tasks(dataset, project_of))
         for definition in indexes:
             await connection.execute(definition)
     await connection.execute("VACUUM ANALYZE")
@@ -78,12 +89,12 @@ async def load(connection: asyncpg.Connection, tasks: int) -> Dataset:
     return dataset
 
 
-async def _load_projects(connection: asyncpg.Connection, dataset: Dataset) -> None:
+async def _load_projects(connection: asyncpg.Connection, dataset: Dataset, project_of: Callable[[int], int]) -> None:
     user, now, password_hash = dataset.user_id, _START, await _password_hash()
     projects = [*dataset.project_ids, dataset.empty_project_id]
     numbers = dict.fromkeys(projects, 0)
     for n in range(dataset.tasks):
-        numbers[dataset.project_ids[_project_of(n)]] += 1
+        numbers[dataset.project_ids[project_of(n)]] += 1
     tables: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
         "users": (
             ("id", "username", "email", "password_hash", "role", "created_at", "updated_at"),
@@ -130,15 +141,11 @@ async def _drop_indexes(connection: asyncpg.Connection) -> list[str]:
     return [row["definition"] for row in rows]
 
 
-def _project_of(n: int) -> int:
-    return 0 if n % 10 < 3 else 1 + n // 10 % (PROJECTS - 1)
-
-
-def _tasks(dataset: Dataset) -> Iterator[tuple[Any, ...]]:
+def _tasks(dataset: Dataset, project_of: Callable[[int], int]) -> Iterator[tuple[Any, ...]]:
     chance = random.Random(7)
     numbers = [0] * PROJECTS
     for n in range(dataset.tasks):
-        project = _project_of(n)
+        project = project_of(n)
         numbers[project] += 1
         created = _START + timedelta(milliseconds=n * _STEP_MS)
         status = chance.choice(_STATUSES)

@@ -5,6 +5,7 @@ beyond the length of an answer: it shares two cores with what it measures.
 """
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -32,6 +33,9 @@ class Job:
     server: int
     """The process whose CPU time is read when the measuring begins and when it ends."""
     postgres: int
+    connections: int
+    pauses: str
+    """The socket that tells the longest pause of the server's event loop."""
     warm_up: float = _WARM_UP_SECONDS
     max_requests: int = _MAX_REQUESTS
 
@@ -42,9 +46,16 @@ class Measured:
     per_second: float
     p50_ms: float
     p99_ms: float
+    p999_ms: float
+    pause_ms: float
+    """For how long, at most, the server's event loop served nobody."""
+    busy_ms: float
+    """For how much of that it was computing; for the rest it waited for a core."""
     server_us: float
     """CPU microseconds per request."""
     postgres_us: float
+    driver_us: float
+    """Of this process, which shares the cores with them."""
     errors: int
     """Answers of another status than the scenario's, and connections that broke."""
     example: str = ""
@@ -55,14 +66,16 @@ class Measured:
 class _Tally:
     limit: int
     recording: bool = False
+    since: float = 0.0
+    """Requests sent earlier have waited for the measuring to begin, and not for the server alone."""
     over: bool = False
     latencies: list[float] = field(default_factory=list)
     errors: int = 0
     example: str = ""
 
-    def answered(self, seconds: float) -> None:
-        if self.recording:
-            self.latencies.append(seconds)
+    def answered(self, sent_at: float) -> None:
+        if self.recording and sent_at >= self.since:
+            self.latencies.append(time.perf_counter() - sent_at)
             self.over = self.over or len(self.latencies) >= self.limit
 
     def failed(self, example: str) -> None:
@@ -74,7 +87,7 @@ class _Tally:
 class _Connection(asyncio.Protocol):
     def __init__(self, scenario: Scenario, world: World, index: int, tally: _Tally, ended: Callable[[], None]) -> None:
         self._script = scenario.script(world, index)
-        self._status = scenario.status
+        self._statuses = scenario.statuses
         self._tally = tally
         self._ended = ended
         self._received = b""
@@ -92,8 +105,8 @@ class _Connection(asyncio.Protocol):
             self._received = received
             return
         self._received = b""
-        if answer.status == self._status:
-            self._tally.answered(time.perf_counter() - self._sent_at)
+        if answer.status in self._statuses:
+            self._tally.answered(self._sent_at)
         else:
             self._tally.failed(f"{answer.status} {answer.body[:300].decode(errors='replace')}")
         assert self._transport is not None
@@ -116,7 +129,7 @@ class _Connection(asyncio.Protocol):
 async def measure(job: Job) -> Measured:
     scenario, world = BY_NAME[job.scenario], World.of_json(job.world)
     tally = _Tally(job.max_requests, recording=job.warm_up == 0)
-    all_ended, running = asyncio.Event(), scenario.connections
+    all_ended, running = asyncio.Event(), job.connections
 
     def ended() -> None:
         nonlocal running
@@ -125,20 +138,36 @@ async def measure(job: Job) -> Measured:
             all_ended.set()
 
     loop = asyncio.get_running_loop()
-    for index in range(scenario.connections):
+    for index in range(job.connections):
         await loop.create_connection(
             lambda index=index: _Connection(scenario, world, index, tally, ended),  # type: ignore[misc]
             HOST,
             job.port,
         )
     await asyncio.sleep(job.warm_up)
-    before, started = (cpu_seconds(job.server), cpu_seconds(job.postgres)), time.perf_counter()
-    tally.recording = True
+    await _pause(job)  # begins anew
+    before, started = _used(job), time.perf_counter()
+    if not tally.recording:
+        tally.recording, tally.since = True, started
     await _until(all_ended, job.seconds)
     tally.recording, tally.over = False, True
-    after, elapsed = (cpu_seconds(job.server), cpu_seconds(job.postgres)), time.perf_counter() - started
+    used, elapsed = [end - begin for begin, end in zip(before, _used(job), strict=True)], time.perf_counter() - started
+    pause = await _pause(job)
     await asyncio.wait_for(all_ended.wait(), _LAST_ANSWERS_SECONDS)
-    return _summary(tally, elapsed, after[0] - before[0], after[1] - before[1])
+    return _summary(tally, elapsed, used, pause)
+
+
+def _used(job: Job) -> list[float]:
+    """CPU seconds of the server, of PostgreSQL, of this process."""
+    return [cpu_seconds(job.server), cpu_seconds(job.postgres), time.process_time()]
+
+
+async def _pause(job: Job) -> dict[str, float]:
+    """The longest since it was last asked."""
+    reader, writer = await asyncio.open_unix_connection(job.pauses)
+    told: dict[str, float] = json.loads(await reader.read())
+    writer.close()
+    return told
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:
@@ -149,22 +178,31 @@ async def _until(event: asyncio.Event, seconds: float) -> None:
         pass
 
 
-def _summary(tally: _Tally, elapsed: float, server_seconds: float, postgres_seconds: float) -> Measured:
+def _summary(tally: _Tally, elapsed: float, used: list[float], pause: dict[str, float]) -> Measured:
     latencies = sorted(tally.latencies) or [0.0]
-    requests = max(len(tally.latencies), 1)
+    server_us, postgres_us, driver_us = (seconds / max(len(tally.latencies), 1) * 1_000_000 for seconds in used)
+
+    def at(share: float) -> float:
+        return latencies[int(len(latencies) * share)] * 1000
+
     return Measured(
         requests=len(tally.latencies),
         per_second=len(tally.latencies) / elapsed,
-        p50_ms=latencies[len(latencies) // 2] * 1000,
-        p99_ms=latencies[len(latencies) * 99 // 100] * 1000,
-        server_us=server_seconds / requests * 1_000_000,
-        postgres_us=postgres_seconds / requests * 1_000_000,
+        p50_ms=at(0.5),
+        p99_ms=at(0.99),
+        p999_ms=at(0.999),
+        pause_ms=pause["pause_ms"],
+        busy_ms=pause["busy_ms"],
+        server_us=server_us,
+        postgres_us=postgres_us,
+        driver_us=driver_us,
         errors=tally.errors,
         example=tally.example,
     )
 
 
 def main() -> None:
+    gc.freeze()  # a collection here would look like a slow answer
     for line in sys.stdin:
         measured = uvloop.run(measure(Job(**json.loads(line))))
         print(json.dumps(asdict(measured)), flush=True)

@@ -1,8 +1,7 @@
 """One PostgreSQL, and in it a filled database with the service and the bare program in front of it."""
 
 import asyncio
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +11,11 @@ from urllib.parse import quote
 import asyncpg
 import uvloop
 
+from benchmarks import captured
+from benchmarks.captured import Captured, Ear, listening
 from benchmarks.connection import Client, request
-from benchmarks.dataset import PASSWORD, USERNAME, Dataset, load
+from benchmarks.dataset import PASSWORD, USERNAME, Dataset, load, tenths
 from benchmarks.driver import Job, Measured
-from benchmarks.processes import resident_megabytes
 from benchmarks.round_trips import counting
 from benchmarks.scenarios import Scenario, World, task_list
 from benchmarks.servers import API, BARE, Driver, NotServing, Served, environment, serving
@@ -32,166 +32,196 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One program in front of the data."""
+class Filled:
+    """A database with tasks in it."""
 
-    served: Served
-    world: World
+    postgres: EmbeddedServer
+    database: str
+    dataset: Dataset
+    directory: Path
+
+    @property
+    def url(self) -> str:
+        return self.postgres.url(self.database)
+
+    @contextmanager
+    def listening(self) -> Iterator[Ear]:
+        with listening(self.postgres, self.database, self.directory) as ear:
+            yield ear
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """A filled database and the programs that serve it."""
 
-    postgres: EmbeddedServer
-    database: str
-    dataset: Dataset
+    filled: Filled
     driver: Driver
-    directory: Path
-    api: Side
-    bare: Side
+    world: World
+    statements: Captured
+    api: Served
+    bare: Served
 
-    @property
-    def api_megabytes(self) -> float:
-        return resident_megabytes(self.api.served.pid)
-
-    @property
-    def api_megabytes_peak(self) -> float:
-        return resident_megabytes(self.api.served.pid, peak=True)
-
-    def compare(self, scenario: Scenario, pace: Pace) -> tuple[Measured, Measured]:
+    def compare(self, scenario: Scenario, connections: int, pace: Pace) -> tuple[Measured, Measured]:
         """The service and the bare program, the median of their rounds, which alternate so that noise hits both."""
         rounds = [
-            (self._run(self.bare, scenario, pace), self._run(self.api, scenario, pace)) for _ in range(pace.rounds)
+            tuple(self.look(served, scenario, connections, pace.seconds) for served in (self.bare, self.api))
+            for _ in range(pace.rounds)
         ]
         return _median([api for _, api in rounds]), _median([bare for bare, _ in rounds])
 
     def with_settings(self, scenario: Scenario, pace: Pace, target: str = API, **settings: str) -> Measured:
         """A program started for this alone, under other settings."""
-        side = self.bare if target == BARE else self.api
-        with serving(target, environment(self.url, **settings), self.directory) as served:
-            return _median([self._run(replace(side, served=served), scenario, pace) for _ in range(pace.rounds)])
+        with serving(target, self._environment(**settings), self.filled.directory) as served:
+            most = scenario.most_connections
+            return _median([self.look(served, scenario, most, pace.seconds) for _ in range(pace.rounds)])
 
-    def round_trips(self, scenarios: list[Scenario]) -> dict[str, float]:
+    def cost_of_settings(self, scenario: Scenario, pace: Pace, **settings: str) -> tuple[float, float]:
+        """CPU of a request under other settings beyond its CPU without, and that: two services that take turns."""
+        most, directory = scenario.most_connections, self.filled.directory
+        with (
+            serving(API, self._environment(), directory) as plainly,
+            serving(API, self._environment(**settings), directory) as otherwise,
+        ):
+            rounds = [
+                [self.look(one, scenario, most, pace.seconds).server_us for one in (plainly, otherwise)]
+                for _ in range(pace.rounds)
+            ]
+        return median(more - less for less, more in rounds), median(less for less, _ in rounds)
+
+    def round_trips(self, scenarios: Sequence[Scenario]) -> dict[str, float]:
         """Per request, of a server that reaches PostgreSQL through a counting proxy."""
-        socket_name = ".s.PGSQL.5432"
-        with counting(self.postgres.socket_dir / socket_name, self.directory / socket_name) as proxy:
-            url = f"postgresql://postgres@/{self.database}?host={quote(str(self.directory))}&port=5432"
-            with serving(API, environment(url), self.directory) as served:
-                side = replace(self.api, served=served)
+        socket_name, directory = ".s.PGSQL.5432", self.filled.directory
+        with counting(self.filled.postgres.socket_dir / socket_name, directory / socket_name) as proxy:
+            url = f"postgresql://postgres@/{self.filled.database}?host={quote(str(directory))}&port=5432"
+            with serving(API, environment(url), directory) as served:
                 found = {}
                 for scenario in scenarios:
-                    self._run_counted(side, scenario)  # prepares the statements on every connection of the pool
+                    self._run_counted(served, scenario)  # prepares the statements on every connection of the pool
                     before = proxy.trips
-                    answered = self._run_counted(side, scenario)
+                    answered = self._run_counted(served, scenario)
                     found[scenario.name] = (proxy.trips - before) / answered
                 return found
 
-    @property
-    def url(self) -> str:
-        return self.postgres.url(self.database)
+    def _environment(self, **settings: str) -> dict[str, str]:
+        return environment(self.filled.url, TASKAPI_BENCH_STATEMENTS=str(_statements_file(self.filled)), **settings)
 
-    def _run(self, side: Side, scenario: Scenario, pace: Pace) -> Measured:
-        return self.driver.run(
-            Job(
-                scenario=scenario.name,
-                port=side.served.port,
-                world=side.world.as_json(),
-                seconds=pace.seconds,
-                server=side.served.pid,
-                postgres=self.postgres.pid,
-            )
+    def look(self, served: Served, scenario: Scenario, connections: int, seconds: float) -> Measured:
+        """One of them, once."""
+        return self.driver.run(self._job(served, scenario, connections, seconds))
+
+    def _run_counted(self, served: Served, scenario: Scenario) -> int:
+        job = self._job(served, scenario, scenario.most_connections, 20)
+        return self.driver.run(replace(job, warm_up=0, max_requests=scenario.counted)).requests
+
+    def _job(self, served: Served, scenario: Scenario, connections: int, seconds: float) -> Job:
+        return Job(
+            scenario=scenario.name,
+            port=served.port,
+            world=self.world.as_json(),
+            seconds=seconds,
+            server=served.pid,
+            postgres=self.filled.postgres.pid,
+            connections=connections,
+            pauses=served.pauses,
         )
 
-    def _run_counted(self, side: Side, scenario: Scenario) -> int:
-        measured = self.driver.run(
-            Job(
-                scenario=scenario.name,
-                port=side.served.port,
-                world=side.world.as_json(),
-                seconds=20,
-                server=side.served.pid,
-                postgres=self.postgres.pid,
-                warm_up=0,
-                max_requests=scenario.counted,
-            )
-        )
-        return measured.requests
+
+def fill(postgres: EmbeddedServer, directory: Path, tasks: int, project_of: Callable[[int], int] = tenths) -> Filled:
+    """A database of its own with so many tasks."""
+    database = f"bench_{tasks}"
+    return Filled(postgres, database, asyncio.run(_fill(postgres, database, tasks, project_of)), directory)
 
 
 @contextmanager
-def filled(postgres: EmbeddedServer, driver: Driver, directory: Path, tasks: int) -> Iterator[Bench]:
-    """A database of its own with so many tasks."""
-    database = f"bench_{tasks}"
-    dataset = asyncio.run(_fill(postgres, database, tasks))
-    variables = environment(postgres.url(database))
-    with serving(API, variables, directory) as api, serving(BARE, variables, directory) as bare:
-        here, there = uvloop.run(_worlds(api, dataset, postgres.url(database)))
-        yield Bench(postgres, database, dataset, driver, directory, Side(api, here), Side(bare, there))
+def serving_both(filled: Filled, driver: Driver, scenarios: Sequence[Scenario]) -> Iterator[Bench]:
+    """The service, and the bare program with the statements that the service sends in these scenarios."""
+    with filled.listening() as ear:
+        world, statements = uvloop.run(_take_down(ear, filled, scenarios))
+    _statements_file(filled).write_text(captured.to_json(statements))
+    variables = environment(filled.url, TASKAPI_BENCH_STATEMENTS=str(_statements_file(filled)))
+    with (
+        serving(API, environment(filled.url), filled.directory) as api,
+        serving(BARE, variables, filled.directory) as bare,
+    ):
+        yield Bench(filled, driver, world, statements, api, bare)
 
 
-async def _fill(postgres: EmbeddedServer, database: str, tasks: int) -> Dataset:
+def _statements_file(filled: Filled) -> Path:
+    return filled.directory / f"{filled.database}.json"
+
+
+async def _take_down(ear: Ear, filled: Filled, scenarios: Sequence[Scenario]) -> tuple[World, Captured]:
+    world = await signed_in(ear.port, filled.dataset)
+    if any(scenario.name == "list-deep" for scenario in scenarios):
+        world = replace(world, cursor=await _deep_cursor(ear.port, world, filled))
+    return world, await ear.take_down(world, scenarios)
+
+
+async def _fill(postgres: EmbeddedServer, database: str, tasks: int, project_of: Callable[[int], int]) -> Dataset:
     await ensure_database(postgres, database)
     await migrations.upgrade(postgres.url(database))
-    connection = await asyncpg.connect(_plain(postgres.url(database)))
+    connection = await asyncpg.connect(plain(postgres.url(database)))
     try:
-        return await load(connection, tasks)
+        return await load(connection, tasks, project_of)
     finally:
         await connection.close()
 
 
-async def _worlds(api: Served, dataset: Dataset, url: str) -> tuple[World, World]:
-    """What the service's scripts, and those of the bare program, need to know."""
-    client = await Client.open(api.port)
+async def signed_in(port: int, dataset: Dataset) -> World:
+    client = await Client.open(port)
     answer = await client.send(request("POST", "/api/v1/auth/login", {"username": USERNAME, "password": PASSWORD}))
+    client.close()
     if answer.status != 200:
         raise NotServing(f"cannot sign in: {answer.body.decode()}")
-    world = World(
+    return World(
         tasks=dataset.tasks,
         project_ids=tuple(str(project) for project in dataset.project_ids),
         empty_project_id=str(dataset.empty_project_id),
         token=answer.json()["access_token"],
+        caller_id=str(dataset.user_id),
     )
-    connection = await asyncpg.connect(_plain(url))
+
+
+async def _deep_cursor(port: int, world: World, filled: Filled) -> str:
+    """After four fifths of the long list, in pages of 200."""
+    connection = await asyncpg.connect(plain(filled.url))
     pages = await connection.fetchval(
-        "SELECT count(*) * 4 / 5 / 200 FROM tasks WHERE project_id = $1 AND status = 'todo'", dataset.project_ids[0]
-    )
-    position = await connection.fetchrow(
-        "SELECT created_at::text, id::text FROM tasks WHERE project_id = $1 AND status = 'todo'"
-        " ORDER BY created_at DESC, id DESC OFFSET $2 - 1 LIMIT 1",
-        *(dataset.project_ids[0], pages * 200),
+        "SELECT count(*) * 4 / 5 / 200 FROM tasks WHERE project_id = $1 AND status = 'todo'",
+        filled.dataset.project_ids[0],
     )
     await connection.close()
-    cursor = await _walk(client, world, pages)
-    client.close()
-    return replace(world, cursor=cursor), replace(world, cursor=quote(json.dumps(list(position))))
-
-
-async def _walk(client: Client, world: World, pages: int) -> str:
-    """The cursor after so many pages of 200."""
+    client = await Client.open(port)
     target, cursor = task_list(world.project_ids[0]).replace("limit=50", "limit=200"), ""
     for _ in range(pages):
         answer = await client.send(request("GET", target + (f"&cursor={cursor}" if cursor else ""), token=world.token))
         cursor = answer.json()["next_cursor"]
+    client.close()
     return cursor
 
 
-def _plain(url: str) -> str:
+def plain(url: str) -> str:
     """As asyncpg reads it."""
     return url.replace("postgresql+asyncpg://", "postgresql://")
 
 
 def _median(rounds: list[Measured]) -> Measured:
+    """Of each figure its median, but the longest pause of all."""
+
     def of(name: str) -> float:
         return median(float(getattr(measured, name)) for measured in rounds)
 
+    longest = max(rounds, key=lambda measured: measured.pause_ms)
     return Measured(
         requests=sum(measured.requests for measured in rounds),
         per_second=of("per_second"),
         p50_ms=of("p50_ms"),
         p99_ms=of("p99_ms"),
+        p999_ms=of("p999_ms"),
+        pause_ms=longest.pause_ms,
+        busy_ms=longest.busy_ms,
         server_us=of("server_us"),
         postgres_us=of("postgres_us"),
+        driver_us=of("driver_us"),
         errors=sum(measured.errors for measured in rounds),
         example=next((measured.example for measured in rounds if measured.example), ""),
     )

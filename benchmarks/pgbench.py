@@ -1,157 +1,109 @@
-"""The limit of the database: PostgreSQL's own load program with the service's SQL, prepared, and no Python."""
+"""The limit of the database: PostgreSQL's own load program with the service's statements, prepared, and no Python."""
 
 import re
 import subprocess
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from benchmarks import captured
+from benchmarks.captured import Captured, Sent, Value
 from benchmarks.dataset import Dataset, task_id_sql
 from benchmarks.processes import cpu_seconds
-from taskapi.core.access.reach import Reach
-from taskapi.core.change_log.publish import _PUBLISH as PUBLISH
-from taskapi.core.db.statements import Statement
-from taskapi.core.http.references import ById
+from benchmarks.scenarios import task_list
 from taskapi.embedded import EmbeddedServer, find_binaries
-from taskapi.tasks import listing, queries
-from taskapi.tasks.schemas import TaskCreate, TaskFilter
 
 CLIENTS: Final = 16
+_REAPING_SECONDS: Final = 0.3
+"""Until the CPU time of the connections that have ended is their parent's, and not lost between the two."""
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _PARAMETER = re.compile(r"\$(\d+)")
 _TRANSACTIONS = re.compile(r"number of transactions actually processed: (\d+)")
 _RATE = re.compile(r"tps = ([\d.]+)")
-
-
-class Sql(str):
-    """An expression, where a plain string means a value."""
-
-    __slots__ = ()
-
-
-_NOW: Final = Sql("now()")
+# What a change sets must be new each time, or nothing would have to be written to an index.
+_OWN_VALUES: Final = {
+    captured.TASK: task_id_sql(":n"),
+    captured.NOW: "now()",
+    f"{captured.GIVEN}title": "('Title ' || :r::bigint)",
+    f"{captured.GIVEN}estimate": "(1000.25 + :r::bigint % 1000)",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     name: str
+    transactions: int
     per_second: float
     postgres_us: float
 
 
-def scripts(dataset: Dataset) -> dict[str, str]:
-    """A pgbench script for each kind of request."""
-    caller, project = _uuid(dataset.user_id), _uuid(dataset.project_ids[0])
-    task, new_task = Sql(task_id_sql(":n")), Sql("uuidv7()")
-    any_task = f"\\set n random(0, {dataset.tasks - 1})\n"
-    listed = TaskFilter(status=["todo"], sort="-created_at")
-    shape = listing.shape_of(listed, ById(dataset.project_ids[0]), Reach.MEMBER, "rank")
-    event = {
-        **dict.fromkeys(("token_id", "request_id", "batch_id")),
-        "id": new_task,
-        "at": _NOW,
-        "actor_id": caller,
-        "actor_kind": "user",
-        "project_id": project,
-        "subject_type": "task",
-        "subject_key": "BENCH0-1",
-        "changes": '{"title": ["before", "after"]}',
-    }
-    return {
-        "GET": any_task + _call(queries.visible(ById.by, frozenset(), Reach.MEMBER), caller_id=caller, task_id=task),
-        "list": _call(listing.page(shape), caller_id=caller, project_id=project, status="todo"),
-        "POST": _transaction(
-            _call(
-                queries.project_for_create(ById.by, Reach.MEMBER, with_status=False),
-                caller_id=caller,
-                project_id=project,
-            ),
-            _call(queries.CREATE, **_new_task(caller, project, new_task)),
-            _call(PUBLISH, **event, kind="task.created", subject_id=new_task),
-        ),
-        "PATCH": any_task
-        + _transaction(
-            _call(
-                queries.for_update(ById.by, Reach.MEMBER, trashed=False), caller_id=caller, task_id=task, enters=None
-            ),
-            _call(
-                queries.change(("title", "updated_at")),
-                of_task=task,
-                title="after",
-                project_key="BENCH0",
-                updated_at=_NOW,
-            ),
-            _call(PUBLISH, **event, kind="task.updated", subject_id=task),
-        ),
-    }
+def limits(server: EmbeddedServer, database: str, dataset: Dataset, taken: Captured, seconds: float) -> list[Rate]:
+    """Reading, listing, making and changing tasks, each in turn."""
+    listed = task_list(str(dataset.project_ids[0]))
+    forms = {"GET": "GET", "list": listed, "POST": "POST", "PATCH": "PATCH title"}
+    return [
+        run(server, database, name, script(dataset, [taken[form]]), seconds)
+        for name, form in forms.items()
+        if form in taken
+    ]
 
 
-def run(server: EmbeddedServer, database: str, dataset: Dataset, seconds: int, directory: Path) -> list[Rate]:
-    """Each script in turn."""
-    return [_run(server, database, name, script, seconds, directory) for name, script in scripts(dataset).items()]
+def script(dataset: Dataset, requests: Sequence[Sequence[Sent]]) -> str:
+    """Of requests about one task by chance, one after the other."""
+    any_task = f"\\set n random(0, {dataset.tasks - 1})\n\\set r random(1, 1000000000)\n"
+    return any_task + "".join(f"{written(one)};\n" for sent in requests for one in sent)
 
 
-def _run(server: EmbeddedServer, database: str, name: str, script: str, seconds: int, directory: Path) -> Rate:
-    file = directory / f"{name}.sql"
-    file.write_text(script)
-    command = [str(find_binaries() / "pgbench"), "--no-vacuum", "-M", "prepared", "-c", str(CLIENTS), "-j", "2"]
+def written(sent: Sent) -> str:
+    """The statement on one line with its values in it; pgbench knows variables of its own only."""
+    values = [_expression(value) for value in sent.values]
+    sql = _LITERAL.sub(_without_colons, sent.sql.replace("\n", " "))
+    return _PARAMETER.sub(lambda found: values[int(found[1]) - 1], sql)
+
+
+def plain(sent: Sent) -> str:
+    """The statement with the values that it had."""
+    values = ["NULL" if value.text is None else _quoted(value.text) for value in sent.values]
+    return _PARAMETER.sub(lambda found: values[int(found[1]) - 1], sent.sql)
+
+
+def run(server: EmbeddedServer, database: str, name: str, script: str, seconds: float, clients: int = CLIENTS) -> Rate:
+    """The script, again and again, by so many clients."""
+    program = [str(find_binaries() / "pgbench"), "--no-vacuum", "-M", "prepared", "-c", str(clients), "-j", "2"]
     target = ["-h", str(server.socket_dir), "-p", "5432", "-U", "postgres", "-d", database]
     before = cpu_seconds(server.pid)
     done = subprocess.run(
-        [*command, "-T", str(seconds), "-f", str(file), *target],
+        [*program, "-T", str(max(1, round(seconds))), "-f", "/dev/stdin", *target],
+        input=script,
         capture_output=True,
         text=True,
         check=False,
         timeout=seconds + 30,
     )
+    time.sleep(_REAPING_SECONDS)
     used = cpu_seconds(server.pid) - before
     transactions, rate = _TRANSACTIONS.search(done.stdout), _RATE.search(done.stdout)
     if done.returncode != 0 or transactions is None or rate is None:
         raise RuntimeError(f"pgbench failed at {name}: {done.stderr[-1000:]}")
-    return Rate(name, float(rate[1]), used / max(int(transactions[1]), 1) * 1_000_000)
+    count = max(int(transactions[1]), 1)
+    return Rate(name, count, float(rate[1]), used / count * 1_000_000)
 
 
-def _transaction(*statements: str) -> str:
-    return "".join(["BEGIN;\n", *statements, "COMMIT;\n"])
+def _expression(value: Value) -> str:
+    if value.role.startswith(captured.NEW):
+        return "uuidv7()"
+    if value.role in _OWN_VALUES:
+        return _OWN_VALUES[value.role]
+    if value.text is None:
+        return "NULL"
+    return _LITERAL.sub(_without_colons, _quoted(value.text))
 
 
-def _call(statement: Statement[Any], **values: Any) -> str:  # noqa: ANN401
-    """The statement with its parameters written out; pgbench knows variables of its own only."""
-    arguments = [_written(value) for value in statement.arguments(values)]
-    sql = _LITERAL.sub(_without_colons, statement.sql.replace("\n", " "))
-    return _PARAMETER.sub(lambda found: arguments[int(found[1]) - 1], sql) + ";\n"
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _without_colons(literal: re.Match[str]) -> str:
     """pgbench takes `:MI` inside a literal for a variable."""
-    return "E" + literal[0].replace(":", "\\x3a") if ":" in literal[0] else literal[0]
-
-
-def _written(value: object) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, list):
-        return "'{}'"
-    if isinstance(value, Sql | int | float):
-        return str(value)
-    return _LITERAL.sub(_without_colons, "'" + str(value).replace("'", "''") + "'")
-
-
-def _uuid(value: object) -> Sql:
-    return Sql(f"'{value}'::uuid")
-
-
-def _new_task(caller: Sql, project: Sql, new_id: Sql) -> dict[str, Any]:
-    given = TaskCreate(title="A task", description="As long as a line or two of text.")
-    return {
-        **given.model_dump(exclude={"status"}),
-        "id": new_id,
-        "project_id": project,
-        "project_key": "BENCH0",
-        "status": "todo",
-        "status_category": "unstarted",
-        "created_by": caller,
-        "created_at": _NOW,
-        "updated_at": _NOW,
-        "completed_at": None,
-    }
+    return "E" + literal[0].replace("\\", "\\\\").replace(":", "\\x3a") if ":" in literal[0] else literal[0]

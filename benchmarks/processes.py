@@ -1,6 +1,7 @@
 """What processes cost, read from Linux's /proc: CPU seconds of a tree, and resident memory."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -20,10 +21,23 @@ def cpu_seconds(pid: int) -> float:
     return sum(int(stats[member][field]) for member in tree & stats.keys() for field in used) / _TICKS_PER_SECOND
 
 
-def resident_megabytes(pid: int, *, peak: bool = False) -> float:
-    field = "VmHWM:" if peak else "VmRSS:"
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    line = next(line for line in lines if line.startswith(field))
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """In megabytes."""
+
+    resident: float
+    proportional: float
+    """Resident, but what is shared with other processes counts by its share."""
+    peak: float
+
+
+def memory(pid: int) -> Memory:
+    status, rollup = Path(f"/proc/{pid}/status"), Path(f"/proc/{pid}/smaps_rollup")
+    return Memory(_megabytes(status, "VmRSS:"), _megabytes(rollup, "Pss:"), _megabytes(status, "VmHWM:"))
+
+
+def _megabytes(file: Path, field: str) -> float:
+    line = next(line for line in file.read_text().splitlines() if line.startswith(field))
     return int(line.split()[1]) / 1024
 
 

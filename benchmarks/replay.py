@@ -1,7 +1,8 @@
 """Plays issues of a real tracker through the public API with 32 clients, then checks every task and the change log.
 
 `python -m benchmarks.replay FILE`, where FILE has the lines that `tracker.py` describes; without it, invented ones.
-Each person signs in and does what they did then; who is needed in a project becomes its member first.
+Each person signs in and does what they did then; who is needed in a project becomes its member first. What the file
+says that cannot be so is bent by `tracker.py`, and counted at the end.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ CLIENTS = 32
 _PASSWORD = "everybody shares this long phrase"
 _DATABASE = "replay"
 _PATIENT_REPEATS = 20
+_SHOWN = 10
 Work = Callable[[Client], Awaitable[None]]
 
 
@@ -60,10 +62,11 @@ class Player:
     events: Counter[str] = field(default_factory=Counter)
     """What the change log must hold, by kind."""
     mismatches: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """Issues that the service did not take as they are; the others go on."""
     repeats: int = 0
     """Requests made again because the service said that it was too busy, and so had done nothing."""
     _accounts: dict[str, Account] = field(default_factory=dict)
-    _owners: dict[str, str] = field(default_factory=dict)
     _members: dict[tuple[str, str], asyncio.Future[None]] = field(default_factory=dict)
     _tasks: dict[str, str] = field(default_factory=dict)
     """The id that an issue got."""
@@ -73,13 +76,12 @@ class Player:
 
     async def play(self) -> None:
         people, issues = self.history.people, self.history.issues
-        for issue in issues:
-            self._owners.setdefault(issue.project, issue.reporter)
         await self._phase("people: register, sign in", [self._arrive(n, who) for n, who in enumerate(people)])
-        await self._phase("projects", [self._found(key, owner) for key, owner in self._owners.items()])
-        await self._phase("issues, and members", [self._report(issue) for issue in issues])
-        await self._phase("changes, and members", [self._relive(issue) for issue in issues])
-        await self._phase("check", [self._check(issue) for issue in issues])
+        await self._phase("projects", [self._found(key, owner) for key, owner in self.history.owners.items()])
+        await self._phase("issues, and members", [self._taken(issue, self._report) for issue in issues])
+        told = [issue for issue in issues if issue.key in self._tasks]
+        await self._phase("changes, and members", [self._taken(issue, self._relive) for issue in told])
+        await self._phase("check", [self._check(issue) for issue in told])
 
     async def _phase(self, name: str, works: Iterable[Work]) -> None:
         queue, started = deque(works), time.perf_counter()
@@ -121,34 +123,33 @@ class Player:
 
         return work
 
-    def _report(self, issue: Issue) -> Work:
+    def _taken(self, issue: Issue, part: Callable[[Client, Issue], Awaitable[None]]) -> Work:
+        """What one issue is refused ends that issue, and not the replay."""
+
         async def work(client: Client) -> None:
-            await self._join(client, issue.project, issue.reporter, issue.initial["assignee"])
-            answer = await self._send(
-                client,
-                201,
-                "POST",
-                f"/projects/{issue.project}/tasks",
-                self._body(issue.initial),
-                person=issue.reporter,
-            )
-            self.events["task.created"] += 1
-            self._tasks[issue.key] = answer.json()["id"]
-            self._versions[issue.key] += 1
+            try:
+                await part(client, issue)
+            except Unexpected as refusal:
+                self.refused.append(f"{issue.key}: {refusal}")
 
         return work
 
-    def _relive(self, issue: Issue) -> Work:
-        async def work(client: Client) -> None:
-            state = dict(issue.initial)
-            for step in issue.steps:
-                await self._take(client, issue, step)
-                if any(state[name] != value for name, value in step.changes.items()):
-                    self.events["task.updated"] += 1
-                    self._versions[issue.key] += 1
-                state |= step.changes
+    async def _report(self, client: Client, issue: Issue) -> None:
+        await self._join(client, issue.project, issue.reporter, issue.initial["assignee"])
+        target = f"/projects/{issue.project}/tasks"
+        answer = await self._send(client, 201, "POST", target, self._body(issue.initial), person=issue.reporter)
+        self.events["task.created"] += 1
+        self._tasks[issue.key] = answer.json()["id"]
+        self._versions[issue.key] += 1
 
-        return work
+    async def _relive(self, client: Client, issue: Issue) -> None:
+        state = dict(issue.initial)
+        for step in issue.steps:
+            await self._take(client, issue, step)
+            if (kind := kind_of(state, step.changes)) is not None:
+                self.events[kind] += 1
+                self._versions[issue.key] += 1
+            state |= step.changes
 
     async def _take(self, client: Client, issue: Issue, step: Step) -> None:
         await self._join(client, issue.project, step.person, step.changes.get("assignee"))
@@ -165,7 +166,7 @@ class Player:
                 joined = self._members[project, person] = asyncio.get_running_loop().create_future()
                 body = {"user_id": self._accounts[person].id, "role": "editor"}
                 target = f"/projects/{project}/members"
-                await self._send(client, 201, "POST", target, body, person=self._owners[project])
+                await self._send(client, 201, "POST", target, body, person=self.history.owners[project])
                 self.events["member.added"] += 1
                 joined.set_result(None)
             await joined
@@ -180,7 +181,7 @@ class Player:
                 "version": self._versions[issue.key],
             }
             found = {name: task[name] for name in expected}
-            if found != expected or (task["completed_at"] is not None) != (issue.final["status"] == "done"):
+            if found != expected or (task["completed_at"] is not None) != (issue.final["status"] in tracker.CLOSED):
                 self.mismatches.append(f"{issue.key}: expected {expected}, found {found}")
 
         return work
@@ -215,26 +216,43 @@ class Player:
         return answer
 
 
-def replay(postgres: EmbeddedServer, directory: Path, file: Path | None) -> bool:
+def kind_of(before: State, changes: State) -> str | None:
+    """What the change log must call this: the first that fits; None where nothing changes."""
+    changed = {name for name, value in changes.items() if before[name] != value}
+    if not changed:
+        return None
+    if "status" in changed:
+        was_closed, is_closed = before["status"] in tracker.CLOSED, changes["status"] in tracker.CLOSED
+        if was_closed != is_closed:
+            return "task.completed" if is_closed else "task.reopened"
+    return "task.moved" if changed == {"status"} else "task.updated"
+
+
+def replay(
+    postgres: EmbeddedServer, directory: Path, file: Path | None, statuses: Mapping[str, str] | None = None
+) -> bool:
     """Play into a database of its own and print what came of it; whether anything was not as it must be."""
-    history = tracker.understand(tracker.read(file) if file else invented.lines())
-    url = postgres.url(_DATABASE)
-    asyncio.run(_prepare(postgres, url))
+    history = tracker.understand(tracker.read(file) if file else invented.lines(), statuses)
+    player, logged = play(postgres, directory, history)
+    _print(player, logged)
+    return bool(player.mismatches or player.refused) or logged != player.events
+
+
+def play(
+    postgres: EmbeddedServer, directory: Path, history: History, database: str = _DATABASE
+) -> tuple[Player, Counter[str]]:
+    """Who played, and the rows of the change log by kind."""
+    url = postgres.url(database)
+    asyncio.run(_prepare(postgres, database))
     with serving(API, environment(url), directory) as served:
         player = Player(history, served.port)
-        try:
-            uvloop.run(player.play())
-        except ExceptionGroup as failures:
-            print(f"stopped: {failures.exceptions[0]!r}")
-            return True
-    logged = asyncio.run(_logged(url))
-    _print(player, logged)
-    return bool(player.mismatches) or logged != player.events
+        uvloop.run(player.play())
+    return player, asyncio.run(_logged(url))
 
 
-async def _prepare(postgres: EmbeddedServer, url: str) -> None:
-    await ensure_database(postgres, _DATABASE)
-    await migrations.upgrade(url)
+async def _prepare(postgres: EmbeddedServer, database: str) -> None:
+    await ensure_database(postgres, database)
+    await migrations.upgrade(postgres.url(database))
 
 
 async def _logged(url: str) -> Counter[str]:
@@ -264,10 +282,12 @@ def _print(player: Player, logged: Counter[str]) -> None:
         + report.table(("change log", "expected", "found"), [[k, f"{player.events[k]}", f"{logged[k]}"] for k in kinds])
     )
     different = sum(player.events[kind] != logged[kind] for kind in kinds)
-    print(f"\nmade again after a 503 that said so: {player.repeats}")
-    print(f"mismatches: {len(player.mismatches)} tasks, {different} kinds of change")
-    for mismatch in player.mismatches[:10]:
-        print(mismatch)
+    print(f"\n- made again after a 503 that said so: {player.repeats}")
+    print(f"- mismatches: {len(player.mismatches)} tasks, {different} kinds of change; refused: {len(player.refused)}")
+    for complaint in [*player.refused[:_SHOWN], *player.mismatches[:_SHOWN]]:
+        print(f"  - {complaint}")
+    for oddity, count in history.oddities.most_common():
+        print(f"- {oddity}: {count}")
 
 
 def _cells(phase: Phase) -> list[str]:
@@ -278,15 +298,34 @@ def _cells(phase: Phase) -> list[str]:
     return [phase.name, f"{count:,}", *figures]
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--status",
+        type=_mapping,
+        action="append",
+        default=[],
+        metavar="THEIRS=ours",
+        help=f'"Received=todo": what a status of the file is to be, of {", ".join(tracker.STATUSES)}; may be repeated',
+    )
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    theirs, _, ours = text.rpartition("=")
+    if not theirs or ours not in tracker.STATUSES:
+        raise argparse.ArgumentTypeError(f"{text} does not end in = and one of {', '.join(tracker.STATUSES)}")
+    return theirs, ours
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.replay", description=__doc__.partition("\n")[0])
     parser.add_argument("file", type=Path, nargs="?", help="NDJSON, gzipped or not; else an invented set")
-    file = parser.parse_args().file
+    add_options(parser)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="taskapi-replay-") as name:
         directory = Path(name)
         directory.chmod(0o755)
         with start(directory / "postgres", DURABLE) as postgres:
-            return int(replay(postgres, directory, file))
+            return int(replay(postgres, directory, options.file, dict(options.status)))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import IO
 
 from benchmarks.connection import HOST
 from benchmarks.driver import Job, Measured
+from benchmarks.processes import Memory, memory
 
 API = "taskapi.main:app_from_environment"
 BARE = "benchmarks.bare:app_from_environment"
@@ -32,6 +33,10 @@ class Served:
     pid: int
     port: int
     seconds_to_ready: float
+    fresh: Memory
+    """Once it was ready, before any request but the one that asked whether it is."""
+    pauses: str
+    """The Unix socket that tells the longest pause of its event loop."""
 
 
 def environment(database_url: str, **settings: str) -> dict[str, str]:
@@ -52,12 +57,14 @@ def environment(database_url: str, **settings: str) -> dict[str, str]:
 def serving(target: str, variables: Mapping[str, str], directory: Path) -> Iterator[Served]:
     """An application in a process of its own, ready; its output goes to a file in `directory`."""
     port = _free_port()
+    pauses = str(directory / f"pauses-{port}")
     with (directory / f"server-{port}.log").open("wb") as log:
         started = time.perf_counter()
-        process = _start(["benchmarks.serve", target, str(port)], variables, directory, stdout=log)
+        process = _start(["benchmarks.serve", target, str(port), pauses], variables, directory, stdout=log)
         try:
             _wait_until_ready(process, port, Path(log.name))
-            yield Served(process.pid, port, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            yield Served(process.pid, port, seconds, memory(process.pid), pauses)
         finally:
             _end(process)
 

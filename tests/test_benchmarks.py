@@ -1,15 +1,32 @@
 """What the benchmarks rest on, where a mistake would give wrong figures instead of an error."""
 
+import argparse
+import asyncio
+import fnmatch
 import json
 import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from benchmarks import enumeration, invented, pgbench, report, tracker
+from benchmarks import budgets, captured, enumeration, invented, pgbench, replay, report, serve, tracker, writes
+from benchmarks.budgets import Budget
+from benchmarks.captured import Sent, Value
 from benchmarks.connection import Answer, parse, request
 from benchmarks.dataset import Dataset
+from benchmarks.driver import Measured
+from benchmarks.processes import Memory
 from benchmarks.round_trips import MessageCounter
+from benchmarks.scenarios import BY_NAME, MIXED, SCENARIOS, World
+from benchmarks.sorts import Order
+from benchmarks.writes import Cost
+
+from taskapi import embedded
+from taskapi.embedded import EmbeddedServer
 
 
 def message(kind: bytes, payload: bytes = b"") -> bytes:
@@ -65,10 +82,166 @@ def test_finds_how_an_issue_began() -> None:
     assert found.steps[1].changes == {"status": "done"} == {"status": found.final["status"]}
 
 
-def test_refuses_changes_that_do_not_lead_to_the_end() -> None:
-    changes = [{"at": "2014-01-01", "by": "ada", "items": [{"field": "priority", "from": "Minor", "to": "Blocker"}]}]
-    with pytest.raises(ValueError, match="WEB-1"):
-        tracker.understand([issue(changes=changes)])
+def test_changes_that_do_not_lead_to_the_end_get_a_last_step() -> None:
+    changes = [{"at": "2014-01-01", "by": "bo", "items": [{"field": "priority", "from": "Minor", "to": "Blocker"}]}]
+    history = tracker.understand([issue(changes=changes)])
+    (found,) = history.issues
+    assert found.initial["priority"] == "low"
+    assert found.steps == (
+        tracker.Step("bo", {"priority": "urgent"}),
+        tracker.Step("ada", {"priority": "medium"}),
+    )
+    assert list(history.oddities.elements()) == [
+        "issues whose changes do not lead to their end, which a last step of ours reaches"
+    ]
+
+
+def test_what_leads_to_its_end_counts_no_oddity() -> None:
+    assert not tracker.understand([issue()]).oddities
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("Received", "todo"),
+        ("Under Review", "in_progress"),
+        ("QA_verified", "done"),
+        ("Closed as duplicate", "cancelled"),
+        ("Icebox", "backlog"),
+        ("Xyzzy", "todo"),
+    ],
+)
+def test_guesses_a_status_and_says_so(theirs: str, ours: str) -> None:
+    history = tracker.understand([issue(status=theirs)])
+    assert history.issues[0].final["status"] == ours
+    assert [theirs in oddity for oddity in history.oddities] == [True]
+
+
+def test_takes_a_status_for_what_it_is_told_to_be() -> None:
+    history = tracker.understand(
+        [issue(status="Received"), issue(key="WEB-2")], {"Received": "backlog", "Closed": "todo"}
+    )
+    assert [found.final["status"] for found in history.issues] == ["backlog", "todo"]
+    assert not history.oddities
+
+
+def test_changes_by_nobody_are_made_by_the_reporter() -> None:
+    items = [{"field": "summary", "from": "Before", "to": "After"}]
+    history = tracker.understand([issue(changes=[{"at": "2014-01-01", "by": None, "items": items}])])
+    assert history.issues[0].steps == (tracker.Step("ada", {"title": "After"}),)
+    assert history.oddities == {"changes by nobody known, made by the issue's reporter": 1}
+
+
+def test_an_issue_of_nobody_is_reported_by_the_projects_owner() -> None:
+    history = tracker.understand(
+        [issue(reporter=None), issue(key="WEB-2", reporter="bo"), issue(key="APP-1", reporter=None)]
+    )
+    assert [found.reporter for found in history.issues] == ["bo", "bo", "nobody"]
+    assert history.owners == {"WEB": "bo", "APP": "nobody"}
+    assert {"bo", "nobody"} <= set(history.people)
+
+
+def test_somebody_of_whom_there_is_only_a_name_is_a_person_too() -> None:
+    items = [{"field": "assignee", "from": "Somebody Else", "to": None}]
+    history = tracker.understand([issue(assignee=None, changes=[{"at": "2014-01-01", "by": "ada", "items": items}])])
+    assert history.issues[0].initial["assignee"] == "Somebody Else"
+    assert "Somebody Else" in history.people
+    assert history.oddities == {"people of whom there is only a name": 1}
+
+
+def test_lines_that_lack_something_are_taken_without_it() -> None:
+    history = tracker.understand([{"key": "web-1", "changes": [{"items": [{"field": "status"}]}]}])
+    (found,) = history.issues
+    assert (found.project, found.final["title"], found.final["status"], found.final["priority"]) == (
+        *("WEB", "(no title)", "todo", "none"),
+    )
+    assert history.oddities["issues without the field summary"] == 1
+    assert history.oddities["changes to no status, left out"] == 1
+
+
+def test_lines_that_name_no_issue_are_left_out_and_counted(tmp_path: Path) -> None:
+    file = tmp_path / "issues.ndjson"
+    file.write_text("\n".join([json.dumps(issue()), "{not json", "[]", '{"summary": "x"}', "", json.dumps(issue())]))
+    history = tracker.understand(tracker.read(file))
+    assert [found.key for found in history.issues] == ["WEB-1"]
+    assert history.oddities == {
+        "lines left out, for they name no issue": 3,
+        "lines left out, for their issue came before": 1,
+    }
+
+
+@pytest.mark.parametrize("field", ["priority", "due", "summary"])
+def test_values_that_no_field_of_ours_takes_are_bent_and_counted(field: str) -> None:
+    bad = {"priority": "P1", "due": "soon", "summary": "x" * 501}
+    bent = {"priority": "medium", "due_on": None, "title": "x" * 500}
+    history = tracker.understand([issue(**{field: bad[field]})])
+    ours = {"due": "due_on", "summary": "title"}.get(field, field)
+    assert history.issues[0].final[ours] == bent[ours]
+    assert history.oddities.total() == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ({"status": "todo", "title": "a"}, {"status": "done", "title": "b"}, "task.completed"),
+        ({"status": "in_progress"}, {"status": "cancelled"}, "task.completed"),
+        ({"status": "done"}, {"status": "backlog"}, "task.reopened"),
+        ({"status": "todo"}, {"status": "in_progress"}, "task.moved"),
+        ({"status": "todo", "title": "a"}, {"status": "in_progress", "title": "b"}, "task.updated"),
+        ({"status": "todo", "title": "a"}, {"status": "todo", "title": "b"}, "task.updated"),
+        ({"status": "done"}, {"status": "done"}, None),
+    ],
+)
+def test_says_what_the_change_log_must_call_a_step(before: Any, after: Any, kind: str | None) -> None:
+    assert replay.kind_of(before, after) == kind
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    home = tmp_path_factory.mktemp("replay")
+    home.chmod(0o755)  # as root, PostgreSQL runs as another account
+    with embedded.start(home / "postgres", embedded.THROWAWAY) as server:
+        yield server
+
+
+def test_a_file_with_contradictions_is_played_to_its_end(postgres: EmbeddedServer, tmp_path: Path) -> None:
+    """An unknown status, a contradiction, a change and an issue of nobody, a stranger, and lines that lack fields."""
+    to_blocker = {"field": "priority", "from": "Minor", "to": "Blocker"}
+    to_received = {"field": "status", "from": "Received", "to": "Closed"}
+    to_stranger = {"field": "assignee", "from": None, "to": "Somebody Else"}
+    lines = [
+        issue(
+            changes=[{"at": "1", "by": None, "items": [to_received]}, {"at": "2", "by": "bo", "items": [to_blocker]}]
+        ),
+        issue(key="WEB-2", status="Received", reporter=None),
+        issue(key="WEB-3", changes=[{"at": "1", "by": "bo", "items": [to_stranger]}]),
+        {"key": "web-4"},
+        {"key": "APP-1", "summary": "Alone", "reporter": None},
+        None,
+    ]
+    player, _ = replay.play(postgres, tmp_path, tracker.understand(lines), "contradictions")
+    assert (player.refused, player.mismatches) == ([], [])
+    assert len(player.history.issues) == 5
+    assert player.events["task.created"] == 5
+    assert player.events["task.completed"] == 1
+
+
+def test_the_change_log_completes_and_reopens_as_often_as_the_file(postgres: EmbeddedServer, tmp_path: Path) -> None:
+    history = tracker.understand(list(invented.lines())[:12])
+    player, logged = replay.play(postgres, tmp_path, history, "kinds")
+    assert (player.refused, player.mismatches) == ([], [])
+    assert player.events["task.completed"] > 0
+    assert player.events["task.reopened"] > 0
+    assert logged == player.events
+
+
+@pytest.mark.parametrize("text", ["Received", "Received=somewhere", "=todo"])
+def test_a_status_is_mapped_to_one_of_ours(text: str) -> None:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    replay.add_options(parser)
+    assert parser.parse_args(["--status", "A=b=done"]).status == [("A=b", "done")]
+    with pytest.raises(argparse.ArgumentError, match="todo"):
+        parser.parse_args(["--status", text])
 
 
 def test_invents_issues_of_the_same_shape() -> None:
@@ -78,11 +251,122 @@ def test_invents_issues_of_the_same_shape() -> None:
     assert any(issue.steps for issue in history.issues)
 
 
-def test_pgbench_scripts_leave_nothing_for_pgbench_to_fill_in_but_its_own_variable() -> None:
+LOG = """\
+2026-11-21 14:00:00.000 UTC [7] LOG:  statement: BEGIN;
+2026-11-21 14:00:00.001 UTC [7] LOG:  execute __asyncpg_stmt_1__: UPDATE tasks SET title=$1::VARCHAR
+\tWHERE id = $2::UUID AND to_char(now(), 'HH:MI') <> ''
+2026-11-21 14:00:00.001 UTC [7] DETAIL:  Parameters: $1 = 'it''s
+\tnew', $2 = '018bcfe5-6800-7000-8000-000000000001'
+2026-11-21 14:00:00.002 UTC [7] LOG:  checkpoint starting: time
+"""
+
+
+def test_reads_statements_and_their_values_from_the_log() -> None:
+    begin, update = captured.read_log(LOG)
+    assert begin == Sent("BEGIN")
+    assert update.sql.startswith("UPDATE tasks SET title=$1::VARCHAR\nWHERE")
+    assert [value.text for value in update.values] == ["it's\nnew", "018bcfe5-6800-7000-8000-000000000001"]
+
+
+def test_tells_the_values_of_one_request_from_those_of_any() -> None:
+    since = datetime(2026, 11, 21, 14, tzinfo=UTC)
+    task, new, caller = (str(UUID(int=n)) for n in (1, 2, 3))
+    new = str(UUID(int=int(since.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62))
+    texts = [
+        caller,
+        task,
+        new,
+        "2026-11-21 14:00:01+00",
+        "2020-11-21 14:00:01+00",
+        "After",
+        '{"title": 1}',
+        None,
+        "7",
+        new,
+    ]
+    (sent,) = captured.with_roles(
+        [Sent("SELECT", tuple(Value(text) for text in texts))],
+        captured.Asked("PATCH", f"/api/v1/tasks/{task}", {"title": "After"}),
+        {"id": task, "key": "WEB-1", "project_id": "p"},
+        caller,
+        since,
+    )
+    assert [value.role for value in sent.values] == [
+        *("caller", "task", "new:0", "now", "", "given:title", "changes", "", "", "new:0"),
+    ]
+
+
+def test_takes_the_usual_statements_for_those_of_a_request() -> None:
+    often, rare = [Sent("SELECT $1", (Value("a"),))], [Sent("SELECT caller"), Sent("SELECT $1", (Value("b"),))]
+    last = [Sent("SELECT $1", (Value("c"),))]
+    assert captured.usual([often, rare, last, rare[:1]]) == last
+
+
+def test_pgbench_gets_statements_with_their_values_and_no_variable_but_its_own() -> None:
     project = UUID(int=1)
-    for script in pgbench.scripts(Dataset(10, UUID(int=2), (project,), project)).values():
-        assert "$" not in script
-        assert set(re.findall(r"(?<!:):(\w+)", script)) <= {"n"}
+    _, update = captured.read_log(LOG)
+    values = (Value("it's 10:30", "given:title"), Value("1", captured.TASK), Value("a:b"), Value(None))
+    script = pgbench.script(Dataset(10, UUID(int=2), (project,), project), [[Sent(f"{update.sql} OR $3 = $4", values)]])
+    assert "$" not in script
+    assert set(re.findall(r"(?<!:):(\w+)", script)) == {"n", "r"}
+    assert "E'HH\\x3aMI'" in script
+    assert script.rstrip().endswith("E'a\\x3ab' = NULL;")
+
+
+async def test_notes_for_how_long_the_loop_served_nobody() -> None:
+    pauses = serve.Pauses(asyncio.get_running_loop())
+    await asyncio.sleep(0.01)
+    time.sleep(0.05)  # noqa: ASYNC251 - what is to be noticed
+    await asyncio.sleep(0.01)
+    assert pauses.taken()["pause_ms"] >= 45
+    assert pauses.taken()["pause_ms"] == 0
+
+
+def test_budgets_are_reached_or_missed_by_each_figure_they_are_about() -> None:
+    few = [
+        Budget("a", ("*/ms",), ("b/*",), 5, "ms"),
+        Budget("c", ("trips",), (), 1, ""),
+        Budget("d", ("x",), (), 1, "s"),
+    ]
+    judged = budgets.judge(few, {"a/ms": 5.0, "b/ms": 9.0, "c/ms": 5.1, "trips": 1.2})
+    assert [one.verdict for one in judged] == ["missed", "reached", "not measured"]
+    assert judged[0].missed == {"c/ms": 5.1}
+
+
+def test_every_pattern_of_the_budgets_is_about_a_figure_that_a_run_gives() -> None:
+    measured = Measured(*range(1, 12))
+    rows = [
+        report.Row(scenario, min(32, scenario.most_connections), measured, measured) for scenario in (*SCENARIOS, MIXED)
+    ]
+    small = report.Size(10_000, rows, {scenario.name: 1.0 for scenario in SCENARIOS})
+    memory = Memory(1, 1, 1)
+    sorts = ("default", "rank", "created_at", "-updated_at", "due")
+    names = [
+        *report.figures_of_rows(small),
+        *report.figures_of_growth(small, small),
+        *report.figures_of_process(report.Process(memory, memory, 1)),
+        *report.figures_of_writes([Cost(what, 1, 1, 1, 1) for what in writes.CHANGES]),
+        *report.figures_of_orders([Order(sort, 100_000, 1) for sort in sorts]),
+        "access_log/cpu_us",
+    ]
+    for budget in budgets.read():
+        for pattern in (*budget.figures, *budget.but):
+            assert fnmatch.filter(names, pattern), f"{budget.what}: {pattern}"
+
+
+@pytest.mark.parametrize("name", ["PATCH", "PATCH-estimate", "PATCH-status"])
+def test_every_change_changes_something(name: str) -> None:
+    """Two runs after one another, and the rounds of each."""
+    last: dict[str, Any] = {}
+    for _ in range(2):
+        script = BY_NAME[name].script(World(10_000, (), "", "", ""), 3)
+        raw = next(script)
+        for _ in range(100):
+            asked = captured.Asked.of(raw)
+            assert last.get(asked.target) != asked.body
+            last[asked.target] = asked.body
+            raw = script.send(Answer(200, b'HTTP/1.1 200 OK\r\netag: "3"', b""))
+    assert len(last) == 10
 
 
 def test_parses_an_answer_once_it_is_whole() -> None:

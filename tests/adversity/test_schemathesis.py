@@ -10,6 +10,7 @@ import pytest
 from tests.adversity.accounts import signed_up
 from tests.adversity.serving import Service
 
+pytestmark = pytest.mark.slow
 _REPOSITORY = Path(__file__).parents[2]
 _CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 # A user who signs out is nobody for the rest of the run.

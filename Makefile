@@ -31,8 +31,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: $(INSTALLED) ## serve on HOST=127.0.0.1 PORT=8000
 	$(BIN)/taskapi run $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-test: $(INSTALLED) ## run the tests; ARGS="-k name" for some
-	$(BIN)/python -m pytest $(ARGS)
+# Workers and the programs that tests start read what another compiled, also where it may not lie beside the source.
+test: $(INSTALLED) ## run the tests in parallel; ARGS="-k name" for some, ARGS="-m 'not slow'" for the quick ones
+	env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.pytest_cache/bytecode \
+		$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(INSTALLED) ## lint, types, layers, house rules
 	$(BIN)/ruff check

@@ -1,7 +1,12 @@
-"""One server a run; a clone of the migrated template for each worker; a rolled-back transaction for each test."""
+"""One server and one migrated template a run; a clone of it for each worker; a rolled-back transaction for each test.
+
+A run in several processes has a controller, which runs no test: it starts the server, and stops it when all workers
+have ended, also after Ctrl-C. A run in one process starts it when the first test asks.
+"""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, nullcontext
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +14,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import make_url
 
 from taskapi.core.db.database import Database
 from taskapi.core.observing import logs
@@ -27,6 +33,7 @@ RATE_LIMITS = (
     "TASKAPI_RATE_LIMIT_ANONYMOUS_PER_MINUTE",
     "TASKAPI_RATE_LIMIT_AUTH_PER_MINUTE",
 )
+_OF_ALL_WORKERS = pytest.StashKey[tuple[str, str]]()
 # How long an example takes says how busy the machine is.
 hypothesis_settings.register_profile("taskapi", deadline=None)
 hypothesis_settings.load_profile("taskapi")
@@ -47,16 +54,36 @@ def _environment() -> Iterator[None]:
     os.environ.update(kept)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits most comes first: one worker waits while others compute, and at the end none has much left."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """In the controller, for each worker before it starts: tells it of the server and the template of the run."""
+    config = node.config
+    if _OF_ALL_WORKERS not in config.stash:
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        url = stack.enter_context(databases.admin_url())
+        config.stash[_OF_ALL_WORKERS] = (url, stack.enter_context(databases.template(url)).name)
+    node.workerinput["server"], node.workerinput["template"] = config.stash[_OF_ALL_WORKERS]
+
+
 @pytest.fixture(scope="session")
-def server(_environment: None) -> Iterator[str]:
+def server(_environment: None, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a running server's maintenance database."""
-    with databases.admin_url() as url:
+    told = getattr(request.config, "workerinput", None)
+    with nullcontext(told["server"]) if told else databases.admin_url() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def template(server: str) -> Iterator[Template]:
-    with databases.template(server) as made:
+def template(server: str, request: pytest.FixtureRequest) -> Iterator[Template]:
+    told = getattr(request.config, "workerinput", None)
+    with nullcontext(Template(make_url(server), told["template"])) if told else databases.template(server) as made:
         yield made
 
 
@@ -135,8 +162,10 @@ async def client_for(make: Factory) -> AsyncIterator[ClientFor]:
 
 @pytest.fixture
 async def live(database_url: str, quick_passwords: Passwords) -> AsyncIterator[Factory]:
-    """The application on a database of its own with a real pool: for races, commits and failures."""
-    settings = Settings()
-    database = Database(databases.settings_for(database_url))
-    yield Factory(create_app(settings, database, quick_passwords))
+    """The application on a database of its own with a real pool: for races, commits and failures.
+
+    Nobody is turned away for waiting, so that a race has all of its runners on a busy machine too.
+    """
+    database = Database(databases.settings_for(database_url, TASKAPI_DATABASE_POOL_TIMEOUT=60))
+    yield Factory(create_app(Settings(), database, quick_passwords))
     await database.dispose()

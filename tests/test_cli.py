@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from taskapi.seed.stories import PEOPLE, STORIES
 from tests.support.databases import Template
 from tests.support.shell import Running, Shell, free_port, is_alive, wait_until
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 SECRET_KEY = "6d1e1a2b9f0c4d7e8a5b3c6f0e9d8c7b6a5f4e3d2c1b0a9f8e7d6c5b4a392817"
 PASSWORD = "a password of the tests"
@@ -144,16 +146,20 @@ class TestRun:
         assert {"SITE-15", "RIDE-14"} <= {task["key"] for task in found.json()["items"]}
 
     def test_ends_whole_keeps_its_data_and_leaves_nobody_behind_when_killed(
-        self, house: tuple[Shell, Running, str]
+        self, tmp_path_factory: pytest.TempPathFactory, bytecode: Path | None
     ) -> None:
-        """The last one here: it ends what the others have used."""
-        shell, first, url = house
-        family = first.family()
-        assert len(family) > 2
-        assert first.stop(signal.SIGINT) == 0
-        assert not any(is_alive(pid) for pid in family)
-        password = printed_password(first.output)
-        with shell.start("run", PORT=url.rpartition(":")[2]) as second:
+        # A short name: the path of a socket has at most 107 bytes.
+        shell, port = Shell(tmp_path_factory.mktemp("end"), bytecode), str(free_port())
+        url = f"http://127.0.0.1:{port}"
+        with shell.start("run", PORT=port) as first:
+            first.wait_for(f"{url}/health/ready")
+            first.wait_for_output("worker.started")
+            family = first.family()
+            assert len(family) > 2
+            assert first.stop(signal.SIGINT) == 0
+            assert not any(is_alive(pid) for pid in family)
+            password = printed_password(first.output)
+        with shell.start("run", PORT=port) as second:
             second.wait_for(f"{url}/health/ready")
             assert "administrator" not in second.output
             assert login(url, "admin", password).status_code == 200
@@ -164,8 +170,9 @@ class TestRun:
 
 
 async def test_migrate_says_what_is_pending_and_does_it(template: Template, shell: Shell) -> None:
-    await template.execute('CREATE DATABASE "taskapi_cli_migrate"')
-    url = template.url("taskapi_cli_migrate")
+    name = f"taskapi_migrate_{uuid4().hex[:12]}"
+    await template.execute(f'CREATE DATABASE "{name}"')
+    url = template.url(name)
     try:
         assert shell.run("migrate", "--check", DATABASE_URL=url).returncode == 3
         refused = shell.run("serve", DATABASE_URL=url, TASKAPI_SECRET_KEY=SECRET_KEY)
@@ -174,7 +181,7 @@ async def test_migrate_says_what_is_pending_and_does_it(template: Template, shel
         assert shell.run("migrate", DATABASE_URL=url).stdout == "The schema is the newest\n"
         assert shell.run("migrate", DATABASE_URL=url).stdout == "Nothing to do\n"
     finally:
-        await template.drop("taskapi_cli_migrate")
+        await template.drop(name)
 
 
 def test_an_unsafe_start_is_refused_without_a_traceback(shell: Shell) -> None:

@@ -30,16 +30,20 @@ async def value(database_url: str, query: str, *arguments: Any) -> Any:
     return row[0]
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
     """Wait for what nobody announces. Raises TimeoutError when it does not come."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - no event tells of it
             await asyncio.sleep(0.01)
 
 
-async def until_somebody_waits_for_a_lock(database_url: str) -> None:
+async def until_somebody_waits_for_a_lock(database_url: str, many: int = 1) -> None:
+    """In this database: others of the server are other tests'."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
     async def somebody_waits() -> bool:
-        return bool(await value(database_url, "SELECT count(*) FROM pg_locks WHERE NOT granted"))
+        waiting: int = await value(database_url, query)
+        return waiting >= many
 
     await until(somebody_waits)
 

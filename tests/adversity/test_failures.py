@@ -256,11 +256,13 @@ async def timed(request: Coroutine[Any, Any, httpx.Response]) -> tuple[httpx.Res
     return await request, time.monotonic() - started
 
 
-async def test_five_hundred_who_find_no_connection_are_told_to_come_back(live: Factory) -> None:
-    project = await live.project()
-    client = live.client(project.owner)
+@pytest.mark.slow
+async def test_five_hundred_who_find_no_connection_are_told_to_come_back(start: Open) -> None:
+    make = start()
+    project = await make.project()
+    client = make.client(project.owner)
     await client.get(project.tasks_path)
-    async with held(live.app):
+    async with held(make.app):
         crowd = asyncio.gather(*(timed(client.get(project.tasks_path)) for _ in range(500)))
         alive = []
         while not crowd.done():

@@ -126,9 +126,9 @@ async def test_a_repeat_while_the_first_is_running_is_told_to_wait(crowd: Factor
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
 async def test_a_repeat_that_just_missed_the_first_still_gets_its_answer(
-    crowd: Factory, monkeypatch: pytest.MonkeyPatch, method: str
+    crowd: Factory, database_url: str, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    """The second looks for a stored answer before the first commits, and takes the lock after: made slow here."""
+    """The second looks for a stored answer before the first commits, and takes the lock after: each waits for us."""
     project = await crowd.project()
     task = await crowd.task(project)
     client = crowd.client(project.owner)
@@ -136,14 +136,20 @@ async def test_a_repeat_that_just_missed_the_first_still_gets_its_answer(
     body = {"POST": {"title": "x", "id": str(uuid4())}, "PATCH": {"title": "y"}, "DELETE": None}[method]
     headers = {"Idempotency-Key": "once"} | ({"If-Match": '"1"'} if method == "PATCH" else {})
     claim = idempotency._CLAIM
-    slow: Statement[Any] = Statement(claim.sql.replace("SELECT ", "SELECT pg_sleep(0.3), ", 1), claim._parameters)
-    monkeypatch.setattr(idempotency, "_CLAIM", slow)
-
-    async def send(after: float) -> httpx.Response:
-        await asyncio.sleep(after)
-        return await client.request(method, path, json=body, headers=headers)
-
-    first, second = await asyncio.gather(send(0), send(0.15))
+    holder = await connect(database_url)
+    sent = []
+    for turn in (1, 2):
+        await holder.execute("SELECT pg_advisory_lock($1)", turn)
+        waits = claim.sql.replace("SELECT ", f"SELECT pg_advisory_xact_lock_shared({turn}), ", 1)
+        monkeypatch.setattr(idempotency, "_CLAIM", Statement(waits, claim._parameters))
+        sent.append(asyncio.create_task(client.request(method, path, json=body, headers=headers)))
+        await until_somebody_waits_for_a_lock(database_url, turn)
+    answers = []
+    for turn in (1, 2):
+        await holder.execute("SELECT pg_advisory_unlock($1)", turn)
+        answers.append(await sent[turn - 1])
+    await holder.close()
+    first, second = answers
     assert first.status_code == second.status_code == {"POST": 201, "PATCH": 200, "DELETE": 204}[method]
     assert "idempotency-replayed" not in first.headers
     assert (second.content, second.headers["idempotency-replayed"]) == (first.content, "true")

@@ -17,6 +17,7 @@ from taskapi import embedded
 from taskapi.embedded import THROWAWAY, EmbeddedServer, programs
 from taskapi.embedded import server as server_module
 
+pytestmark = pytest.mark.slow
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
 
 START_AND_SLEEP = """

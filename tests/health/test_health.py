@@ -35,7 +35,7 @@ async def test_pending_migrations_are_not_ready(client: httpx.AsyncClient, table
 async def test_draining_is_not_ready_but_alive(
     client: httpx.AsyncClient, make: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(make.app.state, "draining", True, raising=False)
+    monkeypatch.setitem(make.app.state._state, "draining", True)  # setattr() would take it away at the end
     answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()) == (503, {"status": "draining", "checks": GOOD})
     assert (await client.get("/health/live")).is_success

@@ -1,25 +1,21 @@
-"""What is taken away, one thing at a time: grants, guards, the permissions they ask for, and conditions of visibility.
-
-Grants, guards and permissions are found in the source, so that new ones are mutated unasked. Conditions are texts of
-statements, listed in conditions.py; one that is no longer in its file stops the run until the list is true again.
-"""
+"""What is taken away, one thing at a time, wherever it is in the source: nothing is listed but the exceptions."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from taskapi.core.access.permissions import GRANTS, Permission
+from taskapi.core.access.permissions import GRANTS
 from taskapi.models import ProjectRole
-from tests.mutants.conditions import CONDITIONS
+from tests.mutants import conditions
+from tests.mutants.conditions import Found
+from tests.mutants.exceptions import EQUIVALENT
 
-SOURCE = Path(__file__).parents[2] / "src"
-_PERMISSIONS = "core/permissions.py"
-_AFTER_GRANTS = "_RANKS: Final ="
-_READS = {Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ}
-# Asks again what was asked before, for the role may have changed while this waited for a lock: only a race between
-# real connections can tell, and tests/projects/members runs it.
-_ASKED_AGAIN = "require(_own_role(standing, caller), Permission.PROJECT_TRANSFER)"
+PACKAGE = Path(__file__).parents[2] / "src" / "taskapi"
+_READS = {"PROJECT_READ", "MEMBER_READ", "TASK_READ"}
+_WEAKEST = "PROJECT_READ"
+# Programs for a shell, tables and the demo stand between nobody and anything.
+_LEFT_OUT = {"cli", "models", "seed", "embedded"}
 
 
 @dataclass(frozen=True)
@@ -30,80 +26,66 @@ class Mutant:
     end: int
     text: str
 
+    @property
+    def kind(self) -> str:
+        return self.name.partition(":")[0]
+
     def of(self, source: str) -> str:
         return source[: self.start] + self.text + source[self.end :]
 
 
-def mutants() -> list[Mutant]:
-    return [*_grants(), *_guards(), *_weaker_permissions(), *_conditions()]
+def mutants(package: Path = PACKAGE) -> list[Mutant]:
+    sources = {path.relative_to(package).as_posix(): path.read_text() for path in sorted(package.rglob("*.py"))}
+    guards = _guards(sources.values())
+    found = [
+        Mutant(f"{each.kind}: {file}:{each.line} {each.text}", file, each.start, each.end, each.instead)
+        for file, source in sources.items()
+        if not _LEFT_OUT.intersection(Path(file).parts)
+        for each in _found(source, guards)
+        if each.text not in EQUIVALENT
+    ]
+    return [*_grants(sources), *found]
 
 
-def _grants() -> Iterator[Mutant]:
+def _found(source: str, guards: set[str]) -> Iterator[Found]:
+    yield from conditions.conditions(source)
+    yield from conditions.questions(source)
+    yield from conditions.calls(source, guards)
+    if not _defines(source, "Permission"):
+        yield from conditions.permissions(source, _READS, _WEAKEST)
+
+
+def _guards(sources: Iterable[str]) -> set[str]:
+    """Functions that answer by raising, by the first word of their names; and the one that leaves a fact."""
+    names = {
+        node.name
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    return {name for name in names if name.lstrip("_").startswith(("require", "leave_fact"))}
+
+
+def _grants(sources: dict[str, str]) -> Iterator[Mutant]:
     """Each grant taken away, and each that there is not given."""
-    place = _read(_PERMISSIONS).index(_AFTER_GRANTS)
+    (file,) = (file for file, source in sources.items() if _defines(source, "Permission"))
+    place = _after(sources[file], "GRANTS")
     for role in ProjectRole:
         for permission in sorted(GRANTS[ProjectRole.OWNER]):
             granted = permission in GRANTS[role]
-            change = f"GRANTS[ProjectRole.{role.name}] {'-' if granted else '|'}= {{Permission.{permission.name}}}\n"
+            change = f"\nGRANTS[ProjectRole.{role.name}] {'-' if granted else '|'}= {{Permission.{permission.name}}}\n"
             name = f"{role} {'without' if granted else 'with'} {permission}"
-            yield Mutant(f"grant: {name}", _PERMISSIONS, place, place, change)
+            yield Mutant(f"grant: {name}", file, place, place, change)
 
 
-def _guards() -> Iterator[Mutant]:
-    for file, node, source in _nodes():
-        if file == _PERMISSIONS or not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
-            continue
-        called, text = ast.unparse(node.value.func), ast.unparse(node)
-        is_guard = called.rpartition(".")[2] in _guard_names()
-        if is_guard and text != _ASKED_AGAIN:
-            yield Mutant(f"guard: {file}:{node.lineno} {text}", file, *_span(source, node.value), "None")
+def _defines(source: str, name: str) -> bool:
+    return any(isinstance(node, ast.ClassDef) and node.name == name for node in ast.parse(source).body)
 
 
-def _guard_names() -> set[str]:
-    tree = ast.parse(_read(_PERMISSIONS))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name[:7] == "require"}
-
-
-def _weaker_permissions() -> Iterator[Mutant]:
-    for file, node, source in _nodes():
-        if not isinstance(node, ast.Attribute) or ast.unparse(node.value) != "Permission" or file == _PERMISSIONS:
-            continue
-        if Permission[node.attr] not in _READS and _line(source, node) != _ASKED_AGAIN:
-            name = f"permission: {file}:{node.lineno} {node.attr} asks for PROJECT_READ"
-            yield Mutant(name, file, *_span(source, node), "Permission.PROJECT_READ")
-
-
-def _conditions() -> Iterator[Mutant]:
-    for file, found, instead in CONDITIONS:
-        source = _read(file)
-        assert source.count(found) == 1, f"{file} holds {source.count(found)} times: {found}"
-        start = source.index(found)
-        where = f"{file}:{source.count(chr(10), 0, start) + 1}"
-        yield Mutant(f"condition: {where} {' '.join(found.split())}", file, start, start + len(found), instead)
-
-
-def _nodes() -> Iterator[tuple[str, ast.AST, str]]:
-    for path in sorted((SOURCE / "taskapi").rglob("*.py")):
-        source = path.read_text()
-        for node in ast.walk(ast.parse(source)):
-            yield str(path.relative_to(SOURCE / "taskapi")), node, source
-
-
-def _span(source: str, node: ast.expr) -> tuple[int, int]:
-    """Where a node begins and ends in a text; ast counts the bytes of each line."""
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    lines = source.splitlines(keepends=True)
-
-    def offset(line: int, column: int) -> int:
-        return sum(map(len, lines[: line - 1])) + len(lines[line - 1].encode()[:column].decode())
-
-    return offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
-
-
-def _line(source: str, node: ast.expr) -> str:
-    return source.splitlines()[node.lineno - 1].strip()
-
-
-def _read(file: str) -> str:
-    return (SOURCE / "taskapi" / file).read_text()
+def _after(source: str, name: str) -> int:
+    """Where the line ends on which this name has got its value."""
+    for node in ast.parse(source).body:
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        if name in map(ast.unparse, targets):
+            return sum(map(len, source.splitlines(keepends=True)[: node.end_lineno]))
+    raise LookupError(name)

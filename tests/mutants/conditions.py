@@ -1,104 +1,158 @@
-"""The conditions by which statements leave out what somebody must not see: file, text, what stands there instead."""
+"""Finds in a source text what stands between somebody and what is not theirs, whatever the file and its layout.
 
-_REACH = "core/reach.py"
-_TASKS = "tasks/queries.py"
-_LISTING = "tasks/listing.py"
-_PROJECTS = "projects/queries.py"
-_MEMBERS = "projects/members/queries.py"
-_INVITATIONS = "projects/invitations/queries.py"
-_LINKS = "projects/share_links/queries.py"
-_USERS = "users/queries.py"
-_TOKENS = "auth/api_tokens/queries.py"
-_EXPORT = "accounts/export/queries.py"
+In SQL these are the arguments of `.where()` and `and_()`, what joins join on, and the conditions that a function
+returns; in Python the questions who is asking. A condition is not cut out but made true, with its parameters in
+place: a mutant must not be noticed only because a statement lacks the name of a value.
+"""
 
-CONDITIONS: tuple[tuple[str, str, str], ...] = (
-    (_REACH, 'member.user_id == bindparam("caller_id")', "member.user_id.is_not(None)"),
-    (_REACH, "if reach is Reach.TOKEN:", "if False:"),
-    (_REACH, "and_(Member.project_id == Project.id, membership(reach))", "membership(reach)"),
-    (_REACH, "and_(Member.project_id == Project.id, membership(reach))", "Member.project_id == Project.id"),
-    (_REACH, "row is None and caller.is_admin", "row is None"),
-    (_REACH, "cls.MEMBER if caller.project_ids is None else cls.TOKEN", "cls.MEMBER"),
-    (_REACH, '_leave_fact(session, caller, row["project_id"], row["project_key"], needs)', "pass"),
-    ("core/callers.py", " and self.token_id is None", ""),
-    ("core/permissions.py", "caller.scopes is None or scope in caller.scopes", "caller.scopes is None or scope"),
-    ("core/routing.py", '"read" if _SAFE_METHODS.issuperset(self.methods or ()) else "write"', '"read"'),
-    ("auth/dependencies.py", "if not caller.is_admin:", "if False:"),
-    ("health/router.py", "caller is not None and caller.is_admin", "caller is not None"),
-    (_TASKS, "and_(Project.id == Task.project_id, Project.deleted_at.is_(None))", "Project.id == Task.project_id"),
-    (_TASKS, ".where(_is(by), Task.deleted_at.is_(None))", ".where(_is(by))"),
-    (_TASKS, ".where(_is(by), *place)", ".where(_is(by))"),
-    (_TASKS, "joined.where(where, Project.deleted_at.is_(None))", "joined.where(where)"),
-    (
-        _TASKS,
-        'Status.project_id == Task.project_id, Status.key == bindparam("enters"',
-        'Status.key == bindparam("enters"',
-    ),
-    (_TASKS, ".where(Status.project_id == Project.id).correlate(Project)", ".correlate(Project)"),
-    (_TASKS, 'Member.project_id == bindparam("project_id"), Member.user_id', "Member.user_id"),
-    (
-        _TASKS,
-        'Task.project_id == bindparam("project_id"), Task.deleted_at.is_(None))\n',
-        "Task.deleted_at.is_(None))\n",
-    ),
-    (_TASKS, 'Status.project_id == bindparam("project_id"), Status.key', "Status.key"),
-    (_TASKS, 'and_(Task.project_id == bindparam("project_id"), Task.id', "and_(Task.id"),
-    (_TASKS, 'and_(Task.project_id == bindparam("project_id"), Task.deleted_at', "and_(Task.deleted_at"),
-    (_LISTING, "and_(membership(reach), mine)", "and_(mine)"),
-    (_LISTING, "mine: Condition = Project.deleted_at.is_(None)", "mine: Condition = Project.id.is_not(None)"),
-    (_LISTING, "and_(mine, Project.archived_at.is_(None))", "mine"),
-    (_LISTING, 'and_(mine, Project.id == bindparam("project_id"))', "mine"),
-    (_LISTING, 'and_(mine, Project.key == bindparam("project_key"))', "mine"),
-    (_LISTING, "Task.deleted_at.is_(None), *(_CONDITIONS", "*(_CONDITIONS"),
-    (_PROJECTS, "            in_place,\n", ""),
-    (_PROJECTS, "and_(membership(reach), place,", "and_(place,"),
-    (
-        _PROJECTS,
-        "select(_body(Member.role)).join(Member, Member.project_id == Project.id)",
-        "select(_body(Member.role)).join(Member, literal(True))",
-    ),
-    (_PROJECTS, "            Project.deleted_at.is_(None),\n", ""),
-    (_MEMBERS, '    .where(Member.project_id == bindparam("project_id"))\n)\n_by', ")\n_by"),
-    (_MEMBERS, 'select_from(Member).where(Member.project_id == bindparam("project_id"))', "select_from(Member)"),
-    (_MEMBERS, 'and_(Member.project_id == bindparam("of_project"), Member.user_id', "and_(Member.user_id"),
-    (_MEMBERS, '        Task.project_id == bindparam("of_project"),\n', ""),
-    (
-        _INVITATIONS,
-        '_of_project = Invitation.project_id == bindparam("project_id")',
-        "_of_project = Invitation.id.is_not(None)",
-    ),
-    (_INVITATIONS, 'Invitation.project_id == bindparam("of_project"), Invitation.email', "Invitation.email"),
-    (_INVITATIONS, 'Invitation.project_id == bindparam("of_project"), Invitation.id', "Invitation.id"),
-    (_INVITATIONS, '> bindparam("now"), _stands)', '> bindparam("now"))'),
-    (_INVITATIONS, 'and_(_unanswered, Invitation.expires_at > bindparam("now"), ', "and_(_unanswered, "),
-    (_LINKS, '        ShareLink.project_id == bindparam("of_project"),\n', ""),
-    (_LINKS, 'and_(ShareLink.project_id == bindparam("project_id"), ShareLink.revoked_at', "and_(ShareLink.revoked_at"),
-    (_LINKS, 'ShareLink.token_hash == bindparam("token_hash"), ', ""),
-    (_LINKS, 'bindparam("token_hash"), ShareLink.revoked_at.is_(None)', 'bindparam("token_hash")'),
-    (_LINKS, "_unexpired, _stands)\n\n_FIELDS", "_stands)\n\n_FIELDS"),
-    (_LINKS, "_unexpired, _stands)\n\n_FIELDS", "_unexpired)\n\n_FIELDS"),
-    (_LINKS, "and_(Project.id == shown, Project.deleted_at.is_(None))", "Project.id == shown"),
-    (_LINKS, "and_(Project.id == shown, ", "and_("),
-    (_LINKS, "select(ShareLink.project_id).where(_opens, *unasked)", "select(ShareLink.project_id).where(_opens)"),
-    (_LINKS, "Project.id == ShareLink.project_id, Project.deleted_at.is_(None)", "Project.id == ShareLink.project_id"),
-    (_USERS, "User.deleted_at.is_(None), or_(_sees_all, exists().where(shared))", "User.deleted_at.is_(None)"),
-    (_USERS, "exists().where(managed)", "exists().where(shared)"),
-    (_USERS, "and_(membership(reach, _mine.c), _theirs", "and_(_theirs"),
-    (_USERS, "_theirs.c.project_id == _mine.c.project_id, ", ""),
-    (_TOKENS, 'and_(ApiToken.user_id == bindparam("user_id"), ', "and_("),
-    (_TOKENS, 'ApiToken.user_id == bindparam("of_user"), ', ""),
-    (_TOKENS, '        Member.user_id == bindparam("user_id"),\n', ""),
-    ("auth/sessions/queries.py", 'Session.user_id == bindparam("user_id"), ', ""),
-    (
-        "auth/queries.py",
-        'Session.id == bindparam("session_id"), Session.user_id == bindparam("of_user"), ',
-        'Session.id == bindparam("session_id"), ',
-    ),
-    (_EXPORT, "where(User.id == _me)", "where(User.id.is_not(None))"),
-    (_EXPORT, "where(Session.user_id == _me)", "where(Session.id.is_not(None))"),
-    (_EXPORT, "where(ApiToken.user_id == _me)", "where(ApiToken.id.is_not(None))"),
-    (_EXPORT, "where(Identity.user_id == _me)", "where(Identity.id.is_not(None))"),
-    (_EXPORT, ".where(Member.user_id == _me)\n", "\n"),
-    (_EXPORT, "Member.user_id == _me, or_(", "or_("),
-    (_EXPORT, "where(Event.actor_id == _me)", "where(Event.id.is_not(None))"),
-    (_EXPORT, "Event.subject_id == _me, ", ""),
-)
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_ALL_OF = {"where", "having", "and_"}
+_JOINS = {"join": 1, "outerjoin": 1}
+_SQL = '__import__("sqlalchemy")'
+_TRUE = f'{_SQL}.or_({{}}, {_SQL}.literal_column("true"))'
+_EACH_TRUE = f"*[{_TRUE.format('each')} for each in ({{}})]"
+# What a caller is, and what narrows an API token: without it, it is a session's or may do everything.
+_STANDING = {"is_admin"}
+_NARROWING = {"token_id", "scopes", "project_ids"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A part of a source text, and what stands there in the mutant."""
+
+    kind: str
+    line: int
+    start: int
+    end: int
+    text: str
+    instead: str
+
+    def of(self, source: str) -> str:
+        return source[: self.start] + self.instead + source[self.end :]
+
+
+def conditions(source: str) -> Iterator[Found]:
+    """Of statements, in the order of the text; none in a file that builds no SQL."""
+    tree = ast.parse(source)
+    if not any(isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy") for node in tree.body):
+        return
+    taken = {id(node): node for node in _arguments(tree)}
+    used = {node.id for node in taken.values() if isinstance(node, ast.Name)}
+    taken |= {id(node): node for node in _values(tree, used)}
+    for node in sorted(taken.values(), key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(node, ast.Starred):
+            yield found("condition", source, node, _EACH_TRUE.format(_text(source, node.value)))
+        else:
+            yield found("condition", source, node, _TRUE.format(_text(source, node)))
+
+
+def questions(source: str) -> Iterator[Found]:
+    """Of Python: whether it is an administrator, whether a token is narrowed, how far somebody reaches."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr in _STANDING and isinstance(node.ctx, ast.Load):
+            yield found("question", source, node, "True")
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+            if _asks_whether_narrowed(node):
+                yield found("question", source, node, "True")
+            elif _is_of(node.comparators[0], "Reach"):
+                yield found("question", source, node, "False")
+        elif isinstance(node, ast.IfExp) and _constants(node) == {"read", "write"}:
+            yield found("question", source, node, '"read"')
+
+
+def calls(source: str, names: set[str]) -> Iterator[Found]:
+    """Statements that only call one of these: guards, which answer by raising."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr):
+            call = node.value.value if isinstance(node.value, ast.Await) else node.value
+            if isinstance(call, ast.Call) and called(call) in names:
+                yield found("guard", source, node.value, "None")
+
+
+def permissions(source: str, spared: set[str], weakest: str) -> Iterator[Found]:
+    """Permissions that are asked for, and the weakest one in their place."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and _is_of(node, "Permission") and node.attr not in spared:
+            yield found("permission", source, node, f"Permission.{weakest}")
+
+
+def found(kind: str, source: str, node: ast.expr, instead: str) -> Found:
+    start, end = _span(source, node)
+    return Found(kind, node.lineno, start, end, ast.unparse(node), instead)
+
+
+def called(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+def _arguments(tree: ast.AST) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = called(node)
+            if name in _ALL_OF:
+                given = node.args
+            elif name in _JOINS and isinstance(node.func, ast.Attribute):
+                given = [*node.args[_JOINS[name] :], *(word.value for word in node.keywords if word.arg == "onclause")]
+            else:
+                continue
+            yield from (each for each in given if not _is_all_of(each))
+
+
+def _values(tree: ast.AST, used: set[str]) -> Iterator[ast.expr]:
+    """Conditions that are returned, or have a name that no statement of the file takes as it is."""
+    for node in ast.walk(tree):
+        value = node.value if isinstance(node, ast.Return | ast.Assign | ast.AnnAssign) else None
+        if value is None or not _compares_columns(value):
+            continue
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        if not used.intersection(ast.unparse(target) for target in targets):
+            yield value
+
+
+def _is_all_of(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and called(node) == "and_"
+
+
+def _compares_columns(node: ast.expr) -> bool:
+    """`Task.id == …`, `member.user_id == bindparam(…)`, `Task.deleted_at.is_(None)`; not `by == ById.by`."""
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        has_value = any(isinstance(side, ast.Call) and called(side) in {"bindparam", "any_"} for side in sides)
+        return has_value or all(isinstance(side, ast.Attribute) for side in sides)
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"is_", "is_not"}
+
+
+def _asks_whether_narrowed(node: ast.Compare) -> bool:
+    (operation,), (other,) = node.ops, node.comparators
+    if isinstance(operation, ast.Is):
+        is_none = isinstance(other, ast.Constant) and other.value is None
+        return is_none and isinstance(node.left, ast.Attribute) and node.left.attr in _NARROWING
+    return isinstance(operation, ast.In) and isinstance(other, ast.Attribute) and other.attr in _NARROWING
+
+
+def _is_of(node: ast.expr, owner: str) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner
+
+
+def _constants(node: ast.IfExp) -> set[object]:
+    return {branch.value for branch in (node.body, node.orelse) if isinstance(branch, ast.Constant)}
+
+
+def _text(source: str, node: ast.expr) -> str:
+    start, end = _span(source, node)
+    return source[start:end]
+
+
+def _span(source: str, node: ast.expr) -> tuple[int, int]:
+    """Where a node begins and ends in a text; ast counts the bytes of each line."""
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    lines = source.splitlines(keepends=True)
+
+    def offset(line: int, column: int) -> int:
+        return sum(map(len, lines[: line - 1])) + len(lines[line - 1].encode()[:column].decode())
+
+    return offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 COMMAND = (sys.executable, "-m", "taskapi")
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _OURS = ("TASKAPI_", "DATABASE_URL", "HOST", "PORT", "PYTHONDONTWRITEBYTECODE")
 
 

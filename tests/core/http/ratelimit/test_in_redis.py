@@ -99,9 +99,12 @@ async def test_when_redis_goes_each_process_is_stricter_until_it_is_back(
     assert told == ["ratelimit.redis_is_gone", "ratelimit.redis_is_back"]
 
 
+@pytest.mark.slow
 async def test_while_it_is_gone_one_request_at_a_time_looks_for_it(
     limited: Limited, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Longer than sixty requests take on a busy machine: eight connections would make the last of them wait for 15 s.
+    monkeypatch.setattr(ratelimit, "_REDIS_SECONDS", 2)
     service = limited(REDIS_URL=redis.url)
     async with stranger(service) as client:
         await client.get(ME)
@@ -109,13 +112,13 @@ async def test_while_it_is_gone_one_request_at_a_time_looks_for_it(
         started = time.monotonic()
         answers = await asyncio.gather(*(client.get(ME) for _ in range(60)))
         assert {answer.status_code for answer in answers} == {401}
-        assert time.monotonic() - started < 1.5, "no request waits for more than one that fails"
+        assert time.monotonic() - started < 6, "no request waits for more than one that fails"
         monkeypatch.setattr(ratelimit, "_REDIS_RETRY_SECONDS", 60)
         await asyncio.sleep(SECONDS)
         await client.get(ME)
         started = time.monotonic()
         await asyncio.gather(*(client.get(ME) for _ in range(60)))
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 2, "nobody looks"
         assert fallbacks(service) == 121
 
 

@@ -1,0 +1,8 @@
+"""Mutants that no test can notice, by the text that is taken away as `ast.unparse` writes it, and why."""
+
+EQUIVALENT: dict[str, str] = {
+    "require(_own_role(standing, caller), Permission.PROJECT_TRANSFER)": (
+        "Asks again what was asked before it waited for a lock: only a race between real connections can tell,"
+        " and tests/projects/members runs it."
+    ),
+}

@@ -4,12 +4,20 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
+import time_machine
 
+from taskapi.core import context
+from taskapi.core.observing import logs
+from taskapi.settings import Settings
 from tests.conftest import SECRET_KEY
 from tests.support.databases import Template
 
@@ -105,6 +113,81 @@ def test_no_secret_is_in_the_log(told: Told) -> None:
 def test_what_is_told_under_a_secrets_name_is_blackened(told: Told) -> None:
     (line,) = told.of("told by mistake")
     assert (line["password"], line["refresh_token"], line["Authorization"]) == ("***", "***", "***")
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        ("password", True),
+        ("new_password", True),
+        ("refresh_token", True),
+        ("token_hash", True),
+        ("Set-Cookie", True),
+        ("X-Share-Password", True),
+        ("secret_key", True),
+        ("token_id", False),
+        ("tokenizer", False),
+        ("secretary", False),
+        ("user_id", False),
+    ],
+)
+def test_a_secrets_name_is_told_by_whole_words_and_its_id_is_none(name: str, hidden: bool) -> None:
+    stream = StringIO()
+    shown = written(stream, lambda: structlog.get_logger().info("told", **{name: "value"}))[0]
+    assert shown[name] == ("***" if hidden else "value")
+
+
+FIELDS: dict[str, Any] = {
+    "method": "GET",
+    "path": "/api/v1/tasks/WEB-1",
+    "status": 200,
+    "ms": 1.25,
+    "client": "127.0.0.1",
+    "user_id": None,
+}
+
+
+def written(stream: StringIO, write: Callable[[], None], **server: str) -> list[dict[str, Any]]:
+    """What a configuration of its own makes of it."""
+    kept = structlog.get_config()
+    logs.configure(Settings(server={"log_format": "json", "log_level": "info", **server}), stream)
+    try:
+        write()
+    finally:
+        logs.configure(Settings(server={"log_level": "error"}))
+        structlog.configure(**kept)
+    lines = stream.getvalue().splitlines()
+    return (
+        [json.loads(line) for line in lines] if server.get("log_format") != "console" else [{"": one} for one in lines]
+    )
+
+
+@pytest.mark.parametrize("path", ["/api/v1/tasks/WEB-1", "/two words", "/a=b", "/Käse", '/"quoted"'])
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_the_line_of_a_request_has_the_shape_of_every_other(path: str, log_format: str) -> None:
+    """Field by field in one order, in the console to the byte: all but the time."""
+
+    def write() -> None:
+        with time_machine.travel(datetime(2026, 11, 21, 12, 30, 15, 123456, tzinfo=UTC), tick=False):
+            token = context.request_id.set("an-id")
+            logs.access_log.tell({**FIELDS, "path": path}, "an-id")
+            structlog.get_logger().info("request", **{**FIELDS, "path": path})
+            context.request_id.reset(token)
+
+    ours, the_chains = written(StringIO(), write, log_format=log_format)
+    assert list(ours.items()) == list(the_chains.items())
+
+
+def test_nobody_writes_to_a_terminal_through_an_address() -> None:
+    def write() -> None:
+        logs.access_log.tell({**FIELDS, "path": "/\x1b[2J\n2026-11-21 forged"}, "an-id")
+
+    (line,) = written(StringIO(), write, log_format="console")
+    assert "path='/\\x1b[2J\\n2026-11-21 forged'" in line[""]
+
+
+def test_requests_are_not_told_above_their_level() -> None:
+    assert written(StringIO(), lambda: logs.access_log.tell(FIELDS, "an-id"), log_level="warning") == []
 
 
 async def test_no_secret_is_in_the_log_of_development_either(template: Template) -> None:

@@ -1,12 +1,16 @@
 """Jobs are stored with the change that caused them or not at all, with arguments that are right."""
 
+import asyncio
 import json
+import os
+import sys
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
+from pgqueuer import AsyncpgDriver, Queries
 from pydantic import ValidationError
 
 from taskapi.core.db.database import unit_of_work
@@ -40,6 +44,57 @@ async def test_a_job_is_stored_with_its_arguments_and_priority(app: FastAPI, tab
     assert (row["entrypoint"], row["priority"], row["status"]) == ("tests.greet", 20, "queued")
     assert json.loads(row["payload"]) == {"user_id": str(somebody), "words": ["good", "morning"], "loud": False}
     assert row["delay"] == timedelta(0)
+
+
+_STORED = """
+SELECT to_jsonb(job) - 'id' AS job, to_jsonb(entry) - '{id,job_id}'::text[] AS entry
+FROM jobs.pgqueuer AS job JOIN jobs.pgqueuer_log AS entry ON entry.job_id = job.id ORDER BY job.id"""
+
+
+@pytest.mark.parametrize("delay", [timedelta(0), timedelta(days=2, milliseconds=5)])
+async def test_what_is_stored_is_to_the_byte_what_the_engine_would_store(
+    app: FastAPI, tables: Any, delay: timedelta
+) -> None:
+    """All in one transaction, in which it is always the same time."""
+    somebody = uuid4()
+    async with unit_of_work(app.state.parts.database) as session:
+        await greet.enqueue_in(session, delay, user_id=somebody, words=["ä", '"'])
+    payload = await tables.fetchval("SELECT payload FROM jobs.pgqueuer")
+    await Queries(AsyncpgDriver(tables)).enqueue("tests.greet", payload, 20, delay or None)
+    ours, the_engines = map(dict, await tables.fetch(_STORED))
+    assert ours == the_engines
+    assert payload == greet.arguments(user_id=somebody, words=["ä", '"']).model_dump_json().encode()
+
+
+_ENQUEUES = """
+import asyncio, sys
+from taskapi.core.db.database import unit_of_work
+from taskapi.core.mail.sending import send_mail
+from taskapi.main import create_app
+from taskapi.settings import Settings
+
+async def main():
+    app = create_app(Settings())
+    async with unit_of_work(app.state.parts.database) as session:
+        await send_mail.enqueue(session, template="verify_email", to="maria@example.com", values={})
+    await app.state.parts.database.dispose()
+    app.state.parts.passwords.close()
+
+asyncio.run(main())
+print([name for name in ("pgqueuer", "jinja2", "aiosmtplib") if name in sys.modules])
+"""
+
+
+async def test_a_process_that_only_enqueues_does_not_import_what_works_jobs_off(
+    database_url: str,
+) -> None:
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _ENQUEUES),
+        env={**os.environ, "TASKAPI_DATABASE_URL": database_url},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await program.communicate()
+    assert out.decode().strip() == "[]"
 
 
 async def test_it_runs_with_what_was_stored(app: FastAPI, tables: Any) -> None:

@@ -1,79 +1,66 @@
 """Jobs in SQL, in the engine's own tables. A job that failed too often stays there until somebody sees to it."""
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    DateTime,
     Integer,
     Text,
     and_,
     bindparam,
     case,
     cast,
-    column,
     delete,
     func,
     literal_column,
     null,
     select,
-    table,
     true,
     update,
 )
-from sqlalchemy.dialects.postgresql import ENUM, JSON, JSONB
+from sqlalchemy.dialects.postgresql import JSON
 
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
+from taskapi.core.lists.paging import PageRow, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
-from taskapi.core.work import jobs
+from taskapi.core.work.tables import JOBS, LOG
 
-_STATUS: Final = ENUM(name="pgqueuer_status", schema=jobs.SCHEMA, create_type=False)
-_instant: Final = DateTime(timezone=True)
-_jobs: Final = table(
-    "pgqueuer",
-    *(column("id", BigInteger), column("priority", Integer), column("attempts", Integer)),
-    *(column("entrypoint", Text), column("status", _STATUS), column("payload"), column("queue_manager_id")),
-    *(column(name, _instant) for name in ("created", "updated", "heartbeat", "execute_after")),
-    schema=jobs.SCHEMA,
-)
-_log: Final = table(
-    "pgqueuer_log",
-    *(column("id", BigInteger), column("job_id", BigInteger), column("status", _STATUS), column("traceback", JSONB)),
-    schema=jobs.SCHEMA,
-)
-_failure = _log.c.traceback
+
+class JobRow(TypedDict):
+    body: str
+    state: str
+    entrypoint: str
+
+
+_failure = LOG.c.traceback
 _error: ColumnElement[str] = (
     select(func.left(_failure["exception_type"].astext + ": " + _failure["exception_message"].astext, 1000))
-    .where(_log.c.job_id == _jobs.c.id, _failure.is_not(None))
-    .order_by(_log.c.id.desc())
+    .where(LOG.c.job_id == JOBS.c.id, _failure.is_not(None))
+    .order_by(LOG.c.id.desc())
     .limit(literal_column("1", Integer))
     .scalar_subquery()
 )
-_state: ColumnElement[str] = case((_jobs.c.status == "picked", "running"), else_=cast(_jobs.c.status, Text))
+_state: ColumnElement[str] = case((JOBS.c.status == "picked", "running"), else_=cast(JOBS.c.status, Text))
 _FIELDS: Final[dict[str, Expression]] = {
-    "id": _jobs.c.id,
-    "name": _jobs.c.entrypoint,
+    "id": JOBS.c.id,
+    "name": JOBS.c.entrypoint,
     "state": _state,
-    "priority": _jobs.c.priority,
-    "attempts": _jobs.c.attempts,
-    "arguments": cast(func.convert_from(func.coalesce(_jobs.c.payload, b"{}"), "UTF8"), JSON),
+    "priority": JOBS.c.priority,
+    "attempts": JOBS.c.attempts,
+    "arguments": cast(func.convert_from(func.coalesce(JOBS.c.payload, b"{}"), "UTF8"), JSON),
     "error": _error,
-    "created_at": _jobs.c.created,
-    "updated_at": _jobs.c.updated,
-    "run_at": _jobs.c.execute_after,
+    "created_at": JOBS.c.created,
+    "updated_at": JOBS.c.updated,
+    "run_at": JOBS.c.execute_after,
 }
 _BODY: Final = as_json(_FIELDS).label("body")
-_newest_first = Keyset.of(
-    (Term("created_at", descending=True),), {"created_at": SortColumn(_jobs.c.created)}, _jobs.c.id
-)
-_one = _jobs.c.id == bindparam("job_id")
+_newest_first = Keyset.of((Term("created_at", descending=True),), {"created_at": SortColumn(JOBS.c.created)}, JOBS.c.id)
+_one = JOBS.c.id == bindparam("job_id")
 
-JOB = prepare(select(_BODY, _state.label("state"), _jobs.c.entrypoint).where(_one).with_for_update(of=_jobs))
+JOB = prepare(select(_BODY, _state.label("state"), JOBS.c.entrypoint).where(_one).with_for_update(of=JOBS), row=JobRow)
 RETRY = prepare(
-    update(_jobs)
+    update(JOBS)
     .where(_one)
     .values(
         status="queued",
@@ -83,11 +70,12 @@ RETRY = prepare(
         heartbeat=bindparam("now"),
         queue_manager_id=null(),
     )
-    .returning(_BODY)
+    .returning(_BODY),
+    row=One[str],
 )
 # How often it was picked up is what tells a job that kills its workers: it starts anew, too.
-FORGET_PICKS = prepare(delete(_log).where(_log.c.job_id == bindparam("job_id"), _log.c.status == "picked"))
-DISCARD = prepare(delete(_jobs).where(_one))
+FORGET_PICKS = prepare(delete(LOG).where(LOG.c.job_id == bindparam("job_id"), LOG.c.status == "picked"))
+DISCARD = prepare(delete(JOBS).where(_one))
 
 
 def _matches(*, filtered: bool) -> ColumnElement[bool]:
@@ -95,11 +83,11 @@ def _matches(*, filtered: bool) -> ColumnElement[bool]:
 
 
 @lru_cache(64)
-def page(limit: int, *, filtered: bool, continues: bool) -> Statement[Any]:
-    statement = select(_BODY).select_from(_jobs).where(_matches(filtered=filtered))
+def page(limit: int, *, filtered: bool, continues: bool) -> Statement[PageRow]:
+    statement = select(_BODY).select_from(JOBS).where(_matches(filtered=filtered))
     return page_statement(statement, _newest_first, limit, continues=continues)
 
 
 @lru_cache(2)
-def count(*, filtered: bool) -> Statement[Any]:
-    return prepare(select(func.count()).select_from(_jobs).where(_matches(filtered=filtered)))
+def count(*, filtered: bool) -> Statement[One[int]]:
+    return prepare(select(func.count()).select_from(JOBS).where(_matches(filtered=filtered)), row=One[int])

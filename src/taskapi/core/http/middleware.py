@@ -20,6 +20,7 @@ from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, InternalE
 from taskapi.core.http import secret_paths
 from taskapi.core.http.addresses import behind_proxies
 from taskapi.core.http.problems import render
+from taskapi.core.observing import logs
 from taskapi.core.observing.metrics import Metrics
 from taskapi.settings import Settings
 
@@ -99,7 +100,7 @@ class Envelope:
             await self.app(scope, receive, send_enveloped)
         finally:
             self.metrics.in_progress.dec()
-            self._record(scope, status, time.perf_counter() - started)
+            self._record(scope, status, time.perf_counter() - started, request_id)
             context.request_id.reset(token)
 
     def _complete(
@@ -118,22 +119,22 @@ class Envelope:
             complete.append(_PRIVATE)
         return complete
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         status = status or _CLIENT_GONE
         route = scope.get("route")
         self.metrics.observe(scope["method"], getattr(route, "path", "unmatched"), status, seconds)
         if scope["path"] in _QUIET:
             return
         client = scope.get("client")
-        log.info(
-            "request",
-            method=scope["method"],
-            path=secret_paths.shown(scope["path"]),
-            status=status,
-            ms=round(seconds * 1000, 2),
-            client=client[0] if client else None,
-            user_id=scope.get(context.CALLER),
-        )
+        fields = {
+            "method": scope["method"],
+            "path": secret_paths.shown(scope["path"]),
+            "status": status,
+            "ms": round(seconds * 1000, 2),
+            "client": client[0] if client else None,
+            "user_id": scope.get(context.CALLER),
+        }
+        logs.access_log.tell(fields, request_id)
 
 
 class CrossOrigin(CORSMiddleware):

@@ -2,25 +2,27 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import structlog
-from sqlalchemy import make_url
+from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
+from pgqueuer.core.executors import EntrypointExecutorParameters
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Context
+from pgqueuer.domain.models import Job as StoredJob
+from sqlalchemy import ARRAY, Text, and_, any_, bindparam, exists, func, make_url, or_, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import INTERVAL
 
-from taskapi.core.work import jobs
+from taskapi.core.db.statements import One, Statement, prepare
 from taskapi.core.work.jobs import Job, JobContext
-
-# After core.jobs, which tells pgqueuer its schema.
-from pgqueuer import PgQueuer  # isort: skip
-from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters  # isort: skip
-from pgqueuer.domain.errors import RetryRequested  # isort: skip
-from pgqueuer.domain.models import Context, Job as StoredJob  # isort: skip
+from taskapi.core.work.tables import JOBS, LOG
 
 log = structlog.stdlib.get_logger("taskapi.jobs")
+_T = TypeVar("_T")
 
 _CONNECTIONS: Final = 4
 _AT_ONCE: Final = 20
@@ -34,16 +36,27 @@ _LONGEST_PAUSE: Final = timedelta(hours=1)
 _AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _LOOK_AGAIN: Final = 0.5
 _LOOK_WHETHER_IDLE: Final = 0.05
-_PICKS: Final = f"SELECT count(*) FROM {jobs.SCHEMA}.pgqueuer_log WHERE job_id = $1 AND status = 'picked'"  # noqa: S608 - a constant
+_PICKS: Final = prepare(
+    select(func.count()).where(LOG.c.job_id == bindparam("job_id"), LOG.c.status == "picked"), row=One[int]
+)
+_REACHABLE: Final = Statement[One[int]]("SELECT 1", ())
+_SILENT_SINCE: Final = func.now() - bindparam("silence", type_=INTERVAL)
 # What the engine calls empty counts jobs that wait for another day, too.
-_ANYTHING_DUE: Final = f"""
-SELECT EXISTS (
-    SELECT FROM {jobs.SCHEMA}.pgqueuer
-    WHERE entrypoint = ANY($1) AND (
-        status = 'queued' AND execute_after <= now()
-        OR status = 'picked' AND (queue_manager_id = $2 OR heartbeat < now() - $3::interval)
-    )
-)"""  # noqa: S608 - a constant
+_ANYTHING_DUE: Final = prepare(
+    select(
+        exists().where(
+            JOBS.c.entrypoint == any_(bindparam("known", type_=ARRAY(Text))),
+            or_(
+                and_(JOBS.c.status == "queued", JOBS.c.execute_after <= func.now()),
+                and_(
+                    JOBS.c.status == "picked",
+                    or_(JOBS.c.queue_manager_id == bindparam("me"), JOBS.c.heartbeat < _SILENT_SINCE),
+                ),
+            ),
+        )
+    ),
+    row=One[bool],
+)
 
 
 class WorkerKiller(Exception):
@@ -54,11 +67,11 @@ class WorkerKiller(Exception):
 class _Executor(DatabaseRetryEntrypointExecutor):
     """Tries again with growing pauses; a job that outlived too many workers fails without being run."""
 
-    pool: Any = None
+    pool: asyncpg.Pool = field(kw_only=True)
 
     async def execute(self, job: StoredJob, context: Context) -> None:
         try:
-            picks = await _patiently(self.pool, _PICKS, job.id)
+            picks = await _patiently(self.pool, _PICKS, job_id=job.id)
             if picks - job.attempts > _MAX_PICKS:
                 raise WorkerKiller(f"picked {picks} times, and tried {job.attempts} times to an end")
             await super().execute(job, context)
@@ -67,7 +80,7 @@ class _Executor(DatabaseRetryEntrypointExecutor):
             raise RetryRequested(reason="the worker had to end") from None
         except RetryRequested:
             # The engine puts a job aside whose next attempt it cannot note, as if it had failed for good.
-            await _patiently(self.pool, "SELECT 1")
+            await _patiently(self.pool, _REACHABLE)
             raise
 
 
@@ -90,10 +103,9 @@ async def run(
         engine = PgQueuer.from_asyncpg_pool(pool)
         for job in known:
             _register(engine, job, context, pool)
-        due = (_ANYTHING_DUE, [job.name for job in known], engine.qm.queue_manager_id, HEARTBEAT)
         ending = [asyncio.create_task(_pass_on(stop, engine.shutdown))]
         if drain:
-            ending.append(asyncio.create_task(_end_when_idle(pool, due, engine.shutdown)))
+            ending.append(asyncio.create_task(_end_when_idle(pool, engine, known)))
         try:
             await engine.run(
                 dequeue_timeout=_POLL,
@@ -113,7 +125,7 @@ def _connect_arguments(url: str) -> dict[str, Any]:
     return arguments
 
 
-def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: Any) -> None:  # noqa: ANN401
+def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: asyncpg.Pool) -> None:
     async def perform(stored: StoredJob) -> None:
         await job.perform(replace(context, job_id=stored.id), stored.payload or b"{}")
 
@@ -134,16 +146,19 @@ async def _pass_on(stop: asyncio.Event, shutdown: asyncio.Event) -> None:
     shutdown.set()
 
 
-async def _end_when_idle(pool: Any, due: tuple[Any, ...], shutdown: asyncio.Event) -> None:  # noqa: ANN401
-    while await _patiently(pool, *due):  # noqa: ASYNC110 - who ends a job may be another process
+async def _end_when_idle(pool: asyncpg.Pool, engine: PgQueuer, known: Sequence[Job[Any]]) -> None:
+    names, me = [job.name for job in known], engine.qm.queue_manager_id
+    while await _patiently(pool, _ANYTHING_DUE, known=names, me=me, silence=HEARTBEAT):  # noqa: ASYNC110 - who ends a job may be another process
         await asyncio.sleep(_LOOK_WHETHER_IDLE)
-    shutdown.set()
+    engine.shutdown.set()
 
 
-async def _patiently(pool: Any, query: str, *arguments: object) -> Any:  # noqa: ANN401 - asyncpg has no types
-    """However long the database is away."""
+async def _patiently(pool: asyncpg.Pool, statement: Statement[One[_T]], **values: object) -> _T:
+    """The value of a statement that always has one, however long the database is away."""
     while True:
         try:
-            return await pool.fetchval(query, *arguments)
+            value: _T = await pool.fetchval(statement.sql, *statement.arguments(values))
         except _AWAY:
             await asyncio.sleep(_LOOK_AGAIN)
+        else:
+            return value

@@ -5,35 +5,50 @@ stored with the change that caused it or not at all; its arguments are checked b
 again with growing pauses; and one that kills its worker again and again is put aside, like one that keeps failing.
 """
 
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 from enum import IntEnum
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, Protocol, cast
+from typing import Any, Concatenate, Final, Generic, ParamSpec, Protocol
 
 from pydantic import BaseModel, ConfigDict, create_model
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import Database
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import prepare
+from taskapi.core.db.statements import One, prepare
+from taskapi.core.work.tables import JOBS, LOG
 from taskapi.models import JobEffect
 from taskapi.settings import Settings
 
-if TYPE_CHECKING:
-    from pgqueuer.ports.driver import Driver
-
-
-SCHEMA: Final = "jobs"
-# pgqueuer reads this once, when it is first imported; its tables then stay out of Alembic's sight.
-os.environ["PGQUEUER_SCHEMA"] = SCHEMA
-
 P = ParamSpec("P")
-_MARK_DONE: Final = prepare(insert(JobEffect).on_conflict_do_nothing().returning(JobEffect.job_id), "job_id", "done_at")
+_MARK_DONE: Final = prepare(
+    insert(JobEffect).on_conflict_do_nothing().returning(JobEffect.job_id), "job_id", "done_at", row=One[int]
+)
+# What pgqueuer's own `enqueue` stores, to the byte. Asking pgqueuer would have every API process import it.
+_stored: Final = (
+    insert(JOBS)
+    .values(
+        priority=bindparam("priority"),
+        entrypoint=bindparam("entrypoint"),
+        payload=bindparam("payload"),
+        execute_after=func.now() + bindparam("delay", type_=INTERVAL),
+        headers=literal_column("'null'"),
+        status="queued",
+    )
+    .returning(JOBS.c.id, JOBS.c.status, JOBS.c.entrypoint, JOBS.c.priority)
+    .cte("stored")
+)
+_ENQUEUE: Final = prepare(
+    insert(LOG).from_select(
+        ["job_id", "status", "entrypoint", "priority"],
+        select(_stored.c.id, _stored.c.status, _stored.c.entrypoint, _stored.c.priority),
+    )
+)
 
 
 class JobPriority(IntEnum):
@@ -63,7 +78,7 @@ class JobContext:
         A worker may be killed between an effect and the note that the job is done: then the job runs again.
         An effect in the database that asks here first, in its own transaction, still happens once.
         """
-        return await session.fetch_row(_MARK_DONE, job_id=self.job_id, done_at=utc_now()) is not None
+        return await session.fetch_value(_MARK_DONE, job_id=self.job_id, done_at=utc_now()) is not None
 
 
 @dataclass(frozen=True)
@@ -93,11 +108,8 @@ class Job(Generic[P]):
         await self._store(session, delay, values)
 
     async def _store(self, session: DbSession, delay: timedelta, values: dict[str, Any]) -> None:
-        from pgqueuer.adapters.persistence.queries import Queries  # noqa: PLC0415 - only some requests enqueue
-
         payload = self.arguments(**values).model_dump_json().encode()
-        queries = Queries(cast("Driver", _SessionDriver(session)))
-        await queries.enqueue(self.name, payload, int(self.priority), delay or None)
+        await session.run(_ENQUEUE, entrypoint=self.name, payload=payload, priority=int(self.priority), delay=delay)
 
     async def perform(self, context: JobContext, payload: bytes) -> None:
         # A process of another version may have stored arguments that this one has no use for.
@@ -118,14 +130,3 @@ def job(
         return Job(name, run, priority, attempts, first_pause)
 
     return declare
-
-
-class _SessionDriver:
-    """pgqueuer's queries on the session's connection, so that they share its fate."""
-
-    def __init__(self, session: DbSession) -> None:
-        self._session = session
-
-    async def fetch(self, query: str, *arguments: object) -> list[dict[str, object]]:
-        driver = await self._session.open()
-        return [dict(row) for row in await driver.fetch(query, *arguments)]

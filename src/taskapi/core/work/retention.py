@@ -3,17 +3,16 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, column, delete, table
+from sqlalchemy import bindparam, delete
 
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import prepare
-from taskapi.core.work import jobs
+from taskapi.core.work.tables import LOG
 from taskapi.models import JobEffect
 
 _KEPT: Final = timedelta(days=7)
-_log = table("pgqueuer_log", column("created"), schema=jobs.SCHEMA)
-_FORGET_LOG = prepare(delete(_log).where(_log.c.created < bindparam("before")))
+_FORGET_LOG = prepare(delete(LOG).where(LOG.c.created < bindparam("before")))
 _FORGET_EFFECTS = prepare(delete(JobEffect).where(JobEffect.done_at < bindparam("before")))
 
 

@@ -16,6 +16,7 @@ from taskapi.auth.recovery import router as recovery
 from taskapi.auth.second_factor import router as totp
 from taskapi.auth.sessions import router as sessions
 from taskapi.auth.sign_in import router as sign_in
+from taskapi.changes import router as changes
 from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deletion.routes,
     users.people,
     users.routes,
+    changes.routes,
     jobs.routes,
 )
 

@@ -1,9 +1,16 @@
-"""Reads the change log as it stands in the table."""
+"""Reads the change log as it stands in the table, and rebuilds from it alone what the tables hold."""
 
 import json
-from dataclasses import dataclass
+import re
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+Fields = dict[str, Any]
+# The type of a thing and its id; of a member also the project, for the id is the person's.
+Subject = tuple[str, str, str | None]
 
 
 @dataclass(frozen=True)
@@ -11,16 +18,19 @@ class Entry:
     kind: str
     actor_id: UUID | None
     project_id: UUID | None
+    subject_type: str
+    subject_id: UUID
     subject_key: str | None
     request_id: str | None
     changes: dict[str, list[Any]]
 
 
-async def entries(tables: Any, subject_id: str | UUID | None = None) -> list[Entry]:
-    """What the log tells, or tells of one thing, in the order it happened."""
+async def entries(tables: Any, subject_id: str | UUID | None = None, *, after: int = 0) -> list[Entry]:
+    """What the log tells, or tells of one thing, in the order it happened; `after` so many others."""
     rows = await tables.fetch(
-        "SELECT * FROM events WHERE $1::uuid IS NULL OR subject_id = $1 ORDER BY xid, seq",
+        "SELECT * FROM events WHERE $1::uuid IS NULL OR subject_id = $1 ORDER BY xid, seq OFFSET $2",
         UUID(str(subject_id)) if subject_id else None,
+        after,
     )
     # The driver gives JSON as a text until somebody sets a codec on this connection.
     return [
@@ -28,6 +38,8 @@ async def entries(tables: Any, subject_id: str | UUID | None = None) -> list[Ent
             row["kind"],
             row["actor_id"],
             row["project_id"],
+            row["subject_type"],
+            row["subject_id"],
             row["subject_key"],
             row["request_id"],
             json.loads(row["changes"]) if isinstance(row["changes"], str) else row["changes"],
@@ -38,3 +50,92 @@ async def entries(tables: Any, subject_id: str | UUID | None = None) -> list[Ent
 
 async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
     return [entry.kind for entry in await entries(tables, subject_id)]
+
+
+_BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
+_ENDS = re.compile(
+    r"^(task|project)\.purged$|^(label|status|user)\.deleted$|^member\.(left|removed)$"
+    r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$"
+)
+# They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`
+# is for those who follow the one project alone; the engine's jobs are not ours.
+_OF_NO_STATE = {"admin.access", "project.transferred", "task.left", "job.retried", "job.discarded"}
+_BOOKKEEPING = {"updated_at", "version"}
+# What every account has until a fact says otherwise, and its public representation does not show.
+_AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
+# In a project are those of these types that have it as their project; in an account those that name it.
+_IN_PROJECTS = {"invitation", "label", "member", "share_link", "status"}
+_IN_ACCOUNTS = {"identity"}
+
+
+@dataclass
+class Fold:
+    """The state that the log tells, rebuilt from nothing, fact by fact. These are the rules for every reader:
+
+    - A creation tells every field; a later fact those that it changed. What a fact says was there before is what the
+      log has told so far: anything else is a contradiction.
+    - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
+      invitations and share links, with an account the identities that opened it, and none of these has a tombstone of
+      its own. Tasks are purged before their project, and sessions and API tokens ended before their account is
+      deleted, each by a fact of its own.
+    - What expires needs no fact: its creation told when it will.
+    """
+
+    things: dict[Subject, Fields] = field(default_factory=dict)
+    told: int = 0
+    kinds: set[str] = field(default_factory=set)
+
+    async def read(self, tables: Any) -> None:
+        """What the log has told since the last time."""
+        for entry in await entries(tables, after=self.told):
+            self.apply(entry)
+
+    def apply(self, entry: Entry) -> None:
+        self.told += 1
+        self.kinds.add(entry.kind)
+        if entry.kind in _OF_NO_STATE:
+            return
+        subject = _subject(entry)
+        if _BEGINS.search(entry.kind):
+            assert subject not in self.things, f"{entry} is made twice"
+            self.things[subject] = dict(_AT_FIRST.get(entry.subject_type, {}))
+        held = self.things.get(subject)
+        assert held is not None, f"{entry} is about what was never made, or is gone"
+        ends = _ENDS.search(entry.kind) is not None
+        for name, (before, after) in entry.changes.items():
+            # A tombstone may say why; that is no field.
+            if name in _BOOKKEEPING or (ends and name not in held):
+                continue
+            assert held.get(name) == plain(before), f"{entry}: {name} was {held.get(name)}"
+            held[name] = plain(after)
+        if entry.project_id not in {None, entry.subject_id}:
+            # Where most creations tell it: beside the fields, for every fact has it.
+            held.setdefault("project_id", str(entry.project_id))
+        if ends:
+            self._end(subject)
+
+    def _end(self, subject: Subject) -> None:
+        del self.things[subject]
+        kind, identity, _ = subject
+        for other, fields in list(self.things.items()):
+            in_project = kind == "project" and other[0] in _IN_PROJECTS and fields["project_id"] == identity
+            in_account = kind == "user" and other[0] in _IN_ACCOUNTS and fields["user_id"] == identity
+            if in_project or in_account:
+                del self.things[other]
+
+    def copy(self) -> "Fold":
+        return deepcopy(self)
+
+
+def plain(value: Any) -> Any:
+    """A JSON value in which an instant is one however it is written."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
+        return datetime.fromisoformat(value)
+    return value
+
+
+def _subject(entry: Entry) -> Subject:
+    of = str(entry.project_id) if entry.subject_type == "member" else None
+    return entry.subject_type, str(entry.subject_id), of

@@ -1,13 +1,14 @@
 """Facts about sign-ins, and about what people sign in with."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from taskapi.core.change_log.publish import Changes, Fact
+from taskapi.core.change_log.publish import Changes, Fact, creation
 
 
-def session_started(session_id: UUID, user_agent: str | None, address: str | None) -> Fact:
-    changes = {"user_agent": (None, user_agent), "address": (None, address)}
-    return Fact("session.started", "session", session_id, changes)
+def session_started(session_id: UUID, fields: Mapping[str, Any]) -> Fact:
+    return Fact("session.started", "session", session_id, creation(fields))
 
 
 def session_ended(session_id: UUID, reason: str) -> Fact:

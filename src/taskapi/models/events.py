@@ -49,5 +49,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_events_position", "xid", "seq", unique=True),
         Index("ix_events_subject", "subject_id", "xid", "seq"),
+        # Facts about accounts are of no project, and need no entry.
+        Index("ix_events_project", "project_id", "xid", "seq", postgresql_where=text("project_id IS NOT NULL")),
         Index("ix_events_actor", "actor_id", "id"),
     )

@@ -234,7 +234,7 @@ EXPIRED: Final = prepare(
     .limit(200)
     .with_for_update(of=Task, skip_locked=True)
 )
-PURGE: Final = prepare(delete(Task).where(Task.id == bindparam("of_task")).returning(Task.id))
+PURGE: Final = prepare(delete(Task).where(Task.id == bindparam("of_task")).returning(_BODY_OF_WRITTEN, Task.version))
 ORPHAN: Final = prepare(
     update(Task)
     .where(Task.parent_id == bindparam("of_task"))

@@ -9,8 +9,8 @@ from taskapi.core.change_log.publish import Fact, creation
 _OF_ITS_USE = {"last_used_at", "last_used_address"}
 
 
-def api_token_created(fields: Mapping[str, Any]) -> Fact:
-    given = {name: value for name, value in fields.items() if name not in _OF_ITS_USE}
+def api_token_created(user_id: UUID, fields: Mapping[str, Any]) -> Fact:
+    given = {"user_id": user_id, **{name: value for name, value in fields.items() if name not in _OF_ITS_USE}}
     return Fact("api_token.created", "api_token", UUID(fields["id"]), creation(given), subject_key=fields["name"])
 
 

@@ -56,7 +56,7 @@ async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate)
         expires_at=data.expires_at,
     )
     fields: dict[str, Any] = pydantic_core.from_json(body)
-    await publish(session, caller, events.api_token_created(fields))
+    await publish(session, caller, events.api_token_created(caller.id, fields))
     return {**fields, "token": secret}
 
 

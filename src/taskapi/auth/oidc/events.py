@@ -11,6 +11,6 @@ def user_registered(user_id: UUID, username: str, fields: Mapping[str, Any]) -> 
     return Fact("user.registered", "user", user_id, creation(fields), subject_key=username)
 
 
-def identity_linked(user_id: UUID, username: str, issuer: str) -> Fact:
+def identity_linked(identity_id: UUID, fields: Mapping[str, Any]) -> Fact:
     """Without the subject: the issuer's name for somebody is nobody else's business."""
-    return Fact("user.identity_linked", "user", user_id, {"identity": (None, issuer)}, subject_key=username)
+    return Fact("identity.linked", "identity", identity_id, creation(fields), subject_key=fields["issuer"])

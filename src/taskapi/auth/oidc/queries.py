@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from taskapi.auth.queries import USER
-from taskapi.core.db.statements import prepare
+from taskapi.core.db.statements import as_json, prepare
 from taskapi.models import Identity, OneTimeToken, User
 
 # A state is stored only once it is used: of twenty at the same time one is the first. The sweep of links that ran
@@ -24,7 +24,13 @@ USE_IDENTITY = prepare(
     .returning(User.id, User.is_active)
 )
 LINK = prepare(
-    insert(Identity).on_conflict_do_nothing().returning(Identity.id),
+    insert(Identity)
+    .on_conflict_do_nothing()
+    .returning(
+        as_json({"user_id": Identity.user_id, "issuer": Identity.issuer, "created_at": Identity.created_at}).label(
+            "body"
+        )
+    ),
     *("id", "user_id", "issuer", "subject", "email", "created_at", "last_used_at"),
 )
 ACCOUNT_BY_EMAIL = prepare(

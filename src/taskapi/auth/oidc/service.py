@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+import pydantic_core
 import structlog
 
 from taskapi.auth.accounts import Device
@@ -188,7 +189,7 @@ async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", 
 async def _link_existing(session: DbSession, provider: "Provider", person: Person, account: Row) -> None:
     if not account["email_verified"]:
         raise AccountNotProven("Ask for a link to reset its password: that proves the address, and then this works too")
-    await _link(session, provider, person, account["id"], account["username"])
+    await _link(session, provider, person, account["id"])
     values = {"username": account["username"], "provider": provider.label}
     await send_mail.enqueue(session, template="identity_linked", to=account["email"], values=values)
 
@@ -211,17 +212,17 @@ async def _register(session: DbSession, parts: Parts, provider: "Provider", pers
         if account is not None:
             fields = Document(account["body"], 1).fields()
             await publish(session, None, events.user_registered(account["id"], username, fields))
-            await _link(session, provider, person, account["id"], username)
+            await _link(session, provider, person, account["id"])
             return account
     # Every name taken is less likely than the address: somebody has just registered it.
     raise TransactionConflict("Somebody was faster; sign in again")
 
 
-async def _link(session: DbSession, provider: "Provider", person: Person, user_id: UUID, username: str) -> None:
-    now = utc_now()
-    linked = await session.fetch_row(
+async def _link(session: DbSession, provider: "Provider", person: Person, user_id: UUID) -> None:
+    identity_id, now = new_id(), utc_now()
+    linked = await session.fetch_value(
         queries.LINK,
-        id=new_id(),
+        id=identity_id,
         user_id=user_id,
         issuer=provider.issuer,
         subject=person.subject,
@@ -231,7 +232,8 @@ async def _link(session: DbSession, provider: "Provider", person: Person, user_i
     )
     if linked is None:
         raise TransactionConflict("Another sign-in of yours was faster; sign in again")
-    await publish(session, Caller(user_id, SystemRole.USER), events.identity_linked(user_id, username, provider.issuer))
+    fact = events.identity_linked(identity_id, pydantic_core.from_json(linked))
+    await publish(session, Caller(user_id, SystemRole.USER), fact)
 
 
 def _refused(user_id: UUID, address: str | None) -> InvalidCredentials:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, or_, select, update
 
 from taskapi.auth.queries import ALIVE
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.lists.paging import page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Session, User
@@ -36,8 +36,18 @@ def page(limit: int, *, continues: bool) -> Statement[Any]:
     )
 
 
+# What is told of a session when it starts, and never changes.
+_STARTED: dict[str, Expression] = {
+    "user_id": Session.user_id,
+    "user_agent": Session.user_agent,
+    "address": Session.address,
+    "created_at": Session.created_at,
+    "expires_at": Session.expires_at,
+}
 START_SESSION = prepare(
-    insert(Session), "id", "user_id", "rotated_at", "created_at", "expires_at", "user_agent", "address"
+    insert(Session).returning(as_json(_STARTED).label("body")),
+    *("id", "user_id", "rotated_at", "created_at", "expires_at", "user_agent", "address"),
+    row=One[str],
 )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import pydantic_core
 import structlog
 
 from taskapi.auth import events
@@ -59,7 +60,7 @@ async def start(parts: Parts, user_id: UUID, device: Device) -> Pair:
     """A new session for whoever has proven who they are."""
     session_id, now = new_id(), utc_now()
     async with unit_of_work(parts.database) as session:
-        await session.run(
+        started = await session.only_value(
             queries.START_SESSION,
             id=session_id,
             user_id=user_id,
@@ -70,7 +71,7 @@ async def start(parts: Parts, user_id: UUID, device: Device) -> Pair:
             address=device.address,
         )
         caller = Caller(user_id, SystemRole.USER, session_id)
-        await publish(session, caller, events.session_started(session_id, device.user_agent, device.address))
+        await publish(session, caller, events.session_started(session_id, pydantic_core.from_json(started)))
         return await _pair(session, parts.tokens, user_id, session_id, generation=1)
 
 

@@ -12,8 +12,9 @@ from taskapi.models import ProjectRole
 
 
 class Permission(StrEnum):
-    """`resource:action`."""
+    """`resource:action`. Roles grant those of a project; administrators of the service have the others."""
 
+    AUDIT_READ = "audit:read"
     INVITATION_MANAGE = "invitation:manage"
     JOB_MANAGE = "job:manage"
     MEMBER_MANAGE = "member:manage"

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, insert, literal_column, update
 
 from taskapi.core import context
 from taskapi.core.callers import Caller, CallerKind
+from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import prepare
@@ -38,13 +39,16 @@ _FORGET_DEVICES = prepare(
     .where(Event.actor_id == bindparam("of_user"), Event.subject_type == "session")
     .values(changes=Event.changes.op("-")(_texts("user_agent", "address")))
 )
-# What every write touches tells nobody anything.
+# Every write changes these, so a difference in them says nothing about what the write did.
 _BOOKKEEPING = frozenset({"updated_at", "version"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that happened. `changes` is `{field: (before, after)}`, in the words of the public representation."""
+    """Something that happened; `kind` is a ChangeKind.
+
+    `changes` is `{field: (before, after)}`, in the words of the public representation.
+    """
 
     kind: str
     subject_type: str
@@ -55,7 +59,7 @@ class Fact:
 
 
 def creation(fields: Mapping[str, Any]) -> Changes:
-    """Every field from nothing, so that a state can be rebuilt from the log alone."""
+    """Every field from null, so that the log alone can rebuild the state."""
     return {name: (None, value) for name, value in fields.items()}
 
 
@@ -72,18 +76,21 @@ def deletion(fields: Mapping[str, Any]) -> Changes:
 
 
 async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch_id: UUID | None = None) -> None:
-    """Write facts to the log. `caller` is None where nobody is signed in: a registration, a sweep.
+    """Write facts to the log, and refuse a kind that is not in the catalogue (ValueError).
 
-    The shell, too, acts as no account of ours.
+    `caller` is None where nobody is signed in: in a registration or a sweep. The shell has a caller, but no account,
+    so it is written without an actor, too.
     """
     rows = [_row(caller, fact, batch_id) for fact in facts]
     if len(rows) == 1:
-        await session.fetch_row(_PUBLISH, **rows[0])
+        await session.run(_PUBLISH, **rows[0])
     elif rows:
         await session.run_many(_PUBLISH, rows)
 
 
-def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, Any]:
+def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, object]:
+    kind = ChangeKind(fact.kind)
+    assert fact.subject_type == kind.subject, fact
     has_account = caller is not None and caller.kind is not CallerKind.SYSTEM
     return {
         "id": new_id(),
@@ -96,16 +103,17 @@ def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, 
         "subject_type": fact.subject_type,
         "subject_id": fact.subject_id,
         "subject_key": fact.subject_key,
-        "kind": fact.kind,
+        "kind": kind.value,
         "changes": to_json(fact.changes).decode(),
         "batch_id": batch_id,
     }
 
 
 async def forget_person(session: DbSession, user_id: UUID) -> None:
-    """Take out of the log who a deleted account was: the one exception to "what is written stays".
+    """Take the names, addresses and devices of a deleted account out of the log.
 
-    That something happened, and what was done to projects and tasks, is not personal, and is kept.
+    This is the one write that changes facts. What happened, and when, stays: it is the history of projects and tasks,
+    and says nothing about the person any more.
     """
-    await session.fetch_row(_FORGET_NAMES, of_user=user_id)
-    await session.fetch_row(_FORGET_DEVICES, of_user=user_id)
+    await session.run(_FORGET_NAMES, of_user=user_id)
+    await session.run(_FORGET_DEVICES, of_user=user_id)

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
-from taskapi.core.change_log.publish import publish
+from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Row
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources.document import Document, require_match
@@ -34,22 +35,24 @@ async def restore_task(session: DbSession, caller: Caller, task: str) -> Documen
 async def purge_task(session: DbSession, caller: Caller, task: str, if_match: str | None) -> None:
     """Gone for good, from wherever it is; only the change log remembers."""
     row = await tasks.load(session, caller, task, Permission.TASK_PURGE, trashed=None)
-    document = Document.of(row)
-    require_match(if_match, document)
+    require_match(if_match, Document.of(row))
     projects.require_not_archived(row)
-    await tasks.leave_children(session, caller, row)
-    await session.fetch_row(queries.PURGE, of_task=row["id"])
-    await publish(session, caller, events.task_purged(document.fields()))
+    await publish(session, caller, await _purge(session, caller, row))
 
 
 async def purge_expired(session: DbSession) -> int:
     """How many tasks of those that were thrown away 30 days ago, or whose project was, are gone for good now."""
     rows = await session.fetch_rows(queries.EXPIRED, before=utc_now() - KEPT)
-    for row in rows:
-        await tasks.leave_children(session, None, row)
-        await session.fetch_row(queries.PURGE, of_task=row["id"])
-    await publish(session, None, *(events.task_purged(Document.of(row).fields()) for row in rows))
+    facts = [await _purge(session, None, row) for row in rows]
+    await publish(session, None, *facts)
     return len(rows)
+
+
+async def _purge(session: DbSession, caller: Caller | None, row: Row) -> Fact:
+    """The fact tells the task as it went: a parent that was purged just before has already left it."""
+    await tasks.leave_children(session, caller, row)
+    gone = await session.only_row(queries.PURGE, of_task=row["id"], project_key=row["project_key"])
+    return events.task_purged(Document.of(gone).fields())
 
 
 async def list_trash(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:

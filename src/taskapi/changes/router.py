@@ -1,0 +1,39 @@
+"""GET /changes/kinds."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from taskapi.auth.dependencies import AnyCaller
+from taskapi.changes.schemas import ChangeKindRead, ChangeKinds
+from taskapi.core.access.reading import READING
+from taskapi.core.change_log.kinds import ChangeKind
+from taskapi.core.errors import Unauthorized
+from taskapi.core.http.answers import text_answer
+from taskapi.core.http.problems import problems
+from taskapi.core.http.route import router
+
+routes = router("/api/v1/changes", "changes")
+
+
+def _told(kind: ChangeKind) -> ChangeKindRead:
+    needs = READING[kind]
+    return ChangeKindRead(
+        kind=kind,
+        subject=kind.subject,
+        description=kind.description,
+        permission=needs.permission,
+        scope=needs.scope,
+    )
+
+
+_ALL: Final = ChangeKinds(items=[_told(kind) for kind in ChangeKind]).model_dump_json()
+
+
+@routes.get("/kinds", response_model=ChangeKinds, responses=problems(Unauthorized))
+async def list_change_kinds(_: AnyCaller) -> Response:
+    """Every kind of change there is, and what a reader of it needs.
+
+    A change has one of these kinds whichever way it was made: a task that a PATCH closes is completed, too.
+    """
+    return text_answer(_ALL)

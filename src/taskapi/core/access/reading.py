@@ -1,0 +1,36 @@
+"""Who may read what the change log tells: a permission where it happened, and a scope for API tokens."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from taskapi.core.access.permissions import Permission, Scope
+from taskapi.core.change_log.kinds import ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader of a kind needs. Without a scope, no API token reads it."""
+
+    permission: Permission
+    scope: Scope | None
+
+
+# What people sign in with, and what administrators look at, is for those who audit the service.
+_AUDIT: Final = Reading(Permission.AUDIT_READ, None)
+_OF_FAMILY: Final[dict[str, Reading]] = {
+    "task": Reading(Permission.TASK_READ, Scope.TASKS_READ),
+    "project": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
+    "status": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
+    "label": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
+    "member": Reading(Permission.MEMBER_READ, Scope.MEMBERS_READ),
+    "invitation": Reading(Permission.INVITATION_MANAGE, Scope.MEMBERS_READ),
+    "share_link": Reading(Permission.SHARE_LINK_MANAGE, Scope.PROJECTS_READ),
+    "user": _AUDIT,
+    "session": _AUDIT,
+    "api_token": _AUDIT,
+    "identity": _AUDIT,
+    "admin": _AUDIT,
+    "job": Reading(Permission.JOB_MANAGE, None),
+}
+# Looked up for every kind at import, so that a family without a reader is an error there.
+READING: Final[dict[ChangeKind, Reading]] = {kind: _OF_FAMILY[kind.family] for kind in ChangeKind}

@@ -1,0 +1,98 @@
+"""The closed list of what can happen. `publish` refuses any other kind, so that readers can rely on the list.
+
+A kind says what happened, in the past tense, and never through which route. A new one is a line here; who may read it
+follows from the word before its dot (core/access/reading.py).
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class ChangeKind(StrEnum):
+    """Its name in the log, and a sentence for those who choose what to listen to."""
+
+    description: str
+
+    # The default is for type checkers: `ChangeKind("task.created")` looks a kind up and calls this for none.
+    def __new__(cls, name: str, description: str = "") -> Self:
+        kind = str.__new__(cls, name)
+        kind._value_ = name
+        kind.description = description
+        return kind
+
+    @property
+    def family(self) -> str:
+        """What reads and rights go by: the word before the dot."""
+        return self.partition(".")[0]
+
+    @property
+    def subject(self) -> str:
+        """The type of thing that `subject_id` names."""
+        return "project" if self is ChangeKind.ADMIN_ACCESS else self.family
+
+    TASK_CREATED = "task.created", "A task was made"
+    TASK_UPDATED = "task.updated", "Fields of a task changed: neither its place alone, nor whether it is closed"
+    TASK_MOVED = "task.moved", "A task changed its project, or nothing but its status and rank"
+    TASK_LEFT = "task.left", "A task moved to another project; told to those who follow the one it left"
+    TASK_COMPLETED = "task.completed", "A task entered a status of the category done or cancelled"
+    TASK_REOPENED = "task.reopened", "A closed task entered an open status"
+    TASK_DELETED = "task.deleted", "A task was put into the trash"
+    TASK_RESTORED = "task.restored", "A task came back from the trash"
+    TASK_PURGED = "task.purged", "A task is gone for good"
+
+    PROJECT_CREATED = "project.created", "A project was made"
+    PROJECT_UPDATED = "project.updated", "Fields of a project changed"
+    PROJECT_ARCHIVED = "project.archived", "A project was archived: it can be read, and not written"
+    PROJECT_UNARCHIVED = "project.unarchived", "An archived project can be written again"
+    PROJECT_TRANSFERRED = "project.transferred", "An owner handed a project to another member"
+    PROJECT_DELETED = "project.deleted", "A project was put into the trash"
+    PROJECT_RESTORED = "project.restored", "A project came back from the trash"
+    PROJECT_PURGED = "project.purged", "A project is gone for good, with all that was in it"
+
+    STATUS_CREATED = "status.created", "A project got a status"
+    STATUS_UPDATED = "status.updated", "A status changed"
+    STATUS_DELETED = "status.deleted", "A status is gone"
+
+    LABEL_CREATED = "label.created", "A project got a label"
+    LABEL_UPDATED = "label.updated", "A label changed"
+    LABEL_DELETED = "label.deleted", "A label is gone"
+
+    MEMBER_ADDED = "member.added", "Somebody became a member of a project"
+    MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"
+    MEMBER_REMOVED = "member.removed", "A member was removed from a project"
+    MEMBER_LEFT = "member.left", "A member left a project"
+
+    INVITATION_CREATED = "invitation.created", "Somebody was invited to a project"
+    INVITATION_REVOKED = "invitation.revoked", "An invitation was taken back, or replaced by a newer one"
+    INVITATION_ACCEPTED = "invitation.accepted", "An invitation was accepted"
+
+    SHARE_LINK_CREATED = "share_link.created", "A link that shows a project was made"
+    SHARE_LINK_REVOKED = "share_link.revoked", "A share link was revoked"
+
+    USER_REGISTERED = "user.registered", "An account was made"
+    USER_UPDATED = "user.updated", "The profile, the role or the state of an account changed"
+    USER_DELETED = "user.deleted", "An account was deleted, with all that its owner signed in with"
+    USER_EMAIL_VERIFIED = "user.email_verified", "An account proved its e-mail address"
+    USER_EMAIL_CHANGE_REQUESTED = "user.email_change_requested", "A new e-mail address was given, to be confirmed"
+    USER_EMAIL_CHANGED = "user.email_changed", "The new mailbox confirmed the change of an e-mail address"
+    USER_EMAIL_CHANGE_UNDONE = "user.email_change_undone", "The old mailbox stopped the change of an e-mail address"
+    USER_PASSWORD_CHANGED = "user.password_changed", "A password was changed by who knew the old one"
+    USER_PASSWORD_RESET = "user.password_reset", "A password was set by a link"
+    USER_PASSWORD_RESET_LINK_MADE = "user.password_reset_link_made", "An administrator made a link to set a password"
+    USER_PASSWORD_DROPPED = "user.password_dropped", "A password ended: who set it had not proven the e-mail address"
+    USER_TOTP_ENABLED = "user.totp_enabled", "Sign-ins ask for the code of an authenticator app from now on"
+    USER_TOTP_DISABLED = "user.totp_disabled", "Sign-ins ask for no code of an authenticator app any more"
+    USER_RECOVERY_CODES_RENEWED = "user.recovery_codes_renewed", "Recovery codes were made; the older ones are void"
+
+    SESSION_STARTED = "session.started", "Somebody signed in"
+    SESSION_ENDED = "session.ended", "A session was ended before it expired"
+
+    API_TOKEN_CREATED = "api_token.created", "An API token was made"
+    API_TOKEN_REVOKED = "api_token.revoked", "An API token was revoked"
+
+    IDENTITY_LINKED = "identity.linked", "An account can be opened by an OpenID provider's word"
+
+    ADMIN_ACCESS = "admin.access", "An administrator opened a project without being a member of it"
+
+    JOB_RETRIED = "job.retried", "An administrator put a failed job back into the queue"
+    JOB_DISCARDED = "job.discarded", "An administrator discarded a job"

@@ -1,0 +1,187 @@
+"""What the tables hold of all that the change log tells, and why it is silent on the rest."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from tests.support.change_log import Fields, Fold, Subject, plain
+
+_BOOKKEEPING = {"version": "counts the writes", "updated_at": "is the time of the last fact"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The rows of a table as the log tells them. Each column is told by its name, or left out with a reason."""
+
+    table: str
+    left_out: Mapping[str, str]
+    computed: Mapping[str, str] = field(default_factory=dict)
+    """Fields that are no column, in SQL."""
+    where: str = "true"
+    """Which rows are there for a reader. What has expired is not: its creation told when it would."""
+
+
+TOLD: Final = {
+    "user": Told(
+        "users",
+        {
+            **_BOOKKEEPING,
+            "password_hash": "a secret; that it changed is told",
+            "deleted_at": "a tombstone's own time",
+        },
+        computed={
+            "totp": "EXISTS (SELECT FROM second_factors f WHERE f.user_id = t.id AND f.confirmed_at IS NOT NULL)"
+        },
+        where="deleted_at IS NULL",
+    ),
+    "session": Told(
+        "sessions",
+        {
+            "generation": "counts the refreshes",
+            "rotated_at": "a statistic: a fact for each refresh would drown the log",
+            "revoked_at": "a tombstone's own time",
+        },
+        where="revoked_at IS NULL AND expires_at > $1",
+    ),
+    "api_token": Told(
+        "api_tokens",
+        {
+            "secret_hash": "a secret",
+            "last_used_at": "a statistic",
+            "last_used_address": "a statistic",
+            "revoked_at": "a tombstone's own time",
+        },
+        where="revoked_at IS NULL AND expires_at > $1",
+    ),
+    "identity": Told(
+        "identities",
+        {
+            "subject": "the provider's name for somebody is nobody else's business",
+            "email": "as the provider gave it at the last sign-in: it decides nothing",
+            "last_used_at": "a statistic",
+        },
+    ),
+    "project": Told(
+        "projects",
+        {**_BOOKKEEPING, "archived_at": "told as `archived`; when, is the fact's own time"},
+        computed={"archived": "archived_at IS NOT NULL"},
+    ),
+    "member": Told("members", {"version": "counts the writes", "joined_at": "the time of member.added"}),
+    "status": Told("statuses", {"version": "counts the writes"}),
+    "invitation": Told(
+        "invitations",
+        {
+            "email": "members read the log, and may not see addresses",
+            "accepted_at": "a tombstone's own time",
+            "accepted_by": "told by the tombstone",
+            "revoked_at": "a tombstone's own time",
+        },
+        where="accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $1",
+    ),
+    "share_link": Told(
+        "share_links",
+        {
+            "token_hash": "a secret",
+            "password_hash": "a secret; that there is one is told",
+            "last_used_at": "a statistic",
+            "revoked_at": "a tombstone's own time",
+        },
+        computed={"has_password": "password_hash IS NOT NULL"},
+        where="revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)",
+    ),
+    "task": Told(
+        "tasks",
+        {
+            **_BOOKKEEPING,
+            "due_first": "computed from what is told",
+            "due_last": "computed from what is told",
+            "search": "computed from what is told",
+        },
+        computed={
+            "key": "(SELECT key FROM projects p WHERE p.id = t.project_id) || '-' || number",
+            "label_ids": "'[]'::jsonb",
+            "fields": "'{}'::jsonb",
+            "recurrence": "NULL::jsonb",
+        },
+    ),
+}
+SILENT: Final = {
+    "events": "the log itself",
+    "idempotent_answers": "answers, kept for a day",
+    "job_effects": "which jobs are done: the engine's bookkeeping",
+    "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
+    "project_counters": "the highest number that a task was told to have",
+    "recovery_codes": "secrets; that they were renewed is told",
+    "second_factors": "secrets; whether sign-ins ask for one is told of the account",
+    "sign_in_limits": "counts wrong guesses, for minutes",
+}
+
+
+# Since when: no route wrote a status before, and the five that a project starts with had no facts.
+_SINCE: Final = {"status": "/api/v1/projects/{project}/statuses"}
+
+
+def told_by(app: FastAPI) -> dict[str, Told]:
+    """Those that the application's log tells of."""
+    paths = app.openapi()["paths"]
+    return {
+        subject: told for subject, told in TOLD.items() if subject not in _SINCE or "post" in paths[_SINCE[subject]]
+    }
+
+
+def columns(told: Told) -> str:
+    """SQL for one row as JSON, in the words of the log."""
+    left_out = ", ".join(f"'{name}'" for name in told.left_out)
+    computed = ", ".join(f"'{name}', {sql}" for name, sql in told.computed.items())
+    return f"(to_jsonb(t) - ARRAY[{left_out}]::text[] || jsonb_build_object({computed}))::text"
+
+
+def _statement(subjects: Mapping[str, Told]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT '{subject}' AS subject, {columns(told)} AS fields FROM {told.table} t WHERE {told.where}"
+        for subject, told in subjects.items()
+    )
+
+
+async def held(tables: Any, now: datetime, subjects: Mapping[str, Told]) -> dict[Subject, Fields]:
+    rows = await tables.fetch(_statement(subjects), now)
+    found: dict[Subject, Fields] = {}
+    for row in rows:
+        fields = {name: plain(value) for name, value in json.loads(row["fields"]).items()}
+        if row["subject"] == "member":
+            found["member", fields["user_id"], fields["project_id"]] = fields
+        else:
+            found[row["subject"], fields.pop("id"), None] = fields
+    return found
+
+
+async def differences(fold: Fold, tables: Any, now: datetime, subjects: Mapping[str, Told]) -> list[str]:
+    """What the log tells and the tables do not hold, or the other way round, with the log read to its end."""
+    await fold.read(tables)
+    stored = await held(tables, now, subjects)
+    told = {
+        subject: {name: value for name, value in fields.items() if name not in {"id", *_BOOKKEEPING}}
+        for subject, fields in fold.things.items()
+        if not _is_over(fields, now)
+    }
+    return [
+        f"{subject}: the tables hold {_apart(stored.get(subject), told.get(subject))}, "
+        f"the log tells {_apart(told.get(subject), stored.get(subject))}"
+        for subject in sorted({*stored, *told}, key=str)
+        if stored.get(subject) != told.get(subject)
+    ]
+
+
+def _is_over(fields: Fields, now: datetime) -> bool:
+    expires_at = fields.get("expires_at")
+    return expires_at is not None and expires_at <= now
+
+
+def _apart(one: Fields | None, other: Fields | None) -> Fields | None:
+    if one is None or other is None:
+        return one
+    return {name: value for name, value in one.items() if name not in other or other[name] != value}

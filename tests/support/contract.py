@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from jsonschema import Draft202012Validator, FormatChecker
 
 # What the service may answer anywhere, and what needs no declaration on each route.
-_ANYWHERE = {401, 405, 413, 414, 429, 431, 500}
+_ANYWHERE = {405, 413, 414, 429, 431, 500}
 
 
 class Contract:

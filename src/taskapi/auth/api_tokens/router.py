@@ -9,7 +9,6 @@ from taskapi.auth.api_tokens import service
 from taskapi.auth.api_tokens.errors import TooManyTokens
 from taskapi.auth.api_tokens.schemas import ApiTokenCreate, ApiTokenCreated, ApiTokenRead
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core.errors import InvalidCursor, NotFound, Unauthorized
 from taskapi.core.http import pages
 from taskapi.core.http.answers import no_content, secret_answer
 from taskapi.core.http.idempotency import AnswerNotKept
@@ -22,7 +21,7 @@ from taskapi.core.lists.paging import Page, PageParams
 routes = router("/api/v1/auth/tokens", "auth")
 
 
-@routes.get("", response_model=Page[ApiTokenRead], responses=problems(Unauthorized, InvalidCursor))
+@routes.get("", response_model=Page[ApiTokenRead])
 async def list_tokens(
     session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
@@ -35,7 +34,7 @@ async def list_tokens(
     "",
     status_code=201,
     response_model=ApiTokenCreated,
-    responses=problems(Unauthorized, TooManyTokens, AnswerNotKept),
+    responses=problems(TooManyTokens, AnswerNotKept),
 )
 async def create_token(body: ApiTokenCreate, session: WriteSession, user: CurrentUser) -> Response:
     """Make an API token, for scripts: it may do what its scopes say, at most as you may, until it expires.
@@ -46,7 +45,7 @@ async def create_token(body: ApiTokenCreate, session: WriteSession, user: Curren
     return secret_answer(await service.create_token(session, user, body))
 
 
-@routes.delete("/{token_id}", status_code=204, responses=problems(Unauthorized, NotFound))
+@routes.delete("/{token_id}", status_code=204)
 async def revoke_token(token_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
     """Revoke an API token: it is dead everywhere within five seconds."""
     await service.revoke_token(session, user, token_id)

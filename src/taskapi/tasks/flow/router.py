@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, NotFound, Unauthorized
+from taskapi.core.errors import Forbidden
 from taskapi.core.http.answers import resource
 from taskapi.core.http.problems import problems
 from taskapi.core.http.references import TaskPath
@@ -16,7 +16,7 @@ from taskapi.tasks.flow import service
 from taskapi.tasks.schemas import TaskMove, TaskRead
 
 routes = router("/api/v1/tasks/{task}", "tasks", resource=Resource.TASKS)
-_RESPONSES = problems(Unauthorized, Forbidden, NotFound, ProjectArchived, NoSuchStatus)
+_RESPONSES = problems(Forbidden, ProjectArchived, NoSuchStatus)
 
 
 @routes.post("/complete", response_model=TaskRead, responses=_RESPONSES)

@@ -17,7 +17,7 @@ from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.projects import service
-from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.errors import IdTaken, NotInTrash, ProjectArchived, ProjectKeyTaken
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
 
 routes = router("/api/v1/projects", "projects", resource=Resource.PROJECTS)
@@ -53,7 +53,11 @@ async def create_project(body: ProjectCreate, session: WriteSession, user: Curre
 async def update_project(
     project: ProjectPath, body: ProjectUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
 ) -> Response:
-    """Change a project, or archive it: `{"archived": true}` freezes it until you take that back."""
+    """Change a project, or archive it: `{"archived": true}` freezes it until you take that back.
+
+    What is frozen can still be taken away from: members, invitations and share links are removed, and the project is
+    deleted, as ever.
+    """
     return resource(await service.update_project(session, user, project, body, if_match))
 
 
@@ -66,7 +70,9 @@ async def delete_project(
     return no_content()
 
 
-@routes.post("/{project}/restore", response_model=ProjectRead, responses=problems(Forbidden))
-async def restore_project(project: ProjectPath, session: WriteSession, user: CurrentUser) -> Response:
-    """Bring a project back from the trash, with all that is in it."""
-    return resource(await service.restore_project(session, user, project))
+@routes.post("/{project}/restore", response_model=ProjectRead, responses=problems(Forbidden, NotInTrash))
+async def restore_project(
+    project: ProjectPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Bring a project back from the trash, with all that is in it; one that is not in it is a 409."""
+    return resource(await service.restore_project(session, user, project, if_match))

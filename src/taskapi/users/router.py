@@ -98,7 +98,9 @@ async def update_user(
 
 
 @routes.post("/{user_id}/sign-out", status_code=204)
-async def sign_user_out(user_id: UUID, session: WriteSession, user: Administrator) -> Response:
+async def sign_user_out(
+    user_id: UUID, session: WriteSession, user: Administrator, if_match: IfMatch = None
+) -> Response:
     """End all of somebody's sessions and API tokens; for administrators."""
-    await service.sign_out(session, user, user_id)
+    await service.sign_out(session, user, user_id, if_match)
     return no_content()

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ENUM, JSON, JSONB
 
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.lists.paging import page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.work import jobs
@@ -72,6 +72,7 @@ _newest_first = Keyset.of(
 _one = _jobs.c.id == bindparam("job_id")
 
 JOB = prepare(select(_BODY, _state.label("state"), _jobs.c.entrypoint).where(_one).with_for_update(of=_jobs))
+JOB_SEEN = prepare(select(_BODY).where(_one), row=One[str])
 RETRY = prepare(
     update(_jobs)
     .where(_one)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, or_, select, update
 
 from taskapi.auth.queries import ALIVE
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.lists.paging import page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Session, User
@@ -36,6 +36,9 @@ def page(limit: int, *, continues: bool) -> Statement[Any]:
     )
 
 
+_one = select(as_json(_FIELDS).label("body")).where(_mine, Session.id == bindparam("session_id"))
+ONE = prepare(_one, row=One[str])
+ONE_LOCKED = prepare(_one.with_for_update(key_share=True), row=One[str])
 START_SESSION = prepare(
     insert(Session), "id", "user_id", "rotated_at", "created_at", "expires_at", "user_agent", "address"
 )

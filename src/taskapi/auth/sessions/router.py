@@ -9,7 +9,8 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.sessions import service
 from taskapi.auth.sessions.schemas import SessionRead
 from taskapi.core.http import pages
-from taskapi.core.http.answers import no_content
+from taskapi.core.http.answers import no_content, resource
+from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.query import query
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
@@ -27,8 +28,14 @@ async def list_sessions(
     return pages.respond(params, found)
 
 
+@routes.get("/{session_id}", response_model=SessionRead)
+async def get_session(session_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
+    """One of the places where you are signed in."""
+    return resource(await service.get_session(session, user, session_id))
+
+
 @routes.delete("/{session_id}", status_code=204)
-async def end_session(session_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
+async def end_session(session_id: UUID, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
     """Sign out somewhere else."""
-    await service.end_session(session, user, session_id)
+    await service.end_session(session, user, session_id, if_match)
     return no_content()

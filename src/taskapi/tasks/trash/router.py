@@ -16,7 +16,7 @@ from taskapi.core.http.references import ProjectPath, TaskPath
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page, PageParams
-from taskapi.projects.errors import ProjectArchived
+from taskapi.projects.errors import NotInTrash, ProjectArchived
 from taskapi.tasks.schemas import TaskDeletion, TaskRead
 from taskapi.tasks.trash import service
 
@@ -46,11 +46,11 @@ async def delete_task(
 @routes.post(
     "/tasks/{task}/restore",
     response_model=TaskRead,
-    responses=problems(Forbidden, ProjectArchived),
+    responses=problems(Forbidden, ProjectArchived, NotInTrash),
 )
-async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser) -> Response:
-    """Bring a task back from the trash."""
-    return resource(await service.restore_task(session, user, task))
+async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
+    """Bring a task back from the trash; one that is not in it is a 409."""
+    return resource(await service.restore_task(session, user, task, if_match))
 
 
 @routes.get(

@@ -76,6 +76,7 @@ async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch
 
     The shell, too, acts as no account of ours.
     """
+    session.projects.update(fact.project_id for fact in facts if fact.project_id is not None)
     rows = [_row(caller, fact, batch_id) for fact in facts]
     if len(rows) == 1:
         await session.fetch_row(_PUBLISH, **rows[0])

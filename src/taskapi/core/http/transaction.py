@@ -55,8 +55,7 @@ WriteSession = Annotated[DbSession, Depends(write_session)]
 def remember_caller(request: Request, caller: Caller) -> None:
     """Said by whoever found out; an Idempotency-Key belongs to its caller."""
     request.scope[context.CALLER] = str(caller.id)
-    if caller.token_id is not None:
-        request.scope[context.TOKEN] = str(caller.token_id)
+    request.scope[context.PROJECTS] = caller.project_ids
 
 
 async def answer(run: Handler, request: Request) -> Response:
@@ -106,14 +105,7 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
 
     async def claim() -> None:
         nonlocal key
-        wanted = idempotency.parse(
-            header,
-            # An API token may see less than its owner: it gets none of the answers the owner got.
-            caller=request.scope.get(context.TOKEN) or request.scope.get(context.CALLER, "anonymous"),
-            method=request.method,
-            target=f"{request.url.path}?{request.url.query}",
-            body=await request.body(),
-        )
+        wanted = await idempotency.of_request(request, header)
         await idempotency.claim(request.scope[_SESSION], wanted)
         key = wanted
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from taskapi.core.http.route import Route, checks_scope
+from taskapi.core.http.route import Route
 from taskapi.main import create_app
 from taskapi.settings import DatabaseSettings, Settings
 
@@ -59,6 +59,9 @@ FOR_SESSIONS_ALONE = {
     "discard_job",
     "end_session",
     "export_me",
+    "get_job",
+    "get_session",
+    "get_token",
     "list_jobs",
     "list_sessions",
     "list_tokens",
@@ -166,8 +169,8 @@ def test_the_repository_names_no_package_registry() -> None:
 def test_every_route_has_a_scope_or_is_named_as_one_for_sessions_alone() -> None:
     settings = Settings(database=DatabaseSettings(DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere"))
     routes = [route for route in create_app(settings).routes if isinstance(route, Route)]
-    closed = {route.name for route in routes if checks_scope(route.dependant) and route.scope is None}
-    unasked = {route.name for route in routes if not checks_scope(route.dependant)}
+    closed = {route.name for route in routes if route.checks_scope and route.scope is None}
+    unasked = {route.name for route in routes if not route.checks_scope}
     assert closed == FOR_SESSIONS_ALONE, "give its router a resource, or list it here"
     assert unasked == PUBLIC | FOR_ANY_TOKEN
 

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -202,16 +203,28 @@ def test_writes_take_an_idempotency_key_and_a_preference(document: Schema) -> No
     signing_in = {"login", "token", "refresh", "complete_oidc"}
     for method, path, operation in operations(document):
         headers = {p["name"] for p in operation.get("parameters", []) if p["in"] == "header"}
-        takes = {"Idempotency-Key", "Prefer"} <= headers
-        assert takes == (method in WRITES and operation["operationId"] not in signing_in), path
+        is_write = method in WRITES and operation["operationId"] not in signing_in
+        assert ("Idempotency-Key" in headers) == is_write, path
+        assert ("Prefer" in headers) == (is_write and not path.startswith("/api/v1/auth/")), path
 
 
-def test_every_patch_and_delete_of_a_versioned_thing_takes_if_match(document: Schema) -> None:
-    # What is only made and ended has one version.
-    unversioned = {"sessions", "tokens", "totp", "invitations", "share-links", "jobs"}
+def test_every_patch_delete_and_action_takes_if_match(document: Schema) -> None:
+    """An action is a POST below one resource; `/transfer` and `/leave` are about members, and name no version."""
+    without = {"disable_totp", "revoke_invitation", "revoke_share_link", "transfer_project", "leave_project"}
     for method, path, operation in operations(document):
-        if method == "patch" or (method == "delete" and not unversioned & set(path.split("/"))):
-            assert "if-match" in {p["name"].lower() for p in operation["parameters"]}, path
+        is_action = method == "post" and re.search(r"\}/[a-z-]+$", path) and "201" not in operation["responses"]
+        if method in {"patch", "delete"} or is_action:
+            takes = "If-Match" in {p["name"] for p in operation.get("parameters", [])}
+            assert takes or operation["operationId"] in without, path
+            assert not takes or "412" in operation["responses"], path
+
+
+def test_everything_that_has_an_id_can_be_read_alone(document: Schema) -> None:
+    unread = {"/api/v1/projects/{project}/members/{user_id}", "/api/v1/projects/{project}/invitations/{invitation_id}"}
+    unread |= {"/api/v1/projects/{project}/share-links/{link_id}"}
+    for path, methods in document["paths"].items():
+        if path.endswith("}") and path not in unread:
+            assert "get" in methods, path
 
 
 def test_what_needs_a_token_says_so(document: Schema) -> None:

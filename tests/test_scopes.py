@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from taskapi.core.access.permissions import Scope
-from taskapi.core.http.route import Route, checks_scope
+from taskapi.core.http.route import Route
 from tests.conftest import ClientFor
 from tests.support.api_tokens import api_token, carrying
 from tests.support.factory import Factory, Person
@@ -18,7 +18,7 @@ from tests.support.factory import Factory, Person
 def _routes(app: FastAPI) -> Iterator[tuple[str, Route]]:
     """Each route that asks who is there, with its methods."""
     for route in app.routes:
-        if isinstance(route, Route) and checks_scope(route.dependant):
+        if isinstance(route, Route) and route.checks_scope:
             for method in sorted(route.methods or ()):
                 yield method, route
 

@@ -12,7 +12,7 @@ from jsonschema_rs import Draft202012Validator
 
 _FORMATS = {"email": lambda text: "@" in text}  # letters beyond ASCII are allowed, as in RFC 6531
 # What the service may answer anywhere, and what needs no declaration on each route.
-_ANYWHERE = {401, 405, 413, 414, 429, 431, 500}
+_ANYWHERE = {405, 413, 414, 429, 431, 500}
 
 
 class Contract:

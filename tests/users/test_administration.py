@@ -112,7 +112,7 @@ async def test_a_role_is_given_and_taken(
     theirs = client_for(maria)
     assert problem(await theirs.get(USERS)) == (403, "forbidden")
     raised = await admin.patch(f"{USERS}/{maria.id}", json={"role": "admin"})
-    assert (raised.json()["role"], raised.headers["etag"]) == ("admin", '"2"')
+    assert (raised.json()["role"], raised.headers["etag"][:3]) == ("admin", '"2-')
     assert (await theirs.get(USERS)).is_success
     await admin.patch(f"{USERS}/{maria.id}", json={"role": "user"})
     assert problem(await theirs.get(USERS)) == (403, "forbidden")

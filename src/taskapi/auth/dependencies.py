@@ -14,8 +14,8 @@ from taskapi.auth.accounts import Device
 from taskapi.auth.errors import NotAnAdministrator
 from taskapi.core.access.permissions import InsufficientScope, require_scope
 from taskapi.core.callers import Caller
-from taskapi.core.errors import AppError, Overloaded, Unauthorized
-from taskapi.core.http.route import ChecksScope, Route
+from taskapi.core.errors import AppError, InvalidToken, Overloaded, Unauthorized
+from taskapi.core.http.route import Guard, Route
 from taskapi.core.http.transaction import remember_caller
 from taskapi.core.parts import Parts
 
@@ -60,8 +60,10 @@ async def _read_token(scope: ASGIScope) -> Caller:
     return parts.known_callers.find(token) or await callers.verify(parts, token, _address(scope))
 
 
-class _Bearer(SecurityBase):
+class _Bearer(SecurityBase, Guard):
     """Reads `Authorization: Bearer`. A security scheme and not a plain function, so that /docs offers *Authorize*."""
+
+    errors: tuple[type[AppError], ...] = (Unauthorized, InvalidToken)
 
     def __init__(self) -> None:
         self.scheme_name = "OAuth2PasswordBearer"
@@ -75,7 +77,10 @@ class _Bearer(SecurityBase):
         return identity
 
 
-class _BearerWithScope(_Bearer, ChecksScope):
+class _BearerWithScope(_Bearer):
+    errors = (*_Bearer.errors, InsufficientScope)
+    checks_scope = True
+
     async def __call__(self, request: Request) -> Caller:
         caller = await super().__call__(request)
         if caller.scopes is not None:
@@ -100,13 +105,17 @@ CurrentUser = Annotated[Caller, Depends(_BearerWithScope())]
 AnyCaller = Annotated[Caller, Depends(_bearer)]
 
 
-async def _administrator(caller: CurrentUser) -> Caller:
-    if not caller.is_admin:
-        raise NotAnAdministrator("This needs the permission user:manage, which administrators have")
-    return caller
+class _BearerWhoAdministers(_BearerWithScope):
+    errors = (*_BearerWithScope.errors, NotAnAdministrator)
+
+    async def __call__(self, request: Request) -> Caller:
+        caller = await super().__call__(request)
+        if not caller.is_admin:
+            raise NotAnAdministrator("This needs the permission user:manage, which administrators have")
+        return caller
 
 
-Administrator = Annotated[Caller, Depends(_administrator)]
+Administrator = Annotated[Caller, Depends(_BearerWhoAdministers())]
 
 
 async def _caller_if_any(request: Request) -> Caller | None:

@@ -5,8 +5,8 @@ from typing import Final
 
 CALLER: Final = "taskapi.caller"
 """Where the ASGI scope keeps the caller's id, once it is known."""
-TOKEN: Final = "taskapi.token"  # noqa: S105 - a name
-"""And the id of the API token it calls with, where it does."""
+PROJECTS: Final = "taskapi.projects"
+"""And the only projects that its credential opens; None where it names none."""
 RATE_LIMIT_HEADERS: Final = "taskapi.rate_limit_headers"
 """What the answer will say of the caller's rate limit."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

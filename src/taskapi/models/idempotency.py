@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import ARRAY, Index, LargeBinary, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,10 +17,12 @@ class IdempotentAnswer(Base):
     caller: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
-    """SHA-256 over method, path and body: the same key for another request is a mistake."""
+    """SHA-256 over method, route, parameters and parsed body: the same key for another request is a mistake."""
     status: Mapped[int]
     headers: Mapped[dict[str, Any]] = mapped_column(JSONB)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    project_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    """The projects that the answer is about; null: nobody knows, so no API token for some projects gets it."""
     created_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_idempotent_answers_created_at", "created_at"),)

@@ -15,6 +15,12 @@ class ProjectArchived(Conflict):
     code, title = "project_archived", "The project is archived"
 
 
+class NotInTrash(Conflict):
+    """It was restored already, or never thrown away."""
+
+    code, title = "not_in_trash", "It is not in the trash"
+
+
 class AlreadyMember(Conflict):
     """Nobody is in a project twice."""
 

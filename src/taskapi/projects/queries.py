@@ -73,9 +73,9 @@ def named(reference: Reference) -> dict[str, Any]:
 
 
 @lru_cache(32)
-def located(by: str, reach: Reach, *, trashed: bool, lock: bool) -> Statement[Any]:
-    """One project, with the caller's role."""
-    in_place = Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)
+def located(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> Statement[Any]:
+    """One project, with the caller's role. `trashed` None: wherever it is."""
+    place = [] if trashed is None else [Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)]
     of_caller = role(reach)
     statement = join_members(
         select(
@@ -85,7 +85,7 @@ def located(by: str, reach: Reach, *, trashed: bool, lock: bool) -> Statement[An
         .select_from(Project)
         .where(
             Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("project_key"),
-            in_place,
+            *place,
         ),
         reach,
     )

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -17,20 +17,19 @@ from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.projects import service
-from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.errors import IdTaken, NotInTrash, ProjectArchived, ProjectKeyTaken
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
 
 routes = router("/api/v1/projects", "projects", resource=Resource.PROJECTS)
-_ONE = problems(Unauthorized, NotFound)
 
 
-@routes.get("/{project}", response_model=ProjectRead, responses=_ONE)
+@routes.get("/{project}", response_model=ProjectRead)
 async def get_project(project: ProjectPath, session: ReadSession, user: CurrentUser) -> Response:
     """One of your projects."""
     return resource(await service.get_project(session, user, project))
 
 
-@routes.get("", response_model=Page[ProjectRead], responses=problems(Unauthorized, InvalidCursor))
+@routes.get("", response_model=Page[ProjectRead])
 async def list_projects(
     session: ReadSession, user: CurrentUser, params: Annotated[ProjectFilter, query(ProjectFilter)]
 ) -> Response:
@@ -39,9 +38,7 @@ async def list_projects(
     return pages.respond(params, found)
 
 
-@routes.post(
-    "", status_code=201, response_model=ProjectRead, responses=problems(Unauthorized, ProjectKeyTaken, IdTaken)
-)
+@routes.post("", status_code=201, response_model=ProjectRead, responses=problems(ProjectKeyTaken, IdTaken))
 async def create_project(body: ProjectCreate, session: WriteSession, user: CurrentUser) -> Response:
     """Make a project. You own it, and it starts with five statuses, from `backlog` to `cancelled`."""
     document = await service.create_project(session, user, body)
@@ -51,16 +48,20 @@ async def create_project(body: ProjectCreate, session: WriteSession, user: Curre
 @routes.patch(
     "/{project}",
     response_model=ProjectRead,
-    responses=problems(Unauthorized, NotFound, Forbidden, ProjectArchived, PreconditionFailed),
+    responses=problems(Forbidden, ProjectArchived),
 )
 async def update_project(
     project: ProjectPath, body: ProjectUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
 ) -> Response:
-    """Change a project, or archive it: `{"archived": true}` freezes it until you take that back."""
+    """Change a project, or archive it: `{"archived": true}` freezes it until you take that back.
+
+    What is frozen can still be taken away from: members, invitations and share links are removed, and the project is
+    deleted, as ever.
+    """
     return resource(await service.update_project(session, user, project, body, if_match))
 
 
-@routes.delete("/{project}", status_code=204, responses=problems(Unauthorized, NotFound, Forbidden, PreconditionFailed))
+@routes.delete("/{project}", status_code=204, responses=problems(Forbidden))
 async def delete_project(
     project: ProjectPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
 ) -> Response:
@@ -69,7 +70,9 @@ async def delete_project(
     return no_content()
 
 
-@routes.post("/{project}/restore", response_model=ProjectRead, responses=problems(Unauthorized, NotFound, Forbidden))
-async def restore_project(project: ProjectPath, session: WriteSession, user: CurrentUser) -> Response:
-    """Bring a project back from the trash, with all that is in it."""
-    return resource(await service.restore_project(session, user, project))
+@routes.post("/{project}/restore", response_model=ProjectRead, responses=problems(Forbidden, NotInTrash))
+async def restore_project(
+    project: ProjectPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Bring a project back from the trash, with all that is in it; one that is not in it is a 409."""
+    return resource(await service.restore_project(session, user, project, if_match))

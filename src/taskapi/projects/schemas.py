@@ -27,7 +27,7 @@ class ProjectUpdate(Patch):
     name: Name = ""
     description: Prose | None = None
     color: Color | None = None
-    archived: StrictBool = Field(False, description="An archived project can be read but not written")
+    archived: StrictBool = Field(False, description="Frozen: read, but not written; access can still be taken away")
 
 
 class ProjectRead(BaseModel):

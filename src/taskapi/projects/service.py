@@ -24,7 +24,7 @@ from taskapi.core.lists.paging import Slice
 from taskapi.core.resources.document import Document, require_match
 from taskapi.models import ProjectRole
 from taskapi.projects import events, queries
-from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.errors import IdTaken, NotInTrash, ProjectArchived, ProjectKeyTaken
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectUpdate
 
 KEPT = timedelta(days=30)
@@ -60,7 +60,7 @@ async def create_project(session: DbSession, caller: Caller, data: ProjectCreate
     await session.fetch_row(
         queries.ADD_MEMBER, project_id=project_id, user_id=caller.id, role=ProjectRole.OWNER, joined_at=now
     )
-    document = Document.of(row)
+    document = _document(row)
     await publish(
         session,
         caller,
@@ -71,7 +71,7 @@ async def create_project(session: DbSession, caller: Caller, data: ProjectCreate
 
 
 async def get_project(session: DbSession, caller: Caller, project: str) -> Document:
-    return Document.of(await load(session, caller, project, Permission.PROJECT_READ))
+    return _document(await load(session, caller, project, Permission.PROJECT_READ))
 
 
 async def list_projects(session: DbSession, caller: Caller, params: ProjectFilter) -> Slice:
@@ -92,7 +92,7 @@ async def update_project(
     session: DbSession, caller: Caller, project: str, data: ProjectUpdate, if_match: str | None
 ) -> Document:
     row = await load(session, caller, project, Permission.PROJECT_EDIT, lock=True)
-    before = Document.of(row)
+    before = _document(row)
     require_match(if_match, before)
     changes = data.model_dump(exclude_unset=True)
     archived = changes.pop("archived", None)
@@ -110,12 +110,16 @@ async def update_project(
 async def delete_project(session: DbSession, caller: Caller, project: str, if_match: str | None) -> None:
     """Into the trash, from which its owner can restore it for 30 days."""
     row = await load(session, caller, project, Permission.PROJECT_DELETE, lock=True)
-    require_match(if_match, Document.of(row))
+    require_match(if_match, _document(row))
     await _change(session, caller, row, "project.deleted", {"deleted_at": utc_now()})
 
 
-async def restore_project(session: DbSession, caller: Caller, project: str) -> Document:
-    row = await load(session, caller, project, Permission.PROJECT_DELETE, trashed=True, lock=True)
+async def restore_project(session: DbSession, caller: Caller, project: str, if_match: str | None) -> Document:
+    row = await load(session, caller, project, Permission.PROJECT_DELETE, trashed=None, lock=True)
+    before = _document(row)
+    require_match(if_match, before)
+    if before.fields()["deleted_at"] is None:
+        raise NotInTrash("The project is where it was; there is nothing to restore")
     return await _change(session, caller, row, "project.restored", {"deleted_at": None})
 
 
@@ -132,12 +136,12 @@ async def load(
     project: str,
     needs: Permission,
     *,
-    trashed: bool = False,
+    trashed: bool | None = False,
     lock: bool = False,
 ) -> Row:
     """The project as a member may see it, or NotFound; Forbidden to a member whose role lacks the permission.
 
-    To administrators, projects they are not in come as to their owner.
+    To administrators, projects they are not in come as to their owner. `trashed` None: wherever it is.
     """
     reference = references.project(project)
     statement = partial(queries.located, reference.by, trashed=trashed, lock=lock)
@@ -153,6 +157,11 @@ def require_not_archived(row: Row) -> None:
         raise ProjectArchived('It can be read; PATCH the project with {"archived": false} to write')
 
 
+def _document(row: Row) -> Document:
+    """Its `role` is the caller's, which changes without the project."""
+    return Document.of(row, pure=False)
+
+
 async def _change(session: DbSession, caller: Caller, row: Row, kind: str, changes: dict[str, Any]) -> Document:
     project_id: UUID = row["id"]
     changed = await session.fetch_row(
@@ -163,6 +172,6 @@ async def _change(session: DbSession, caller: Caller, row: Row, kind: str, chang
         **changes,
     )
     assert changed is not None
-    after = Document.of(changed)
-    await publish(session, caller, events.project_changed(kind, project_id, Document.of(row).fields(), after.fields()))
+    after = _document(changed)
+    await publish(session, caller, events.project_changed(kind, project_id, _document(row).fields(), after.fields()))
     return after

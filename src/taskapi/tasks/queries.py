@@ -91,7 +91,9 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
                 cast_to_text=False,
             )
         )
-        .where(parent.c.id == task.parent_id, parents_project.c.id == parent.c.project_id)
+        .where(
+            parent.c.id == task.parent_id, parent.c.deleted_at.is_(None), parents_project.c.id == parent.c.project_id
+        )
         .correlate_except(parent, parents_project)
         .scalar_subquery(),
         Expand.PROJECT: select(

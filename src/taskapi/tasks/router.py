@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -24,7 +24,7 @@ from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskRead
 routes = router("/api/v1", "tasks", resource=Resource.TASKS)
 
 
-@routes.get("/tasks/{task}", response_model=TaskExpanded, responses=problems(Unauthorized, NotFound))
+@routes.get("/tasks/{task}", response_model=TaskExpanded)
 async def get_task(
     task: TaskPath, session: ReadSession, user: CurrentUser, params: Annotated[TaskView, query(TaskView)]
 ) -> Response:
@@ -35,7 +35,6 @@ async def get_task(
 @routes.get(
     "/projects/{project}/tasks",
     response_model=Page[TaskExpanded],
-    responses=problems(Unauthorized, InvalidCursor, NotFound),
 )
 async def list_project_tasks(
     project: ProjectPath,
@@ -52,7 +51,7 @@ async def list_project_tasks(
     "/projects/{project}/tasks",
     status_code=201,
     response_model=TaskRead,
-    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, TaskIdTaken),
+    responses=problems(Forbidden, ProjectArchived, TaskIdTaken),
 )
 async def create_task(project: ProjectPath, body: TaskCreate, session: WriteSession, user: CurrentUser) -> Response:
     """Add a task. It gets the next number of the project and stands last in its order."""
@@ -63,7 +62,7 @@ async def create_task(project: ProjectPath, body: TaskCreate, session: WriteSess
 @routes.patch(
     "/tasks/{task}",
     response_model=TaskRead,
-    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, ParentCycle, PreconditionFailed),
+    responses=problems(Forbidden, ProjectArchived, ParentCycle),
 )
 async def update_task(
     task: TaskPath, body: TaskUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
@@ -72,7 +71,7 @@ async def update_task(
     return resource(await service.update_task(session, user, task, body, if_match))
 
 
-@routes.get("/tasks", response_model=Page[TaskExpanded], responses=problems(Unauthorized, InvalidCursor))
+@routes.get("/tasks", response_model=Page[TaskExpanded])
 async def list_tasks(
     session: ReadSession, user: CurrentUser, params: Annotated[TaskFilter, query(TaskFilter)]
 ) -> Response:

@@ -176,6 +176,10 @@ class TaskView(Input):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
 
 
+class TaskDeletion(Input):
+    permanent: bool = Field(False, description="Past the trash, for good; needs project admin")
+
+
 class TaskConditions(PageParams):
     status: list[StatusKey] = Field(default_factory=list, description="Repeat a parameter for OR", max_length=50)
     status_category: list[StatusCategory] = Field(default_factory=list, max_length=len(StatusCategory))

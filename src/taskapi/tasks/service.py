@@ -77,7 +77,7 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
     row = await reach.find(session, caller, statement, Permission.TASK_READ, **queries.named(reference))
     if row is None:
         raise references.no_task()
-    return Document.of(row)
+    return Document.of(row, pure=not expand)
 
 
 async def list_tasks(session: DbSession, caller: Caller, params: TaskFilter) -> Slice:

@@ -9,10 +9,9 @@ from starlette.responses import Response
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import Administrator, CurrentUser
 from taskapi.auth.emails.errors import TooManyMails
-from taskapi.auth.errors import EmailTaken, NotAnAdministrator, TooManySignIns, WrongPassword
+from taskapi.auth.errors import EmailTaken, TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -43,7 +42,7 @@ async def register(body: Register, request: Request, session: WriteSession) -> R
     return created(document, "/api/v1/users/me")
 
 
-@people.get("/me", response_model=UserRead, responses=problems(Unauthorized))
+@people.get("/me", response_model=UserRead)
 async def get_me(session: ReadSession, user: CurrentUser) -> Response:
     """Your own account."""
     return resource(await service.get_profile(session, user))
@@ -52,7 +51,7 @@ async def get_me(session: ReadSession, user: CurrentUser) -> Response:
 @routes.patch(
     "/me",
     response_model=UserRead,
-    responses=problems(Unauthorized, WrongPassword, PreconditionFailed, TooManySignIns, TooManyMails),
+    responses=problems(WrongPassword, TooManySignIns, TooManyMails),
 )
 async def update_me(
     body: ProfileUpdate, request: Request, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
@@ -66,7 +65,7 @@ async def update_me(
     return resource(await service.update_profile(session, parts(request), user, device, body, if_match))
 
 
-@routes.get("", response_model=Page[UserRead], responses=problems(Unauthorized, NotAnAdministrator, InvalidCursor))
+@routes.get("", response_model=Page[UserRead])
 async def list_users(
     session: ReadSession, user: Administrator, params: Annotated[UserFilter, query(UserFilter)]
 ) -> Response:
@@ -75,7 +74,7 @@ async def list_users(
     return pages.respond(params, found)
 
 
-@people.get("/{user_id}", response_model=UserRead, responses=problems(Unauthorized, NotFound))
+@people.get("/{user_id}", response_model=UserRead)
 async def get_user(user_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
     """Somebody you share a project with. The e-mail address is null below project admin."""
     return resource(await service.get_user(session, user, user_id))
@@ -84,7 +83,7 @@ async def get_user(user_id: UUID, session: ReadSession, user: CurrentUser) -> Re
 @routes.patch(
     "/{user_id}",
     response_model=UserRead,
-    responses=problems(Unauthorized, NotAnAdministrator, NotFound, LastAdministrator, PreconditionFailed),
+    responses=problems(LastAdministrator),
 )
 async def update_user(
     user_id: UUID,
@@ -98,8 +97,10 @@ async def update_user(
     return resource(document)
 
 
-@routes.post("/{user_id}/sign-out", status_code=204, responses=problems(Unauthorized, NotAnAdministrator, NotFound))
-async def sign_user_out(user_id: UUID, session: WriteSession, user: Administrator) -> Response:
+@routes.post("/{user_id}/sign-out", status_code=204)
+async def sign_user_out(
+    user_id: UUID, session: WriteSession, user: Administrator, if_match: IfMatch = None
+) -> Response:
     """End all of somebody's sessions and API tokens; for administrators."""
-    await service.sign_out(session, user, user_id)
+    await service.sign_out(session, user, user_id, if_match)
     return no_content()

@@ -95,7 +95,7 @@ async def get_user(session: DbSession, caller: Caller, user_id: UUID) -> Documen
     row = await session.fetch_row(statement, user_id=user_id, is_admin=caller.is_admin, **reach.values(caller))
     if row is None:
         raise NotFound("There is no such user, or you share no project")
-    return Document.of(row)
+    return Document.of(row, pure=False)  # the address shows to some
 
 
 async def list_users(session: DbSession, caller: Caller, params: UserFilter) -> Slice:
@@ -136,6 +136,7 @@ async def update_user(
     if last:
         raise last_administrator()
     document = await _change(session, caller, user_id, row, changes)
+    document.pure = False  # as get_user shows it, at the same address
     if changes.get("is_active") is False:
         await sessions.end_all_sessions(session, caller, user_id, "account disabled")
     return document
@@ -162,10 +163,10 @@ async def lock(session: DbSession, user_id: UUID) -> Document:
     return Document.of(await _load(session, user_id, None))
 
 
-async def sign_out(session: DbSession, caller: Caller, user_id: UUID) -> None:
+async def sign_out(session: DbSession, caller: Caller, user_id: UUID, if_match: str | None = None) -> None:
     """Administrators end whatever somebody is signed in with."""
     require_admin(caller, Permission.USER_MANAGE)
-    await lock(session, user_id)
+    await _load(session, user_id, if_match)
     await sessions.end_all_access(session, caller, user_id, "signed out by an administrator")
     log.info("users.signed_out", user_id=str(user_id), by=str(caller.id))
 

@@ -63,6 +63,22 @@ async def test_they_are_walked_page_by_page(admin: httpx.AsyncClient, tables: An
     assert [found["id"] for found in walked] == ids[::-1]
 
 
+async def test_one_is_read_alone_and_seen_to_in_the_only_version_it_has(
+    admin: httpx.AsyncClient, three: dict[str, int]
+) -> None:
+    path = f"{JOBS}/{three['failed']}"
+    read = await admin.get(path)
+    assert read.json() in (await admin.get(JOBS)).json()["items"]
+    for stale in (
+        await admin.post(f"{path}/retry", headers={"If-Match": '"77"'}),
+        await admin.delete(path, headers={"If-Match": '"77"'}),
+    ):
+        assert problem(stale) == (412, "precondition_failed")
+        assert stale.json()["current"] == read.json()
+    retried = await admin.post(f"{path}/retry", headers={"If-Match": read.headers["etag"]})
+    assert retried.headers["etag"] == (await admin.get(path)).headers["etag"] != read.headers["etag"]
+
+
 async def test_only_a_failed_job_is_tried_again(admin: httpx.AsyncClient, three: dict[str, int], tables: Any) -> None:
     await tables.execute("UPDATE jobs.pgqueuer SET attempts = 9")
     for state in ("queued", "running"):
@@ -95,6 +111,7 @@ async def test_nobody_else_sees_them(
     for job_id in (three["failed"], 2**62):
         assert problem(await ana.post(f"{JOBS}/{job_id}/retry")) == (403, "forbidden")
         assert problem(await ana.delete(f"{JOBS}/{job_id}")) == (403, "forbidden")
+        assert problem(await ana.get(f"{JOBS}/{job_id}")) == (403, "forbidden")
     refused = await ana.get(JOBS)
     assert problem(refused) == (403, "forbidden")
     assert "job:manage" in refused.json()["detail"]

@@ -47,6 +47,29 @@ async def test_a_token_opens_what_its_scopes_say(
     assert problem(await script.get("/api/v1/projects/WEB")) == (403, "insufficient_scope")
 
 
+async def test_one_is_read_alone_where_its_making_said(
+    session: httpx.AsyncClient, client_for: ClientFor, make: Factory
+) -> None:
+    made = await session.post(TOKENS, json=wanted("tasks:read"))
+    assert made.headers["location"] == f"{TOKENS}/{made.json()['id']}"
+    read = await session.get(made.headers["location"])
+    assert {**read.json(), "token": made.json()["token"]} == made.json()
+    assert read.headers["etag"] == made.headers["etag"]
+    stranger = client_for(await make.user())
+    foreign, missing = await stranger.get(made.headers["location"]), await stranger.get(f"{TOKENS}/{uuid4()}")
+    assert problem(foreign) == problem(missing) == (404, "not_found")
+
+
+async def test_one_is_revoked_in_the_only_version_it_has(session: httpx.AsyncClient) -> None:
+    made = await session.post(TOKENS, json=wanted("tasks:read"))
+    path = made.headers["location"]
+    stale = await session.delete(path, headers={"If-Match": '"77"'})
+    assert problem(stale) == (412, "precondition_failed")
+    assert stale.json()["current"] == (await session.get(path)).json()
+    assert (await session.delete(path, headers={"If-Match": made.headers["etag"]})).status_code == 204
+    assert problem(await session.get(path)) == (404, "not_found")
+
+
 async def test_the_secret_is_told_once_and_stored_nowhere(session: httpx.AsyncClient, tables: Any) -> None:
     made = (await session.post(TOKENS, json=wanted("tasks:read"), headers={"Idempotency-Key": "once"})).json()
     secret = made.pop("token")

@@ -121,3 +121,15 @@ async def test_a_session_ended_in_one_process_is_dead_in_the_other_within_five_s
         assert problem(await here.get(VALIDATE)) == (401, "invalid_token")
         forget_callers_by_time(monkeypatch)
         assert problem(await there.get(VALIDATE)) == (401, "invalid_token")
+
+
+async def test_one_is_read_alone_and_ended_in_the_only_version_it_has(mine: httpx.AsyncClient, maria: Person) -> None:
+    (session,) = (await mine.get(SESSIONS)).json()["items"]
+    path = f"{SESSIONS}/{session['id']}"
+    read = await mine.get(path)
+    assert read.json() == session
+    stale = await mine.delete(path, headers={"If-Match": '"77"'})
+    assert problem(stale) == (412, "precondition_failed")
+    assert stale.json()["current"] == session
+    assert problem(await mine.get(f"{SESSIONS}/{uuid4()}")) == (404, "not_found")
+    assert (await mine.delete(path, headers={"If-Match": read.headers["etag"]})).status_code == 204

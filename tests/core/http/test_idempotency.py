@@ -1,15 +1,17 @@
 """An Idempotency-Key makes a repeat safe: the same answer, once the effect, for a day, for its user."""
 
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
+from taskapi.core.ids import new_id
+from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import problem
+from tests.support.api_tokens import api_token, carrying
 from tests.support.change_log import kinds
-from tests.support.factory import Factory, MadeProject
+from tests.support.factory import PASSWORD, Factory, MadeProject
 from tests.support.sweeps import sweep
 
 TASKS = "/api/v1/projects/WEB/tasks"
@@ -56,7 +58,6 @@ async def test_a_key_with_another_request_is_refused(owner: httpx.AsyncClient) -
     headers = {"Idempotency-Key": "one"}
     for refused in (
         await post(owner, "one", "Other"),
-        await owner.post(f"{TASKS}?x=1", json={"title": "T"}, headers=headers),
         await owner.patch("/api/v1/tasks/WEB-1", json={"title": "T"}, headers=headers),
         await owner.post("/api/v1/tasks/WEB-1/complete", headers=headers),
     ):
@@ -86,8 +87,117 @@ async def test_each_user_has_their_own_keys(
         assert (made.status_code, made.json()["key"]) == (201, key)
 
 
+async def test_a_key_belongs_to_the_user_whatever_credential_carries_it(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    """A client that makes itself a new token between a try and its repeat makes nothing twice."""
+    first = await post(owner, "one")
+    for project_ids in (None, [web.id]):
+        script = carrying(client_for(None), await api_token(make, web.owner, "tasks:write", project_ids=project_ids))
+        repeat = await post(script, "one")
+        assert (repeat.status_code, repeat.content) == (201, first.content)
+        assert repeat.headers["idempotency-replayed"] == "true"
+    assert await numbers(owner) == [1]
+
+
+async def test_a_token_for_some_projects_gets_no_answer_about_others(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    other = await make.project(web.owner, key="OTHER")
+    made = await post(owner, "one", "Secret plans")
+    script = carrying(client_for(None), await api_token(make, web.owner, "tasks:write", project_ids=[other.id]))
+    refused = await post(script, "one", "Secret plans")
+    assert problem(refused) == (403, "forbidden")
+    assert "Secret plans" not in refused.text
+    # What was moved is about both projects.
+    headers, path = {"Idempotency-Key": "two"}, f"/api/v1/tasks/{made.json()['id']}/move"
+    moved = await owner.post(path, json={"project": "OTHER"}, headers=headers)
+    assert (moved.status_code, moved.json()["key"]) == (200, "OTHER-1")
+    assert problem(await script.post(path, json={"project": "OTHER"}, headers=headers)) == (403, "forbidden")
+
+
+async def test_a_token_repeats_its_own_request_that_changed_nothing(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    await make.task(web)
+    script = carrying(client_for(None), await api_token(make, web.owner, "tasks:write", project_ids=[web.id]))
+    headers = {"Idempotency-Key": "one"}
+    for _ in range(2):
+        answer = await script.patch("/api/v1/tasks/WEB-1", json={}, headers=headers)
+    assert (answer.status_code, answer.headers["idempotency-replayed"]) == (200, "true")
+    # Nothing was written by the session either, so nothing tells what its answer is about.
+    await owner.patch("/api/v1/tasks/WEB-1", json={}, headers={"Idempotency-Key": "two"})
+    refused = await script.patch("/api/v1/tasks/WEB-1", json={}, headers={"Idempotency-Key": "two"})
+    assert problem(refused) == (403, "forbidden")
+
+
+async def test_a_token_without_the_scope_gets_no_stored_answer(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    await post(owner, "one")
+    script = carrying(client_for(None), await api_token(make, web.owner, "tasks:read", "projects:write"))
+    assert problem(await post(script, "one")) == (403, "insufficient_scope")
+
+
+async def test_the_parsed_body_counts_and_not_its_bytes(owner: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": "one", "Content-Type": "application/json"}
+    for body in (b'{"title":"A","priority":"low"}', b'{ "priority" : "low",\n "title" : "\\u0041" }'):
+        answer = await owner.post(TASKS, content=body, headers=headers)
+        assert (answer.status_code, answer.json()["number"]) == (201, 1)
+    headers["Idempotency-Key"] = "two"
+    for content in (b"", b"{}", b" { } "):
+        answer = await owner.post("/api/v1/tasks/WEB-1/complete", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["version"]) == (200, 2)
+
+
+async def test_another_resource_or_parameter_is_another_request(web: MadeProject, owner: httpx.AsyncClient) -> None:
+    """The address counts as it was written, but for the case of an id."""
+    for key in ("one", "two"):
+        await post(owner, key)
+    task_id = (await owner.get("/api/v1/tasks/WEB-1")).json()["id"]
+    headers = {"Idempotency-Key": "three"}
+    assert (await owner.post(f"/api/v1/tasks/{task_id}/complete", headers=headers)).status_code == 200
+    repeat = await owner.post(f"/api/v1/tasks/{task_id.upper()}/complete", headers=headers)
+    assert repeat.headers["idempotency-replayed"] == "true"
+    for other in ("WEB-2", "WEB-1"):
+        refused = await owner.post(f"/api/v1/tasks/{other}/complete", headers=headers)
+        assert problem(refused) == (422, "idempotency_key_reused")
+    headers = {"Idempotency-Key": "four"}
+    assert (await owner.delete("/api/v1/tasks/WEB-2", headers=headers)).status_code == 204
+    refused = await owner.delete("/api/v1/tasks/WEB-2?permanent=true", headers=headers)
+    assert problem(refused) == (422, "idempotency_key_reused")
+
+
+async def test_nobody_takes_the_keys_of_those_who_are_not_signed_in(make: Factory) -> None:
+    """By address and route: a key that is easy to guess is not gone for everybody."""
+
+    async def ask(address: str, path: str, body: dict[str, str]) -> httpx.Response:
+        transport = httpx.ASGITransport(make.app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.post(f"/api/v1/auth/{path}", json=body, headers={"Idempotency-Key": "register"})
+
+    ana, bo = ({"username": n, "email": f"{n}@example.com", "password": PASSWORD} for n in ("ana", "bo"))
+    for replayed in (False, True):
+        made = await ask("192.0.2.1", "register", ana)
+        assert (made.status_code, made.json()["username"]) == (201, "ana")
+        assert ("idempotency-replayed" in made.headers) == replayed
+    assert problem(await ask("192.0.2.1", "register", bo)) == (422, "idempotency_key_reused")
+    assert (await ask("192.0.2.2", "register", bo)).status_code == 201
+    assert (await ask("192.0.2.1", "password/forgot", {"email": "ana@example.com"})).status_code == 202
+
+
+async def test_the_answer_of_then_is_repeated_also_to_who_has_left(
+    web: MadeProject, make: Factory, client_for: ClientFor
+) -> None:
+    theirs = client_for(await make.member(web, ProjectRole.EDITOR))
+    first = await post(theirs, "one")
+    await theirs.post("/api/v1/projects/WEB/leave")
+    assert (await post(theirs, "one")).content == first.content
+    assert problem(await post(theirs, "two")) == (404, "not_found")
+
+
 async def test_a_request_that_failed_is_not_stored(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
-    body = {"title": "T", "id": str(uuid4()), "parent_id": str(uuid4())}
+    body = {"title": "T", "id": str(new_id()), "parent_id": str(new_id())}
     headers = {"Idempotency-Key": "one"}
     assert (await owner.post(TASKS, json=body, headers=headers)).status_code == 422
     await make.task(web, id=body["parent_id"])

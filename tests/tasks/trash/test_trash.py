@@ -86,8 +86,8 @@ async def test_a_task_can_be_restored_by_its_id(task: dict[str, Any], owner: htt
 
 
 async def test_what_is_not_in_the_trash_cannot_be_restored(task: dict[str, Any], owner: httpx.AsyncClient) -> None:
-    for key in ("WEB-1", "WEB-2"):
-        assert problem(await owner.post(f"/api/v1/tasks/{key}/restore")) == (404, "not_found")
+    assert problem(await owner.post("/api/v1/tasks/WEB-1/restore")) == (409, "not_in_trash")
+    assert problem(await owner.post("/api/v1/tasks/WEB-2/restore")) == (404, "not_found")
 
 
 async def test_subtasks_of_a_deleted_task_stay(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:

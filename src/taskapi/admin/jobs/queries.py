@@ -59,6 +59,7 @@ _newest_first = Keyset.of((Term("created_at", descending=True),), {"created_at":
 _one = JOBS.c.id == bindparam("job_id")
 
 JOB = prepare(select(_BODY, _state.label("state"), JOBS.c.entrypoint).where(_one).with_for_update(of=JOBS), row=JobRow)
+JOB_SEEN = prepare(select(_BODY).where(_one), row=One[str])
 RETRY = prepare(
     update(JOBS)
     .where(_one)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, delete, func, insert, or_, select, update
 
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.lists.paging import page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import ApiToken, Member, Project, User
@@ -34,6 +34,9 @@ def page(limit: int, *, continues: bool) -> Statement[Any]:
     return page_statement(select(_BODY).where(_mine), _newest_first, limit, continues=continues)
 
 
+_one = select(_BODY).where(_mine, ApiToken.id == bindparam("token_id"))
+ONE = prepare(_one, row=One[str])
+ONE_LOCKED = prepare(_one.with_for_update(key_share=True), row=One[str])
 CREATE = prepare(
     insert(ApiToken).returning(_BODY),
     *("id", "user_id", "name", "prefix", "secret_hash", "scopes", "project_ids", "created_at", "expires_at"),

@@ -9,10 +9,10 @@ from taskapi.auth.api_tokens import service
 from taskapi.auth.api_tokens.errors import TooManyTokens
 from taskapi.auth.api_tokens.schemas import ApiTokenCreate, ApiTokenCreated, ApiTokenRead
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core.errors import InvalidCursor, NotFound, Unauthorized
 from taskapi.core.http import pages
-from taskapi.core.http.answers import no_content, secret_answer
+from taskapi.core.http.answers import no_content, resource, secret_answer
 from taskapi.core.http.idempotency import AnswerNotKept
+from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
 from taskapi.core.http.route import router
@@ -22,7 +22,7 @@ from taskapi.core.lists.paging import Page, PageParams
 routes = router("/api/v1/auth/tokens", "auth")
 
 
-@routes.get("", response_model=Page[ApiTokenRead], responses=problems(Unauthorized, InvalidCursor))
+@routes.get("", response_model=Page[ApiTokenRead])
 async def list_tokens(
     session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
@@ -35,7 +35,7 @@ async def list_tokens(
     "",
     status_code=201,
     response_model=ApiTokenCreated,
-    responses=problems(Unauthorized, TooManyTokens, AnswerNotKept),
+    responses=problems(TooManyTokens, AnswerNotKept),
 )
 async def create_token(body: ApiTokenCreate, session: WriteSession, user: CurrentUser) -> Response:
     """Make an API token, for scripts: it may do what its scopes say, at most as you may, until it expires.
@@ -43,11 +43,19 @@ async def create_token(body: ApiTokenCreate, session: WriteSession, user: Curren
     The answer holds its secret, which is not stored and never shown again; so a repeat with the same
     Idempotency-Key makes no second token, but cannot repeat the secret either: it is a 409.
     """
-    return secret_answer(await service.create_token(session, user, body))
+    made, secret = await service.create_token(session, user, body)
+    fields = {**made.fields(), "token": secret}
+    return secret_answer(fields, made, f"{routes.prefix}/{fields['id']}")
 
 
-@routes.delete("/{token_id}", status_code=204, responses=problems(Unauthorized, NotFound))
-async def revoke_token(token_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
+@routes.get("/{token_id}", response_model=ApiTokenRead)
+async def get_token(token_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
+    """One of your API tokens; never its secret."""
+    return resource(await service.get_token(session, user, token_id))
+
+
+@routes.delete("/{token_id}", status_code=204)
+async def revoke_token(token_id: UUID, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
     """Revoke an API token: it is dead everywhere within five seconds."""
-    await service.revoke_token(session, user, token_id)
+    await service.revoke_token(session, user, token_id, if_match)
     return no_content()

@@ -1,10 +1,8 @@
 """Personal API tokens: made, listed, revoked. Only sessions come here: a token cannot make another."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
-
-import pydantic_core
 
 from taskapi.auth.api_tokens import events, queries
 from taskapi.auth.api_tokens.errors import TooManyTokens
@@ -18,6 +16,7 @@ from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.resources.document import Document, require_match
 from taskapi.core.secrets import token_text
 
 _MOST: Final = 100
@@ -35,8 +34,13 @@ async def list_tokens(session: DbSession, caller: Caller, params: PageParams) ->
     )
 
 
-async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> dict[str, Any]:
-    """The token with its secret, which is told this once."""
+async def get_token(session: DbSession, caller: Caller, token_id: UUID) -> Document:
+    body = await session.fetch_value(queries.ONE, user_id=caller.id, token_id=token_id)
+    return _document(body)
+
+
+async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> tuple[Document, str]:
+    """The token, and its secret, which is told this once."""
     now = utc_now()
     await session.fetch_row(queries.LOCK_OWNER, user_id=caller.id)
     if await session.only_value(queries.COUNT_ALIVE, user_id=caller.id, now=now) >= _MOST:
@@ -55,15 +59,16 @@ async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate)
         created_at=now,
         expires_at=data.expires_at,
     )
-    fields: dict[str, Any] = pydantic_core.from_json(body)
-    await publish(session, caller, events.api_token_created(caller.id, fields))
-    return {**fields, "token": secret}
+    document = _document(body)
+    await publish(session, caller, events.api_token_created(caller.id, document.fields()))
+    return document, secret
 
 
-async def revoke_token(session: DbSession, caller: Caller, token_id: UUID) -> None:
+async def revoke_token(session: DbSession, caller: Caller, token_id: UUID, if_match: str | None) -> None:
+    body = await session.fetch_value(queries.ONE_LOCKED, user_id=caller.id, token_id=token_id)
+    require_match(if_match, _document(body))
     row = await session.fetch_row(queries.REVOKE, of_user=caller.id, token_id=token_id, now=utc_now())
-    if row is None:
-        raise NotFound("You have no such API token")
+    assert row is not None
     session.announce(RightsChanged(caller.id))
     await publish(session, caller, events.api_token_revoked(row["id"], row["name"], "revoked"))
 
@@ -77,6 +82,13 @@ async def end_all(session: DbSession, caller: Caller | None, user_id: UUID, reas
     rows = await session.fetch_rows(queries.END_ALL, of_user=user_id, now=utc_now())
     session.announce(RightsChanged(user_id))
     await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
+
+
+def _document(body: str | None) -> Document:
+    """Its use is noted without a new version: nobody changes a token, so that is 1 for ever."""
+    if body is None:
+        raise NotFound("You have no such API token")
+    return Document(body, 1, pure=False)
 
 
 async def _require_mine(session: DbSession, caller: Caller, project_ids: list[UUID]) -> None:

@@ -8,7 +8,6 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.recovery import jobs, service
 from taskapi.auth.recovery.schemas import ChangePassword, ForgotPassword, ResetPassword
-from taskapi.core.errors import Unauthorized
 from taskapi.core.http.answers import accepted, no_content
 from taskapi.core.http.problems import problems
 from taskapi.core.http.route import router
@@ -41,7 +40,7 @@ async def reset_password(body: ResetPassword, request: Request, session: WriteSe
     return no_content()
 
 
-@routes.post("/change", status_code=204, responses=problems(Unauthorized, WrongPassword, TooManySignIns))
+@routes.post("/change", status_code=204, responses=problems(WrongPassword, TooManySignIns))
 async def change_password(body: ChangePassword, request: Request, session: WriteSession, user: CurrentUser) -> Response:
     """Change your password. Your other sessions end; this one goes on."""
     device = dependencies.device(request)

@@ -9,7 +9,6 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.errors import TooManySignIns, TotpAlreadyOn, TotpNotOn, WrongPassword, WrongTotpCode
 from taskapi.auth.second_factor import service
 from taskapi.auth.second_factor.schemas import RecoveryCodes, TotpCodeInput, TotpEnd, TotpOffer, TotpStart
-from taskapi.core.errors import Unauthorized
 from taskapi.core.http.answers import NO_STORE, json_answer, no_content
 from taskapi.core.http.idempotency import AnswerNotKept
 from taskapi.core.http.problems import problems
@@ -23,7 +22,7 @@ routes = router("/api/v1/auth/totp", "auth")
 @routes.post(
     "",
     response_model=TotpOffer,
-    responses=problems(Unauthorized, WrongPassword, TotpAlreadyOn, AnswerNotKept, TooManySignIns),
+    responses=problems(WrongPassword, TotpAlreadyOn, AnswerNotKept, TooManySignIns),
 )
 async def start_totp(body: TotpStart, request: Request, session: WriteSession, user: CurrentUser) -> Response:
     """Get a secret for your authenticator app. Sign-ins ask for codes once you have confirmed it with one."""
@@ -34,7 +33,7 @@ async def start_totp(body: TotpStart, request: Request, session: WriteSession, u
 @routes.post(
     "/confirm",
     response_model=RecoveryCodes,
-    responses=problems(Unauthorized, WrongTotpCode, TotpAlreadyOn, TotpNotOn, AnswerNotKept, TooManySignIns),
+    responses=problems(WrongTotpCode, TotpAlreadyOn, TotpNotOn, AnswerNotKept, TooManySignIns),
 )
 async def confirm_totp(body: TotpCodeInput, request: Request, session: WriteSession, user: CurrentUser) -> Response:
     """Turn it on with a first code. The answer holds ten recovery codes, for the day the app is lost: keep them."""
@@ -44,7 +43,7 @@ async def confirm_totp(body: TotpCodeInput, request: Request, session: WriteSess
 @routes.delete(
     "",
     status_code=204,
-    responses=problems(Unauthorized, WrongPassword, WrongTotpCode, TotpNotOn, TooManySignIns),
+    responses=problems(WrongPassword, WrongTotpCode, TotpNotOn, TooManySignIns),
 )
 async def disable_totp(body: TotpEnd, request: Request, session: WriteSession, user: CurrentUser) -> Response:
     """Sign in without codes again."""
@@ -56,7 +55,7 @@ async def disable_totp(body: TotpEnd, request: Request, session: WriteSession, u
 @routes.post(
     "/recovery-codes",
     response_model=RecoveryCodes,
-    responses=problems(Unauthorized, WrongTotpCode, TotpNotOn, AnswerNotKept, TooManySignIns),
+    responses=problems(WrongTotpCode, TotpNotOn, AnswerNotKept, TooManySignIns),
 )
 async def renew_recovery_codes(
     body: TotpCodeInput, request: Request, session: WriteSession, user: CurrentUser

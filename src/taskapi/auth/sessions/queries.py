@@ -44,6 +44,9 @@ _STARTED: dict[str, Expression] = {
     "created_at": Session.created_at,
     "expires_at": Session.expires_at,
 }
+_one = select(as_json(_FIELDS).label("body")).where(_mine, Session.id == bindparam("session_id"))
+ONE = prepare(_one, row=One[str])
+ONE_LOCKED = prepare(_one.with_for_update(key_share=True), row=One[str])
 START_SESSION = prepare(
     insert(Session).returning(as_json(_STARTED).label("body")),
     *("id", "user_id", "rotated_at", "created_at", "expires_at", "user_agent", "address"),

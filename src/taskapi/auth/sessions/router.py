@@ -8,10 +8,9 @@ from starlette.responses import Response
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.sessions import service
 from taskapi.auth.sessions.schemas import SessionRead
-from taskapi.core.errors import InvalidCursor, NotFound, Unauthorized
 from taskapi.core.http import pages
-from taskapi.core.http.answers import no_content
-from taskapi.core.http.problems import problems
+from taskapi.core.http.answers import no_content, resource
+from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.query import query
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
@@ -20,7 +19,7 @@ from taskapi.core.lists.paging import Page, PageParams
 routes = router("/api/v1/auth/sessions", "auth")
 
 
-@routes.get("", response_model=Page[SessionRead], responses=problems(Unauthorized, InvalidCursor))
+@routes.get("", response_model=Page[SessionRead])
 async def list_sessions(
     session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
@@ -29,8 +28,14 @@ async def list_sessions(
     return pages.respond(params, found)
 
 
-@routes.delete("/{session_id}", status_code=204, responses=problems(Unauthorized, NotFound))
-async def end_session(session_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
+@routes.get("/{session_id}", response_model=SessionRead)
+async def get_session(session_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
+    """One of the places where you are signed in."""
+    return resource(await service.get_session(session, user, session_id))
+
+
+@routes.delete("/{session_id}", status_code=204)
+async def end_session(session_id: UUID, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
     """Sign out somewhere else."""
-    await service.end_session(session, user, session_id)
+    await service.end_session(session, user, session_id, if_match)
     return no_content()

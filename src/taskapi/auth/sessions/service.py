@@ -25,6 +25,7 @@ from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.parts import Parts
+from taskapi.core.resources.document import Document, require_match
 from taskapi.core.secrets.tokens import Tokens
 from taskapi.models import SystemRole
 
@@ -54,6 +55,11 @@ async def list_sessions(session: DbSession, caller: Caller, params: PageParams) 
         now=utc_now(),
         current_id=caller.session_id,
     )
+
+
+async def get_session(session: DbSession, caller: Caller, session_id: UUID) -> Document:
+    body = await session.fetch_value(queries.ONE, **_mine(caller, session_id))
+    return _document(body)
 
 
 async def start(parts: Parts, user_id: UUID, device: Device) -> Pair:
@@ -100,9 +106,10 @@ async def refresh(parts: Parts, presented: str) -> Pair:
     raise TokenReused("This session has been ended for safety; sign in again")
 
 
-async def end_session(session: DbSession, caller: Caller, session_id: UUID) -> None:
-    if not await _end(session, caller, caller.id, session_id, "signed out"):
-        raise NotFound("You have no such session")
+async def end_session(session: DbSession, caller: Caller, session_id: UUID, if_match: str | None) -> None:
+    body = await session.fetch_value(queries.ONE_LOCKED, **_mine(caller, session_id))
+    require_match(if_match, _document(body))
+    await _end(session, caller, caller.id, session_id, "signed out")
 
 
 async def end_own_session(session: DbSession, caller: Caller) -> None:
@@ -142,14 +149,23 @@ async def forget_sessions(session: DbSession) -> None:
     await session.run(queries.FORGET_SESSIONS, before=utc_now() - _REMEMBERED)
 
 
-async def _end(session: DbSession, caller: Caller | None, user_id: UUID, session_id: UUID, reason: str) -> bool:
-    """Whether there was such a session of the user's to end."""
+def _mine(caller: Caller, session_id: UUID) -> dict[str, object]:
+    return {"user_id": caller.id, "session_id": session_id, "current_id": caller.session_id, "now": utc_now()}
+
+
+def _document(body: str | None) -> Document:
+    """Its use is noted without a new version: nobody changes a session, so that is 1 for ever."""
+    if body is None:
+        raise NotFound("You have no such session")
+    return Document(body, 1, pure=False)
+
+
+async def _end(session: DbSession, caller: Caller | None, user_id: UUID, session_id: UUID, reason: str) -> None:
     ended = await session.fetch_value(queries.END_SESSION, session_id=session_id, of_user=user_id, now=utc_now())
     if ended is None:
-        return False
+        return
     session.announce(RightsChanged(user_id))
     await publish(session, caller, events.session_ended(session_id, reason))
-    return True
 
 
 async def _pair(session: DbSession, tokens: Tokens, user_id: UUID, session_id: UUID, generation: int) -> Pair:

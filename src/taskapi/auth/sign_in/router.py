@@ -20,7 +20,7 @@ from taskapi.auth.sessions import service as sessions
 from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in import service
 from taskapi.core.errors import InvalidToken, Unauthorized
-from taskapi.core.http.answers import json_answer, no_content
+from taskapi.core.http.answers import json_answer, no_content, unchanging
 from taskapi.core.http.problems import problems
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
@@ -74,13 +74,13 @@ async def logout_all(session: WriteSession, user: CurrentUser) -> Response:
 @routes.get("/validate", response_model=Validation, responses=problems(Unauthorized))
 async def validate(session: ReadSession, user: AnyCaller) -> Response:
     """Whose token this is, what it may do, and until when it is good; for access tokens and API tokens."""
-    return json_answer(await service.validation(session, user))
+    return unchanging(await service.validation(session, user))
 
 
 @routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, NotAnAdministrator))
 async def validate_admin(session: ReadSession, user: Administrator) -> Response:
     """The same, for administrators only."""
-    return json_answer(await service.validation(session, user))
+    return unchanging(await service.validation(session, user))
 
 
 def answer(pair: Pair) -> Response:

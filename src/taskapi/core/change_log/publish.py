@@ -81,6 +81,7 @@ async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch
     `caller` is None where nobody is signed in: in a registration or a sweep. The shell has a caller, but no account,
     so it is written without an actor, too.
     """
+    session.projects.update(fact.project_id for fact in facts if fact.project_id is not None)
     rows = [_row(caller, fact, batch_id) for fact in facts]
     if len(rows) == 1:
         await session.run(_PUBLISH, **rows[0])

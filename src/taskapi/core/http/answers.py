@@ -23,7 +23,7 @@ def json_answer(
 
 
 def resource(document: Document, *, status: int = 200, location: str | None = None) -> Response:
-    headers = {"ETag": f'"{document.version}"'}
+    headers = {"ETag": document.etag}
     if location is not None:
         headers["Location"] = location
     return Response(document.json, status, headers, JSON_TYPE)
@@ -38,9 +38,22 @@ def text_answer(text: str, *, status: int = 200, headers: Mapping[str, str] | No
     return Response(text, status, headers, JSON_TYPE)
 
 
-def secret_answer(fields: Mapping[str, Any]) -> Response:
-    """What was made, with a secret that is shown this once: neither caches nor an Idempotency-Key may keep it."""
-    return Response(pydantic_core.to_json(fields), 201, {"Cache-Control": NO_STORE}, JSON_TYPE)
+def unchanging(fields: Mapping[str, Any]) -> Response:
+    """One resource that is made and ended, but never changed: its version is 1 for ever."""
+    return resource(Document(pydantic_core.to_json(fields).decode(), 1, pure=False))
+
+
+def secret_answer(fields: Mapping[str, Any], made: Document | None = None, location: str | None = None) -> Response:
+    """What was made, with a secret that is shown this once: neither caches nor an Idempotency-Key may keep it.
+
+    `made` is the resource as it will be read at `location` from now on, without the secret: the ETag is of that.
+    """
+    headers = {"Cache-Control": NO_STORE}
+    if made is not None:
+        headers["ETag"] = made.etag
+    if location is not None:
+        headers["Location"] = location
+    return Response(pydantic_core.to_json(fields), 201, headers, JSON_TYPE)
 
 
 def no_content() -> Response:

@@ -68,8 +68,13 @@ def invalid(faults: Sequence[Any]) -> Invalid:
 
 
 def _sentence(fault: dict[str, Any]) -> str:
-    # A ValueError of ours comes as "Value error, <sentence>".
-    return str(fault["msg"]).removeprefix("Value error, ")
+    """Without the input: pydantic tells which character of an id is wrong, and which tag is none of a union's."""
+    message, context = str(fault["msg"]), fault.get("ctx", {})
+    if fault["type"] == "value_error":  # one of ours: "Value error, <sentence>"
+        return message.removeprefix("Value error, ")
+    if "expected_tags" in context:
+        return f"must be one of {context['expected_tags']}"
+    return message.partition(", ")[0] if "error" in context else message
 
 
 def _pointer(location: Sequence[int | str]) -> str:

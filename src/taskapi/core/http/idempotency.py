@@ -1,29 +1,47 @@
 """Idempotency-Key: the effect and the answer to it are stored in one transaction, so a repeat gets that answer.
 
 The IETF httpapi draft's statuses: 409 while the first is still running, 422 when the key comes with another request.
+
+A key belongs to the user, whatever credential carries it: a client that makes itself a new token between a try and
+its repeat must not do the work twice. Keys without a user belong to the address they come from, on one route, so
+that nobody can take those that others will use.
+
+The same request is the same method, route, parameters and parsed body: blanks and the order of members say nothing.
+A project's key and its id are two addresses all the same: to know that they mean one thing costs a look into the
+database before the claim, and the 422 that a client gets for the other one makes nothing twice.
+
+A repeat gets the answer of then, also where the caller has left the project since: it is what they were told.
 """
 
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypedDict
+from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
+from starlette.requests import Request
 from starlette.responses import Response
 
+from taskapi.core import context
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import prepare
-from taskapi.core.errors import BadRequest, Conflict, Invalid, TransactionConflict
+from taskapi.core.db.statements import One, prepare
+from taskapi.core.errors import BadRequest, Conflict, Forbidden, Invalid, TransactionConflict
+from taskapi.core.http.addresses import network_of
 from taskapi.core.http.answers import NO_STORE
+from taskapi.core.http.query import pairs
 from taskapi.models import IdempotentAnswer
 
 HEADER = "Idempotency-Key"
 _REPLAYED = "Idempotency-Replayed"
 _KEPT = timedelta(hours=24)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_ID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _NOT_KEPT = 0  # instead of the status, where the answer may not be stored
 _KEPT_HEADERS = ("content-type", "etag", "location")
 
@@ -65,6 +83,17 @@ class IdempotencyKey:
     caller: str
     key: str
     fingerprint: bytes
+    project_ids: frozenset[UUID] | None = None
+    """The only projects that the credential opens; None: all of the caller's."""
+
+
+class _Claim(TypedDict):
+    claimed: bool
+    fingerprint: bytes | None
+    status: int | None
+    headers: dict[str, str] | None
+    body: bytes | None
+    project_ids: list[UUID] | None
 
 
 _answers = IdempotentAnswer.__table__
@@ -77,6 +106,7 @@ _CLAIM = prepare(
         _answers.c.status,
         _answers.c.headers,
         _answers.c.body,
+        _answers.c.project_ids,
     ).select_from(
         _one_row.outerjoin(
             _answers,
@@ -84,47 +114,73 @@ _CLAIM = prepare(
             & (_answers.c.key == bindparam("key"))
             & (_answers.c.created_at > bindparam("since")),
         )
-    )
+    ),
+    row=_Claim,
 )
+_STORED = ("fingerprint", "status", "headers", "body", "project_ids", "created_at")
 _insert = insert(IdempotentAnswer)
 _STORE = prepare(
     _insert.on_conflict_do_update(
         index_elements=["caller", "key"],
-        set_={name: _insert.excluded[name] for name in ("fingerprint", "status", "headers", "body", "created_at")},
+        set_={name: _insert.excluded[name] for name in _STORED},
         where=_answers.c.created_at <= bindparam("since"),
-    ).returning(literal(1))
+    ).returning(literal(1)),
+    row=One[int],
 )
 _SWEEP = prepare(delete(IdempotentAnswer).where(_answers.c.created_at <= bindparam("since")))
 
 
-def parse(header: str, *, caller: str, method: str, target: str, body: bytes) -> IdempotencyKey:
+async def of_request(request: Request, header: str) -> IdempotencyKey:
+    """The key that a request carries, once its caller is known."""
     if not _KEY.fullmatch(header):
         raise MalformedIdempotencyKey("Idempotency-Key takes 1 to 255 printable ASCII characters")
-    fingerprint = hashlib.sha256(b"\0".join((method.encode(), target.encode(), body))).digest()
-    return IdempotencyKey(caller, header, fingerprint)
+    scope = request.scope
+    route = str(getattr(scope.get("route"), "path", scope["path"]))
+    caller = scope.get(context.CALLER)
+    if caller is None:
+        caller = f"{network_of(request.client.host if request.client else None)} {request.method} {route}"
+    meant = [request.method, route, _parameters(scope["path_params"]), sorted(pairs(request)), await _body(request)]
+    fingerprint = hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).digest()
+    return IdempotencyKey(caller, header, fingerprint, scope.get(context.PROJECTS))
+
+
+def _parameters(given: Mapping[str, str]) -> dict[str, str]:
+    """Those of the path; an id is the same in any case."""
+    return {name: text.lower() if _ID.fullmatch(text) else text for name, text in given.items()}
+
+
+async def _body(request: Request) -> object:
+    """Parsed; no body says what an empty object says."""
+    return await request.json() if await request.body() else {}
 
 
 async def claim(session: DbSession, key: IdempotencyKey) -> None:
     """Go on when this request is the first with its key; else raise its stored answer, or why there is none."""
-    row = await session.fetch_row(
+    row = await session.only_row(
         _CLAIM, lock=f"{key.caller}\0{key.key}".encode().hex(), caller=key.caller, key=key.key, since=utc_now() - _KEPT
     )
-    assert row is not None
     if row["status"] is not None:
         if row["fingerprint"] != key.fingerprint:
             raise IdempotencyKeyReused("This Idempotency-Key was used with another request; choose a new one")
+        _require_reach(key, row["project_ids"])
         if row["status"] == _NOT_KEPT:
             raise AnswerNotKept("It was done the first time. If you lost the secret, revoke it and make another")
-        raise Replayed(Response(row["body"], row["status"], {**row["headers"], _REPLAYED: "true"}))
+        raise Replayed(Response(row["body"], row["status"], {**(row["headers"] or {}), _REPLAYED: "true"}))
     if not row["claimed"]:
         raise RequestInProgress("Wait for the first request with this key to end", headers={"Retry-After": "1"})
+
+
+def _require_reach(key: IdempotencyKey, project_ids: list[UUID] | None) -> None:
+    """An API token for some projects gets no answer about others. Its scope was asked for already, with the route."""
+    if key.project_ids is not None and not (project_ids and key.project_ids.issuperset(project_ids)):
+        raise Forbidden("The answer to this key is about what this API token does not open; repeat it as you sent it")
 
 
 async def store(session: DbSession, key: IdempotencyKey, response: Response) -> None:
     """Keep the answer for its repeats; of one that says no-store, only that there was one."""
     now = utc_now()
     kept = response.headers.get("cache-control") != NO_STORE
-    stored = await session.fetch_row(
+    stored = await session.fetch_value(
         _STORE,
         caller=key.caller,
         key=key.key,
@@ -132,6 +188,7 @@ async def store(session: DbSession, key: IdempotencyKey, response: Response) -> 
         status=response.status_code if kept else _NOT_KEPT,
         headers=json.dumps({name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}),
         body=bytes(response.body) if kept else b"",
+        project_ids=list(session.projects or key.project_ids or ()) or None,
         created_at=now,
         since=now - _KEPT,
     )

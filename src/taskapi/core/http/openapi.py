@@ -4,15 +4,23 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
-from taskapi.core.access.permissions import InsufficientScope
-from taskapi.core.errors import BadRequest, DatabaseUnavailable, Invalid, MalformedBody, UnsupportedMediaType
+from taskapi.core.errors import (
+    AppError,
+    BadRequest,
+    DatabaseUnavailable,
+    Forbidden,
+    Invalid,
+    MalformedBody,
+    NotFound,
+    PreconditionFailed,
+    UnsupportedMediaType,
+)
+from taskapi.core.http import preconditions
 from taskapi.core.http.idempotency import IdempotencyKeyReused, MalformedIdempotencyKey, RequestInProgress
 from taskapi.core.http.problems import Problem, problems
-from taskapi.core.http.query import Query
-from taskapi.core.http.route import Route, checks_scope
-from taskapi.core.http.transaction import writes
+from taskapi.core.http.route import Route
+from taskapi.core.http.surplus import NotADryRun
 
 DESCRIPTION = """Projects, tasks and people over REST.
 
@@ -84,53 +92,64 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for route in app.routes:
-        if isinstance(route, APIRoute):
+        if isinstance(route, Route):
             for method in route.methods or ():
                 operation = document["paths"][route.path_format][method.lower()]
                 _add_query_model(route, operation, schemas)
-                _complete(route, operation)
-                if isinstance(route, Route) and "security" in operation:
+                _declare_errors(route, operation)
+                _add_headers_of_writes(route, operation)
+                if "security" in operation:
                     _open_to_api_tokens(route, operation)
     document["components"]["securitySchemes"][_API_TOKEN] = _API_TOKEN_SCHEME
     return document
 
 
-def _add_query_model(route: APIRoute, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    for dependency in route.dependant.dependencies:
-        if isinstance(dependency.call, Query):
-            parameters, referred = dependency.call.parameters()
-            operation.setdefault("parameters", []).extend(parameters)
-            schemas.update(referred)
+def _add_query_model(route: Route, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    for query in route.queries:
+        parameters, referred = query.parameters()
+        operation.setdefault("parameters", []).extend(parameters)
+        schemas.update(referred)
 
 
-def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
-    """Declare what every operation of its kind may answer, and the headers that every write takes."""
+def _errors_of(route: Route) -> list[type[AppError]]:
+    """What a route may refuse by what it is made of; its router lists only what its service refuses besides."""
+    errors = [BadRequest, Invalid, *route.errors(), DatabaseUnavailable]
+    if route.is_write:
+        errors += [MalformedBody, UnsupportedMediaType]
+    if "{" in route.path:
+        errors.append(NotFound)
+    if preconditions.are_taken_by(route.dependant):
+        errors.append(PreconditionFailed)
+    if route.is_transacted:
+        errors += _OF_EVERY_WRITE
+        if route.scope is not None:
+            errors.append(Forbidden)  # a replay of what an API token may not see
+    if route.is_write and not route.can_be_tried:
+        errors.append(NotADryRun)
+    return errors
+
+
+def _declare_errors(route: Route, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    responses.pop("422", None) if _is_framework_default(responses.get("422")) else None
-    takes_input = "parameters" in operation or "requestBody" in operation
-    general = problems(
-        *((MalformedBody, UnsupportedMediaType) if "requestBody" in operation else (BadRequest,)),
-        *((Invalid,) if takes_input else ()),
-        *(_OF_EVERY_WRITE if writes(route.dependant) else ()),
-        DatabaseUnavailable,
-    )
-    for status, response in general.items():
-        declared = responses.get(str(status))
-        description = f"{declared['description']}; {response['description']}" if declared else response["description"]
-        responses[str(status)] = {**(declared or response), "description": description}
+    if _is_framework_default(responses.get("422")):
+        del responses["422"]
+    for status, response in problems(*_errors_of(route)).items():
+        declared = responses.setdefault(str(status), response)
+        known = [*str(declared["description"]).split("; "), *str(response["description"]).split("; ")]
+        responses[str(status)] = {**declared, "description": "; ".join(dict.fromkeys(known))}
     operation["responses"] = dict(sorted(responses.items()))
-    if writes(route.dependant):
-        operation.setdefault("parameters", []).extend([_IDEMPOTENCY_KEY, _PREFER])
+
+
+def _add_headers_of_writes(route: Route, operation: dict[str, Any]) -> None:
+    parameters = operation.setdefault("parameters", [])
+    parameters += [_IDEMPOTENCY_KEY] if route.is_transacted else []
+    parameters += [_PREFER] if route.can_be_tried else []
+    if not parameters:
+        del operation["parameters"]
 
 
 def _open_to_api_tokens(route: Route, operation: dict[str, Any]) -> None:
     """Say which scope an API token needs, in words and as the roles of a security requirement."""
-    if checks_scope(route.dependant):
-        refusal = problems(InsufficientScope)[403]
-        known = operation["responses"].setdefault("403", refusal)
-        if known is not refusal:
-            known["description"] += f"; {refusal['description']}"
-        operation["responses"] = dict(sorted(operation["responses"].items()))
     if route.scope is not None:
         operation["security"].append({_API_TOKEN: [route.scope]})
         operation["description"] += f"\n\nAn API token needs the scope `{route.scope}`."

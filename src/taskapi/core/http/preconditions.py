@@ -1,22 +1,37 @@
 """Optimistic concurrency: ETag, If-Match (412 when stale) and If-None-Match (304), RFC 9110 §13."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Header
+from fastapi.dependencies.models import Dependant
+from pydantic import WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import Response
 
-_TAG = re.compile(r'(W/)?"([^"]*)"')
+_TAG: Final = re.compile(r'(W/)?"([^"]*)"')
+_IF_MATCH: Final = "If-Match"
+_MAX_LENGTH: Final = 1000
 
+# `"3-0badf00d"` stands for version 3 as one caller saw it. Only the version says whether a write is stale.
 IfMatch = Annotated[
     str | None,
-    Header(description='The `ETag` you read, e.g. `"3"`; when it is stale, the answer is a 412', max_length=1000),
+    Header(
+        alias=_IF_MATCH,
+        description='The `ETag` you read, e.g. `"3"`; when its version is stale, the answer is a 412',
+        max_length=_MAX_LENGTH,
+    ),
+    WithJsonSchema({"type": "string", "maxLength": _MAX_LENGTH}),
 ]
 
 
+def are_taken_by(dependant: Dependant) -> bool:
+    """Whether a route honours If-Match."""
+    return any(field.alias == _IF_MATCH for field in dependant.header_params)
+
+
 def not_modified(request: Request, response: Response) -> Response:
-    """The answer, or a 304 when the client already has this version."""
+    """The answer, or a 304 when the client already has this very body."""
     wanted = request.headers.get("if-none-match")
     etag = response.headers.get("etag")
     if wanted is None or etag is None or response.status_code != 200:  # noqa: PLR2004 - OK

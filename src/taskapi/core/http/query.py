@@ -4,18 +4,36 @@ FastAPI takes a query model apart field by field in Python: 150 µs for a filter
 whole of it, so the model is a dependency of ours, and the OpenAPI document gets its parameters from the same model.
 """
 
+import re
 import types
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Generic, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
+from taskapi.core.errors import AppError, BadRequest, InvalidCursor
 from taskapi.core.lists.paging import PageParams, Walk
 from taskapi.core.parts import parts
 
-_REFERENCE = "#/components/schemas/{model}"
 Model = TypeVar("Model", bound=BaseModel)
+Pairs = Sequence[tuple[str, str]]
+
+_REFERENCE: Final = "#/components/schemas/{model}"
+# pydantic alone would take "yes", "1" and "on" for true, and " 5", "5.0" and "1_000" for numbers.
+_BOOLEANS: Final = {"true": True, "false": False}
+_INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
+_UNREADABLE: Final = "?"  # what pydantic refuses as any of these
+
+
+def pairs(request: Request) -> Pairs:
+    """The query string in its parts; BadRequest where it is not UTF-8."""
+    try:
+        return parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise BadRequest("The query is not UTF-8; percent-encode the bytes of its UTF-8 form") from None
 
 
 class Query(Generic[Model]):
@@ -23,25 +41,45 @@ class Query(Generic[Model]):
 
     def __init__(self, model: type[Model]) -> None:
         self.model = model
+        self.errors: tuple[type[AppError], ...] = (InvalidCursor,) if issubclass(model, PageParams) else ()
         self._nothing_asked = model()
-        self._repeatable = frozenset(
-            name for name, field in model.model_fields.items() if _takes_list(field.annotation)
-        )
+        kinds = {name: _kinds(field.annotation) for name, field in model.model_fields.items()}
+        self._repeatable = frozenset(name for name, found in kinds.items() if list in found)
+        self._booleans = frozenset(name for name, found in kinds.items() if bool in found)
+        self._integers = frozenset(name for name, found in kinds.items() if int in found)
 
     async def __call__(self, request: Request) -> Model:
         if not request.scope["query_string"]:
-            return _at_its_place(self._nothing_asked, request)
-        values: dict[str, Any] = {}
-        for name, value in request.query_params.multi_items():
-            if name in self._repeatable:
-                values.setdefault(name, []).append(value)
-            else:
-                values[name] = value
+            return _at_its_place(self._nothing_asked, request, ())
+        given = pairs(request)
         try:
-            return _at_its_place(self.model.model_validate(values), request)
+            return _at_its_place(self.model.model_validate(self._values(given)), request, given)
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
             raise RequestValidationError([{**fault, "loc": ("query", *fault["loc"])} for fault in faults]) from None
+
+    def _values(self, given: Pairs) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        repeated = []
+        for name, text in given:
+            if name in self._repeatable:
+                values.setdefault(name, []).append(self._read(name, text))
+            elif name in values and name in self.model.model_fields:
+                repeated.append(name)
+            else:
+                values[name] = self._read(name, text)
+        if repeated:
+            message = "may be given once only: which of the two is meant?"
+            faults = [{"loc": ("query", name), "type": "repeated", "msg": message} for name in dict.fromkeys(repeated)]
+            raise RequestValidationError(faults)
+        return values
+
+    def _read(self, name: str, text: str) -> object:
+        if name in self._booleans:
+            return _BOOLEANS.get(text, _UNREADABLE)
+        if name in self._integers:
+            return int(text) if _INTEGER.fullmatch(text) else _UNREADABLE
+        return text
 
     def parameters(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """For the OpenAPI document: the parameters, and the schemas that they refer to."""
@@ -55,19 +93,21 @@ class Query(Generic[Model]):
         return parameters, schema.get("$defs", {})
 
 
-def _at_its_place(params: Model, request: Request) -> Model:
+def _at_its_place(params: Model, request: Request, given: Pairs) -> Model:
     """A list's parameters know where they were read: its cursor is checked here, and the next page found by it."""
     if not isinstance(params, PageParams):
         return params
-    return params.walking(Walk(request.url.path, request.query_params.multi_items(), parts(request).cursors))
+    return params.walking(Walk(request.url.path, given, parts(request).cursors))
 
 
-def _takes_list(annotation: Any) -> bool:  # noqa: ANN401
+def _kinds(annotation: Any) -> set[type]:  # noqa: ANN401
+    """The plain types that an annotation is made of, `list` among them where it is one."""
     if get_origin(annotation) is Annotated:
-        return _takes_list(get_args(annotation)[0])
-    if get_origin(annotation) in {Union, types.UnionType}:
-        return any(_takes_list(argument) for argument in get_args(annotation))
-    return annotation is list or get_origin(annotation) is list
+        return _kinds(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, types.UnionType, list}:
+        outer = {list} if get_origin(annotation) is list else set()
+        return outer.union(*(_kinds(argument) for argument in get_args(annotation)))
+    return {annotation} if isinstance(annotation, type) else set()
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,11 @@
-"""Routes: FastAPI's, each answered in a transaction, with its body's type checked, and the scope API tokens need."""
+"""Routes: FastAPI's, each answered in a transaction; what a route does not take is refused, once it is known who asks.
+
+In this order, whatever else is wrong with a request: the type of its body, who asks, and what the route knows nothing
+of. The shape of what it does take is judged by FastAPI, behind the same guards.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.dependencies.models import Dependant
@@ -7,19 +14,34 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from taskapi.core.access.permissions import Resource, Scope
-from taskapi.core.http import transaction
+from taskapi.core.callers import Caller
+from taskapi.core.errors import AppError
+from taskapi.core.http import surplus, transaction
 from taskapi.core.http.bodies import JsonRequest, require_content_type
+from taskapi.core.http.query import Query
+from taskapi.core.http.surplus import Check
 from taskapi.core.http.transaction import SAFE_METHODS, Handler
 
-
-class ChecksScope:
-    """A mark on the dependency that stops API tokens without the scope of the route."""
+_AUTH: Final = "/api/v1/auth/"
 
 
-def checks_scope(dependant: Dependant) -> bool:
-    if isinstance(getattr(dependant, "call", None), ChecksScope):
-        return True
-    return any(checks_scope(dependency) for dependency in dependant.dependencies)
+class Guard:
+    """A dependency that stops who may not ask at all; nothing of the request is judged before it."""
+
+    errors: tuple[type[AppError], ...] = ()
+    """How it refuses, for the OpenAPI document; any dependency may have them."""
+    checks_scope = False
+    """Whether it stops API tokens that lack the scope of the route."""
+
+    async def __call__(self, request: Request) -> Caller:
+        raise NotImplementedError
+
+
+def _dependencies(dependant: Dependant) -> Iterator[object]:
+    """What a route depends on, at any depth, in the order in which it is asked."""
+    for dependency in dependant.dependencies:
+        yield from _dependencies(dependency)
+        yield dependency.call
 
 
 class Route(APIRoute):
@@ -30,19 +52,66 @@ class Route(APIRoute):
         """What an API token needs for this route; None: it does not open to API tokens at all."""
         if self.resource is None:
             return None
-        verb = "read" if SAFE_METHODS.issuperset(self.methods or ()) else "write"
+        verb = "write" if self.is_write else "read"
         return Scope(f"{self.resource}:{verb}")
+
+    @property
+    def is_write(self) -> bool:
+        return not SAFE_METHODS.issuperset(self.methods or ())
+
+    @property
+    def guards(self) -> list[Guard]:
+        return [dependency for dependency in _dependencies(self.dependant) if isinstance(dependency, Guard)]
+
+    @property
+    def checks_scope(self) -> bool:
+        return any(guard.checks_scope for guard in self.guards)
+
+    @property
+    def queries(self) -> list[Query[Any]]:
+        """The model of its query parameters, where it takes any."""
+        return [dependency for dependency in _dependencies(self.dependant) if isinstance(dependency, Query)]
+
+    @property
+    def is_transacted(self) -> bool:
+        """Whether it asks for a writing session, and so takes what is said of every write."""
+        return transaction.write_session in _dependencies(self.dependant)
+
+    @property
+    def can_be_tried(self) -> bool:
+        return self.is_transacted and not self.path.startswith(_AUTH)
+
+    def errors(self) -> list[type[AppError]]:
+        """What its dependencies refuse."""
+        return [error for dependency in _dependencies(self.dependant) for error in getattr(dependency, "errors", ())]
 
     def get_route_handler(self) -> Handler:
         run = super().get_route_handler()
+        guards, checks = self.guards, self._checks()
+        takes_body, is_write = self.body_field is not None, self.is_write
+        takes_form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
 
         async def handle(request: Request) -> Response:
-            if self.body_field is not None:
-                require_content_type(request, form=isinstance(self.body_field.field_info, Form))
+            if takes_body:
+                require_content_type(request, form=takes_form)
+            if takes_body or is_write:
                 request = JsonRequest(request.scope, request.receive)
+            for check in checks:
+                refusal = await check(request)
+                if refusal is not None:
+                    for guard in guards:
+                        await guard(request)
+                    raise refusal
             return await transaction.answer(run, request)
 
         return handle
+
+    def _checks(self) -> list[Check]:
+        return [
+            *([] if self.queries else [surplus.no_query]),
+            *([surplus.no_body] if self.is_write and self.body_field is None else []),
+            *([surplus.no_dry_run] if self.is_write and self.path.startswith(_AUTH) else []),
+        ]
 
 
 def _operation_id(route: APIRoute) -> str:

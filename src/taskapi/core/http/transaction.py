@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
 from taskapi.core import context
@@ -43,26 +42,20 @@ async def _read_session(request: Request) -> DbSession:
     return session
 
 
-async def _write_session(request: Request) -> DbSession:
+async def write_session(request: Request) -> DbSession:
     session = request.scope[_SESSION] = parts(request).database.writer()
     session.on_begin = request.scope.get(_CLAIM)
     return session
 
 
-def writes(dependant: Dependant) -> bool:
-    """Whether a route asks for a writing session, and so takes what is said of every write."""
-    return any(dependency.call is _write_session for dependency in dependant.dependencies)
-
-
 ReadSession = Annotated[DbSession, Depends(_read_session)]
-WriteSession = Annotated[DbSession, Depends(_write_session)]
+WriteSession = Annotated[DbSession, Depends(write_session)]
 
 
 def remember_caller(request: Request, caller: Caller) -> None:
     """Said by whoever found out; an Idempotency-Key belongs to its caller."""
     request.scope[context.CALLER] = str(caller.id)
-    if caller.token_id is not None:
-        request.scope[context.TOKEN] = str(caller.token_id)
+    request.scope[context.PROJECTS] = caller.project_ids
 
 
 async def answer(run: Handler, request: Request) -> Response:
@@ -95,7 +88,7 @@ async def _in_one_transaction(run: Handler, request: Request) -> Response:
         session: DbSession | None = scope[_SESSION]
         if session is None or not session.writes:
             return preconditions.not_modified(request, response)
-        if _only_validates(request):
+        if only_validates(request):
             response.headers["Preference-Applied"] = _VALIDATE_ONLY
             return response
         await _commit(session)
@@ -112,14 +105,7 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
 
     async def claim() -> None:
         nonlocal key
-        wanted = idempotency.parse(
-            header,
-            # An API token may see less than its owner: it gets none of the answers the owner got.
-            caller=request.scope.get(context.TOKEN) or request.scope.get(context.CALLER, "anonymous"),
-            method=request.method,
-            target=f"{request.url.path}?{request.url.query}",
-            body=await request.body(),
-        )
+        wanted = await idempotency.of_request(request, header)
         await idempotency.claim(request.scope[_SESSION], wanted)
         key = wanted
 
@@ -133,7 +119,7 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
             await request.scope[_SESSION].rollback()
             await idempotency.claim(request.scope[_SESSION], key)
         raise
-    if key is not None and not _only_validates(request):
+    if key is not None and not only_validates(request):
         await idempotency.store(request.scope[_SESSION], key, response)
     return response
 
@@ -149,7 +135,7 @@ async def _commit(session: DbSession) -> None:
         raise
 
 
-def _only_validates(request: Request) -> bool:
+def only_validates(request: Request) -> bool:
     """Preferences come in any number of headers, in any case, each with its parameters (RFC 7240 §2)."""
     preferences = ",".join(request.headers.getlist("prefer")).lower().split(",")
     return any(preference.partition(";")[0].strip() == _VALIDATE_ONLY for preference in preferences)

@@ -1,15 +1,17 @@
 """One resource as clients see it, and the guard against writing over a version that the client has not seen."""
 
+import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pydantic_core
 
 from taskapi.core.db.statements import Row
 from taskapi.core.errors import PreconditionFailed
 
-_TAG = re.compile(r'(W/)?"([^"]*)"')
+_TAG: Final = re.compile(r'(W/)?"([^"]*)"')
+_HASH_BYTES: Final = 4
 
 
 @dataclass(slots=True)
@@ -18,11 +20,14 @@ class Document:
 
     json: str
     version: int
+    pure: bool = True
+    """Whether equal versions mean equal bodies. They do not where the body shows what other rows say (expansions),
+    what the caller's role shows, or what changes without a new version (when it was last used)."""
     _fields: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, row: Row) -> "Document":
-        return cls(row["body"], row["version"])
+    def of(cls, row: Row, *, pure: bool = True) -> "Document":
+        return cls(row["body"], row["version"], pure)
 
     def fields(self) -> dict[str, Any]:
         """The JSON parsed, for comparing and for the change log; not to be changed."""
@@ -30,18 +35,21 @@ class Document:
             self._fields = pydantic_core.from_json(self.json)
         return self._fields
 
+    @property
+    def etag(self) -> str:
+        """`"3"`, or `"3-0badf00d"` with a hash of the body; If-Match goes by the version in either."""
+        if self.pure:
+            return f'"{self.version}"'
+        return f'"{self.version}-{hashlib.blake2b(self.json.encode(), digest_size=_HASH_BYTES).hexdigest()}"'
+
 
 def require_match(if_match: str | None, document: Document) -> None:
     """Stop a write by somebody who has not seen the newest version. Compares strongly: a weak tag never matches."""
     if if_match is None or if_match.strip() == "*":
         return
-    if not any(not weak and tag == str(document.version) for weak, tag in _TAG.findall(if_match)):
+    if not any(not weak and tag.partition("-")[0] == str(document.version) for weak, tag in _TAG.findall(if_match)):
         raise PreconditionFailed(
-            f"You sent If-Match: {_shown(if_match)}, and the newest version is {document.version}",
-            headers={"ETag": f'"{document.version}"'},
+            f"If-Match names another version than the newest, {document.version}; read it again, or take `current`",
+            headers={"ETag": document.etag},
             current=pydantic_core.from_json(document.json),
         )
-
-
-def _shown(if_match: str) -> str:
-    return ", ".join(f'{weak}"{tag}"' for weak, tag in _TAG.findall(if_match)[:3]) or "something else"

@@ -7,8 +7,7 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import Administrator, CurrentUser
-from taskapi.auth.errors import NotAnAdministrator, TooManySignIns, WrongPassword
-from taskapi.core.errors import NotFound, PreconditionFailed, Unauthorized
+from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.core.http.answers import no_content
 from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
@@ -26,7 +25,7 @@ routes = router("/api/v1/users", "users")
 @routes.delete(
     "/me",
     status_code=204,
-    responses=problems(Unauthorized, WrongPassword, LastOwner, LastAdministrator, PreconditionFailed, TooManySignIns),
+    responses=problems(WrongPassword, LastOwner, LastAdministrator, TooManySignIns),
 )
 async def delete_me(
     body: AccountDelete, request: Request, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
@@ -45,7 +44,7 @@ async def delete_me(
 @routes.delete(
     "/{user_id}",
     status_code=204,
-    responses=problems(Unauthorized, NotAnAdministrator, NotFound, LastOwner, LastAdministrator, PreconditionFailed),
+    responses=problems(LastOwner, LastAdministrator),
 )
 async def delete_user(user_id: UUID, session: WriteSession, user: Administrator, if_match: IfMatch = None) -> Response:
     """Delete somebody's account, for good; for administrators. The same happens as when its owner deletes it."""

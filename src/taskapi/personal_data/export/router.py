@@ -4,9 +4,7 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core.errors import Unauthorized
 from taskapi.core.http.answers import NO_STORE
-from taskapi.core.http.problems import problems
 from taskapi.core.http.route import router
 from taskapi.core.parts import parts
 from taskapi.personal_data.export import service
@@ -18,7 +16,7 @@ _ARCHIVE = {"description": "A ZIP archive", "content": {_ZIP: {"schema": {"type"
 _HEADERS = {"Cache-Control": NO_STORE, "Content-Disposition": 'attachment; filename="taskapi-export.zip"'}
 
 
-@routes.get("/me/export", response_class=StreamingResponse, responses={200: _ARCHIVE, **problems(Unauthorized)})
+@routes.get("/me/export", response_class=StreamingResponse, responses={200: _ARCHIVE})
 async def export_me(request: Request, user: CurrentUser) -> StreamingResponse:
     """Everything that is held about you, as a ZIP of NDJSON files, one JSON document a line.
 

@@ -9,7 +9,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Row
 from taskapi.core.errors import Invalid
-from taskapi.core.resources.document import Document
+from taskapi.core.resources.document import Document, require_match
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
 from taskapi.tasks import errors, events, queries, ranking
@@ -20,9 +20,9 @@ from taskapi.tasks.schemas import TaskMove
 _REOPENED = (StatusCategory.UNSTARTED, StatusCategory.BACKLOG, StatusCategory.STARTED)
 
 
-async def complete_task(session: DbSession, caller: Caller, task: str) -> Document:
+async def complete_task(session: DbSession, caller: Caller, task: str, if_match: str | None = None) -> Document:
     """Into the project's first done status; a task that is done stays as it is."""
-    row = await _load(session, caller, task)
+    row = await _load(session, caller, task, if_match)
     fields = Document.of(row).fields()
     if fields["status_category"] == StatusCategory.DONE:
         return Document.of(row)
@@ -30,9 +30,9 @@ async def complete_task(session: DbSession, caller: Caller, task: str) -> Docume
     return await tasks.change(session, caller, row, tasks.entering(*status, fields))
 
 
-async def reopen_task(session: DbSession, caller: Caller, task: str) -> Document:
+async def reopen_task(session: DbSession, caller: Caller, task: str, if_match: str | None = None) -> Document:
     """Out of done or cancelled; an open task stays as it is."""
-    row = await _load(session, caller, task)
+    row = await _load(session, caller, task, if_match)
     fields = Document.of(row).fields()
     if fields["status_category"] not in tasks.CLOSED:
         return Document.of(row)
@@ -40,9 +40,11 @@ async def reopen_task(session: DbSession, caller: Caller, task: str) -> Document
     return await tasks.change(session, caller, row, tasks.entering(*status, fields))
 
 
-async def move_task(session: DbSession, caller: Caller, task: str, data: TaskMove) -> Document:
+async def move_task(
+    session: DbSession, caller: Caller, task: str, data: TaskMove, if_match: str | None = None
+) -> Document:
     """Status, place in the order and project in one step; needs the right to write in both projects."""
-    row = await _load(session, caller, task, enters=data.status)
+    row = await _load(session, caller, task, if_match, enters=data.status)
     fields = Document.of(row).fields()
     target = await _other_project(session, caller, row, data.project)
     if target is None:
@@ -58,8 +60,11 @@ async def move_task(session: DbSession, caller: Caller, task: str, data: TaskMov
     return await tasks.change(session, caller, row, changes, project_key=project_key)
 
 
-async def _load(session: DbSession, caller: Caller, task: str, enters: str | None = None) -> Row:
+async def _load(
+    session: DbSession, caller: Caller, task: str, if_match: str | None, *, enters: str | None = None
+) -> Row:
     row = await tasks.load(session, caller, task, Permission.TASK_WRITE, enters=enters)
+    require_match(if_match, Document.of(row))
     projects.require_not_archived(row)
     return row
 

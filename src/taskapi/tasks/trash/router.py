@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Query
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden
 from taskapi.core.http import pages
 from taskapi.core.http.answers import no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -17,28 +16,27 @@ from taskapi.core.http.references import ProjectPath, TaskPath
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page, PageParams
-from taskapi.projects.errors import ProjectArchived
-from taskapi.tasks.schemas import TaskRead
+from taskapi.projects.errors import NotInTrash, ProjectArchived
+from taskapi.tasks.schemas import TaskDeletion, TaskRead
 from taskapi.tasks.trash import service
 
 routes = router("/api/v1", "tasks", resource=Resource.TASKS)
-_Permanent = Annotated[bool, Query(description="Past the trash, for good; needs project admin")]
 
 
 @routes.delete(
     "/tasks/{task}",
     status_code=204,
-    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, PreconditionFailed),
+    responses=problems(Forbidden, ProjectArchived),
 )
 async def delete_task(
     task: TaskPath,
     session: WriteSession,
     user: CurrentUser,
-    permanent: _Permanent = False,
+    params: Annotated[TaskDeletion, query(TaskDeletion)],
     if_match: IfMatch = None,
 ) -> Response:
     """Move a task to the trash, for 30 days. Its subtasks stay where they are."""
-    if permanent:
+    if params.permanent:
         await service.purge_task(session, user, task, if_match)
     else:
         await service.delete_task(session, user, task, if_match)
@@ -48,17 +46,16 @@ async def delete_task(
 @routes.post(
     "/tasks/{task}/restore",
     response_model=TaskRead,
-    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived),
+    responses=problems(Forbidden, ProjectArchived, NotInTrash),
 )
-async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser) -> Response:
-    """Bring a task back from the trash."""
-    return resource(await service.restore_task(session, user, task))
+async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
+    """Bring a task back from the trash; one that is not in it is a 409."""
+    return resource(await service.restore_task(session, user, task, if_match))
 
 
 @routes.get(
     "/projects/{project}/trash",
     response_model=Page[TaskRead],
-    responses=problems(Unauthorized, InvalidCursor, NotFound),
 )
 async def list_trash(
     project: ProjectPath,

@@ -12,6 +12,7 @@ from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources.document import Document, require_match
 from taskapi.projects import service as projects
+from taskapi.projects.errors import NotInTrash
 from taskapi.tasks import events, queries
 from taskapi.tasks import service as tasks
 
@@ -26,10 +27,14 @@ async def delete_task(session: DbSession, caller: Caller, task: str, if_match: s
     await tasks.change(session, caller, row, {"deleted_at": utc_now()})
 
 
-async def restore_task(session: DbSession, caller: Caller, task: str) -> Document:
-    row = await tasks.load(session, caller, task, Permission.TASK_WRITE, trashed=True)
+async def restore_task(session: DbSession, caller: Caller, task: str, if_match: str | None) -> Document:
+    row = await tasks.load(session, caller, task, Permission.TASK_WRITE, trashed=None)
+    before = Document.of(row)
+    require_match(if_match, before)
     projects.require_not_archived(row)
-    return await tasks.change(session, caller, row, {"deleted_at": None})
+    if before.fields()["deleted_at"] is None:
+        raise NotInTrash("The task is where it was; there is nothing to restore")
+    return await tasks.change(session, caller, row, {"deleted_at": None}, before=before)
 
 
 async def purge_task(session: DbSession, caller: Caller, task: str, if_match: str | None) -> None:

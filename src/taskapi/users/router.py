@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import Administrator, CurrentUser
-from taskapi.auth.emails.errors import TooManyMails
-from taskapi.auth.errors import EmailTaken, NotAnAdministrator, TooManySignIns, WrongPassword
+from taskapi.auth.emails.errors import EmailTaken, TooManyMails
+from taskapi.auth.errors import NotAnAdministrator, TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
 from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized

@@ -12,6 +12,7 @@ from taskapi.core.db.database import Database
 from taskapi.core.errors import InvalidToken
 from taskapi.core.parts import Parts
 from taskapi.core.secrets import token_text
+from taskapi.core.secrets.digests import digest
 from taskapi.core.secrets.tokens import AccessClaims
 from taskapi.models import SystemRole
 
@@ -50,7 +51,7 @@ async def _look_up_api_token(token: str, database: Database, address: str | None
     async with database.autocommit() as session:
         row = await session.fetch_row(
             queries.CALLER_OF_API_TOKEN,
-            secret_hash=token_text.digest(token),
+            secret_hash=digest(token),
             now=now,
             address=address,
             noted_before=now - _NOTED_EVERY,

@@ -1,6 +1,5 @@
 """CurrentUser: the verified caller of a request, without a round trip for those seen a moment ago."""
 
-from datetime import timedelta
 from typing import Annotated, Final
 
 import structlog
@@ -23,9 +22,6 @@ log = structlog.stdlib.get_logger("taskapi.auth")
 
 _TOKEN_URL: Final = "/api/v1/auth/token"  # noqa: S105 - an address
 _IDENTITY: Final = "taskapi.identity"
-_FRESH_SECONDS: Final = 4.0
-_MAX_KNOWN: Final = 20_000
-_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 async def identify(scope: ASGIScope) -> Caller | None:

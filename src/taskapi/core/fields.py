@@ -25,6 +25,7 @@ class Input(BaseModel):
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
+    """Of a JSON schema, which pydantic hands over as nested dictionaries of whatever JSON has."""
     for field in schema["properties"].values():
         field.pop("default", None)
 
@@ -47,21 +48,21 @@ def _prose(text: str) -> str:
     return text
 
 
-def _from_text(value: Any) -> Any:  # noqa: ANN401
+def _from_text(value: object) -> object:
     """pydantic would read 0 as 1970-01-01."""
     if value is not None and not isinstance(value, str):
         raise ValueError("must be a string")
     return value
 
 
-def _day_from_text(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(_from_text(value), str) and not _DAY.fullmatch(value):
+def _day_from_text(value: object) -> object:
+    if isinstance(text := _from_text(value), str) and not _DAY.fullmatch(text):
         raise ValueError("must be a day, such as 2026-01-31")
     return value
 
 
-def _instant_from_text(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(_from_text(value), str) and not _INSTANT.fullmatch(value):
+def _instant_from_text(value: object) -> object:
+    if isinstance(text := _from_text(value), str) and not _INSTANT.fullmatch(text):
         raise ValueError("must be an instant, such as 2026-01-31T12:00:00Z")
     return value
 

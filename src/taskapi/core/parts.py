@@ -8,10 +8,11 @@ from taskapi.core.access.known_callers import KnownCallers, RightsChanged
 from taskapi.core.db.database import Database
 from taskapi.core.lists.paging import Cursors
 from taskapi.core.observing.metrics import Metrics
+from taskapi.core.secrets.digests import derive_key
 from taskapi.core.secrets.one_time import OneTimeTokens
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.core.secrets.secrets_at_rest import SecretsAtRest
-from taskapi.core.secrets.tokens import Tokens, derive_key
+from taskapi.core.secrets.tokens import Tokens
 from taskapi.settings import Settings
 
 

@@ -57,6 +57,7 @@ def secret_fault(key: str) -> str | None:
 def _complaints() -> Iterator[str]:
     for concern in _CONCERNS.values():
         yield from _complaints_of(concern)
+    # Arguments of Settings, each checked by its own concern a line above.
     unread: dict[str, Any] = {name: concern.model_construct() for name, concern in _CONCERNS.items()}
     yield from _complaints_of(lambda: Settings(**unread))
 

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import Administrator, CurrentUser
-from taskapi.auth.emails.errors import TooManyMails
-from taskapi.auth.errors import EmailTaken, TooManySignIns, WrongPassword
+from taskapi.auth.emails.errors import EmailTaken, TooManyMails
+from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
 from taskapi.core.access.permissions import Resource
 from taskapi.core.http import pages

@@ -8,7 +8,7 @@ import structlog
 from taskapi.auth import accounts
 from taskapi.auth.accounts import Device
 from taskapi.auth.emails import service as emails
-from taskapi.auth.errors import EmailTaken
+from taskapi.auth.emails.errors import EmailTaken
 from taskapi.auth.sessions import service as sessions
 from taskapi.core.access import reach
 from taskapi.core.access.known_callers import RightsChanged

@@ -18,6 +18,7 @@ from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources.document import Document, require_match
 from taskapi.core.secrets import token_text
+from taskapi.core.secrets.digests import digest
 
 _MOST: Final = 100
 _REMEMBERED: Final = timedelta(days=30)
@@ -53,7 +54,7 @@ async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate)
         user_id=caller.id,
         name=data.name,
         prefix=token_text.shown_prefix(secret),
-        secret_hash=token_text.digest(secret),
+        secret_hash=digest(secret),
         scopes=list(data.scopes),
         project_ids=data.project_ids,
         created_at=now,

@@ -1,6 +1,12 @@
-"""What can go wrong with mails."""
+"""What can go wrong with the address of an account."""
 
-from taskapi.core.errors import TooManyRequests
+from taskapi.core.errors import Conflict, TooManyRequests
+
+
+class EmailTaken(Conflict):
+    """Without mail to prove an address, this answer cannot be avoided; see SECURITY.md."""
+
+    code, title = "email_taken", "There is an account with this e-mail address"
 
 
 class TooManyMails(TooManyRequests):

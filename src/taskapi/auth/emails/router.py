@@ -4,8 +4,8 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.emails import jobs, service
+from taskapi.auth.emails.errors import EmailTaken
 from taskapi.auth.emails.schemas import EmailLink, ResendRequest
-from taskapi.auth.errors import EmailTaken
 from taskapi.core.http.answers import accepted, no_content
 from taskapi.core.http.problems import problems
 from taskapi.core.http.route import router

@@ -6,11 +6,12 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from taskapi.auth import accounts, events, links, queries
+from taskapi.auth import accounts, links, queries
+from taskapi.auth.emails import events
 from taskapi.auth.emails import queries as email_queries
-from taskapi.auth.emails.errors import TooManyMails
-from taskapi.auth.errors import EmailTaken
+from taskapi.auth.emails.errors import EmailTaken, TooManyMails
 from taskapi.auth.recovery import service as recovery
+from taskapi.auth.second_factor import events as second_factor
 from taskapi.auth.sessions import service as sessions
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
@@ -71,7 +72,7 @@ async def prove(session: DbSession, caller: Caller, account: Row, *, keeps_passw
         await session.fetch_row(email_queries.DROP_PASSWORD, **who)
         await publish(session, caller, events.password_dropped(caller.id, account["username"]))
         if await session.fetch_value(email_queries.DROP_SECOND_FACTOR, of_user=caller.id) is not None:
-            await publish(session, caller, events.totp_disabled(caller.id, account["username"]))
+            await publish(session, caller, second_factor.totp_disabled(caller.id, account["username"]))
         await recovery.send_reset_link(session, account["email"])
     log.info("auth.email.verified", user_id=str(caller.id))
 

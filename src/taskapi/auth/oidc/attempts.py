@@ -6,9 +6,6 @@ the PKCE verifier are MACs for other purposes, and so never leave the service be
 stored until somebody comes back.
 """
 
-import base64
-import binascii
-import hashlib
 import hmac
 import time
 from dataclasses import dataclass
@@ -16,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from taskapi.core.ids import new_id
-from taskapi.core.secrets.tokens import derive_key
+from taskapi.core.secrets.digests import DIGEST_BYTES, derive_key, digest, from_text, mac, to_text
 
 SECONDS: Final = 600
 _SECOND_STEP_SECONDS: Final = 300
@@ -34,12 +31,12 @@ class Attempt:
 
     @property
     def cookie(self) -> str:
-        return _text(self.id.bytes + self.expires_at.to_bytes(_TIME_BYTES))
+        return to_text(self.id.bytes + self.expires_at.to_bytes(_TIME_BYTES))
 
     @property
     def challenge(self) -> str:
         """Of the verifier, by S256 (RFC 7636 §4.2)."""
-        return _text(hashlib.sha256(self.verifier.encode()).digest())
+        return to_text(digest(self.verifier))
 
 
 class Attempts:
@@ -61,31 +58,27 @@ class Attempts:
     def second_step(self, user_id: UUID) -> str:
         """Says that the provider has spoken for this user, until the code of the authenticator app has been typed."""
         payload = user_id.bytes + (int(time.time()) + _SECOND_STEP_SECONDS).to_bytes(_TIME_BYTES)
-        return _text(payload + self._mac("second step", payload))
+        return to_text(payload + self._mac("second step", payload))
 
     def read_second_step(self, token: str) -> UUID | None:
         size = _ID_BYTES + _TIME_BYTES
-        read = _read(token, size + hashlib.sha256().digest_size)
+        read = _read(token, size + DIGEST_BYTES)
         if read is None or not hmac.compare_digest(read[size:], self._mac("second step", read[:size])):
             return None
         return UUID(bytes=read[:_ID_BYTES]) if int.from_bytes(read[_ID_BYTES:size]) > time.time() else None
 
     def _attempt(self, provider: str, attempt_id: UUID, expires_at: int) -> Attempt:
         payload = attempt_id.bytes + expires_at.to_bytes(_TIME_BYTES) + provider.encode()
-        state, nonce, verifier = (_text(self._mac(purpose, payload)) for purpose in ("state", "nonce", "verifier"))
+        state, nonce, verifier = (to_text(self._mac(purpose, payload)) for purpose in ("state", "nonce", "verifier"))
         return Attempt(attempt_id, expires_at, state, nonce, verifier)
 
     def _mac(self, purpose: str, payload: bytes) -> bytes:
-        return hmac.digest(self._key, f"{purpose}:".encode() + payload, hashlib.sha256)
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+        return mac(self._key, f"{purpose}:".encode() + payload)
 
 
 def _read(text: str, size: int) -> bytes | None:
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
+        raw = from_text(text)
+    except ValueError:
         return None
     return raw if len(raw) == size else None

@@ -6,7 +6,7 @@ from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from taskapi.auth import dependencies
-from taskapi.auth.errors import InvalidCredentials, InvalidTotpCode, TooManySignIns, TotpRequired
+from taskapi.auth.errors import TooManySignIns
 from taskapi.auth.oidc import service
 from taskapi.auth.oidc.attempts import SECONDS
 from taskapi.auth.oidc.errors import (
@@ -19,8 +19,9 @@ from taskapi.auth.oidc.errors import (
 )
 from taskapi.auth.oidc.schemas import Callback, ProviderList, SecondStep
 from taskapi.auth.oidc.service import Oidc
-from taskapi.auth.schemas import TokenPair
+from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
 from taskapi.auth.sign_in.router import answer
+from taskapi.auth.sign_in.schemas import TokenPair
 from taskapi.core.errors import NotFound, TransactionConflict
 from taskapi.core.http.answers import NO_STORE, json_answer
 from taskapi.core.http.problems import problems

@@ -9,7 +9,6 @@ import pydantic_core
 import structlog
 
 from taskapi.auth.accounts import Device
-from taskapi.auth.errors import InvalidCredentials, TotpRequired
 from taskapi.auth.oidc import events, queries
 from taskapi.auth.oidc.attempts import Attempt, Attempts
 from taskapi.auth.oidc.claims import Person, usernames
@@ -17,6 +16,7 @@ from taskapi.auth.oidc.errors import AccountNotProven, EmailNotProven, NoAccount
 from taskapi.auth.oidc.schemas import Callback, SecondStep
 from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in import service as sign_in
+from taskapi.auth.sign_in.errors import InvalidCredentials, TotpRequired
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import structlog
 
-from taskapi.auth import accounts, events, links, queries
+from taskapi.auth import accounts, links, queries
 from taskapi.auth.accounts import Device
+from taskapi.auth.recovery import events
 from taskapi.auth.recovery import queries as recovery_queries
 from taskapi.auth.recovery.schemas import ChangePassword, ResetPassword
 from taskapi.auth.sessions import service as sessions

@@ -6,7 +6,6 @@ the code. Short ones would need Argon2, ten times for each guess. They stay good
 """
 
 import base64
-import hashlib
 import hmac
 import secrets
 import time
@@ -20,6 +19,7 @@ from taskapi.auth import limits
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import prepare
 from taskapi.core.parts import Parts
+from taskapi.core.secrets.digests import digest
 from taskapi.core.secrets.secrets_at_rest import SecretsAtRest
 from taskapi.models import RecoveryCode, SecondFactor
 
@@ -74,7 +74,7 @@ def new_recovery_code() -> str:
 
 
 def hash_of(recovery_code: str) -> bytes:
-    return hashlib.sha256(recovery_code.replace("-", "").encode()).digest()
+    return digest(recovery_code.replace("-", ""))
 
 
 async def _use_step(session: DbSession, sealed_with: SecretsAtRest, user_id: UUID, code: str) -> bool:

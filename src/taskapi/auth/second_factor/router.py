@@ -6,8 +6,9 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.auth.errors import TooManySignIns, TotpAlreadyOn, TotpNotOn, WrongPassword, WrongTotpCode
+from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.second_factor import service
+from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
 from taskapi.auth.second_factor.schemas import RecoveryCodes, TotpCodeInput, TotpEnd, TotpOffer, TotpStart
 from taskapi.core.http.answers import NO_STORE, json_answer, no_content
 from taskapi.core.http.idempotency import AnswerNotKept

@@ -6,11 +6,11 @@ from uuid import UUID
 import pyotp
 import structlog
 
-from taskapi.auth import accounts, events, queries
+from taskapi.auth import accounts, queries
 from taskapi.auth.accounts import Device
-from taskapi.auth.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
-from taskapi.auth.second_factor import codes
+from taskapi.auth.second_factor import codes, events
 from taskapi.auth.second_factor import queries as totp_queries
+from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
 from taskapi.auth.second_factor.schemas import RecoveryCodes, TotpEnd, TotpOffer, TotpStart
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Fact, publish

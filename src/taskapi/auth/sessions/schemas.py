@@ -1,9 +1,18 @@
-"""A sign-in as its owner sees it."""
+"""A session as its owner sees it, and what refreshes one."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
+
+from taskapi.core.fields import Input
+
+RefreshToken = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$")]
+
+
+class RefreshRequest(Input):
+    refresh_token: RefreshToken
 
 
 class SessionRead(BaseModel):

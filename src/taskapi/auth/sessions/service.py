@@ -8,12 +8,11 @@ from uuid import UUID
 import pydantic_core
 import structlog
 
-from taskapi.auth import events
 from taskapi.auth import queries as accounts
 from taskapi.auth.accounts import Device
 from taskapi.auth.api_tokens import service as api_tokens
-from taskapi.auth.errors import TokenReused
-from taskapi.auth.sessions import queries
+from taskapi.auth.sessions import events, queries
+from taskapi.auth.sessions.errors import TokenReused
 from taskapi.core.access.known_callers import RightsChanged
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish

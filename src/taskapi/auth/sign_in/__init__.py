@@ -1,1 +1,1 @@
-"""Signing in, staying signed in, and what a token says of its bearer."""
+"""Signing in by a password, the door behind every proof, and what a token says of its bearer."""

@@ -7,18 +7,14 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import Administrator, AnyCaller, CurrentUser
-from taskapi.auth.errors import (
-    InvalidCredentials,
-    InvalidTotpCode,
-    NotAnAdministrator,
-    TokenReused,
-    TooManySignIns,
-    TotpRequired,
-)
-from taskapi.auth.schemas import LoginRequest, RefreshRequest, TokenForm, TokenPair, Validation
+from taskapi.auth.errors import NotAnAdministrator, TooManySignIns
 from taskapi.auth.sessions import service as sessions
+from taskapi.auth.sessions.errors import TokenReused
+from taskapi.auth.sessions.schemas import RefreshRequest
 from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in import service
+from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
+from taskapi.auth.sign_in.schemas import LoginRequest, TokenForm, TokenPair, Validation
 from taskapi.core.errors import InvalidToken, Unauthorized
 from taskapi.core.http.answers import json_answer, no_content, unchanging
 from taskapi.core.http.problems import problems

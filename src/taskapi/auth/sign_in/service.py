@@ -8,10 +8,10 @@ import structlog
 
 from taskapi.auth import accounts, limits, queries
 from taskapi.auth.accounts import Device
-from taskapi.auth.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
 from taskapi.auth.second_factor import codes
 from taskapi.auth.sessions import service as sessions
 from taskapi.auth.sessions.service import Pair
+from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
 from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
 from taskapi.core.parts import Parts

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from taskapi.core.db.connections import Connections, TransactionCommands, make_engine
-from taskapi.core.db.session import DbSession
+from taskapi.core.db.session import DbSession, Listener
 from taskapi.core.db.statements import One, Statement
 from taskapi.core.fair_queue import FairQueue
 from taskapi.settings import DatabaseSettings
@@ -21,7 +21,7 @@ class Database:
     def __init__(self, settings: DatabaseSettings, commands: TransactionCommands | None = None) -> None:
         assert settings.url is not None
         commands = commands or TransactionCommands()
-        self._listeners: dict[type, list[Callable[[Any], None]]] = {}
+        self._listeners: dict[type, list[Listener]] = {}
         self.queue = FairQueue(settings.pool_size, settings.pool_timeout, _BUSY)
         self.primary = self.replica = Connections(make_engine(settings.url, settings), self.queue, commands)
         if settings.read_url:

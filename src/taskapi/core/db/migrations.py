@@ -2,11 +2,12 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import taskapi
@@ -76,7 +77,7 @@ async def downgrade(url: str, revision: str) -> None:
     await _run(url, command.downgrade, revision)
 
 
-async def _run(url: str, step: Any, revision: str) -> None:  # noqa: ANN401 - two functions of Alembic's
+async def _run(url: str, step: "Callable[[Config, str], None]", revision: str) -> None:
     engine = create_async_engine(url, connect_args={"server_settings": {"lock_timeout": "5s"}})
     try:
         async with engine.connect() as connection:
@@ -84,7 +85,7 @@ async def _run(url: str, step: Any, revision: str) -> None:  # noqa: ANN401 - tw
             await _take_turn(connection)
             settings = config(url)
 
-            def migrate(sync_connection: Any) -> None:  # noqa: ANN401 - a Connection
+            def migrate(sync_connection: Connection) -> None:
                 settings.attributes["connection"] = sync_connection
                 step(settings, revision)
 

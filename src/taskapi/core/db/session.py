@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -21,7 +21,9 @@ from taskapi.core.db.statements import One, Statement
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
-Listeners = Mapping[type, Iterable[Callable[[Any], None]]]
+# By the type of news; each takes news of that type, which a mapping cannot say.
+Listener: TypeAlias = Callable[[Any], None]
+Listeners: TypeAlias = Mapping[type, Iterable[Listener]]
 
 
 class DbSession:
@@ -87,6 +89,12 @@ class DbSession:
     async def fetch_value(self, statement: Statement[One[_T]], **values: object) -> _T | None:
         driver = self._driver or await self.open()
         return await self._translating_failures(driver.fetchval(statement.sql, *statement.arguments(values)))
+
+    async def fetch_values(self, statement: Statement[One[_T]], **values: object) -> list[_T]:
+        """The one column of all rows."""
+        driver = self._driver or await self.open()
+        rows = await self._translating_failures(driver.fetch(statement.sql, *statement.arguments(values)))
+        return [row[0] for row in rows]
 
     async def only_row(self, statement: Statement[_R], **values: object) -> _R:
         """Of a statement that always has one: an INSERT that returns it, an UPDATE of a row that is locked."""

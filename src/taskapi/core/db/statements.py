@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, get_origin, overload
 
 from sqlalchemy import ColumnElement, DateTime, Executable, Text, bindparam, cast, func, literal_column
 from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
@@ -66,13 +67,13 @@ def prepare(statement: Executable, *columns: str) -> Statement[Any]: ...
 def prepare(statement: Executable, *columns: str, row: type[_R]) -> Statement[_R]: ...
 
 
-def prepare(statement: Executable, *columns: str, row: type[Any] | None = None) -> Statement[Any]:
+def prepare(statement: Executable, *columns: str, row: type[object] | None = None) -> Statement[Any]:
     """Compile once, at import (or once a shape, where a list has many).
 
     `columns` are those an INSERT or UPDATE sets from parameters of the same names; none: all of them. `row` is the
-    type of the rows, compared with the columns here, so that a wrong one is an error of the import. In an UPDATE or
-    DELETE name a parameter of the WHERE differently from every column (`of_task`, not `task_id`): SQLAlchemy keeps
-    the columns' names for the values that are set.
+    type of the rows, compared with the columns here, so that a wrong one is an error of the import. A parameter of
+    the WHERE has a name that no column has (`of_task`, not `task_id`): in an UPDATE, SQLAlchemy keeps the columns'
+    names for the values that are set.
     """
     assert isinstance(statement, ClauseElement)
     if row is not None:
@@ -86,20 +87,21 @@ def prepare(statement: Executable, *columns: str, row: type[Any] | None = None) 
     )
 
 
-def _require_columns(statement: ClauseElement, row: type[Any]) -> None:
+def _require_columns(statement: ClauseElement, row: type[object]) -> None:
     columns = [column.key for column in getattr(statement, "exported_columns", ())]
     if get_origin(row) is One:
         fits = len(columns) == 1
     else:
-        known = row.__required_keys__ | row.__optional_keys__
-        fits = row.__required_keys__ <= set(columns) <= known
+        required, optional = vars(row)["__required_keys__"], vars(row)["__optional_keys__"]
+        fits = required <= set(columns) <= required | optional
     if not fits:
         raise TypeError(f"{row} does not describe the columns {columns}")
 
 
 @cache
-def _dialect() -> Any:  # noqa: ANN401 - SQLAlchemy has no types for its dialects' constructors
-    return asyncpg.dialect()  # type: ignore[no-untyped-call]
+def _dialect() -> Dialect:
+    dialect: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+    return dialect
 
 
 def rfc3339(column: Expression) -> ColumnElement[str]:

@@ -6,7 +6,8 @@ Elsewhere than on glibc nothing happens.
 """
 
 import ctypes
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 # Parameters of mallopt(3).
 _TRIM_THRESHOLD: Final = -1
@@ -15,11 +16,13 @@ _ARENA_MAX: Final = -8
 _MEBIBYTE: Final = 1 << 20
 
 
-def _function(name: str) -> Any:  # noqa: ANN401 - a C function, or None
+def _function(name: str) -> Callable[..., int] | None:
+    """Of the C library, where that has it."""
     try:
-        return getattr(ctypes.CDLL(None), name, None)
+        function: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
     except (OSError, TypeError):
         return None
+    return function
 
 
 def keep_during_bursts() -> None:

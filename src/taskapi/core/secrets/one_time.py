@@ -4,8 +4,6 @@ A token is its row's id and a MAC over id and purpose: 256 bits that no copy of 
 the job which writes the mail computes itself, so that no queue holds it either.
 """
 
-import base64
-import hashlib
 import hmac
 import json
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import prepare
 from taskapi.core.errors import BadRequest
 from taskapi.core.ids import new_id
-from taskapi.core.secrets.tokens import derive_key
+from taskapi.core.secrets.digests import derive_key, from_text, mac, to_text
 from taskapi.models import OneTimeToken
 
 _ID_BYTES: Final = 16
@@ -103,13 +101,11 @@ class OneTimeTokens:
         self._key = derive_key(secret, "one-time tokens")
 
     def write(self, purpose: Purpose, token_id: UUID) -> str:
-        mac = hmac.digest(self._key, f"{purpose}:".encode() + token_id.bytes, hashlib.sha256)
-        return base64.urlsafe_b64encode(token_id.bytes + mac).decode().rstrip("=")
+        return to_text(token_id.bytes + mac(self._key, f"{purpose}:".encode() + token_id.bytes))
 
     def read(self, purpose: Purpose, token: str) -> UUID:
         try:
-            raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-            token_id = UUID(bytes=raw[:_ID_BYTES])
+            token_id = UUID(bytes=from_text(token)[:_ID_BYTES])
         except ValueError:
             raise not_valid() from None
         if not hmac.compare_digest(token.encode(), self.write(purpose, token_id).encode()):

@@ -11,7 +11,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from taskapi.core.secrets.tokens import derive_key
+from taskapi.core.secrets.digests import derive_key
 
 _NONCE_BYTES: Final = 12  # random: with fewer than 2^32 secrets no two meet (NIST SP 800-38D §8.3)
 

@@ -4,7 +4,6 @@ The prefix lets secret scanners recognise it, the checksum (as GitHub's) lets th
 without asking the database, and no character of it ends a word, so that a double click takes it whole.
 """
 
-import hashlib
 import secrets
 import string
 import zlib
@@ -34,11 +33,6 @@ def is_well_formed(token: str) -> bool:
 def shown_prefix(token: str) -> str:
     """Enough to recognise it by; the 220 bits that stay hidden are still beyond guessing."""
     return token[:_SHOWN_LENGTH]
-
-
-def digest(token: str) -> bytes:
-    """What is stored. A slow hash protects what people choose; 256 random bits need none."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 def _checksum(random: str) -> str:

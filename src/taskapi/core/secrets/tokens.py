@@ -1,8 +1,5 @@
 """Access tokens (JWT, python-jose, HS256 only) and refresh tokens (opaque, numbered, nothing stored in clear)."""
 
-import base64
-import binascii
-import hashlib
 import hmac
 import re
 import time
@@ -15,6 +12,7 @@ from jose.exceptions import JOSEError
 
 from taskapi.core.errors import InvalidToken
 from taskapi.core.ids import new_id
+from taskapi.core.secrets.digests import derive_key, from_text, mac, to_text
 
 _ALGORITHM: Final = "HS256"
 _ISSUER: Final = "taskapi"
@@ -86,15 +84,13 @@ class Tokens:
     def refresh_token(self, session_id: UUID, generation: int) -> str:
         """The n-th refresh token of a session. Always the same one: a lost answer can be given again."""
         payload = session_id.bytes + generation.to_bytes(_NUMBER_BYTES)
-        mac = hmac.digest(self._refresh_key, payload, hashlib.sha256)
-        return _REFRESH_PREFIX + base64.urlsafe_b64encode(payload + mac).decode().rstrip("=")
+        return _REFRESH_PREFIX + to_text(payload + mac(self._refresh_key, payload))
 
     def read_refresh(self, token: str) -> RefreshClaims:
         try:
-            encoded = token.removeprefix(_REFRESH_PREFIX)
-            raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+            raw = from_text(token.removeprefix(_REFRESH_PREFIX))
             claims = RefreshClaims(UUID(bytes=raw[:16]), int.from_bytes(raw[16 : 16 + _NUMBER_BYTES]))
-        except (ValueError, binascii.Error):
+        except ValueError:
             raise InvalidToken("The refresh token is not valid; sign in again") from None
         if not hmac.compare_digest(token, self.refresh_token(claims.session_id, claims.generation)):
             raise InvalidToken("The refresh token is not valid; sign in again")
@@ -108,8 +104,3 @@ def _is_plain(token: str) -> bool:
         return False
     header = jwt.get_unverified_header(token)
     return header.get("typ") == "JWT" and header.keys() <= {"alg", "typ"}
-
-
-def derive_key(secret: str, purpose: str) -> bytes:
-    """A key for one purpose: what is signed for one thing means nothing for another."""
-    return hmac.digest(secret.encode(), f"taskapi {purpose}".encode(), hashlib.sha256)

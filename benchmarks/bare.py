@@ -10,10 +10,12 @@ import asyncio
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pydantic_core
@@ -23,11 +25,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskapi.auth import queries as auth_queries
 from taskapi.core.access.reach import Reach
+from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import _PUBLISH as PUBLISH
+from taskapi.core.clock import utc_now
 from taskapi.core.db.statements import Statement
 from taskapi.core.http.references import ById
 from taskapi.core.ids import new_id
-from taskapi.tasks import listing, queries
+from taskapi.models import SystemRole
+from taskapi.tasks import queries
+from taskapi.tasks.filters.compile import compiled
+from taskapi.tasks.filters.parameters import Standpoint, filter_of
+from taskapi.tasks.lists import sources, statements
+from taskapi.tasks.lists.shapes import shape_of
 from taskapi.tasks.schemas import TaskCreate, TaskFilter
 
 _POOL_SIZE = 10
@@ -35,19 +44,15 @@ _HASHING_THREADS = 2
 _SECRET_KEY = os.environ.get("TASKAPI_SECRET_KEY", "")
 _WITH_EVENTS = os.environ.get("TASKAPI_BENCH_EVENTS") != "off"
 _SORTED = TaskFilter(status=["todo"], sort="-created_at")
-_ANY_PROJECT = ById(UUID(int=0))
+_CALLER, _ANY_PROJECT = Caller(UUID(int=0), SystemRole.USER), ById(UUID(int=0))
+_TODO = compiled(filter_of(_SORTED, Standpoint(utc_now(), ZoneInfo("UTC"), _CALLER.id)))
+_ORIGIN = sources.of_caller(_CALLER, Reach.MEMBER, _ANY_PROJECT).origin
+_FIRST = shape_of(_SORTED, _TODO.sql, "rank")
 _LIST = {
-    (continues, paged): listing.page(
-        listing.shape_of(
-            _SORTED.model_copy(update={"cursor": "x" if continues else None, "page": 1 if paged else None}),
-            _ANY_PROJECT,
-            Reach.MEMBER,
-            "rank",
-        )
-    )
+    (continues, paged): statements.page(replace(_FIRST, continues=continues, paged=paged), _ORIGIN)
     for continues, paged in ((False, False), (True, False), (False, True))
 }
-_COUNT = listing.count(frozenset({"status"}), ById.by, Reach.MEMBER)
+_COUNT = statements.count(_TODO.sql, _ORIGIN)
 _GET = queries.visible(ById.by, frozenset(), Reach.MEMBER)
 _PROJECT = queries.project_for_create(ById.by, Reach.MEMBER, with_status=False)
 _FOR_UPDATE = queries.for_update(ById.by, Reach.MEMBER, trashed=False)
@@ -93,7 +98,7 @@ class Bare:
     async def _list(self, caller: UUID, project: UUID, query: str) -> str:
         asked = parse_qs(query)
         limit, page = int(asked["limit"][0]), int(asked.get("page", ["0"])[0])
-        values: dict[str, Any] = {"caller_id": caller, "project_id": project, "status": asked["status"][0]}
+        values: dict[str, Any] = {"caller_id": caller, "project_id": project, "f0": asked["status"][0]}
         if page:
             values["offset"] = (page - 1) * limit
         if "cursor" in asked:
@@ -101,7 +106,9 @@ class Bare:
         statement = _LIST["cursor" in asked, page > 0]
         async with self._pool.acquire() as connection:
             rows = await connection.fetch(statement.sql, *statement.arguments(values))
-            total = await connection.fetchval(_COUNT.sql, *_COUNT.arguments(values)) if page else None
+            total = (
+                await connection.fetchval(_COUNT.sql, *_COUNT.arguments(_COUNT.taken_from(values))) if page else None
+            )
         items = ",".join([row["body"] for row in rows[:limit]])
         return f'{{"items":[{items}],"has_more":{"true" if len(rows) > limit else "false"},"total":{total or 0}}}'
 

@@ -5,15 +5,23 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from benchmarks.dataset import Dataset, task_id_sql
 from benchmarks.processes import cpu_seconds
 from taskapi.core.access.reach import Reach
+from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import _PUBLISH as PUBLISH
+from taskapi.core.clock import utc_now
 from taskapi.core.db.statements import Statement
 from taskapi.core.http.references import ById
 from taskapi.embedded import EmbeddedServer, find_binaries
-from taskapi.tasks import listing, queries
+from taskapi.models import SystemRole
+from taskapi.tasks import queries
+from taskapi.tasks.filters.compile import compiled
+from taskapi.tasks.filters.parameters import Standpoint, filter_of
+from taskapi.tasks.lists import sources, statements
+from taskapi.tasks.lists.shapes import shape_of
 from taskapi.tasks.schemas import TaskCreate, TaskFilter
 
 CLIENTS: Final = 16
@@ -45,7 +53,10 @@ def scripts(dataset: Dataset) -> dict[str, str]:
     task, new_task = Sql(task_id_sql(":n")), Sql("uuidv7()")
     any_task = f"\\set n random(0, {dataset.tasks - 1})\n"
     listed = TaskFilter(status=["todo"], sort="-created_at")
-    shape = listing.shape_of(listed, ById(dataset.project_ids[0]), Reach.MEMBER, "rank")
+    reader = Caller(dataset.user_id, SystemRole.USER)
+    todo = compiled(filter_of(listed, Standpoint(utc_now(), ZoneInfo("UTC"), reader.id)))
+    origin = sources.of_caller(reader, Reach.MEMBER, ById(dataset.project_ids[0])).origin
+    page = statements.page(shape_of(listed, todo.sql, "rank"), origin)
     event = {
         **dict.fromkeys(("token_id", "request_id", "batch_id")),
         "id": new_task,
@@ -59,7 +70,7 @@ def scripts(dataset: Dataset) -> dict[str, str]:
     }
     return {
         "GET": any_task + _call(queries.visible(ById.by, frozenset(), Reach.MEMBER), caller_id=caller, task_id=task),
-        "list": _call(listing.page(shape), caller_id=caller, project_id=project, status="todo"),
+        "list": _call(page, caller_id=caller, project_id=project, f0="todo"),
         "POST": _transaction(
             _call(
                 queries.project_for_create(ById.by, Reach.MEMBER, with_status=False),

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ENUM, JSON, JSONB
 
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.work import jobs
 
@@ -102,4 +102,4 @@ def page(limit: int, *, filtered: bool, continues: bool) -> Statement[Any]:
 
 @lru_cache(2)
 def count(*, filtered: bool) -> Statement[Any]:
-    return prepare(select(func.count()).select_from(_jobs).where(_matches(filtered=filtered)))
+    return count_statement(select(_jobs.c.id).where(_matches(filtered=filtered)))

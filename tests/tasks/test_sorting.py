@@ -38,8 +38,6 @@ Item = dict[str, Any]
         ("due", ["d", "a", "b", "c"]),
         ("-due", ["a", "d", "c", "b"]),
         ("-due,title", ["a", "d", "b", "c"]),
-        ("title,title", ["a", "b", "c", "d"]),
-        ("title,-title", ["a", "b", "c", "d"]),
     ],
 )
 async def test_each_sort_goes_both_ways_and_nulls_come_last(
@@ -85,7 +83,7 @@ SEEDS = st.builds(
     created=st.integers(0, 3),
     updated=st.integers(0, 3),
 )
-TERMS = st.lists(st.tuples(st.sampled_from(SORTS), st.booleans()), min_size=1, max_size=4, unique_by=lambda t: t[0])
+TERMS = st.lists(st.tuples(st.sampled_from(SORTS), st.booleans()), min_size=1, max_size=3, unique_by=lambda t: t[0])
 
 
 async def insert(tables: Any, project: MadeProject, seeds: list[Seed]) -> None:

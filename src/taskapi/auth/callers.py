@@ -36,12 +36,18 @@ async def verify(parts: Parts, token: str, address: str | None) -> Caller:
 
 async def _look_up_session(claims: AccessClaims, database: Database) -> Caller:
     async with database.autocommit() as session:
-        role = await session.fetch_value(
+        row = await session.fetch_row(
             queries.CALLER_OF_SESSION, session_id=claims.session_id, user_id=claims.user_id, now=utc_now()
         )
-    if role is None:
+    if row is None:
         raise InvalidToken("The session has ended; sign in again")
-    return Caller(claims.user_id, SystemRole(role), claims.session_id, expires_at=claims.expires_at)
+    return Caller(
+        claims.user_id,
+        SystemRole(row["role"]),
+        claims.session_id,
+        expires_at=claims.expires_at,
+        timezone=row["timezone"],
+    )
 
 
 async def _look_up_api_token(token: str, database: Database, address: str | None) -> Caller:
@@ -68,4 +74,5 @@ async def _look_up_api_token(token: str, database: Database, address: str | None
         token_id=row["id"],
         scopes=frozenset(row["scopes"]),
         project_ids=None if row["project_ids"] is None else frozenset(row["project_ids"]),
+        timezone=row["timezone"],
     )

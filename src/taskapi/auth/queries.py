@@ -53,7 +53,7 @@ ACCOUNT_BY_EMAIL = prepare(select(User.id).where(User.email == bindparam("email"
 
 ALIVE = and_(Session.revoked_at.is_(None), Session.expires_at > bindparam("now"), User.is_active)
 CALLER_OF_SESSION = prepare(
-    select(User.role)
+    select(User.role, User.timezone)
     .join(Session, Session.user_id == User.id)
     .where(Session.id == bindparam("session_id"), User.id == bindparam("user_id"), ALIVE)
 )
@@ -80,7 +80,7 @@ _noted = (
 CALLER_OF_API_TOKEN = prepare(
     select(
         *(ApiToken.id, ApiToken.user_id, ApiToken.scopes, ApiToken.project_ids, ApiToken.expires_at),
-        *(ApiToken.last_used_at, User.role),
+        *(ApiToken.last_used_at, User.role, User.timezone),
     )
     .join(User, User.id == ApiToken.user_id)
     .where(

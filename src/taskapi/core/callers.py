@@ -27,6 +27,8 @@ class Caller:
     """What an API token may do; None: all that a session may."""
     project_ids: frozenset[UUID] | None = None
     """The only projects an API token opens; None: all that the user is in."""
+    timezone: str = "UTC"
+    """Where their days begin."""
 
     @property
     def is_admin(self) -> bool:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     insert,
     literal,
     null,
@@ -25,7 +24,7 @@ from taskapi.core.access.reach import Reach, join_members, membership, project_c
 from taskapi.core.db.statements import Expression, Statement, as_json, contains, prepare
 from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists import sorting
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn
 from taskapi.models import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory, Task
 from taskapi.projects.schemas import ProjectFilter
@@ -142,12 +141,8 @@ def page(
 
 @lru_cache(64)
 def count(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> Statement[Any]:
-    return prepare(
-        select(func.count())
-        .select_from(Project)
-        .join(Member, Member.project_id == Project.id)
-        .where(_matches(filters, reach, archived=archived, trashed=trashed))
-    )
+    statement = select(Project.id).join(Member, Member.project_id == Project.id)
+    return count_statement(statement.where(_matches(filters, reach, archived=archived, trashed=trashed)))
 
 
 def values(params: ProjectFilter) -> dict[str, Any]:

@@ -77,7 +77,7 @@ async def get_project(session: DbSession, caller: Caller, project: str) -> Docum
 async def list_projects(session: DbSession, caller: Caller, params: ProjectFilter) -> Slice:
     values = queries.values(params)
     filters = frozenset(values)
-    shape = (params.sort, params.limit, params.archived, params.trashed)
+    shape = (params.sort, params.rows, params.archived, params.trashed)
     return await paging.fetch(
         session,
         params,

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
 from taskapi.core.http.references import ById, Reference
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
 from taskapi.tasks import ranking
@@ -301,7 +301,7 @@ RANK_ABOVE: Final = prepare(select(func.min(Task.rank)).where(_others, Task.rank
 
 _by_deletion = Keyset.of((Term("deleted_at", descending=True),), {"deleted_at": SortColumn(Task.deleted_at)}, Task.id)
 _in_trash = and_(Task.project_id == bindparam("project_id"), Task.deleted_at.is_not(None))
-COUNT_TRASH: Final = prepare(select(func.count()).select_from(Task).where(_in_trash))
+COUNT_TRASH: Final = count_statement(select(Task.id).where(_in_trash))
 
 
 @lru_cache(64)

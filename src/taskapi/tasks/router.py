@@ -19,6 +19,7 @@ from taskapi.core.lists.paging import Page
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks import service
 from taskapi.tasks.errors import ParentCycle, TaskIdTaken
+from taskapi.tasks.lists import service as lists
 from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate, TaskView
 
 routes = router("/api/v1", "tasks", resource=Resource.TASKS)
@@ -43,7 +44,7 @@ async def list_project_tasks(
     params: Annotated[TaskFilter, query(TaskFilter)],
 ) -> Response:
     """The tasks of a project; in their manual order unless you sort them."""
-    found = await service.list_project_tasks(session, user, project, params)
+    found = await lists.list_project_tasks(session, user, project, params)
     return pages.respond(params, found)
 
 
@@ -76,5 +77,5 @@ async def list_tasks(
     session: ReadSession, user: CurrentUser, params: Annotated[TaskFilter, query(TaskFilter)]
 ) -> Response:
     """The tasks of all your projects that are not archived; the newest first unless you sort them."""
-    found = await service.list_tasks(session, user, params)
+    found = await lists.list_tasks(session, user, params)
     return pages.respond(params, found)

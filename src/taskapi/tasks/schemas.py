@@ -1,15 +1,25 @@
 """Tasks as clients write, filter and read them."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
-from taskapi.core.fields import ClientId, Day, Input, Instant, Patch, Prose, SearchText, StatusKey, Title
+from taskapi.core.fields import ClientId, Day, Input, Instant, Patch, Prose, SearchText, StatusKey, Timezone, Title
 from taskapi.core.lists.paging import PageParams
-from taskapi.core.lists.sorting import sort_parameter
+from taskapi.core.lists.sorting import Sorts
 from taskapi.models import Priority, StatusCategory
 from taskapi.projects.members.schemas import UserBrief
 
@@ -136,34 +146,25 @@ class TaskExpanded(TaskRead):
     project: ProjectBrief | None = None
 
 
-def _as_instant(value: Any) -> Any:  # noqa: ANN401
-    """A day means its first moment, UTC."""
-    if isinstance(value, str) and len(value) == len("2026-01-31"):
-        return datetime.combine(date.fromisoformat(value), time(), UTC)
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+_DAYS: TypeAdapter[date] = TypeAdapter(Day)
+_INSTANTS: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
-def _end_of_day(value: Any) -> Any:  # noqa: ANN401
-    """After a day means from the first moment of the next one on."""
-    found = _as_instant(value)
-    is_day = isinstance(value, str) and len(value) == len("2026-01-31")
-    # In this order, the last day that there is has an end, too.
-    return found + (timedelta(days=1) - timedelta(microseconds=1)) if is_day else found
+def _day_or_instant(value: str) -> date | datetime:
+    try:
+        return (_DAYS if len(value) == len("2026-01-31") else _INSTANTS).validate_python(value)
+    except ValidationError:
+        raise ValueError(
+            "must be a day, such as 2026-01-31, or an instant with its offset from UTC, such as 2026-01-31T12:00:00Z, "
+            "between the years 1900 and 2999"
+        ) from None
 
 
-_DAY_OR_INSTANT = WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})
-
-
-def _in_reason(instant: datetime) -> datetime:
-    if instant.tzinfo is None:
-        raise ValueError("must be a day, or an instant with its offset from UTC")
-    if not 1900 <= instant.year <= 3000:  # noqa: PLR2004 - what due dates may be
-        raise ValueError("must be between the years 1900 and 2999")
-    return instant.astimezone(UTC)
-
-
-Before = Annotated[datetime, AfterValidator(_in_reason), BeforeValidator(_as_instant), _DAY_OR_INSTANT]
-After = Annotated[datetime, AfterValidator(_in_reason), BeforeValidator(_end_of_day), _DAY_OR_INSTANT]
+DayOrInstant = Annotated[
+    date | datetime,
+    PlainValidator(_day_or_instant),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+]
 _PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{_PERSON})$")]
 AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON})$")]
@@ -188,14 +189,19 @@ class TaskConditions(PageParams):
     assignee: list[Assignee] = Field(default_factory=list, description="`me`, `none` or a user's id", max_length=50)
     creator: list[Creator] = Field(default_factory=list, description="`me` or a user's id", max_length=50)
     parent: Parent | None = Field(None, description="`none`, or the id or key of a task")
-    due_before: Before | None = Field(None, description="A day or an instant; what is due that day does not count")
-    due_after: After | None = Field(None, description="A day or an instant; what is due that day does not count")
-    overdue: bool | None = Field(None, description="Open, and due before now (or today, UTC)")
+    due_before: DayOrInstant | None = Field(
+        None, description="A day or an instant; what is due that day does not count"
+    )
+    due_after: DayOrInstant | None = Field(None, description="A day or an instant; what is due that day does not count")
+    overdue: bool | None = Field(None, description="Open, and due before now, or before today")
     date: Day | None = Field(None, description="Due that day, or being worked on")
+    tz: Timezone | None = Field(
+        None, description="The time zone in which days are meant, such as `Europe/Berlin`; your own unless you give one"
+    )
     updated_since: Instant | None = None
     q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
-    sort: sort_parameter(SORTS) | None = Field(  # type: ignore[valid-type]
-        None, description=f"Of {', '.join(SORTS)}; `-` turns one round; nulls come last"
+    sort: Annotated[str, Sorts(*SORTS)] | None = Field(
+        None, description=f"One to three of {', '.join(SORTS)}; `-` turns one round; nulls come last"
     )
 
 
@@ -204,7 +210,7 @@ class TaskFilter(TaskConditions):
 
 
 class SharedTaskFilter(TaskConditions):
-    """By a share link there is no `me`, and people are ids: nothing tells their names."""
+    """By a share link there is no `me`, people are ids (nothing tells their names), and days are its maker's."""
 
     assignee: list[AssigneeOfShared] = Field(default_factory=list, description="`none` or a user's id", max_length=50)
     creator: list[Person] = Field(default_factory=list, description="A user's id", max_length=50)

@@ -9,7 +9,6 @@ import asyncpg
 
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, require
-from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
@@ -17,13 +16,11 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Row
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
-from taskapi.core.lists import paging
-from taskapi.core.lists.paging import Slice
 from taskapi.core.resources.document import Document, require_match
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
-from taskapi.tasks import errors, events, listing, queries
-from taskapi.tasks.schemas import Expand, TaskCreate, TaskFilter, TaskUpdate
+from taskapi.tasks import errors, events, queries
+from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
 
 CLOSED = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
 
@@ -78,22 +75,6 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
     if row is None:
         raise references.no_task()
     return Document.of(row, pure=not expand)
-
-
-async def list_tasks(session: DbSession, caller: Caller, params: TaskFilter) -> Slice:
-    """The tasks of all the caller's projects that are not archived."""
-    return await _list(session, caller, params, Reach.of(caller), project=None)
-
-
-async def list_project_tasks(session: DbSession, caller: Caller, project: str, params: TaskFilter) -> Slice:
-    reference = references.project(project)
-    found = await _list(session, caller, params, Reach.of(caller), project=reference)
-    if not found.rows:
-        # Only an empty answer asks whether there is such a project at all.
-        await projects.load(session, caller, project, Permission.TASK_READ)
-        if caller.is_admin:
-            found = await _list(session, caller, params, Reach.ADMINISTRATOR, project=reference)
-    return found
 
 
 async def update_task(
@@ -186,25 +167,6 @@ async def leave_children(session: DbSession, caller: Caller | None, row: Row) ->
     orphans = [Document.of(child).fields() for child in children]
     facts = [events.task_changed({**o, "parent_id": str(row["id"])}, o) for o in orphans]
     await publish(session, caller, *facts)
-
-
-async def _list(
-    session: DbSession,
-    caller: Caller,
-    params: TaskFilter,
-    within: Reach,
-    *,
-    project: references.Reference | None,
-) -> Slice:
-    shape = listing.shape_of(params, project, within, default_sort="-created_at" if project is None else "rank")
-    page = listing.page(shape)
-    return await paging.fetch(
-        session,
-        params,
-        page=page,
-        count=listing.count(shape.filters, shape.project, within),
-        **page.taken_from(listing.values(params, caller, project)),
-    )
 
 
 async def _require_members(session: DbSession, project_id: UUID, user_ids: list[UUID]) -> None:

@@ -9,7 +9,7 @@ from taskapi.auth.queries import USER, USER_FIELDS
 from taskapi.core.access.reach import Reach, membership
 from taskapi.core.db.statements import Expression, Statement, as_json, contains, prepare
 from taskapi.core.lists import sorting
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn
 from taskapi.models import Invitation, Member, ProjectRole, SystemRole, User
 from taskapi.users.schemas import UserFilter
@@ -92,7 +92,7 @@ def page(filters: frozenset[str], sort: str, limit: int, *, continues: bool) -> 
 
 @lru_cache(64)
 def count(filters: frozenset[str]) -> Statement[Any]:
-    return prepare(select(func.count()).select_from(User).where(_matches(filters)))
+    return count_statement(select(User.id).where(_matches(filters)))
 
 
 def values(params: UserFilter) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Registration, profile, and the administrators' list."""
 
+from typing import Annotated
+
 from pydantic import Field, StrictBool
 
 from taskapi.auth.schemas import Password
 from taskapi.core.fields import Email, Input, Locale, Name, Patch, SearchText, Timezone, Username
 from taskapi.core.lists.paging import PageParams
-from taskapi.core.lists.sorting import sort_parameter
+from taskapi.core.lists.sorting import Sorts
 from taskapi.models import SystemRole
 
 SORTS = ("created_at", "username", "email")
@@ -38,4 +40,4 @@ class UserFilter(PageParams):
     q: SearchText | None = Field(None, description="Part of the username, the full name or the e-mail address")
     role: SystemRole | None = None
     is_active: bool | None = None
-    sort: sort_parameter(SORTS) = Field("created_at", description=f"Of {', '.join(SORTS)}; `-` turns it round")  # type: ignore[valid-type]
+    sort: Annotated[str, Sorts(*SORTS)] = Field("created_at", description=f"Of {', '.join(SORTS)}; `-` turns it round")

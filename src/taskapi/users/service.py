@@ -102,7 +102,7 @@ async def list_users(session: DbSession, caller: Caller, params: UserFilter) -> 
     require_admin(caller, Permission.USER_MANAGE)
     values = queries.values(params)
     filters = frozenset(values)
-    page = queries.page(filters, params.sort, params.limit, continues=params.continues)
+    page = queries.page(filters, params.sort, params.rows, continues=params.continues)
     return await paging.fetch(session, params, page=page, count=queries.count(filters), **values)
 
 

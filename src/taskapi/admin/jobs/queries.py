@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
-from taskapi.core.lists.paging import PageRow, page_statement
+from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.work.tables import JOBS, LOG
 
@@ -91,4 +91,4 @@ def page(limit: int, *, filtered: bool, continues: bool) -> Statement[PageRow]:
 
 @lru_cache(2)
 def count(*, filtered: bool) -> Statement[One[int]]:
-    return prepare(select(func.count()).select_from(JOBS).where(_matches(filtered=filtered)), row=One[int])
+    return count_statement(select(JOBS.c.id).where(_matches(filtered=filtered)))

@@ -22,7 +22,7 @@ log = structlog.stdlib.get_logger("taskapi.jobs")
 async def list_jobs(session: DbSession, caller: Caller, params: JobFilter) -> Slice:
     require_admin(caller, Permission.JOB_MANAGE)
     values = {} if params.state is None else {"state": params.state.value}
-    page = queries.page(params.limit, filtered=bool(values), continues=params.continues)
+    page = queries.page(params.rows, filtered=bool(values), continues=params.continues)
     return await paging.fetch(session, params, page=page, count=queries.count(filtered=bool(values)), **values)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, delete, func, insert, or_, select, update
 
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import ApiToken, Member, Project, User
 
@@ -26,7 +26,7 @@ _newest_first = Keyset.of(
     (Term("created_at", descending=True),), {"created_at": SortColumn(ApiToken.created_at)}, ApiToken.id
 )
 _mine = and_(ApiToken.user_id == bindparam("user_id"), ApiToken.revoked_at.is_(None))
-COUNT = prepare(select(func.count()).select_from(ApiToken).where(_mine))
+COUNT = count_statement(select(ApiToken.id).where(_mine))
 
 
 @lru_cache(64)

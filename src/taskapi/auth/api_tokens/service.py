@@ -29,7 +29,7 @@ async def list_tokens(session: DbSession, caller: Caller, params: PageParams) ->
     return await paging.fetch(
         session,
         params,
-        page=queries.page(params.limit, continues=params.continues),
+        page=queries.page(params.rows, continues=params.continues),
         count=queries.COUNT,
         user_id=caller.id,
     )

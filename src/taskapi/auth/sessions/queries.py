@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Uuid, and_, bindparam, delete, insert, or_, select, update
 
 from taskapi.auth.queries import ALIVE
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Session, User
 
@@ -26,7 +26,7 @@ _newest_first = Keyset.of(
 _mine = and_(
     Session.user_id == bindparam("user_id"), Session.revoked_at.is_(None), Session.expires_at > bindparam("now")
 )
-COUNT = prepare(select(func.count()).select_from(Session).where(_mine))
+COUNT = count_statement(select(Session.id).where(_mine))
 
 
 @lru_cache(64)

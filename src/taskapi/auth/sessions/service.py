@@ -48,7 +48,7 @@ async def list_sessions(session: DbSession, caller: Caller, params: PageParams) 
     return await paging.fetch(
         session,
         params,
-        page=queries.page(params.limit, continues=params.continues),
+        page=queries.page(params.rows, continues=params.continues),
         count=queries.COUNT,
         user_id=caller.id,
         now=utc_now(),

@@ -13,7 +13,7 @@ _MAX_KNOWN: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class RightsChanged:
-    """Announced in the transaction that changes what somebody may do, or ends what they are signed in with."""
+    """Announced in the transaction that changes what a Caller says: rights, credentials, the time zone."""
 
     user_id: UUID
 

@@ -25,8 +25,6 @@ class Reach(StrEnum):
     MEMBER = "member"
     TOKEN = "token"  # noqa: S105 - a member, by an API token for some projects only
     ADMINISTRATOR = "administrator"  # into projects they are not in; each use of it leaves a fact
-    LINK = "link"  # whoever has a share link, into the one project it shows
-    UNLOCKED_LINK = "unlocked_link"  # the same, once the link's password was right
 
     @classmethod
     def of(cls, caller: Caller) -> "Reach":

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from taskapi.core.http.answers import JSON_TYPE
-from taskapi.core.lists.paging import MAX_PAGED_ROWS, PageParams, Slice
+from taskapi.core.lists.paging import MAX_COUNTED, MAX_PAGED_ROWS, PageParams, Slice
 
 _NO_MORE: Final = "null"
 
@@ -18,11 +18,17 @@ def respond(params: PageParams, found: Slice) -> Response:
         next_cursor = f'"{cursor}"'
         headers["Link"] = f'<{_next_address(params, cursor)}>; rel="next"'
     items = ",".join([row["body"] for row in found.rows])
-    total = "" if found.total is None else f',"total":{found.total}'
     more = "true" if found.has_more else "false"
-    return Response(
-        f'{{"items":[{items}],"next_cursor":{next_cursor},"has_more":{more}{total}}}', 200, headers, JSON_TYPE
-    )
+    body = f'{{"items":[{items}],"next_cursor":{next_cursor},"has_more":{more}{_total(found.counted)}}}'
+    return Response(body, 200, headers, JSON_TYPE)
+
+
+def _total(counted: int | None) -> str:
+    if counted is None:
+        return ""
+    if counted > MAX_COUNTED:
+        return f',"total":{MAX_COUNTED},"total_is_lower_bound":true'
+    return f',"total":{counted}'
 
 
 def _next_address(params: PageParams, cursor: str) -> str:

@@ -8,11 +8,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, Self, TypedDict, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, Self, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
-from sqlalchemy import Integer, Select, bindparam, literal_column
+from pydantic.json_schema import SkipJsonSchema
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
 
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import One, Statement, prepare
@@ -22,6 +23,10 @@ from taskapi.core.lists.sorting import Keyset
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
 MAX_PAGED_ROWS: Final = 10_000
+MAX_COUNTED: Final = 10_000
+# A limit is part of a statement's text, for the planner weighs it: with four of them nobody makes the service
+# compile, nor PostgreSQL plan, a statement of their own by each `limit` there is.
+_READ: Final = (20, 50, 100, MAX_LIMIT)
 _PAGING: Final = frozenset({"cursor", "page", "limit"})
 # These change what is shown of the rows, not which rows come, nor in which order.
 _SHOWING: Final = frozenset({"include", "expand"})
@@ -93,6 +98,11 @@ class PageParams(BaseModel):
         return bool(self._after)
 
     @property
+    def rows(self) -> int:
+        """How many rows a statement reads for this limit; `fetch` leaves the rest out."""
+        return next(rows for rows in _READ if rows >= self.limit)
+
+    @property
     def offset(self) -> int:
         return 0 if self.page is None else (self.page - 1) * self.limit
 
@@ -105,18 +115,22 @@ class Page(BaseModel, Generic[T]):
     items: list[T]
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page")
     has_more: bool
-    total: int | None = Field(
-        None, description="Only with `include=total` or `page`", json_schema_extra={"type": "integer"}
+    total: Annotated[int, Field(ge=0, le=MAX_COUNTED)] | SkipJsonSchema[None] = Field(
+        None, description=f"Only with `include=total` or `page`; exact up to {MAX_COUNTED}"
+    )
+    total_is_lower_bound: Literal[True] | SkipJsonSchema[None] = Field(
+        None, description=f"There where the list is longer than {MAX_COUNTED}, which is then its `total`"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows of one page, with their place in the order, and the whole list's length where that was asked for."""
+    """Rows of one page, with their place in the order, and how many there are in all where that was asked for."""
 
     rows: Sequence[PageRow]
     has_more: bool
-    total: int | None = None
+    counted: int | None = None
+    """One more than MAX_COUNTED stands for "more than that"."""
 
     @property
     def end(self) -> list[str]:
@@ -129,18 +143,24 @@ async def fetch(
 ) -> Slice:
     """One page, counted only where that was asked for; the count takes those of the values that it knows."""
     rows = await session.fetch_rows(page, **page.taken_from({"offset": params.offset}), **params.after, **values)
-    total = None
+    counted = None
     if params.wants_total:
-        total = await session.only_value(count, **count.taken_from(values))
-    return Slice(rows[: params.limit], len(rows) > params.limit, total)
+        counted = await session.only_value(count, **count.taken_from(values))
+    return Slice(rows[: params.limit], len(rows) > params.limit, counted)
 
 
-def page_statement(statement: Select[Any], keyset: Keyset, limit: int, *, continues: bool) -> Statement[PageRow]:
+def page_statement(statement: Select[Any], keyset: Keyset, rows: int, *, continues: bool) -> Statement[PageRow]:
     """A list in its order, from a cursor or an offset on, with one row more than asked: it tells that there is more."""
-    statement = statement.add_columns(*keyset.position).order_by(*keyset.order)
+    statement = statement.add_columns(*keyset.position).order_by(keyset.order)
     if continues:
         statement = statement.where(keyset.after())
-    return prepare(statement.limit(literal_column(str(limit + 1))).offset(bindparam("offset", type_=Integer)))
+    return prepare(statement.limit(literal_column(str(rows + 1))).offset(bindparam("offset", type_=Integer)))
+
+
+def count_statement(statement: Select[Any]) -> Statement[One[int]]:
+    """How many rows a list has, counted no further than it is told: a long list costs no more than a page."""
+    counted = statement.limit(literal_column(str(MAX_COUNTED + 1))).subquery("counted")
+    return prepare(select(func.count()).select_from(counted), row=One[int])
 
 
 class Cursors:

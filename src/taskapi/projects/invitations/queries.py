@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from taskapi.core.access.permissions import may_invite
 from taskapi.core.db.statements import Statement, as_json, prepare
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Invitation, Member, Project, ProjectRole, SystemRole, User
 
@@ -114,7 +114,7 @@ _newest_first = Keyset.of(
     (Term("created_at", descending=True),), {"created_at": SortColumn(Invitation.created_at)}, Invitation.id
 )
 _pending = and_(_of_project, _opens)
-COUNT = prepare(select(func.count()).select_from(Invitation).where(_pending))
+COUNT = count_statement(select(Invitation.id).where(_pending))
 
 
 @lru_cache(64)

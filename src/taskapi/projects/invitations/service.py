@@ -45,7 +45,7 @@ async def list_invitations(session: DbSession, caller: Caller, project: str, par
     return await paging.fetch(
         session,
         params,
-        page=queries.page(params.limit, continues=params.continues),
+        page=queries.page(params.rows, continues=params.continues),
         count=queries.COUNT,
         project_id=row["id"],
         now=utc_now(),

@@ -7,7 +7,7 @@ from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, literal_colu
 from sqlalchemy.dialects.postgresql import array
 
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Member, ProjectRole, Task, User
 
@@ -33,7 +33,7 @@ _by_joining = Keyset.of((Term("joined_at"),), {"joined_at": SortColumn(Member.jo
 
 ADD = prepare(insert(Member), "project_id", "user_id", "role", "joined_at")
 MEMBER = prepare(_MEMBER.where(Member.user_id == bindparam("user_id")))
-COUNT = prepare(select(func.count()).select_from(Member).where(Member.project_id == bindparam("project_id")))
+COUNT = count_statement(select(Member.user_id).where(Member.project_id == bindparam("project_id")))
 # Locked, so that an account cannot be disabled while it is being added.
 ACTIVE_USER = prepare(
     select(User.id).where(User.id == bindparam("user_id"), User.is_active).with_for_update(read=True, key_share=True)

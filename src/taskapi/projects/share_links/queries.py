@@ -5,15 +5,18 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, any_, bindparam, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from taskapi.core.access.permissions import GRANTS, Permission
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.db.statements import Expression, Statement, as_json, as_text, prepare
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
+from taskapi.core.lists.sources import Origin
 from taskapi.models import Member, Project, ProjectRole, ShareLink, Status, SystemRole, User
 
 _managers = ",".join(role for role in ProjectRole if Permission.SHARE_LINK_MANAGE in GRANTS[role])
 _MANAGERS: Final[ColumnElement[Any]] = literal_column(f"'{{{_managers}}}'::text[]")
+_ADMINISTRATOR: Final[ColumnElement[str]] = literal_column(f"'{SystemRole.ADMIN}'")
 _maker, _making = User.__table__.alias("maker"), Member.__table__.alias("making")
 # A scalar, and no EXISTS, which the planner may answer by hashing the whole table.
 _makers_role = (
@@ -29,7 +32,7 @@ _stands = (
         _maker.c.id == ShareLink.created_by,
         _maker.c.is_active,
         or_(
-            _maker.c.role == SystemRole.ADMIN,
+            _maker.c.role == _ADMINISTRATOR,
             _makers_role == any_(_MANAGERS),
         ),
     )
@@ -62,7 +65,7 @@ REVOKE = prepare(
     .returning(ShareLink.id)
 )
 _of_project = and_(ShareLink.project_id == bindparam("project_id"), ShareLink.revoked_at.is_(None))
-COUNT = prepare(select(func.count()).select_from(ShareLink).where(_of_project))
+COUNT = count_statement(select(ShareLink.id).where(_of_project))
 _newest_first = Keyset.of(
     (Term("created_at", descending=True),), {"created_at": SortColumn(ShareLink.created_at)}, ShareLink.id
 )
@@ -76,7 +79,7 @@ def page(limit: int, *, continues: bool) -> Statement[Any]:
     )
 
 
-def noted(*, unlocked: bool) -> Any:  # noqa: ANN401 - a CTE
+def _note(*, unlocked: bool) -> ReturningUpdate[Any]:
     """Part of a statement that reads by a link: its use, to the minute. Nobody waits for a statistic."""
     to_note = (
         select(ShareLink.id)
@@ -89,19 +92,24 @@ def noted(*, unlocked: bool) -> Any:  # noqa: ANN401 - a CTE
         .scalar_subquery()
     )
     return (
-        update(ShareLink)
-        .where(ShareLink.id == to_note)
-        .values(last_used_at=bindparam("now"))
-        .returning(ShareLink.id)
-        .cte("noted")
+        update(ShareLink).where(ShareLink.id == to_note).values(last_used_at=bindparam("now")).returning(ShareLink.id)
     )
 
 
-def shows_project(*, unlocked: bool) -> ColumnElement[bool]:
-    """The one project that the link of `token_hash` opens; `unlocked` when its password was right."""
+@lru_cache(2)
+def origin(*, unlocked: bool) -> Origin:
+    """Lists of the one project that the link of `token_hash` opens.
+
+    `unlocked` where it was opened before, and that was noted; else it must have no password.
+    """
     unasked = () if unlocked else (ShareLink.password_hash.is_(None),)
     shown = select(ShareLink.project_id).where(_opens, *unasked).scalar_subquery()
-    return and_(Project.id == shown, Project.deleted_at.is_(None))
+    return Origin(
+        start="projects",
+        home="projects.id",
+        condition=as_text(and_(Project.id == shown, Project.deleted_at.is_(None))),
+        beside="" if unlocked else f"noted AS ({as_text(_note(unlocked=False))})",
+    )
 
 
 _status = as_json(
@@ -121,6 +129,7 @@ _statuses = (
 OPEN = prepare(
     select(
         *(ShareLink.id, ShareLink.password_hash),
+        select(User.timezone).where(User.id == ShareLink.created_by).scalar_subquery().label("timezone"),
         as_json(
             {
                 "id": Project.id,
@@ -135,6 +144,6 @@ OPEN = prepare(
     )
     .join(Project, and_(Project.id == ShareLink.project_id, Project.deleted_at.is_(None)))
     .where(_opens)
-    .add_cte(noted(unlocked=False))
+    .add_cte(_note(unlocked=False).cte("noted"))
 )
-NOTE = prepare(select(literal_column("1")).add_cte(noted(unlocked=True)))
+NOTE = prepare(select(literal_column("1")).add_cte(_note(unlocked=True).cte("noted")))

@@ -25,6 +25,7 @@ from taskapi.core.errors import NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.lists.sources import Source
 from taskapi.core.parts import Parts
 from taskapi.projects import service as projects
 from taskapi.projects.share_links import events, queries
@@ -44,7 +45,7 @@ async def list_share_links(session: DbSession, caller: Caller, project: str, par
     return await paging.fetch(
         session,
         params,
-        page=queries.page(params.limit, continues=params.continues),
+        page=queries.page(params.rows, continues=params.continues),
         count=queries.COUNT,
         project_id=row["id"],
         now=utc_now(),
@@ -95,7 +96,7 @@ async def get_shared_project(parts: Parts, device: Device, token: str, password:
 
 async def open_link(parts: Parts, device: Device, token: str, password: str | None) -> Row:
     """NotFound for whatever opens nothing: no such link, expired, revoked, its project in the trash, its maker out."""
-    values = link_values(token)
+    values = _values(token)
     async with parts.database.autocommit() as session:
         row = await session.fetch_row(queries.OPEN, **values)
     if row is None:
@@ -105,11 +106,18 @@ async def open_link(parts: Parts, device: Device, token: str, password: str | No
             raise SharePasswordRequired("Send it in the header X-Share-Password")
         await _check_password(parts, device, row, password)
         async with parts.database.autocommit() as session:
-            await session.fetch_row(queries.NOTE, **values)
+            await session.run(queries.NOTE, **values)
     return row
 
 
-def link_values(token: str) -> dict[str, Any]:
+def source(token: str, *, opened: bool) -> Source:
+    """For lists of the project that a link opens, in the one statement that opens it, too, unless it is `opened`."""
+    values = _values(token)
+    beside = {} if opened else {"noted_before": values.pop("noted_before")}
+    return Source(queries.origin(unlocked=opened), {name: values[name] for name in ("token_hash", "now")}, beside)
+
+
+def _values(token: str) -> dict[str, Any]:
     """What the statements that read by a link ask for. What cannot be a token is as absent as one that is not."""
     if not _TOKEN.fullmatch(token):
         raise no_link()

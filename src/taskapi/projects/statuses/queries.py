@@ -3,10 +3,10 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
-from taskapi.core.db.statements import Statement, as_json, prepare
-from taskapi.core.lists.paging import page_statement
+from taskapi.core.db.statements import Statement, as_json
+from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Status
 
@@ -21,7 +21,7 @@ _FIELDS = {
 }
 _of_project = Status.project_id == bindparam("project_id")
 _by_position = Keyset.of((Term("position"),), {"position": SortColumn(Status.position)}, Status.id)
-COUNT = prepare(select(func.count()).select_from(Status).where(_of_project))
+COUNT = count_statement(select(Status.id).where(_of_project))
 
 
 @lru_cache(64)

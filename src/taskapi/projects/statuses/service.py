@@ -14,7 +14,7 @@ async def list_statuses(session: DbSession, caller: Caller, project: str, params
     return await paging.fetch(
         session,
         params,
-        page=queries.page(params.limit, continues=params.continues),
+        page=queries.page(params.rows, continues=params.continues),
         count=queries.COUNT,
         project_id=row["id"],
     )

@@ -1,13 +1,15 @@
 """Tasks for whoever has a share link."""
 
 from taskapi.auth.accounts import Device
-from taskapi.core.access.reach import Reach
-from taskapi.core.lists import paging
+from taskapi.core.clock import utc_now
 from taskapi.core.lists.paging import Slice
 from taskapi.core.parts import Parts
 from taskapi.projects.share_links import service as share_links
-from taskapi.tasks import listing
+from taskapi.tasks.filters.parameters import Standpoint, asks_for_days
+from taskapi.tasks.lists import service as lists
 from taskapi.tasks.schemas import SharedTaskFilter
+
+_ANYWHERE = "UTC"
 
 
 async def list_tasks(
@@ -17,25 +19,18 @@ async def list_tasks(
     password: str | None,
     params: SharedTaskFilter,
 ) -> Slice:
-    """One round trip where the link has no password: only an empty list asks whether there is such a link at all."""
-    if password is None:
-        found = await _list(parts, token, params, Reach.LINK)
-        if not found.rows:
-            await share_links.open_link(parts, device, token, None)
-        return found
-    await share_links.open_link(parts, device, token, password)
-    return await _list(parts, token, params, Reach.UNLOCKED_LINK)
+    """One round trip where the link has no password: only an empty list asks whether there is such a link at all.
 
-
-async def _list(parts: Parts, token: str, params: SharedTaskFilter, reach: Reach) -> Slice:
-    values = {**listing.values(params, None, None), **share_links.link_values(token)}
-    shape = listing.shape_of(params, None, reach, default_sort="rank")
-    page = listing.page(shape)
+    Days are its maker's: a list that asks for them without a `tz` opens the link first.
+    """
+    timezone = _ANYWHERE
+    opens_first = password is not None or (params.tz is None and asks_for_days(params))
+    if opens_first:
+        timezone = (await share_links.open_link(parts, device, token, password))["timezone"]
+    source = share_links.source(token, opened=opens_first)
+    standpoint = Standpoint(utc_now(), lists.zone_of(params, timezone))
     async with parts.database.autocommit() as session:
-        return await paging.fetch(
-            session,
-            params,
-            page=page,
-            count=listing.count(shape.filters, shape.project, reach),
-            **page.taken_from(values),
-        )
+        found = await lists.fetch(session, params, source, standpoint, default_sort="rank")
+    if not found.rows and not opens_first:
+        await share_links.open_link(parts, device, token, None)
+    return found

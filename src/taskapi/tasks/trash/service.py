@@ -65,7 +65,7 @@ async def list_trash(session: DbSession, caller: Caller, project: str, params: P
     return await paging.fetch(
         session,
         params,
-        page=queries.trash(params.limit, continues=params.continues),
+        page=queries.trash(params.rows, continues=params.continues),
         count=queries.COUNT_TRASH,
         project_id=row["id"],
         project_key=row["key"],

@@ -1,0 +1,1 @@
+"""Lists of tasks: what they can be, and the statements that read them."""

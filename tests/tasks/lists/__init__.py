@@ -1,0 +1,1 @@
+"""The statements behind lists of tasks."""

@@ -6,8 +6,8 @@ Answers are kept for a day: those of before have none, and no API token for some
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_answers"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

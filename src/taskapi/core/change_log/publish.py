@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, bindparam, insert, literal_column, update
+from sqlalchemy import ColumnElement, bindparam, insert, literal_column, or_, select, update
 
 from taskapi.core import context
 from taskapi.core.callers import Caller, CallerKind
@@ -34,10 +34,16 @@ _FORGET_NAMES = prepare(
     .where(Event.subject_id == bindparam("of_user"), Event.subject_type == "user")
     .values(changes=Event.changes.op("-")(_texts("username", "email", "full_name")), subject_key=None)
 )
+# By whom else they were ended, and whether their rows are still there, makes no difference.
+_made = Event.__table__.alias("made")
+_made_by_user = select(_made.c.subject_id).where(
+    _made.c.actor_id == bindparam("of_user"),
+    or_(_made.c.kind == ChangeKind.SESSION_STARTED, _made.c.kind == ChangeKind.API_TOKEN_CREATED),
+)
 _FORGET_DEVICES = prepare(
     update(Event)
-    .where(Event.actor_id == bindparam("of_user"), Event.subject_type == "session")
-    .values(changes=Event.changes.op("-")(_texts("user_agent", "address")))
+    .where(Event.subject_id.in_(_made_by_user))
+    .values(changes=Event.changes.op("-")(_texts("user_agent", "address", "name")), subject_key=None)
 )
 # Every write changes these, so a difference in them says nothing about what the write did.
 _BOOKKEEPING = frozenset({"updated_at", "version"})
@@ -110,7 +116,7 @@ def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, 
 
 
 async def forget_person(session: DbSession, user_id: UUID) -> None:
-    """Take the names, addresses and devices of a deleted account out of the log.
+    """Take the names, addresses and devices of a deleted account out of the log, and what its API tokens were called.
 
     This is the one write that changes facts. What happened, and when, stays: it is the history of projects and tasks,
     and says nothing about the person any more.

@@ -1,7 +1,6 @@
 """The change log: one row for every change, written in the transaction that made it."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, text
@@ -43,7 +42,7 @@ class Event(Base):
     subject_id: Mapped[UUID]
     subject_key: Mapped[str | None]
     kind: Mapped[str]
-    changes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    changes: Mapped[dict[str, object]] = mapped_column(JSONB)
     batch_id: Mapped[UUID | None]
 
     __table_args__ = (

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -17,10 +16,10 @@ from taskapi.core.db.statements import prepare
 from taskapi.core.ids import new_id
 from taskapi.models import Event
 
-Changes = dict[str, tuple[Any, Any]]
+Changes = Mapping[str, tuple[object, object]]
 
 
-def _texts(*names: str) -> ColumnElement[Any]:
+def _texts(*names: str) -> ColumnElement[list[str]]:
     return literal_column(f"'{{{','.join(names)}}}'::text[]")
 
 
@@ -64,12 +63,12 @@ class Fact:
     subject_key: str | None = None
 
 
-def creation(fields: Mapping[str, Any]) -> Changes:
+def creation(fields: Mapping[str, object]) -> Changes:
     """Every field from null, so that the log alone can rebuild the state."""
     return {name: (None, value) for name, value in fields.items()}
 
 
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+def difference(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
     return {
         name: (before.get(name), value)
         for name, value in after.items()
@@ -77,7 +76,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
     }
 
 
-def deletion(fields: Mapping[str, Any]) -> Changes:
+def deletion(fields: Mapping[str, object]) -> Changes:
     return {name: (value, None) for name, value in fields.items()}
 
 

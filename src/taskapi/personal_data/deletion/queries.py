@@ -1,12 +1,24 @@
 """Erasing an account in SQL."""
 
-from typing import Final
+from typing import Final, TypedDict
+from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, cast, delete, func, null, select, update
 
 from taskapi.core.db.statements import prepare
 from taskapi.models import Member, Project, ProjectRole, SystemRole, User
 from taskapi.personal_data.holdings import HOLDINGS, Fate
+
+
+class ProjectRow(TypedDict):
+    id: UUID
+    key: str
+    role: str
+    others: int
+    """How many other members there are."""
+    other_owners: int
+    """Of whom so many could act as an owner."""
+
 
 _others, _theirs = Member.__table__.alias("others"), User.__table__.alias("theirs")
 _owns = and_(_others.c.role == ProjectRole.OWNER, _theirs.c.is_active)
@@ -31,7 +43,8 @@ PROJECTS = prepare(
     .outerjoin(_theirs, _theirs.c.id == _others.c.user_id)
     .where(Member.user_id == bindparam("user_id"), Project.deleted_at.is_(None))
     .group_by(Project.id, Member.role)
-    .order_by(Project.id)
+    .order_by(Project.id),
+    row=ProjectRow,
 )
 ERASE = prepare(
     update(User)

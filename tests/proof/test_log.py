@@ -115,6 +115,25 @@ async def test_after_every_step_of_random_histories_the_log_tells_what_the_table
     await asyncio.to_thread(run_state_machine_as_test, histories, settings=_HISTORIES)
 
 
+async def test_what_a_request_changes_is_one_batch(world: World, by_name: dict[str, Operation]) -> None:
+    several = 0
+    for name, line in MATRIX.items():
+        for persona in _ACTORS:
+            if by_name[name].method == "GET" or line.answers[Kind.OWN][persona] != "ok":
+                continue
+            async with world.undone():
+                request = await valid(world, by_name[name], persona, Kind.OWN)
+                so_far = len(await entries(world.tables))
+                await request.send(world.client(persona))
+                facts = await entries(world.tables, after=so_far)
+            # That an administrator looked is true even where what was looked for then failed.
+            batches = {fact.batch_id for fact in facts if fact.kind != ChangeKind.ADMIN_ACCESS}
+            assert None not in batches
+            assert len(batches) <= 1, f"{name} as {persona}: {[fact.kind for fact in facts]}"
+            several += len(facts) > 1
+    assert several
+
+
 @pytest.mark.parametrize("subject", TOLD)
 async def test_a_write_past_the_services_is_found(subject: str, world: World, so_far: Fold) -> None:
     """So what the other tests compare can differ."""

@@ -83,17 +83,21 @@ def deletion(fields: Mapping[str, object]) -> Changes:
 async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch_id: UUID | None = None) -> None:
     """Write facts to the log, and refuse a kind that is not in the catalogue (ValueError).
 
+    All facts of a session are one batch: a reader can tell what happened together, and undo it together. `batch_id`
+    names the batch before its first fact.
+
     `caller` is None where nobody is signed in: in a registration or a sweep. The shell has a caller, but no account,
     so it is written without an actor, too.
     """
-    rows = [_row(caller, fact, batch_id) for fact in facts]
+    batch = session.batch_id = session.batch_id or batch_id or new_id()
+    rows = [_row(caller, fact, batch) for fact in facts]
     if len(rows) == 1:
         await session.run(_PUBLISH, **rows[0])
     elif rows:
         await session.run_many(_PUBLISH, rows)
 
 
-def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, object]:
+def _row(caller: Caller | None, fact: Fact, batch_id: UUID) -> dict[str, object]:
     kind = ChangeKind(fact.kind)
     assert fact.subject_type == kind.subject, fact
     has_account = caller is not None and caller.kind is not CallerKind.SYSTEM

@@ -24,7 +24,7 @@ class Event(Base):
     """No foreign keys: the log outlives what it tells of.
 
     Readers order by `(xid, seq)` and stop below the oldest running transaction, so that they see commits
-    in one order and miss none (DESIGN §4).
+    in one order and miss none.
     """
 
     __tablename__ = "events"

@@ -33,7 +33,7 @@ _FORGET_NAMES = prepare(
     .where(Event.subject_id == bindparam("of_user"), Event.subject_type == "user")
     .values(changes=Event.changes.op("-")(_texts("username", "email", "full_name")), subject_key=None)
 )
-# By whom else they were ended, and whether their rows are still there, makes no difference.
+# Found by the facts of their making: somebody else may have ended them since, and their rows may be gone.
 _made = Event.__table__.alias("made")
 _made_by_user = select(_made.c.subject_id).where(
     _made.c.actor_id == bindparam("of_user"),

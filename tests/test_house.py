@@ -21,7 +21,7 @@ MAX_LINES = 400
 DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "tasks", "users")
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
-NOUNS = {"accounts", "callers", "codes", "dependencies", "limits", "links", "ranking"} | {
+NOUNS = {"accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "ranking"} | {
     *("attempts", "claims", "id_tokens", "providers"),
     *("ast", "changing", "compile", "fields", "moments", "parameters", "shapes", "sources", "statements"),
 }

@@ -30,6 +30,7 @@ _who = st.sampled_from([1, 1, 1, 0, 2]) | _any
 _MOST_PEOPLE, _MOST_PROJECTS = 5, 3
 _roles = st.sampled_from(["viewer", "commenter", "editor", "admin", "owner"])
 _statuses = st.sampled_from(["backlog", "todo", "in_progress", "done", "cancelled"])
+_categories = st.sampled_from(["backlog", "unstarted", "started", "done", "cancelled"])
 _titles = st.sampled_from(["One", "Two"])
 # What the trash keeps ends after 30 days; what else ends by then still stands when the clock is back.
 _TRASH_IS_OVER = timedelta(days=30, hours=1)
@@ -100,11 +101,13 @@ class History:
         if keep is not None and answer.status_code == 201:
             keep.append(answer.json()["id"])
 
-    async def send_to_one_of(self, who: int, method: str, path: str, table: str, which: int) -> None:
+    async def send_to_one_of(
+        self, who: int, method: str, path: str, table: str, which: int, body: dict[str, Any] | None = None
+    ) -> None:
         rows = await self.tables.fetch(f"SELECT * FROM {table} ORDER BY id")
         if rows:
             row = _one(rows, which)
-            await self.send(who, method, path.format(**row))
+            await self.send(who, method, path.format(**row), body)
 
     async def follow_link(self, who: int, which: int) -> None:
         tokens = await self.tables.fetch("SELECT id, purpose FROM one_time_tokens WHERE used_at IS NULL ORDER BY id")
@@ -284,6 +287,42 @@ class Histories(RuleBasedStateMachine):
     def revoke_share_link(self, who: int, which: int) -> None:
         path = "/projects/{project_id}/share-links/{id}"
         self.do(self.history.send_to_one_of(who, "DELETE", path, "share_links", which))
+
+    @precondition(lambda self: "status" in self.history.told)
+    @rule(who=_who, where=_any, category=_categories, position=st.integers(0, 5))
+    def add_status(self, who: int, where: int, category: str, position: int) -> None:
+        body = {"key": f"new_{category}", "name": "New", "category": category, "position": position}
+        self.send(who, "POST", f"{self.project(where)}/statuses", body)
+
+    @precondition(lambda self: "status" in self.history.told)
+    @rule(
+        who=_who,
+        which=_any,
+        body=st.fixed_dictionaries(
+            {}, optional={"name": _titles, "category": _categories, "position": st.integers(0, 5)}
+        ),
+    )
+    def change_status(self, who: int, which: int, body: dict[str, Any]) -> None:
+        path = "/projects/{project_id}/statuses/{id}"
+        self.do(self.history.send_to_one_of(who, "PATCH", path, "statuses", which, body))
+
+    @precondition(lambda self: "status" in self.history.told)
+    @rule(who=_who, which=_any, into=st.none() | _statuses)
+    def remove_status(self, who: int, which: int, into: str | None) -> None:
+        path = "/projects/{project_id}/statuses/{id}" + ("" if into is None else f"?move_to={into}")
+        self.do(self.history.send_to_one_of(who, "DELETE", path, "statuses", which))
+
+    @precondition(lambda self: "label" in self.history.told)
+    @rule(who=_who, where=_any, name=_titles)
+    def add_label(self, who: int, where: int, name: str) -> None:
+        self.send(who, "POST", f"{self.project(where)}/labels", {"name": name, "color": "#2f6feb"})
+
+    @precondition(lambda self: "label" in self.history.told)
+    @rule(who=_who, which=_any, body=st.none() | st.fixed_dictionaries({}, optional={"name": _titles}))
+    def change_label(self, who: int, which: int, body: dict[str, Any] | None) -> None:
+        method = "DELETE" if body is None else "PATCH"
+        path = "/projects/{project_id}/labels/{id}"
+        self.do(self.history.send_to_one_of(who, method, path, "labels", which, body))
 
     # People
 

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from taskapi.models import Base
 from tests.support.change_log import Fields, Fold, Subject, plain
 
-_BOOKKEEPING = {"version": "counts the writes", "updated_at": "is the time of the last fact"}
+# Of whatever table: a version counts the writes, and `updated_at` is the time of the last.
+_BOOKKEEPING: Final = ("updated_at", "version")
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,10 @@ class Told:
     """Which rows are there for a reader. What has expired is not: its creation told when it would."""
 
 
-TOLD: Final = {
+_OF: Final = {
     "user": Told(
         "users",
         {
-            **_BOOKKEEPING,
             "password_hash": "a secret; that it changed is told",
             "deleted_at": "a tombstone's own time",
         },
@@ -67,11 +68,12 @@ TOLD: Final = {
     ),
     "project": Told(
         "projects",
-        {**_BOOKKEEPING, "archived_at": "told as `archived`; when, is the fact's own time"},
+        {"archived_at": "told as `archived`; when, is the fact's own time"},
         computed={"archived": "archived_at IS NOT NULL"},
     ),
-    "member": Told("members", {"version": "counts the writes", "joined_at": "the time of member.added"}),
-    "status": Told("statuses", {"version": "counts the writes"}),
+    "member": Told("members", {"joined_at": "the time of member.added"}),
+    "status": Told("statuses", {}),
+    "label": Told("labels", {}),
     "invitation": Told(
         "invitations",
         {
@@ -96,7 +98,6 @@ TOLD: Final = {
     "task": Told(
         "tasks",
         {
-            **_BOOKKEEPING,
             "due_first": "computed from what is told",
             "due_last": "computed from what is told",
             "search": "computed from what is told",
@@ -109,6 +110,7 @@ TOLD: Final = {
         },
     ),
 }
+TOLD: Final = {subject: told for subject, told in _OF.items() if told.table in Base.metadata.tables}
 SILENT: Final = {
     "events": "the log itself",
     "idempotent_answers": "answers, kept for a day",
@@ -121,21 +123,22 @@ SILENT: Final = {
 }
 
 
-# Since when: no route wrote a status before, and the five that a project starts with had no facts.
-_SINCE: Final = {"status": "/api/v1/projects/{project}/statuses"}
+# From which route on: before, nothing writes labels, and the statuses that a project starts with have no facts.
+_SINCE: Final = {
+    "status": "/api/v1/projects/{project}/statuses",
+    "label": "/api/v1/projects/{project}/labels",
+}
 
 
 def told_by(app: FastAPI) -> dict[str, Told]:
     """Those that the application's log tells of."""
-    paths = app.openapi()["paths"]
-    return {
-        subject: told for subject, told in TOLD.items() if subject not in _SINCE or "post" in paths[_SINCE[subject]]
-    }
+    written = {path for path, methods in app.openapi()["paths"].items() if "post" in methods}
+    return {subject: told for subject, told in TOLD.items() if _SINCE.get(subject) in {None, *written}}
 
 
 def columns(told: Told) -> str:
     """SQL for one row as JSON, in the words of the log."""
-    left_out = ", ".join(f"'{name}'" for name in told.left_out)
+    left_out = ", ".join(f"'{name}'" for name in (*_BOOKKEEPING, *told.left_out))
     computed = ", ".join(f"'{name}', {sql}" for name, sql in told.computed.items())
     return f"(to_jsonb(t) - ARRAY[{left_out}]::text[] || jsonb_build_object({computed}))::text"
 

@@ -22,6 +22,7 @@ class Entry:
     subject_id: UUID
     subject_key: str | None
     request_id: str | None
+    batch_id: UUID
     changes: dict[str, list[Any]]
 
 
@@ -42,6 +43,7 @@ async def entries(tables: Any, subject_id: str | UUID | None = None, *, after: i
             row["subject_id"],
             row["subject_key"],
             row["request_id"],
+            row["batch_id"],
             json.loads(row["changes"]) if isinstance(row["changes"], str) else row["changes"],
         )
         for row in rows

@@ -2,7 +2,7 @@
 
 from sqlalchemy import literal_column, select, table
 
-from taskapi.core.db.statements import prepare
+from taskapi.core.db.statements import One, prepare
 
-APPLIED_MIGRATION = prepare(select(literal_column("version_num")).select_from(table("alembic_version")))
-SERVER_VERSION = prepare(select(literal_column("current_setting('server_version')")))
+APPLIED_MIGRATION = prepare(select(literal_column("version_num")).select_from(table("alembic_version")), row=One[str])
+SERVER_VERSION = prepare(select(literal_column("current_setting('server_version')")), row=One[str])

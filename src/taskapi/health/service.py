@@ -2,7 +2,6 @@
 
 import asyncio
 import platform
-from typing import Any
 
 from taskapi.core.db import migrations
 from taskapi.core.db.database import Database
@@ -23,12 +22,10 @@ async def readiness(database: Database, *, draining: bool) -> Ready:
     return Ready(status=State.OK if well else State.FAILING, checks=checks)
 
 
-async def components(session: DbSession) -> dict[str, Any]:
-    return {
-        "python": platform.python_version(),
-        "postgresql": await session.fetch_value(queries.SERVER_VERSION),
-        "migration": await session.fetch_value(queries.APPLIED_MIGRATION),
-    }
+async def components(session: DbSession) -> dict[str, str | None]:
+    server = await session.only_value(queries.SERVER_VERSION)
+    applied = await session.fetch_value(queries.APPLIED_MIGRATION)
+    return {"python": platform.python_version(), "postgresql": server, "migration": applied}
 
 
 async def _database_states(database: Database) -> tuple[State, State]:

@@ -1,7 +1,6 @@
 """The change log: one row for every change, written in the transaction that made it."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, text
@@ -25,7 +24,7 @@ class Event(Base):
     """No foreign keys: the log outlives what it tells of.
 
     Readers order by `(xid, seq)` and stop below the oldest running transaction, so that they see commits
-    in one order and miss none (DESIGN §4).
+    in one order and miss none.
     """
 
     __tablename__ = "events"
@@ -43,7 +42,7 @@ class Event(Base):
     subject_id: Mapped[UUID]
     subject_key: Mapped[str | None]
     kind: Mapped[str]
-    changes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    changes: Mapped[dict[str, object]] = mapped_column(JSONB)
     batch_id: Mapped[UUID | None]
 
     __table_args__ = (

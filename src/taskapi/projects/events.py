@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from taskapi.core.change_log.publish import Fact, creation, deletion, difference
+from taskapi.core.change_log.publish import Changes, Fact, creation, deletion, difference
 
 # Whose role it is depends on who looks; it is no state of the project.
 _OF_THE_VIEWER = "role"
@@ -32,5 +32,5 @@ def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != _OF_THE_VIEWER}
 
 
-def _fact(kind: str, project_id: UUID, key: str, changes: dict[str, tuple[Any, Any]]) -> Fact:
+def _fact(kind: str, project_id: UUID, key: str, changes: Changes) -> Fact:
     return Fact(kind, "project", project_id, changes, project_id, key)

@@ -9,7 +9,7 @@ from typing import Self
 
 
 class ChangeKind(StrEnum):
-    """Its name in the log, and a sentence for those who choose what to listen to."""
+    """What happened, whichever way it was done."""
 
     description: str
 

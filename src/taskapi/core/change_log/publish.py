@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, bindparam, insert, literal_column, update
+from sqlalchemy import ColumnElement, bindparam, insert, literal_column, or_, select, update
 
 from taskapi.core import context
 from taskapi.core.callers import Caller, CallerKind
@@ -17,10 +16,10 @@ from taskapi.core.db.statements import prepare
 from taskapi.core.ids import new_id
 from taskapi.models import Event
 
-Changes = dict[str, tuple[Any, Any]]
+Changes = Mapping[str, tuple[object, object]]
 
 
-def _texts(*names: str) -> ColumnElement[Any]:
+def _texts(*names: str) -> ColumnElement[list[str]]:
     return literal_column(f"'{{{','.join(names)}}}'::text[]")
 
 
@@ -34,10 +33,16 @@ _FORGET_NAMES = prepare(
     .where(Event.subject_id == bindparam("of_user"), Event.subject_type == "user")
     .values(changes=Event.changes.op("-")(_texts("username", "email", "full_name")), subject_key=None)
 )
+# Found by the facts of their making: somebody else may have ended them since, and their rows may be gone.
+_made = Event.__table__.alias("made")
+_made_by_user = select(_made.c.subject_id).where(
+    _made.c.actor_id == bindparam("of_user"),
+    or_(_made.c.kind == ChangeKind.SESSION_STARTED, _made.c.kind == ChangeKind.API_TOKEN_CREATED),
+)
 _FORGET_DEVICES = prepare(
     update(Event)
-    .where(Event.actor_id == bindparam("of_user"), Event.subject_type == "session")
-    .values(changes=Event.changes.op("-")(_texts("user_agent", "address")))
+    .where(Event.subject_id.in_(_made_by_user))
+    .values(changes=Event.changes.op("-")(_texts("user_agent", "address", "name")), subject_key=None)
 )
 # Every write changes these, so a difference in them says nothing about what the write did.
 _BOOKKEEPING = frozenset({"updated_at", "version"})
@@ -58,12 +63,12 @@ class Fact:
     subject_key: str | None = None
 
 
-def creation(fields: Mapping[str, Any]) -> Changes:
+def creation(fields: Mapping[str, object]) -> Changes:
     """Every field from null, so that the log alone can rebuild the state."""
     return {name: (None, value) for name, value in fields.items()}
 
 
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+def difference(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
     return {
         name: (before.get(name), value)
         for name, value in after.items()
@@ -71,25 +76,29 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
     }
 
 
-def deletion(fields: Mapping[str, Any]) -> Changes:
+def deletion(fields: Mapping[str, object]) -> Changes:
     return {name: (value, None) for name, value in fields.items()}
 
 
 async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch_id: UUID | None = None) -> None:
     """Write facts to the log, and refuse a kind that is not in the catalogue (ValueError).
 
+    All facts of a session are one batch: a reader can tell what happened together, and undo it together. `batch_id`
+    names the batch before its first fact.
+
     `caller` is None where nobody is signed in: in a registration or a sweep. The shell has a caller, but no account,
     so it is written without an actor, too.
     """
     session.projects.update(fact.project_id for fact in facts if fact.project_id is not None)
-    rows = [_row(caller, fact, batch_id) for fact in facts]
+    batch = session.batch_id = session.batch_id or batch_id or new_id()
+    rows = [_row(caller, fact, batch) for fact in facts]
     if len(rows) == 1:
         await session.run(_PUBLISH, **rows[0])
     elif rows:
         await session.run_many(_PUBLISH, rows)
 
 
-def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, object]:
+def _row(caller: Caller | None, fact: Fact, batch_id: UUID) -> dict[str, object]:
     kind = ChangeKind(fact.kind)
     assert fact.subject_type == kind.subject, fact
     has_account = caller is not None and caller.kind is not CallerKind.SYSTEM
@@ -111,7 +120,7 @@ def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, 
 
 
 async def forget_person(session: DbSession, user_id: UUID) -> None:
-    """Take the names, addresses and devices of a deleted account out of the log.
+    """Take the names, addresses and devices of a deleted account out of the log, and what its API tokens were called.
 
     This is the one write that changes facts. What happened, and when, stays: it is the history of projects and tasks,
     and says nothing about the person any more.

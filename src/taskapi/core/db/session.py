@@ -44,6 +44,8 @@ class DbSession:
         """What is written in a transaction of its own once this one has ended, however it ended, by name."""
         self.projects: set[UUID] = set()
         """Those whose log was written to: what this unit of work is about."""
+        self.batch_id: UUID | None = None
+        """What the change log knows all facts of this unit of work by, from the first on."""
         self.committing = False
         self._connections = connections
         self._listeners = listeners

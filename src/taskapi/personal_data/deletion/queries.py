@@ -1,21 +1,24 @@
 """Erasing an account in SQL."""
 
-from sqlalchemy import Text, Uuid, and_, bindparam, cast, delete, func, null, select, update
+from typing import Final, TypedDict
+from uuid import UUID
+
+from sqlalchemy import Uuid, and_, bindparam, cast, delete, func, null, select, update
 
 from taskapi.core.db.statements import prepare
-from taskapi.models import (
-    ApiToken,
-    IdempotentAnswer,
-    Identity,
-    Member,
-    OneTimeToken,
-    Project,
-    ProjectRole,
-    SecondFactor,
-    Session,
-    SystemRole,
-    User,
-)
+from taskapi.models import Member, Project, ProjectRole, SystemRole, User
+from taskapi.personal_data.holdings import HOLDINGS, Fate
+
+
+class ProjectRow(TypedDict):
+    id: UUID
+    key: str
+    role: str
+    others: int
+    """How many other members there are."""
+    other_owners: int
+    """Of whom so many could act as an owner."""
+
 
 _others, _theirs = Member.__table__.alias("others"), User.__table__.alias("theirs")
 _owns = and_(_others.c.role == ProjectRole.OWNER, _theirs.c.is_active)
@@ -40,7 +43,8 @@ PROJECTS = prepare(
     .outerjoin(_theirs, _theirs.c.id == _others.c.user_id)
     .where(Member.user_id == bindparam("user_id"), Project.deleted_at.is_(None))
     .group_by(Project.id, Member.role)
-    .order_by(Project.id)
+    .order_by(Project.id),
+    row=ProjectRow,
 )
 ERASE = prepare(
     update(User)
@@ -60,11 +64,12 @@ ERASE = prepare(
         version=User.version + 1,
     )
 )
-FORGET = (
-    prepare(delete(Session).where(Session.user_id == bindparam("user_id"))),
-    prepare(delete(ApiToken).where(ApiToken.user_id == bindparam("user_id"))),
-    prepare(delete(SecondFactor).where(SecondFactor.user_id == bindparam("user_id"))),
-    prepare(delete(Identity).where(Identity.user_id == bindparam("user_id"))),
-    prepare(delete(OneTimeToken).where(OneTimeToken.subject_id == bindparam("user_id"))),
-    prepare(delete(IdempotentAnswer).where(IdempotentAnswer.caller == cast(bindparam("user_id", type_=Uuid), Text))),
+FORGET: Final = tuple(
+    prepare(
+        delete(holding.column.class_).where(
+            holding.column == cast(bindparam("user_id", type_=Uuid), holding.column.type)
+        )
+    )
+    for holding in HOLDINGS
+    if holding.fate is Fate.ERASES
 )

@@ -49,18 +49,18 @@ async def _delete(session: DbSession, caller: Caller, user_id: UUID, if_match: s
     await sessions.end_all_access(session, caller, user_id, "account deleted")
     await publish(session, caller, events.user_deleted(user_id))
     await _tell(session, account)
-    await session.fetch_row(
+    await session.run(
         queries.ERASE, of_user=user_id, placeholder=f"deleted-{user_id.hex}", shown_as=_SHOWN_AS, now=utc_now()
     )
     for statement in queries.FORGET:
-        await session.fetch_rows(statement, user_id=user_id)
+        await session.run(statement, user_id=user_id)
     await forget_person(session, user_id)
     log.info("users.deleted", user_id=str(user_id), by=str(caller.id))
 
 
 async def _leave_projects(session: DbSession, user_id: UUID) -> None:
     """Out of each, as if the user did it; whoever was alone in one takes it to the trash, where it is purged."""
-    await session.fetch_rows(queries.LOCK_PROJECTS, user_id=user_id)
+    await session.run(queries.LOCK_PROJECTS, user_id=user_id)
     rows = await session.fetch_rows(queries.PROJECTS, user_id=user_id)
     solely_owned = [row for row in rows if row["role"] == ProjectRole.OWNER and not row["other_owners"]]
     if orphaned := [row["key"] for row in solely_owned if row["others"]]:

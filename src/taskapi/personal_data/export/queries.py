@@ -1,7 +1,8 @@
 """What is held about one person, in SQL: parts of rows that are ready lines, in pages by id. No secret is named."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, TypedDict
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, bindparam, literal_column, or_, select
 
@@ -11,6 +12,13 @@ from taskapi.models import ApiToken, Event, Identity, Member, Project, Session, 
 from taskapi.tasks.queries import task_fields
 
 PAGE: Final = 200
+
+
+class Line(TypedDict):
+    body: str
+    id: UUID
+    """What the next page begins after."""
+
 
 _me: ColumnElement[object] = bindparam("user_id", type_=Uuid)
 _SESSION: Final[dict[str, Expression]] = {
@@ -67,9 +75,9 @@ def _lines(fields: Mapping[str, Expression]) -> Select[tuple[str]]:
     return select(as_json(fields).label("body"))
 
 
-def _part(statement: Select[tuple[str]], identity: Expression) -> Statement[Any]:
+def _part(statement: Select[tuple[str]], identity: Expression) -> Statement[Line]:
     page = statement.add_columns(identity.label("id")).where(identity > bindparam("after", type_=Uuid))
-    return prepare(page.order_by(identity).limit(literal_column(str(PAGE), Integer)))
+    return prepare(page.order_by(identity).limit(literal_column(str(PAGE), Integer)), row=Line)
 
 
 _memberships = _lines(_MEMBERSHIP).join(Member, Member.project_id == Project.id).where(Member.user_id == _me)

@@ -3,12 +3,12 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from taskapi.core.callers import Caller
 from taskapi.core.db.database import Database
-from taskapi.core.db.statements import Row, Statement
+from taskapi.core.db.statements import Statement
 from taskapi.personal_data.export import queries
 
 _BEFORE_ALL: Final = UUID(int=0)
@@ -46,7 +46,9 @@ async def archive(database: Database, caller: Caller) -> AsyncIterator[bytes]:
     yield outgoing.take()
 
 
-async def _pages(database: Database, statement: Statement[Any], user_id: UUID) -> AsyncIterator[list[Row]]:
+async def _pages(
+    database: Database, statement: Statement[queries.Line], user_id: UUID
+) -> AsyncIterator[list[queries.Line]]:
     after = _BEFORE_ALL
     while True:
         async with database.reader() as session:

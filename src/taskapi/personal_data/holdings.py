@@ -1,0 +1,95 @@
+"""Every column that holds somebody: an account, a name, an address, a device. What becomes of it, and where to read it.
+
+Deletion reads from here whose rows go. A test walks all tables: a column that holds somebody and is not declared here
+fails, and so does one of which deletion or the export makes something else.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from taskapi.models import (
+    ApiToken,
+    Event,
+    IdempotentAnswer,
+    Identity,
+    Invitation,
+    Member,
+    OneTimeToken,
+    Project,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+    ShareLink,
+    SignInLimit,
+    Task,
+    User,
+)
+
+
+class Fate(StrEnum):
+    """What deleting the account does."""
+
+    ERASES = "erases"
+    """The rows go whose column names the account."""
+    GOES_ALONG = "goes along"
+    """The row goes, by another column of it or of the row that it belongs to."""
+    OVERWRITES = "overwrites"
+    """The row stays, and names nobody any more."""
+    KEEPS = "keeps"
+    """Authorship: it names an account, and the account is shown as a deleted user."""
+    LEAVES = "leaves"
+    """Nothing. It is forgotten by itself, soon, whether or not the account is deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    column: InstrumentedAttribute[Any]
+    fate: Fate
+    part: str | None
+    """The part of the export that tells it to whom it is about. None: a secret, or nothing that could be read."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.column.class_.__tablename__}.{self.column.key}"
+
+
+HOLDINGS: Final = (
+    Holding(User.username, Fate.OVERWRITES, "profile"),
+    Holding(User.email, Fate.OVERWRITES, "profile"),
+    Holding(User.full_name, Fate.OVERWRITES, "profile"),
+    Holding(User.password_hash, Fate.OVERWRITES, None),
+    Holding(Session.user_id, Fate.ERASES, "sessions"),
+    Holding(Session.user_agent, Fate.GOES_ALONG, "sessions"),
+    Holding(Session.address, Fate.GOES_ALONG, "sessions"),
+    Holding(ApiToken.user_id, Fate.ERASES, "api_tokens"),
+    Holding(ApiToken.name, Fate.GOES_ALONG, "api_tokens"),
+    Holding(ApiToken.last_used_address, Fate.GOES_ALONG, "api_tokens"),
+    Holding(Identity.user_id, Fate.ERASES, "identities"),
+    Holding(Identity.subject, Fate.GOES_ALONG, "identities"),
+    Holding(Identity.email, Fate.GOES_ALONG, "identities"),
+    Holding(SecondFactor.user_id, Fate.ERASES, None),
+    Holding(RecoveryCode.user_id, Fate.GOES_ALONG, None),
+    Holding(OneTimeToken.subject_id, Fate.ERASES, None),
+    Holding(OneTimeToken.details, Fate.GOES_ALONG, None),
+    Holding(IdempotentAnswer.caller, Fate.ERASES, None),
+    # What others were answered may name somebody, too: for a day.
+    Holding(IdempotentAnswer.body, Fate.LEAVES, None),
+    Holding(Invitation.accepted_by, Fate.ERASES, "changes_by_me"),
+    # Of an open invitation it is what the inviter wrote, about an address that may have no account at all.
+    Holding(Invitation.email, Fate.GOES_ALONG, None),
+    Holding(Invitation.invited_by, Fate.KEEPS, "changes_by_me"),
+    Holding(ShareLink.created_by, Fate.KEEPS, "changes_by_me"),
+    # Left one by one, each with its fact; but of a project that goes to the trash with its only member.
+    Holding(Member.user_id, Fate.KEEPS, "memberships"),
+    Holding(Project.created_by, Fate.KEEPS, "changes_by_me"),
+    Holding(Task.created_by, Fate.KEEPS, "tasks"),
+    Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
+    Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
+    Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
+    Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),
+    Holding(Event.changes, Fate.KEEPS, "changes_by_me"),
+    Holding(SignInLimit.bucket, Fate.LEAVES, None),
+)

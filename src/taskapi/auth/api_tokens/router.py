@@ -24,10 +24,10 @@ routes = router("/api/v1/auth/tokens", "auth")
 
 @routes.get("", response_model=Page[ApiTokenRead], responses=problems(Unauthorized, InvalidCursor))
 async def list_tokens(
-    session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
+    session: ReadSession, caller: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
     """Your API tokens, newest first; never their secrets."""
-    found = await service.list_tokens(session, user, params)
+    found = await service.list_tokens(session, caller, params)
     return pages.respond(params, found)
 
 
@@ -37,17 +37,18 @@ async def list_tokens(
     response_model=ApiTokenCreated,
     responses=problems(Unauthorized, TooManyTokens, AnswerNotKept),
 )
-async def create_token(body: ApiTokenCreate, session: WriteSession, user: CurrentUser) -> Response:
+async def create_token(body: ApiTokenCreate, session: WriteSession, caller: CurrentUser) -> Response:
     """Make an API token, for scripts: it may do what its scopes say, at most as you may, until it expires.
 
     The answer holds its secret, which is not stored and never shown again; so a repeat with the same
     Idempotency-Key makes no second token, but cannot repeat the secret either: it is a 409.
     """
-    return secret_answer(await service.create_token(session, user, body))
+    made = await service.create_token(session, caller, body)
+    return secret_answer({**made.document.fields(), "token": made.secret})
 
 
 @routes.delete("/{token_id}", status_code=204, responses=problems(Unauthorized, NotFound))
-async def revoke_token(token_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
+async def revoke_token(token_id: UUID, session: WriteSession, caller: CurrentUser) -> Response:
     """Revoke an API token: it is dead everywhere within five seconds."""
-    await service.revoke_token(session, user, token_id)
+    await service.revoke_token(session, caller, token_id)
     return no_content()

@@ -1,10 +1,9 @@
 """Personal API tokens: made, listed, revoked. Only sessions come here: a token cannot make another."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
-
-import pydantic_core
 
 from taskapi.auth.api_tokens import events, queries
 from taskapi.auth.api_tokens.errors import TooManyTokens
@@ -18,11 +17,19 @@ from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.resources.document import Document
 from taskapi.core.secrets import token_text
 from taskapi.core.secrets.digests import digest
 
 _MOST: Final = 100
 _REMEMBERED: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    document: Document
+    secret: str
+    """The token itself, told this once."""
 
 
 async def list_tokens(session: DbSession, caller: Caller, params: PageParams) -> Slice:
@@ -32,21 +39,20 @@ async def list_tokens(session: DbSession, caller: Caller, params: PageParams) ->
         params,
         page=queries.page(params.limit, continues=params.continues),
         count=queries.COUNT,
-        user_id=caller.id,
+        of_user=caller.id,
     )
 
 
-async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> dict[str, Any]:
-    """The token with its secret, which is told this once."""
-    now = utc_now()
-    await session.fetch_row(queries.LOCK_OWNER, user_id=caller.id)
-    if await session.only_value(queries.COUNT_ALIVE, user_id=caller.id, now=now) >= _MOST:
+async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> NewToken:
+    token_id, now = new_id(), utc_now()
+    await session.run(queries.LOCK_OWNER, of_user=caller.id)
+    if await session.only_value(queries.COUNT_ALIVE, of_user=caller.id, now=now) >= _MOST:
         raise TooManyTokens(f"You have {_MOST} API tokens; revoke one that is not in use")
     await _require_mine(session, caller, data.project_ids or [])
     secret = token_text.new_token()
     body = await session.only_value(
         queries.CREATE,
-        id=new_id(),
+        id=token_id,
         user_id=caller.id,
         name=data.name,
         prefix=token_text.shown_prefix(secret),
@@ -56,13 +62,13 @@ async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate)
         created_at=now,
         expires_at=data.expires_at,
     )
-    fields: dict[str, Any] = pydantic_core.from_json(body)
-    await publish(session, caller, events.api_token_created(fields))
-    return {**fields, "token": secret}
+    document = Document(body, version=1)
+    await publish(session, caller, events.api_token_created(token_id, data.name, document.fields()))
+    return NewToken(document, secret)
 
 
 async def revoke_token(session: DbSession, caller: Caller, token_id: UUID) -> None:
-    row = await session.fetch_row(queries.REVOKE, of_user=caller.id, token_id=token_id, now=utc_now())
+    row = await session.fetch_row(queries.REVOKE, of_user=caller.id, of_token=token_id, now=utc_now())
     if row is None:
         raise NotFound("You have no such API token")
     session.announce(RightsChanged(caller.id))
@@ -70,12 +76,12 @@ async def revoke_token(session: DbSession, caller: Caller, token_id: UUID) -> No
 
 
 async def forget_tokens(session: DbSession) -> None:
-    await session.fetch_rows(queries.FORGET, before=utc_now() - _REMEMBERED)
+    await session.run(queries.FORGET, before=utc_now() - _REMEMBERED)
 
 
 async def end_all(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
     """Every API token of somebody's."""
-    rows = await session.fetch_rows(queries.END_ALL, of_user=user_id, now=utc_now())
+    rows = await session.fetch_rows(queries.REVOKE_ALL, of_user=user_id, now=utc_now())
     session.announce(RightsChanged(user_id))
     await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
 
@@ -83,8 +89,7 @@ async def end_all(session: DbSession, caller: Caller | None, user_id: UUID, reas
 async def _require_mine(session: DbSession, caller: Caller, project_ids: list[UUID]) -> None:
     if not project_ids:
         return
-    rows = await session.fetch_rows(queries.MY_PROJECTS_AMONG, user_id=caller.id, project_ids=project_ids)
-    mine = {row["project_id"] for row in rows}
+    mine = await session.fetch_values(queries.MY_PROJECTS_AMONG, of_user=caller.id, of_projects=project_ids)
     for index, project_id in enumerate(project_ids):
         if project_id not in mine:
             detail = "There is no such project, or you are not in it"

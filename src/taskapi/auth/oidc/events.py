@@ -1,13 +1,12 @@
 """Facts about identities, and about accounts that came from one."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from taskapi.core.change_log.publish import Fact, creation
 
 
-def user_registered(user_id: UUID, username: str, fields: Mapping[str, Any]) -> Fact:
+def user_registered(user_id: UUID, username: str, fields: Mapping[str, object]) -> Fact:
     return Fact("user.registered", "user", user_id, creation(fields), subject_key=username)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import structlog
@@ -12,7 +12,8 @@ from taskapi.auth.oidc import events, queries
 from taskapi.auth.oidc.attempts import Attempt, Attempts
 from taskapi.auth.oidc.claims import Person, usernames
 from taskapi.auth.oidc.errors import AccountNotProven, EmailNotProven, NoAccount, SignInExpired
-from taskapi.auth.oidc.schemas import Callback, SecondStep
+from taskapi.auth.oidc.queries import AccountOfAddress, OpenedAccount
+from taskapi.auth.oidc.schemas import Callback, ProviderList, ProviderRead, SecondStep
 from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in import service as sign_in
 from taskapi.auth.sign_in.errors import InvalidCredentials, TotpRequired
@@ -21,7 +22,6 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import unit_of_work
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import NotFound, TransactionConflict
 from taskapi.core.ids import new_id
 from taskapi.core.mail.sending import send_mail
@@ -75,13 +75,13 @@ def _providers(settings: Settings, base_url: str) -> dict[str, "Provider"]:
     }
 
 
-def list_providers(oidc: Oidc) -> dict[str, Any]:
-    return {
-        "items": [
-            {"name": name, "label": provider.label, "start_url": f"{oidc.base_url}/{name}"}
+def list_providers(oidc: Oidc) -> ProviderList:
+    return ProviderList(
+        items=[
+            ProviderRead(name=name, label=provider.label, start_url=f"{oidc.base_url}/{name}")
             for name, provider in oidc.providers.items()
         ]
-    }
+    )
 
 
 async def begin(oidc: Oidc, name: str) -> tuple[str, str]:
@@ -119,7 +119,7 @@ async def complete(oidc: Oidc, data: SecondStep, device: Device) -> Pair:
     if user_id is None:
         raise SignInExpired("Start the sign-in again, and type the code within five minutes")
     async with oidc.parts.database.autocommit() as session:
-        if not await session.fetch_value(queries.IS_ACTIVE, user_id=user_id):
+        if not await session.fetch_value(queries.IS_ACTIVE, of_user=user_id):
             raise _refused(user_id, device.address)
     return await sign_in.admit(oidc.parts, user_id, device, data.totp_code)
 
@@ -132,10 +132,10 @@ def _provider(oidc: Oidc, name: str) -> "Provider":
 
 
 async def _spend(oidc: Oidc, attempt: Attempt) -> bool:
-    """Whether this is the first time that the state comes back. Before the provider is asked, whatever it says."""
+    """Whether the state comes back for the first time. Asked before the provider is, and spent whatever that says."""
     now = utc_now()
     async with oidc.parts.database.autocommit() as session:
-        spent = await session.fetch_row(
+        spent = await session.fetch_value(
             queries.SPEND_STATE,
             id=attempt.id,
             purpose=_PURPOSE,
@@ -160,12 +160,11 @@ async def _account_of(oidc: Oidc, provider: "Provider", person: Person) -> UUID:
             continue
         if not account["is_active"]:
             raise _refused(account["id"], None)
-        user_id: UUID = account["id"]
-        return user_id
+        return account["id"]
     raise AssertionError
 
 
-async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> Row:
+async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> OpenedAccount:
     known = await session.fetch_row(
         queries.USE_IDENTITY,
         of_issuer=provider.issuer,
@@ -177,7 +176,7 @@ async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", 
         return known
     if person.proven_email is None:
         raise EmailNotProven(f"Verify your e-mail address at {provider.label}, and sign in again")
-    account = await session.fetch_row(queries.ACCOUNT_BY_EMAIL, email=person.proven_email)
+    account = await session.fetch_row(queries.ACCOUNT_BY_EMAIL, of_email=person.proven_email)
     if account is None:
         return await _register(session, parts, provider, person)
     if account["is_active"]:
@@ -185,15 +184,15 @@ async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", 
     return account
 
 
-async def _link_existing(session: DbSession, provider: "Provider", person: Person, account: Row) -> None:
+async def _link_existing(session: DbSession, provider: "Provider", person: Person, account: AccountOfAddress) -> None:
     if not account["email_verified"]:
         raise AccountNotProven("Ask for a link to reset its password: that proves the address, and then this works too")
     await _link(session, provider, person, account["id"], account["username"])
-    values = {"username": account["username"], "provider": provider.label}
+    values: dict[str, object] = {"username": account["username"], "provider": provider.label}
     await send_mail.enqueue(session, template="identity_linked", to=account["email"], values=values)
 
 
-async def _register(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> Row:
+async def _register(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> OpenedAccount:
     if parts.settings.security.registration is not Registration.OPEN:
         raise NoAccount("Ask an administrator of this service for an account")
     now = utc_now()
@@ -213,13 +212,13 @@ async def _register(session: DbSession, parts: Parts, provider: "Provider", pers
             await publish(session, None, events.user_registered(account["id"], username, fields))
             await _link(session, provider, person, account["id"], username)
             return account
-    # Every name taken is less likely than the address: somebody has just registered it.
+    # Hardly because every name was taken: somebody has just registered the address.
     raise TransactionConflict("Somebody was faster; sign in again")
 
 
 async def _link(session: DbSession, provider: "Provider", person: Person, user_id: UUID, username: str) -> None:
     now = utc_now()
-    linked = await session.fetch_row(
+    linked = await session.fetch_value(
         queries.LINK,
         id=new_id(),
         user_id=user_id,

@@ -54,29 +54,29 @@ async def refresh(body: RefreshRequest, request: Request) -> Response:
 
 
 @routes.post("/logout", status_code=204, responses=problems(Unauthorized))
-async def logout(session: WriteSession, user: CurrentUser) -> Response:
+async def logout(session: WriteSession, caller: CurrentUser) -> Response:
     """End this session: its access and refresh tokens are dead everywhere within five seconds."""
-    await sessions.end_own_session(session, user)
+    await sessions.end_own_session(session, caller)
     return no_content()
 
 
 @routes.post("/logout-all", status_code=204, responses=problems(Unauthorized))
-async def logout_all(session: WriteSession, user: CurrentUser) -> Response:
+async def logout_all(session: WriteSession, caller: CurrentUser) -> Response:
     """End all your sessions, this one too."""
-    await sessions.end_all_sessions(session, user, user.id, "signed out everywhere")
+    await sessions.end_all_sessions(session, caller, caller.id, "signed out everywhere")
     return no_content()
 
 
 @routes.get("/validate", response_model=Validation, responses=problems(Unauthorized))
-async def validate(session: ReadSession, user: AnyCaller) -> Response:
+async def validate(session: ReadSession, caller: AnyCaller) -> Response:
     """Whose token this is, what it may do, and until when it is good; for access tokens and API tokens."""
-    return json_answer(await service.validation(session, user))
+    return json_answer((await service.validation(session, caller)).model_dump())
 
 
 @routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, NotAnAdministrator))
-async def validate_admin(session: ReadSession, user: Administrator) -> Response:
+async def validate_admin(session: ReadSession, caller: Administrator) -> Response:
     """The same, for administrators only."""
-    return json_answer(await service.validation(session, user))
+    return json_answer((await service.validation(session, caller)).model_dump())
 
 
 def answer(pair: Pair) -> Response:

@@ -2,14 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import pydantic_core
 
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import PreconditionFailed
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
+
+
+class Versioned(TypedDict):
+    """The row of a resource: its public representation as JSON text, and its version."""
+
+    body: str
+    version: int
 
 
 @dataclass(slots=True)
@@ -21,7 +27,7 @@ class Document:
     _fields: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, row: Row) -> "Document":
+    def of(cls, row: Versioned) -> "Document":
         return cls(row["body"], row["version"])
 
     def fields(self) -> dict[str, Any]:

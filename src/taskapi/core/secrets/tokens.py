@@ -72,7 +72,7 @@ class Tokens:
             pass
         raise InvalidToken("The access token is not valid or has expired; sign in or refresh")
 
-    def _verified(self, token: str) -> dict[str, Any] | None:
+    def _verified(self, token: str) -> dict[str, Any] | None:  # python-jose says no more of them than that
         claims: dict[str, Any] = jwt.decode(
             token, self._secret, algorithms=[_ALGORITHM], audience=_AUDIENCE, issuer=_ISSUER, options=_OPTIONS
         )

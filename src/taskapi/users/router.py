@@ -7,12 +7,12 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
-from taskapi.auth.dependencies import Administrator, CurrentUser
+from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.emails.errors import EmailTaken, TooManyMails
-from taskapi.auth.errors import NotAnAdministrator, TooManySignIns, WrongPassword
+from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -44,9 +44,9 @@ async def register(body: Register, request: Request, session: WriteSession) -> R
 
 
 @people.get("/me", response_model=UserRead, responses=problems(Unauthorized))
-async def get_me(session: ReadSession, user: CurrentUser) -> Response:
+async def get_me(session: ReadSession, caller: CurrentUser) -> Response:
     """Your own account."""
-    return resource(await service.get_profile(session, user))
+    return resource(await service.get_profile(session, caller))
 
 
 @routes.patch(
@@ -55,7 +55,7 @@ async def get_me(session: ReadSession, user: CurrentUser) -> Response:
     responses=problems(Unauthorized, WrongPassword, PreconditionFailed, TooManySignIns, TooManyMails),
 )
 async def update_me(
-    body: ProfileUpdate, request: Request, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+    body: ProfileUpdate, request: Request, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
     """Change your name, time zone, language or e-mail address.
 
@@ -63,43 +63,43 @@ async def update_me(
     then, and for a week after, a link in the old mailbox undoes the change.
     """
     device = dependencies.device(request)
-    return resource(await service.update_profile(session, parts(request), user, device, body, if_match))
+    return resource(await service.update_profile(session, parts(request), caller, device, body, if_match))
 
 
-@routes.get("", response_model=Page[UserRead], responses=problems(Unauthorized, NotAnAdministrator, InvalidCursor))
+@routes.get("", response_model=Page[UserRead], responses=problems(Unauthorized, Forbidden, InvalidCursor))
 async def list_users(
-    session: ReadSession, user: Administrator, params: Annotated[UserFilter, query(UserFilter)]
+    session: ReadSession, caller: CurrentUser, params: Annotated[UserFilter, query(UserFilter)]
 ) -> Response:
     """Everybody, for administrators."""
-    found = await service.list_users(session, user, params)
+    found = await service.list_users(session, caller, params)
     return pages.respond(params, found)
 
 
 @people.get("/{user_id}", response_model=UserRead, responses=problems(Unauthorized, NotFound))
-async def get_user(user_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
+async def get_user(user_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """Somebody you share a project with. The e-mail address is null below project admin."""
-    return resource(await service.get_user(session, user, user_id))
+    return resource(await service.get_user(session, caller, user_id))
 
 
 @routes.patch(
     "/{user_id}",
     response_model=UserRead,
-    responses=problems(Unauthorized, NotAnAdministrator, NotFound, LastAdministrator, PreconditionFailed),
+    responses=problems(Unauthorized, Forbidden, NotFound, LastAdministrator, PreconditionFailed),
 )
 async def update_user(
     user_id: UUID,
     body: UserUpdate,
     session: WriteSession,
-    user: Administrator,
+    caller: CurrentUser,
     if_match: IfMatch = None,
 ) -> Response:
     """Change somebody's role, or disable the account; for administrators."""
-    document = await service.update_user(session, user, user_id, body, if_match)
+    document = await service.update_user(session, caller, user_id, body, if_match)
     return resource(document)
 
 
-@routes.post("/{user_id}/sign-out", status_code=204, responses=problems(Unauthorized, NotAnAdministrator, NotFound))
-async def sign_user_out(user_id: UUID, session: WriteSession, user: Administrator) -> Response:
+@routes.post("/{user_id}/sign-out", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound))
+async def sign_user_out(user_id: UUID, session: WriteSession, caller: CurrentUser) -> Response:
     """End all of somebody's sessions and API tokens; for administrators."""
-    await service.sign_out(session, user, user_id)
+    await service.sign_out(session, caller, user_id)
     return no_content()

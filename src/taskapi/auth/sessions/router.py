@@ -22,15 +22,15 @@ routes = router("/api/v1/auth/sessions", "auth")
 
 @routes.get("", response_model=Page[SessionRead], responses=problems(Unauthorized, InvalidCursor))
 async def list_sessions(
-    session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
+    session: ReadSession, caller: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
     """Where you are signed in, newest first."""
-    found = await service.list_sessions(session, user, params)
+    found = await service.list_sessions(session, caller, params)
     return pages.respond(params, found)
 
 
 @routes.delete("/{session_id}", status_code=204, responses=problems(Unauthorized, NotFound))
-async def end_session(session_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
+async def end_session(session_id: UUID, session: WriteSession, caller: CurrentUser) -> Response:
     """Sign out somewhere else."""
-    await service.end_session(session, user, session_id)
+    await service.end_session(session, caller, session_id)
     return no_content()

@@ -6,8 +6,8 @@ from fastapi import Form, Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
-from taskapi.auth.dependencies import Administrator, AnyCaller, CurrentUser
-from taskapi.auth.errors import NotAnAdministrator, TooManySignIns
+from taskapi.auth.dependencies import AnyCaller, CurrentUser
+from taskapi.auth.errors import TooManySignIns
 from taskapi.auth.sessions import service as sessions
 from taskapi.auth.sessions.errors import TokenReused
 from taskapi.auth.sessions.schemas import RefreshRequest
@@ -15,7 +15,7 @@ from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in import service
 from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
 from taskapi.auth.sign_in.schemas import LoginRequest, TokenForm, TokenPair, Validation
-from taskapi.core.errors import InvalidToken, Unauthorized
+from taskapi.core.errors import Forbidden, InvalidToken, Unauthorized
 from taskapi.core.http.answers import json_answer, no_content
 from taskapi.core.http.problems import problems
 from taskapi.core.http.route import router
@@ -73,10 +73,10 @@ async def validate(session: ReadSession, caller: AnyCaller) -> Response:
     return json_answer((await service.validation(session, caller)).model_dump())
 
 
-@routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, NotAnAdministrator))
-async def validate_admin(session: ReadSession, caller: Administrator) -> Response:
+@routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, Forbidden))
+async def validate_admin(session: ReadSession, caller: CurrentUser) -> Response:
     """The same, for administrators only."""
-    return json_answer((await service.validation(session, caller)).model_dump())
+    return json_answer((await service.validation_of_administrator(session, caller)).model_dump())
 
 
 def answer(pair: Pair) -> Response:

@@ -45,7 +45,10 @@ async def register(session: DbSession, parts: Parts, data: Register) -> Document
 
 
 async def _may_register(parts: Parts, email: str) -> bool:
-    """By the settings. Where only the invited may, the refusal tells whether an address was invited: it has to."""
+    """Whether the settings let this address register.
+
+    Where only the invited may, the answer tells anybody whether an address is invited. That cannot be avoided.
+    """
     if parts.settings.security.registration is not Registration.INVITE:
         return parts.settings.security.registration is Registration.OPEN
     async with parts.database.autocommit() as reading:

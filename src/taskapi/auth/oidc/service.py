@@ -59,8 +59,8 @@ def configure(parts: Parts) -> Oidc:
 
 
 def _providers(settings: Settings, base_url: str) -> dict[str, "Provider"]:
-    # Imported where somebody configured one: the HTTP client alone is 3 MB. And now, not at the first sign-in: a
-    # start that fails says why, and nobody waits for the import.
+    # Imported only where a provider is configured, because the HTTP client alone takes 3 MB; and at the start, so that
+    # a missing package stops the start and no sign-in waits for the import.
     from taskapi.auth.oidc.providers import Provider  # noqa: PLC0415
     from taskapi.core.outbound import Outbound  # noqa: PLC0415
 
@@ -212,7 +212,7 @@ async def _register(session: DbSession, parts: Parts, provider: "Provider", pers
             await publish(session, None, events.user_registered(account["id"], username, fields))
             await _link(session, provider, person, account["id"], username)
             return account
-    # Hardly because every name was taken: somebody has just registered the address.
+    # Somebody has just registered the address. That every name was taken is far less likely.
     raise TransactionConflict("Somebody was faster; sign in again")
 
 
@@ -234,6 +234,6 @@ async def _link(session: DbSession, provider: "Provider", person: Person, user_i
 
 
 def _refused(user_id: UUID, address: str | None) -> InvalidCredentials:
-    """Word for word the answer to a wrong password: nobody learns that the account was disabled."""
+    """The answer to a wrong password, word for word, so that it does not tell that the account is disabled."""
     log.warning("auth.login.failed", user_id=str(user_id), client=address)
     return InvalidCredentials("Check the username (or e-mail address) and the password")

@@ -24,7 +24,15 @@ class NamedAccount(Versioned):
 
 REGISTER = prepare(
     insert(User).returning(USER, User.version),
-    *["id", "username", "email", "full_name", "password_hash", "role", "timezone", "created_at", "updated_at"],
+    "id",
+    "username",
+    "email",
+    "full_name",
+    "password_hash",
+    "role",
+    "timezone",
+    "created_at",
+    "updated_at",
     row=Versioned,
 )
 IS_INVITED = prepare(

@@ -45,7 +45,15 @@ def page(limit: int, *, continues: bool) -> Statement[PageRow]:
 
 CREATE = prepare(
     insert(ApiToken).returning(_BODY),
-    *["id", "user_id", "name", "prefix", "secret_hash", "scopes", "project_ids", "created_at", "expires_at"],
+    "id",
+    "user_id",
+    "name",
+    "prefix",
+    "secret_hash",
+    "scopes",
+    "project_ids",
+    "created_at",
+    "expires_at",
     row=One[str],
 )
 # The tokens of one owner are made one after the other, so that none is made between another's count and its INSERT.

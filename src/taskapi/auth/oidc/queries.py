@@ -32,7 +32,13 @@ class NewAccount(OpenedAccount):
 # has run out already, so the sweep of one-time tokens deletes it.
 SPEND_STATE = prepare(
     insert(OneTimeToken).on_conflict_do_nothing().returning(OneTimeToken.id),
-    *["id", "purpose", "subject_id", "details", "created_at", "expires_at", "used_at"],
+    "id",
+    "purpose",
+    "subject_id",
+    "details",
+    "created_at",
+    "expires_at",
+    "used_at",
     row=One[UUID],
 )
 USE_IDENTITY = prepare(
@@ -48,7 +54,13 @@ USE_IDENTITY = prepare(
 )
 LINK = prepare(
     insert(Identity).on_conflict_do_nothing().returning(Identity.id),
-    *["id", "user_id", "issuer", "subject", "email", "created_at", "last_used_at"],
+    "id",
+    "user_id",
+    "issuer",
+    "subject",
+    "email",
+    "created_at",
+    "last_used_at",
     row=One[UUID],
 )
 ACCOUNT_BY_EMAIL = prepare(
@@ -60,6 +72,12 @@ ACCOUNT_BY_EMAIL = prepare(
 IS_ACTIVE = prepare(select(User.is_active).where(User.id == bindparam("of_user")), row=One[bool])
 REGISTER = prepare(
     insert(User).on_conflict_do_nothing().returning(USER, User.id, User.is_active),
-    *["id", "username", "email", "full_name", "email_verified", "created_at", "updated_at"],
+    "id",
+    "username",
+    "email",
+    "full_name",
+    "email_verified",
+    "created_at",
+    "updated_at",
     row=NewAccount,
 )

@@ -28,8 +28,7 @@ def wanted(*scopes: str, project_ids: list[UUID] | None = None, days: float = 30
 async def api_token(make: Factory, person: Person, *scopes: str, project_ids: list[UUID] | None = None) -> str:
     async with unit_of_work(make.app.state.parts.database) as session:
         data = ApiTokenCreate.model_validate(wanted(*scopes, project_ids=project_ids))
-        _, token = await service.create_token(session, person.caller, data)
-    return token
+        return (await service.create_token(session, person.caller, data)).secret
 
 
 def carrying(client: httpx.AsyncClient, token: str) -> httpx.AsyncClient:

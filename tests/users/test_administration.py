@@ -95,11 +95,12 @@ async def test_only_administrators_list_and_change(
     boss: Person, make: Factory, client_for: ClientFor, client: httpx.AsyncClient
 ) -> None:
     plain = client_for(await make.user())
-    for path in (USERS, f"{USERS}?nonsense=1"):
-        refused = await plain.get(path)
-        assert problem(refused) == (403, "forbidden")
-        assert "user:manage" in refused.json()["detail"]
-        assert problem(await client.get(path)) == (401, "unauthorized")
+    refused = await plain.get(USERS)
+    assert problem(refused) == (403, "forbidden")
+    assert "user:manage" in refused.json()["detail"]
+    # In the order that every route has: who is there, the shape of the request, what they may.
+    assert problem(await client.get(f"{USERS}?nonsense=1")) == (401, "unauthorized")
+    assert problem(await plain.get(f"{USERS}?nonsense=1")) == (422, "validation_error")
     for user_id in (boss.id, uuid4()):
         refused = await plain.patch(f"{USERS}/{user_id}", json={"role": "user"})
         assert problem(refused) == (403, "forbidden")

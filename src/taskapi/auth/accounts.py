@@ -7,9 +7,9 @@ import structlog
 
 from taskapi.auth import limits, queries
 from taskapi.auth.errors import WrongPassword
+from taskapi.auth.queries import FoundAccount, LockedAccount
 from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import Invalid
 from taskapi.core.fields import canonical_email
 from taskapi.core.parts import Parts
@@ -27,27 +27,28 @@ class Device:
     user_agent: str | None
 
 
-async def find(session: DbSession, login: str) -> Row | None:
+async def find(session: DbSession, login: str) -> FoundAccount | None:
     """By username or e-mail address; a disabled one, too."""
-    return await session.fetch_row(queries.ACCOUNT_BY_LOGIN, username=login, email=_as_email(login))
+    return await session.fetch_row(queries.ACCOUNT_BY_LOGIN, login=login, of_email=_as_email(login))
 
 
-async def lock(session: DbSession, user_id: UUID) -> Row | None:
+async def lock(session: DbSession, user_id: UUID) -> LockedAccount | None:
     """The account, for whoever writes to it; None when it is disabled or deleted."""
-    row = await session.fetch_row(queries.LOCK_ACCOUNT, user_id=user_id)
+    row = await session.fetch_row(queries.LOCK_ACCOUNT, of_user=user_id)
     return row if row is not None and row["is_active"] else None
 
 
 async def confirm_password(parts: Parts, caller: Caller, password: str, device: Device) -> None:
-    """Ask somebody who is signed in once more; wrong answers count like failed sign-ins.
+    """Require the caller's current password; a wrong one counts like a failed sign-in.
 
-    Before the request's own transaction: a hash is not worth holding a connection for.
+    To be called before the first statement of the request's session: a session holds a connection from there on, and
+    nobody else should wait for it while a password is hashed.
     """
     async with limits.counted(
         parts.database, limits.of_password(parts.settings.security, str(caller.id), device.address)
     ) as attempt:
         async with parts.database.autocommit() as session:
-            stored = await session.fetch_value(queries.PASSWORD_OF, user_id=caller.id)
+            stored = await session.fetch_value(queries.PASSWORD_OF, of_user=caller.id)
         attempt.succeeded, _ = await parts.passwords.verify(password, stored)
     if not attempt.succeeded:
         log.warning("auth.password.wrong", user_id=str(caller.id), client=device.address)

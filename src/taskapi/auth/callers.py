@@ -37,7 +37,7 @@ async def verify(parts: Parts, token: str, address: str | None) -> Caller:
 async def _look_up_session(claims: AccessClaims, database: Database) -> Caller:
     async with database.autocommit() as session:
         row = await session.fetch_row(
-            queries.CALLER_OF_SESSION, session_id=claims.session_id, user_id=claims.user_id, now=utc_now()
+            queries.CALLER_OF_SESSION, of_session=claims.session_id, of_user=claims.user_id, now=utc_now()
         )
     if row is None:
         raise InvalidToken("The session has ended; sign in again")
@@ -57,7 +57,7 @@ async def _look_up_api_token(token: str, database: Database, address: str | None
     async with database.autocommit() as session:
         row = await session.fetch_row(
             queries.CALLER_OF_API_TOKEN,
-            secret_hash=digest(token),
+            of_secret=digest(token),
             now=now,
             address=address,
             noted_before=now - _NOTED_EVERY,

@@ -36,7 +36,7 @@ async def identify(scope: ASGIScope) -> Caller | None:
 
 
 async def _find_out(scope: ASGIScope) -> Caller | Unauthorized | Overloaded:
-    """Once a request. A lost connection is not kept: the route is tried again, and so is this."""
+    """Asked once a request, and kept, refusals too. A lost connection is not kept: a retry of the route asks again."""
     identity: Caller | Unauthorized | Overloaded
     try:
         identity = await _read_token(scope)
@@ -47,7 +47,7 @@ async def _find_out(scope: ASGIScope) -> Caller | Unauthorized | Overloaded:
 
 
 async def _read_token(scope: ASGIScope) -> Caller:
-    # Two are one too many: a proxy in front may have looked at the other.
+    # Of two headers neither counts: a proxy in front may have looked at one, and we at the other.
     sent = [value for name, value in scope["headers"] if name == b"authorization"]
     scheme, _, token = sent[0].decode("latin-1").partition(" ") if len(sent) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token:
@@ -97,7 +97,7 @@ def _require_scope(request: Request, caller: Caller) -> None:
 
 _bearer = _Bearer()
 CurrentUser = Annotated[Caller, Depends(_BearerWithScope())]
-# Whoever it is, by whatever token: for routes that only tell a token what it is.
+# By any good token, whatever its scopes: for routes that only say what a token is.
 AnyCaller = Annotated[Caller, Depends(_bearer)]
 
 

@@ -4,7 +4,7 @@ from taskapi.core.errors import Forbidden, TooManyRequests
 
 
 class WrongPassword(Forbidden):
-    """Of somebody who is signed in. No 401: clients would take that for the end of the session."""
+    """You are signed in, and gave a wrong password. No 401: clients would take that for the end of the session."""
 
     code, title = "wrong_password", "The password is wrong"
 

@@ -5,10 +5,10 @@ from typing import Final
 from uuid import UUID
 
 from taskapi.auth import accounts
+from taskapi.auth.queries import LockedAccount
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.parts import Parts
 from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import Opened, Purpose
@@ -18,10 +18,11 @@ MAILS_AN_HOUR: Final = 5
 _HOUR: Final = timedelta(hours=1)
 
 
-async def open_link(session: DbSession, parts: Parts, purpose: Purpose, token: str) -> tuple[Row, Opened]:
+async def open_link(session: DbSession, parts: Parts, purpose: Purpose, token: str) -> tuple[LockedAccount, Opened]:
     """The account, locked, and what the link stood for; LinkNotValid for a disabled account too.
 
-    The account first, then the link: so does everything that writes to accounts, and nobody waits in a circle.
+    It locks the account before it uses the link up, as all that writes to an account does: so no two of them wait for
+    each other.
     """
     account = await accounts.lock(session, await one_time.subject(session, parts.links, purpose, token))
     if account is None:
@@ -30,10 +31,10 @@ async def open_link(session: DbSession, parts: Parts, purpose: Purpose, token: s
 
 
 async def are_enough(session: DbSession, purpose: Purpose, user_id: UUID) -> bool:
-    """Whether no more may be sent this hour: nobody shall fill another's mailbox. Asked with the account locked."""
+    """Whether no more may be sent this hour, so that nobody fills another's mailbox. The account has been locked."""
     return await one_time.issued_since(session, purpose, user_id, utc_now() - _HOUR) >= MAILS_AN_HOUR
 
 
-def owner(account: Row) -> Caller:
+def owner(account: LockedAccount) -> Caller:
     """Whoever reads the account's mail acts as its owner."""
     return Caller(account["id"], SystemRole(account["role"]))

@@ -1,11 +1,69 @@
-"""Accounts in SQL, as everything about signing in needs them."""
+"""Accounts in SQL, as everything about signing in needs them; who a token belongs to; how often somebody failed."""
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from datetime import datetime
+from typing import Final, TypedDict
+from uuid import UUID
 
-from taskapi.core.db.statements import as_json, prepare
-from taskapi.models import ApiToken, Session, User
+from sqlalchemy import Boolean, and_, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-USER_FIELDS = {
+from taskapi.core.db.statements import Expression, One, as_json, prepare
+from taskapi.core.resources.document import Versioned
+from taskapi.models import ApiToken, Session, SignInLimit, User
+
+
+class FoundAccount(TypedDict):
+    """What a sign-in needs to know of the account it names."""
+
+    id: UUID
+    password_hash: str | None
+    is_active: bool
+
+
+class AccountDocument(Versioned):
+    """An account as clients see it, and whom to write to about it."""
+
+    username: str
+    email: str | None
+    full_name: str | None
+
+
+class LockedAccount(TypedDict):
+    """An account that is not deleted, and so has an address."""
+
+    id: UUID
+    username: str
+    email: str
+    is_active: bool
+    email_verified: bool
+    role: str
+    created_at: datetime
+
+
+class SessionCaller(TypedDict):
+    role: str
+    timezone: str
+
+
+class TokenCaller(SessionCaller):
+    """An API token that is good, and whose it is."""
+
+    id: UUID
+    user_id: UUID
+    scopes: list[str]
+    project_ids: list[UUID] | None
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class Failures(TypedDict):
+    """Since when they are counted, and how many there are."""
+
+    started_at: datetime
+    failures: int
+
+
+USER_FIELDS: Final[dict[str, Expression]] = {
     "id": User.id,
     "username": User.username,
     "email": User.email,
@@ -18,55 +76,46 @@ USER_FIELDS = {
     "created_at": User.created_at,
     "version": User.version,
 }
-USER = as_json(USER_FIELDS).label("body")
+USER: Final = as_json(USER_FIELDS).label("body")
 
-
+_this_user = User.id == bindparam("of_user")
 ACCOUNT_BY_LOGIN = prepare(
     select(User.id, User.password_hash, User.is_active).where(
-        or_(func.lower(User.username) == func.lower(bindparam("username")), User.email == bindparam("email"))
-    )
+        or_(func.lower(User.username) == func.lower(bindparam("login")), User.email == bindparam("of_email"))
+    ),
+    row=FoundAccount,
 )
-USER_BY_ID = prepare(
-    select(USER, User.version, User.username, User.email, User.full_name, User.role).where(
-        User.id == bindparam("user_id")
-    )
+ACCOUNT_BY_EMAIL = prepare(select(User.id).where(User.email == bindparam("of_email")), row=One[UUID])
+ACCOUNT = prepare(
+    select(USER, User.version, User.username, User.email, User.full_name).where(_this_user), row=AccountDocument
 )
-PASSWORD_OF = prepare(select(User.password_hash).where(User.id == bindparam("user_id"), User.is_active))
-# What is written to an account waits here, and only here: each act locks it first, and so none waits in a circle.
+PASSWORD_OF = prepare(select(User.password_hash).where(_this_user, User.is_active), row=One[str | None])
+# Every transaction that writes to an account takes this lock before any other: so no two wait for each other.
 LOCK_ACCOUNT = prepare(
-    select(
-        User.id,
-        User.username,
-        User.email,
-        User.full_name,
-        User.is_active,
-        User.email_verified,
-        User.role,
-        User.password_hash,
-        User.created_at,
-    )
-    .where(User.id == bindparam("user_id"), User.deleted_at.is_(None))
-    .with_for_update(key_share=True)
+    select(User.id, User.username, User.email, User.is_active, User.email_verified, User.role, User.created_at)
+    .where(_this_user, User.deleted_at.is_(None))
+    .with_for_update(key_share=True),
+    row=LockedAccount,
 )
-SET_PASSWORD_HASH = prepare(update(User).where(User.id == bindparam("of_user")), "password_hash")
-ACCOUNT_BY_EMAIL = prepare(select(User.id).where(User.email == bindparam("email")))
+SET_PASSWORD_HASH = prepare(update(User).where(_this_user), "password_hash")
 
 ALIVE = and_(Session.revoked_at.is_(None), Session.expires_at > bindparam("now"), User.is_active)
 CALLER_OF_SESSION = prepare(
     select(User.role, User.timezone)
     .join(Session, Session.user_id == User.id)
-    .where(Session.id == bindparam("session_id"), User.id == bindparam("user_id"), ALIVE)
+    .where(Session.id == bindparam("of_session"), _this_user, ALIVE),
+    row=SessionCaller,
 )
-# Its use is noted once a minute, in the statement that looks it up. Who finds the row locked, by another process or
-# by its revocation, leaves the note to the other: nobody waits for a statistic.
+# The statement that looks a token up also notes its use, once a minute. It skips a row that another transaction has
+# locked, for a second note in that minute or for a revocation: no request waits for a statistic.
+_good_token = and_(
+    ApiToken.secret_hash == bindparam("of_secret"),
+    ApiToken.revoked_at.is_(None),
+    ApiToken.expires_at > bindparam("now"),
+)
 _to_note = (
     select(ApiToken.id)
-    .where(
-        ApiToken.secret_hash == bindparam("secret_hash"),
-        or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < bindparam("noted_before")),
-        ApiToken.revoked_at.is_(None),
-        ApiToken.expires_at > bindparam("now"),
-    )
+    .where(_good_token, or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < bindparam("noted_before")))
     .with_for_update(skip_locked=True)
     .scalar_subquery()
 )
@@ -79,15 +128,47 @@ _noted = (
 )
 CALLER_OF_API_TOKEN = prepare(
     select(
-        *(ApiToken.id, ApiToken.user_id, ApiToken.scopes, ApiToken.project_ids, ApiToken.expires_at),
-        *(ApiToken.last_used_at, User.role, User.timezone),
+        ApiToken.id,
+        ApiToken.user_id,
+        ApiToken.scopes,
+        ApiToken.project_ids,
+        ApiToken.expires_at,
+        ApiToken.last_used_at,
+        User.role,
+        User.timezone,
     )
     .join(User, User.id == ApiToken.user_id)
-    .where(
-        ApiToken.secret_hash == bindparam("secret_hash"),
-        ApiToken.revoked_at.is_(None),
-        ApiToken.expires_at > bindparam("now"),
-        User.is_active,
-    )
-    .add_cte(_noted)
+    .where(_good_token, User.is_active)
+    .add_cte(_noted),
+    row=TokenCaller,
 )
+
+_this_bucket = SignInLimit.bucket == bindparam("of_bucket")
+_is_over = SignInLimit.started_at <= bindparam("window_start")
+# Answers a row where there was room for one more try: after the window's end, or with fewer failures than the limit
+# even if every try under way fails.
+RESERVE_TRY = prepare(
+    insert(SignInLimit)
+    .values(bucket=bindparam("of_bucket"), started_at=bindparam("now"), pending=1)
+    .on_conflict_do_update(
+        index_elements=[SignInLimit.bucket],
+        set_={
+            "failures": case((_is_over, 0), else_=SignInLimit.failures),
+            "pending": case((_is_over, 1), else_=SignInLimit.pending + 1),
+            "started_at": case((_is_over, bindparam("now")), else_=SignInLimit.started_at),
+        },
+        where=or_(_is_over, SignInLimit.failures + SignInLimit.pending < bindparam("limit")),
+    )
+    .returning(literal(1).label("reserved")),
+    row=One[int],
+)
+FAILURES = prepare(select(SignInLimit.started_at, SignInLimit.failures).where(_this_bucket), row=Failures)
+SETTLE_TRY = prepare(
+    update(SignInLimit)
+    .where(_this_bucket)
+    .values(
+        pending=func.greatest(SignInLimit.pending - 1, 0),
+        failures=case((bindparam("forgive", type_=Boolean), 0), else_=SignInLimit.failures + bindparam("failed")),
+    )
+)
+FORGET_FAILURES = prepare(delete(SignInLimit).where(SignInLimit.started_at < bindparam("before")))

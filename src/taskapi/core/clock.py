@@ -1,4 +1,4 @@
-"""The one place that asks what time it is, so that tests can move it."""
+"""Now, as an instant with its time zone: what is stored and compared is in UTC."""
 
 from datetime import UTC, datetime
 

@@ -16,7 +16,7 @@ class FairQueue:
 
     def __init__(self, places: int, seconds: float, refusal: str) -> None:
         self.free = places
-        """Places that nobody has."""
+        """Free places."""
         self._seconds = seconds
         self._refusal = refusal
         self._waiting: deque[asyncio.Future[None]] = deque()

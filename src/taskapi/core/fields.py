@@ -81,6 +81,11 @@ def _reasonable_instant(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+def without_repeats(ids: list[UUID]) -> list[UUID]:
+    """Each once, in the order given."""
+    return list(dict.fromkeys(ids))
+
+
 def canonical_email(address: str) -> str:
     """The one form in which a mailbox is stored and looked up: lower case, NFC, IDNA domain (RFC 6531, 5891)."""
     try:

@@ -147,7 +147,7 @@ def is_public(address: Address) -> bool:
 
 
 def _parsed(url: str) -> httpx.URL:
-    """The URL as the client itself will read it: nobody else's parser has a say."""
+    """Read by the parser of the HTTP client, so that what is checked is what will be requested."""
     try:
         target = httpx.URL(url)
         port = target.port

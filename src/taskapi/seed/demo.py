@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from taskapi.auth import queries as accounts
+from taskapi.auth import queries
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import unit_of_work
@@ -57,8 +57,8 @@ async def plant(parts: Parts, password: str) -> Added:
 
 async def _find(parts: Parts, person: Person) -> UUID | None:
     async with parts.database.autocommit() as session:
-        row = await session.fetch_row(accounts.ACCOUNT_BY_LOGIN, username=person.username, email=person.email)
-    return row["id"] if row else None
+        account = await session.fetch_row(queries.ACCOUNT_BY_LOGIN, login=person.username, of_email=person.email)
+    return account["id"] if account else None
 
 
 async def _register(parts: Parts, person: Person, password: str) -> UUID:

@@ -1,53 +1,72 @@
 """Accounts in SQL."""
 
 from functools import lru_cache
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Boolean, ColumnElement, Text, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from taskapi.auth.queries import USER, USER_FIELDS
 from taskapi.core.access.reach import Reach, membership
-from taskapi.core.db.statements import Expression, Statement, as_json, contains, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, contains, prepare
 from taskapi.core.lists import sorting
-from taskapi.core.lists.paging import count_statement, page_statement
+from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn
+from taskapi.core.resources.document import Versioned
 from taskapi.models import Invitation, Member, ProjectRole, SystemRole, User
 from taskapi.users.schemas import UserFilter
 
+
+class NamedAccount(Versioned):
+    """An account as clients see it, and the name that the change log calls it by."""
+
+    username: str
+
+
 REGISTER = prepare(
     insert(User).returning(USER, User.version),
-    *("id", "username", "email", "full_name", "password_hash", "role", "timezone", "created_at", "updated_at"),
+    "id",
+    "username",
+    "email",
+    "full_name",
+    "password_hash",
+    "role",
+    "timezone",
+    "created_at",
+    "updated_at",
+    row=Versioned,
 )
 IS_INVITED = prepare(
     select(
         exists().where(
-            Invitation.email == bindparam("email"),
+            Invitation.email == bindparam("of_email"),
             Invitation.accepted_at.is_(None),
             Invitation.revoked_at.is_(None),
             Invitation.expires_at > bindparam("now"),
         )
-    )
+    ),
+    row=One[bool],
 )
-_changed = update(User).where(User.id == bindparam("of_user")).values(version=User.version + 1)
+_this = User.id == bindparam("of_user")
+_changed = update(User).where(_this).values(version=User.version + 1)
 
 
 @lru_cache(32)
-def change(fields: tuple[str, ...]) -> Statement[Any]:
-    return prepare(_changed.returning(USER, User.version), *fields, "updated_at")
+def change(fields: tuple[str, ...]) -> Statement[Versioned]:
+    return prepare(_changed.returning(USER, User.version), *fields, "updated_at", row=Versioned)
 
 
-BY_ID = prepare(select(USER, User.version, User.username).where(User.id == bindparam("user_id")))
 FOR_UPDATE = prepare(
-    select(USER, User.version, User.username)
-    .where(User.id == bindparam("user_id"), User.deleted_at.is_(None))
-    .with_for_update(key_share=True)
+    select(USER, User.version, User.username).where(_this, User.deleted_at.is_(None)).with_for_update(key_share=True),
+    row=NamedAccount,
 )
-# Locks every administrator in one order: two who demote each other at once find out.
+# Locks all of them in one order. Of two administrators who demote each other at once, the second one waits for the
+# first, and then sees that it would be the last.
 ACTIVE_ADMINISTRATORS = prepare(
     select(User.id)
     .where(User.role == SystemRole.ADMIN, User.is_active)
     .order_by(User.id)
-    .with_for_update(key_share=True)
+    .with_for_update(key_share=True),
+    row=One[UUID],
 )
 
 _mine, _theirs = Member.__table__.alias("mine"), Member.__table__.alias("theirs")
@@ -55,7 +74,7 @@ _sees_all = or_(bindparam("is_admin", type_=Boolean), User.id == bindparam("call
 
 
 @lru_cache(2)
-def visible(reach: Reach) -> Statement[Any]:
+def visible(reach: Reach) -> Statement[Versioned]:
     """Somebody who is in a project with the caller; with the address, where the caller manages that project."""
     shared = and_(membership(reach, _mine.c), _theirs.c.project_id == _mine.c.project_id, _theirs.c.user_id == User.id)
     managed = and_(shared, or_(_mine.c.role == ProjectRole.ADMIN, _mine.c.role == ProjectRole.OWNER))
@@ -63,8 +82,9 @@ def visible(reach: Reach) -> Statement[Any]:
     fields: dict[str, Expression] = {**USER_FIELDS, "email": email}
     return prepare(
         select(as_json(fields).label("body"), User.version).where(
-            User.id == bindparam("user_id"), User.deleted_at.is_(None), or_(_sees_all, exists().where(shared))
-        )
+            _this, User.deleted_at.is_(None), or_(_sees_all, exists().where(shared))
+        ),
+        row=Versioned,
     )
 
 
@@ -85,15 +105,15 @@ def _matches(filters: frozenset[str]) -> ColumnElement[bool]:
 
 
 @lru_cache(256)
-def page(filters: frozenset[str], sort: str, limit: int, *, continues: bool) -> Statement[Any]:
+def page(filters: frozenset[str], sort: str, limit: int, *, continues: bool) -> Statement[PageRow]:
     keyset = Keyset.of(sorting.parse(sort), _SORTS, User.id)
     return page_statement(select(USER).where(_matches(filters)), keyset, limit, continues=continues)
 
 
 @lru_cache(64)
-def count(filters: frozenset[str]) -> Statement[Any]:
+def count(filters: frozenset[str]) -> Statement[One[int]]:
     return count_statement(select(User.id).where(_matches(filters)))
 
 
-def values(params: UserFilter) -> dict[str, Any]:
+def values(params: UserFilter) -> dict[str, object]:
     return params.model_dump(include={"q", "role", "is_active"}, exclude_none=True)

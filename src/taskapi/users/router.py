@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
-from taskapi.auth.dependencies import Administrator, CurrentUser
+from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.emails.errors import EmailTaken, TooManyMails
 from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
@@ -43,9 +43,9 @@ async def register(body: Register, request: Request, session: WriteSession) -> R
 
 
 @people.get("/me", response_model=UserRead)
-async def get_me(session: ReadSession, user: CurrentUser) -> Response:
+async def get_me(session: ReadSession, caller: CurrentUser) -> Response:
     """Your own account."""
-    return resource(await service.get_profile(session, user))
+    return resource(await service.get_profile(session, caller))
 
 
 @routes.patch(
@@ -54,7 +54,7 @@ async def get_me(session: ReadSession, user: CurrentUser) -> Response:
     responses=problems(WrongPassword, TooManySignIns, TooManyMails),
 )
 async def update_me(
-    body: ProfileUpdate, request: Request, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+    body: ProfileUpdate, request: Request, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
     """Change your name, time zone, language or e-mail address.
 
@@ -62,22 +62,22 @@ async def update_me(
     then, and for a week after, a link in the old mailbox undoes the change.
     """
     device = dependencies.device(request)
-    return resource(await service.update_profile(session, parts(request), user, device, body, if_match))
+    return resource(await service.update_profile(session, parts(request), caller, device, body, if_match))
 
 
 @routes.get("", response_model=Page[UserRead])
 async def list_users(
-    session: ReadSession, user: Administrator, params: Annotated[UserFilter, query(UserFilter)]
+    session: ReadSession, caller: CurrentUser, params: Annotated[UserFilter, query(UserFilter)]
 ) -> Response:
     """Everybody, for administrators."""
-    found = await service.list_users(session, user, params)
+    found = await service.list_users(session, caller, params)
     return pages.respond(params, found)
 
 
 @people.get("/{user_id}", response_model=UserRead)
-async def get_user(user_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
+async def get_user(user_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """Somebody you share a project with. The e-mail address is null below project admin."""
-    return resource(await service.get_user(session, user, user_id))
+    return resource(await service.get_user(session, caller, user_id))
 
 
 @routes.patch(
@@ -89,18 +89,18 @@ async def update_user(
     user_id: UUID,
     body: UserUpdate,
     session: WriteSession,
-    user: Administrator,
+    caller: CurrentUser,
     if_match: IfMatch = None,
 ) -> Response:
     """Change somebody's role, or disable the account; for administrators."""
-    document = await service.update_user(session, user, user_id, body, if_match)
+    document = await service.update_user(session, caller, user_id, body, if_match)
     return resource(document)
 
 
 @routes.post("/{user_id}/sign-out", status_code=204)
 async def sign_user_out(
-    user_id: UUID, session: WriteSession, user: Administrator, if_match: IfMatch = None
+    user_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
     """End all of somebody's sessions and API tokens; for administrators."""
-    await service.sign_out(session, user, user_id, if_match)
+    await service.sign_out(session, caller, user_id, if_match)
     return no_content()

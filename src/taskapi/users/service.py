@@ -6,6 +6,7 @@ import asyncpg
 import structlog
 
 from taskapi.auth import accounts
+from taskapi.auth import queries as account_queries
 from taskapi.auth.accounts import Device
 from taskapi.auth.emails import service as emails
 from taskapi.auth.emails.errors import EmailTaken
@@ -18,7 +19,6 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import difference, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
@@ -29,6 +29,7 @@ from taskapi.models import SystemRole
 from taskapi.settings import Registration
 from taskapi.users import events, queries
 from taskapi.users.errors import LastAdministrator, RegistrationClosed, UsernameTaken
+from taskapi.users.queries import NamedAccount
 from taskapi.users.schemas import ProfileUpdate, Register, UserFilter, UserUpdate
 
 log = structlog.stdlib.get_logger("taskapi.users")
@@ -44,24 +45,26 @@ async def register(session: DbSession, parts: Parts, data: Register) -> Document
 
 
 async def _may_register(parts: Parts, email: str) -> bool:
-    """Where only the invited may, the answer tells who is invited; who is not could not be let in without telling."""
+    """Whether the settings let this address register.
+
+    Where only the invited may, the answer tells anybody whether an address is invited. That cannot be avoided.
+    """
     if parts.settings.security.registration is not Registration.INVITE:
         return parts.settings.security.registration is Registration.OPEN
-    async with parts.database.autocommit() as looking:
-        invited: bool = await looking.only_value(queries.IS_INVITED, email=email, now=utc_now())
-    return invited
+    async with parts.database.autocommit() as reading:
+        return await reading.only_value(queries.IS_INVITED, of_email=email, now=utc_now())
 
 
 async def create_user(session: DbSession, parts: Parts, data: Register, role: SystemRole) -> Document:
-    """For whoever makes accounts for others, too: the address is not asked."""
+    """Make an account, also for somebody else: no mail is sent to the address."""
     accounts.require_strength(
         parts.settings.security, "/password", data.password, data.username, data.email, data.full_name
     )
-    # Before the transaction's first statement: nobody shall wait for a hash with a connection in hand.
+    # Before the first statement, so that the session holds no connection while the password is hashed.
     password_hash = await parts.passwords.hash(data.password)
     user_id, now = new_id(), utc_now()
     try:
-        row = await session.fetch_row(
+        row = await session.only_row(
             queries.REGISTER,
             id=user_id,
             username=data.username,
@@ -77,22 +80,19 @@ async def create_user(session: DbSession, parts: Parts, data: Register, role: Sy
         if error.constraint_name == "uq_users_username":
             raise UsernameTaken("Choose another username") from None
         raise EmailTaken("Sign in instead, or use another address") from None
-    assert row is not None
     document = Document.of(row)
     await publish(session, None, events.user_registered(user_id, data.username, document.fields()))
     return document
 
 
 async def get_profile(session: DbSession, caller: Caller) -> Document:
-    row = await session.fetch_row(queries.BY_ID, user_id=caller.id)
-    assert row is not None
-    return Document.of(row)
+    return Document.of(await session.only_row(account_queries.ACCOUNT, of_user=caller.id))
 
 
 async def get_user(session: DbSession, caller: Caller, user_id: UUID) -> Document:
     """Somebody the caller shares a project with; the e-mail address for those who manage one of these."""
     statement = queries.visible(Reach.of(caller))
-    row = await session.fetch_row(statement, user_id=user_id, is_admin=caller.is_admin, **reach.values(caller))
+    row = await session.fetch_row(statement, of_user=user_id, is_admin=caller.is_admin, **reach.values(caller))
     if row is None:
         raise NotFound("There is no such user, or you share no project")
     return Document.of(row, pure=False)  # the address shows to some
@@ -130,7 +130,7 @@ async def update_user(
     require_admin(caller, Permission.USER_MANAGE)
     changes = data.model_dump(exclude_unset=True)
     weakens = changes.get("role") is SystemRole.USER or changes.get("is_active") is False
-    # Locked before the account itself, whatever the order of their ids: nobody waits in a circle.
+    # Every transaction locks the administrators before an account, so that no two of them wait for each other.
     last = weakens and await is_last_administrator(session, user_id)
     row = await _load(session, user_id, if_match)
     if last:
@@ -143,15 +143,14 @@ async def update_user(
 
 
 async def require_another_administrator(session: DbSession, user_id: UUID) -> None:
-    """Stop what would leave the service without one."""
+    """Stop what would leave the service without an administrator."""
     if await is_last_administrator(session, user_id):
         raise last_administrator()
 
 
 async def is_last_administrator(session: DbSession, user_id: UUID) -> bool:
-    """Locks all of them: two who demote each other at once find out."""
-    rows = await session.fetch_rows(queries.ACTIVE_ADMINISTRATORS)
-    return [administrator["id"] for administrator in rows] == [user_id]
+    """Locks all of them until the transaction ends, so that the answer stays true."""
+    return await session.fetch_values(queries.ACTIVE_ADMINISTRATORS) == [user_id]
 
 
 def last_administrator() -> LastAdministrator:
@@ -171,24 +170,24 @@ async def sign_out(session: DbSession, caller: Caller, user_id: UUID, if_match: 
     log.info("users.signed_out", user_id=str(user_id), by=str(caller.id))
 
 
-async def _load(session: DbSession, user_id: UUID, if_match: str | None) -> Row:
-    row = await session.fetch_row(queries.FOR_UPDATE, user_id=user_id)
+async def _load(session: DbSession, user_id: UUID, if_match: str | None) -> NamedAccount:
+    row = await session.fetch_row(queries.FOR_UPDATE, of_user=user_id)
     if row is None:
         raise NotFound("There is no such user")
     require_match(if_match, Document.of(row))
     return row
 
 
-async def _change(session: DbSession, caller: Caller, user_id: UUID, row: Row, changes: dict[str, object]) -> Document:
+async def _change(
+    session: DbSession, caller: Caller, user_id: UUID, row: NamedAccount, changes: dict[str, object]
+) -> Document:
     before = Document.of(row)
     fields = before.fields()
     changes = {name: value for name, value in changes.items() if fields[name] != value}
     if not changes:
         return before
     statement = queries.change(tuple(sorted(changes)))
-    changed = await session.fetch_row(statement, of_user=user_id, updated_at=utc_now(), **changes)
-    assert changed is not None
+    after = Document.of(await session.only_row(statement, of_user=user_id, updated_at=utc_now(), **changes))
     session.announce(RightsChanged(user_id))
-    after = Document.of(changed)
     await publish(session, caller, events.user_updated(user_id, row["username"], difference(fields, after.fields())))
     return after

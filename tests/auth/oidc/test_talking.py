@@ -30,7 +30,8 @@ async def test_what_the_provider_publishes_is_asked_for_once_an_hour(browser: Br
 
 async def test_elliptic_curves_are_understood_and_strange_keys_beside_them_ignored(browser: Browser) -> None:
     before, key = browser.provider.key, ECKey.generate_key("P-256", {"kid": "curve"})
-    strange: list[dict[str, Any]] = [
+    strange: list[Any] = [
+        "no object",
         {"kty": "post-quantum", "kid": "x"},
         {"kty": "RSA", "kid": "y", "n": "?"},
         {**key.as_dict(private=False), "use": "enc", "kid": "for secrets"},

@@ -24,10 +24,10 @@ routes = router("/api/v1/auth/tokens", "auth")
 
 @routes.get("", response_model=Page[ApiTokenRead])
 async def list_tokens(
-    session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
+    session: ReadSession, caller: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
     """Your API tokens, newest first; never their secrets."""
-    found = await service.list_tokens(session, user, params)
+    found = await service.list_tokens(session, caller, params)
     return pages.respond(params, found)
 
 
@@ -37,25 +37,27 @@ async def list_tokens(
     response_model=ApiTokenCreated,
     responses=problems(TooManyTokens, AnswerNotKept),
 )
-async def create_token(body: ApiTokenCreate, session: WriteSession, user: CurrentUser) -> Response:
+async def create_token(body: ApiTokenCreate, session: WriteSession, caller: CurrentUser) -> Response:
     """Make an API token, for scripts: it may do what its scopes say, at most as you may, until it expires.
 
     The answer holds its secret, which is not stored and never shown again; so a repeat with the same
     Idempotency-Key makes no second token, but cannot repeat the secret either: it is a 409.
     """
-    made, secret = await service.create_token(session, user, body)
-    fields = {**made.fields(), "token": secret}
-    return secret_answer(fields, made, f"{routes.prefix}/{fields['id']}")
+    made = await service.create_token(session, caller, body)
+    fields = {**made.document.fields(), "token": made.secret}
+    return secret_answer(fields, made.document, f"{routes.prefix}/{fields['id']}")
 
 
 @routes.get("/{token_id}", response_model=ApiTokenRead)
-async def get_token(token_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
+async def get_token(token_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """One of your API tokens; never its secret."""
-    return resource(await service.get_token(session, user, token_id))
+    return resource(await service.get_token(session, caller, token_id))
 
 
 @routes.delete("/{token_id}", status_code=204)
-async def revoke_token(token_id: UUID, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
+async def revoke_token(
+    token_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
+) -> Response:
     """Revoke an API token: it is dead everywhere within five seconds."""
-    await service.revoke_token(session, user, token_id, if_match)
+    await service.revoke_token(session, caller, token_id, if_match)
     return no_content()

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from taskapi.core.access.permissions import Scope
 from taskapi.core.clock import utc_now
-from taskapi.core.fields import ClientId, Input, Instant, Name
+from taskapi.core.fields import ClientId, Input, Instant, Name, without_repeats
 
 _LONGEST: Final = timedelta(days=366)
 
@@ -19,12 +19,8 @@ def _within_a_year(instant: datetime) -> datetime:
     return instant
 
 
-def _without_repeats(project_ids: list[UUID]) -> list[UUID]:
-    return list(dict.fromkeys(project_ids))
-
-
 Scopes = Annotated[list[Scope], AfterValidator(lambda scopes: sorted(set(scopes)))]
-ProjectIds = Annotated[list[ClientId], AfterValidator(_without_repeats)]
+ProjectIds = Annotated[list[ClientId], AfterValidator(without_repeats)]
 
 
 class ApiTokenCreate(Input):

@@ -1,5 +1,6 @@
 """Personal API tokens: made, listed, revoked. Only sessions come here: a token cannot make another."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -24,6 +25,13 @@ _MOST: Final = 100
 _REMEMBERED: Final = timedelta(days=30)
 
 
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    document: Document
+    secret: str
+    """The token itself, told this once."""
+
+
 async def list_tokens(session: DbSession, caller: Caller, params: PageParams) -> Slice:
     """Those that were not revoked; an expired one stays in sight for a month, to be replaced."""
     return await paging.fetch(
@@ -31,26 +39,24 @@ async def list_tokens(session: DbSession, caller: Caller, params: PageParams) ->
         params,
         page=queries.page(params.rows, continues=params.continues),
         count=queries.COUNT,
-        user_id=caller.id,
+        of_user=caller.id,
     )
 
 
 async def get_token(session: DbSession, caller: Caller, token_id: UUID) -> Document:
-    body = await session.fetch_value(queries.ONE, user_id=caller.id, token_id=token_id)
-    return _document(body)
+    return _document(await session.fetch_value(queries.ONE, of_user=caller.id, of_token=token_id))
 
 
-async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> tuple[Document, str]:
-    """The token, and its secret, which is told this once."""
-    now = utc_now()
-    await session.fetch_row(queries.LOCK_OWNER, user_id=caller.id)
-    if await session.only_value(queries.COUNT_ALIVE, user_id=caller.id, now=now) >= _MOST:
+async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> NewToken:
+    token_id, now = new_id(), utc_now()
+    await session.run(queries.LOCK_OWNER, of_user=caller.id)
+    if await session.only_value(queries.COUNT_ALIVE, of_user=caller.id, now=now) >= _MOST:
         raise TooManyTokens(f"You have {_MOST} API tokens; revoke one that is not in use")
     await _require_mine(session, caller, data.project_ids or [])
     secret = token_text.new_token()
     body = await session.only_value(
         queries.CREATE,
-        id=new_id(),
+        id=token_id,
         user_id=caller.id,
         name=data.name,
         prefix=token_text.shown_prefix(secret),
@@ -61,26 +67,25 @@ async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate)
         expires_at=data.expires_at,
     )
     document = _document(body)
-    await publish(session, caller, events.api_token_created(caller.id, document.fields()))
-    return document, secret
+    await publish(session, caller, events.api_token_created(token_id, caller.id, data.name, document.fields()))
+    return NewToken(document, secret)
 
 
 async def revoke_token(session: DbSession, caller: Caller, token_id: UUID, if_match: str | None) -> None:
-    body = await session.fetch_value(queries.ONE_LOCKED, user_id=caller.id, token_id=token_id)
+    body = await session.fetch_value(queries.ONE_LOCKED, of_user=caller.id, of_token=token_id)
     require_match(if_match, _document(body))
-    row = await session.fetch_row(queries.REVOKE, of_user=caller.id, token_id=token_id, now=utc_now())
-    assert row is not None
+    row = await session.only_row(queries.REVOKE, of_user=caller.id, of_token=token_id, now=utc_now())
     session.announce(RightsChanged(caller.id))
     await publish(session, caller, events.api_token_revoked(row["id"], row["name"], "revoked"))
 
 
 async def forget_tokens(session: DbSession) -> None:
-    await session.fetch_rows(queries.FORGET, before=utc_now() - _REMEMBERED)
+    await session.run(queries.FORGET, before=utc_now() - _REMEMBERED)
 
 
 async def end_all(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
     """Every API token of somebody's."""
-    rows = await session.fetch_rows(queries.END_ALL, of_user=user_id, now=utc_now())
+    rows = await session.fetch_rows(queries.REVOKE_ALL, of_user=user_id, now=utc_now())
     session.announce(RightsChanged(user_id))
     await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
 
@@ -95,8 +100,7 @@ def _document(body: str | None) -> Document:
 async def _require_mine(session: DbSession, caller: Caller, project_ids: list[UUID]) -> None:
     if not project_ids:
         return
-    rows = await session.fetch_rows(queries.MY_PROJECTS_AMONG, user_id=caller.id, project_ids=project_ids)
-    mine = {row["project_id"] for row in rows}
+    mine = await session.fetch_values(queries.MY_PROJECTS_AMONG, of_user=caller.id, of_projects=project_ids)
     for index, project_id in enumerate(project_ids):
         if project_id not in mine:
             detail = "There is no such project, or you are not in it"

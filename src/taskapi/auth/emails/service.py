@@ -1,15 +1,16 @@
 """Proving an address, and changing it: pending until the new mailbox confirms, undone by the old one for a week."""
 
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 import structlog
 
-from taskapi.auth import accounts, links, queries
-from taskapi.auth.emails import events
-from taskapi.auth.emails import queries as email_queries
+from taskapi.auth import accounts, links
+from taskapi.auth import queries as account_queries
+from taskapi.auth.emails import events, queries
 from taskapi.auth.emails.errors import EmailTaken, TooManyMails
+from taskapi.auth.queries import LockedAccount
 from taskapi.auth.recovery import service as recovery
 from taskapi.auth.second_factor import events as second_factor
 from taskapi.auth.sessions import service as sessions
@@ -17,13 +18,15 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.mail.sending import send_link
 from taskapi.core.parts import Parts
 from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import Purpose
 
 log = structlog.stdlib.get_logger("taskapi.auth")
+
+# Links that go by the address an account had, or was to have: a change makes them void.
+_OF_THE_OLD_ADDRESS: Final = (Purpose.CHANGE_EMAIL, Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD)
 
 
 async def send_verification(session: DbSession, user_id: UUID, username: str, email: str) -> None:
@@ -34,7 +37,7 @@ async def send_verification(session: DbSession, user_id: UUID, username: str, em
 
 async def resend_verification(session: DbSession, email: str) -> None:
     """To an active account whose address is not proven yet, at most five times an hour; else nothing happens."""
-    user_id = await session.fetch_value(queries.ACCOUNT_BY_EMAIL, email=email)
+    user_id = await session.fetch_value(account_queries.ACCOUNT_BY_EMAIL, of_email=email)
     account = await accounts.lock(session, user_id) if user_id else None
     if account is None or account["email_verified"]:
         return
@@ -50,28 +53,28 @@ async def verify(session: DbSession, parts: Parts, token: str) -> None:
         raise one_time.not_valid()
     if account["email_verified"]:
         return
-    await session.fetch_row(email_queries.VERIFY, of_user=account["id"], updated_at=utc_now())
+    await session.run(queries.VERIFY, of_user=account["id"], updated_at=utc_now())
     await publish(session, links.owner(account), events.email_verified(account["id"], account["username"]))
     log.info("auth.email.verified", user_id=str(account["id"]))
 
 
-async def prove(session: DbSession, caller: Caller, account: Row, *, keeps_password: bool) -> None:
-    """The mailbox has spoken, by another link that was mailed to it and that the caller's session brings.
+async def prove(session: DbSession, caller: Caller, account: LockedAccount, *, keeps_password: bool) -> None:
+    """Take the address of the account for proven: the caller's session came with another link that was mailed to it.
 
-    So all other access ends. Without `keeps_password` the password and the second factor go, too: somebody else may
-    have registered the address and set them before the owner of the mailbox came, who gets a link to set a new one.
+    All other access ends. Without `keeps_password` the password and the second factor go, too, because somebody else
+    may have registered the address and set them; the owner of the mailbox gets a link to set a new password.
     """
     if account["email_verified"]:
         return
-    who: dict[str, Any] = {"of_user": caller.id, "updated_at": utc_now()}
-    await session.fetch_row(email_queries.VERIFY, **who)
+    now = utc_now()
+    await session.run(queries.VERIFY, of_user=caller.id, updated_at=now)
     await publish(session, caller, events.email_verified(caller.id, account["username"]))
     await one_time.void(session, Purpose.CHANGE_EMAIL, caller.id)
     await sessions.end_other_access(session, caller, "e-mail address proven")
     if not keeps_password:
-        await session.fetch_row(email_queries.DROP_PASSWORD, **who)
+        await session.run(queries.DROP_PASSWORD, of_user=caller.id, updated_at=now)
         await publish(session, caller, events.password_dropped(caller.id, account["username"]))
-        if await session.fetch_value(email_queries.DROP_SECOND_FACTOR, of_user=caller.id) is not None:
+        if await session.fetch_value(queries.DROP_SECOND_FACTOR, of_user=caller.id) is not None:
             await publish(session, caller, second_factor.totp_disabled(caller.id, account["username"]))
         await recovery.send_reset_link(session, account["email"])
     log.info("auth.email.verified", user_id=str(caller.id))
@@ -85,7 +88,7 @@ async def request_change(session: DbSession, caller: Caller, email: str) -> None
         return
     if await links.are_enough(session, Purpose.CHANGE_EMAIL, caller.id):
         raise TooManyMails("Confirm one of the changes you asked for, or wait", headers={"Retry-After": "3600"})
-    values = {"username": account["username"], "new_email": email}
+    values: dict[str, object] = {"username": account["username"], "new_email": email}
     change_id = await one_time.issue(session, Purpose.CHANGE_EMAIL, caller.id, {"email": email})
     # A thief who changes the address twice must not make the first mailbox's link void.
     undo_id = await one_time.issue(
@@ -98,30 +101,29 @@ async def request_change(session: DbSession, caller: Caller, email: str) -> None
 
 
 async def confirm_change(session: DbSession, parts: Parts, token: str) -> None:
-    """From the new mailbox: it is proven, and from now on the account's."""
+    """By the link in the new mailbox, which proves it: it is the account's from now on."""
     account, opened = await links.open_link(session, parts, Purpose.CHANGE_EMAIL, token)
     await _set_email(session, account, opened.details["email"], "user.email_changed")
 
 
 async def undo_change(session: DbSession, parts: Parts, token: str) -> None:
-    """From the old mailbox: pending or done, the change is off, and whoever asked for it is out.
+    """By the link in the old mailbox: the change is off, whether pending or done, and whoever asked for it is out.
 
-    They may know the password: the owner gets a link to set a new one.
+    They may know the password, so the owner gets a link to set a new one.
     """
     account, opened = await links.open_link(session, parts, Purpose.UNDO_EMAIL_CHANGE, token)
-    user_id: UUID = account["id"]
-    await session.fetch_row(email_queries.VOID_LATER_UNDOS, of_user=user_id, token_id=opened.id, now=utc_now())
+    await session.run(queries.VOID_LATER_UNDOS, of_user=account["id"], later_than=opened.id, now=utc_now())
     await _set_email(session, account, opened.details["email"], "user.email_change_undone")
-    await sessions.end_all_access(session, links.owner(account), user_id, "e-mail change undone")
+    await sessions.end_all_access(session, links.owner(account), account["id"], "e-mail change undone")
     await recovery.send_reset_link(session, opened.details["email"])
 
 
-async def _set_email(session: DbSession, account: Row, email: str, kind: str) -> None:
-    user_id: UUID = account["id"]
-    for purpose in (Purpose.CHANGE_EMAIL, Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD):
+async def _set_email(session: DbSession, account: LockedAccount, email: str, kind: str) -> None:
+    user_id = account["id"]
+    for purpose in _OF_THE_OLD_ADDRESS:
         await one_time.void(session, purpose, user_id)
     try:
-        await session.fetch_row(email_queries.SET_EMAIL, of_user=user_id, email=email, updated_at=utc_now())
+        await session.run(queries.SET_EMAIL, of_user=user_id, email=email, updated_at=utc_now())
     except asyncpg.UniqueViolationError:
         raise EmailTaken("Another account has this address by now") from None
     changes = {"email": (account["email"], email), "email_verified": (account["email_verified"], True)}

@@ -5,7 +5,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,7 +29,7 @@ class Person:
     preferred_username: str
 
 
-def person_of(claims: Mapping[str, Any]) -> Person | None:
+def person_of(claims: Mapping[str, object]) -> Person | None:
     """None without a usable subject."""
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT or not subject.isprintable():

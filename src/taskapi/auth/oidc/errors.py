@@ -16,13 +16,13 @@ class SignInRefused(Unauthorized):
 
 
 class EmailNotProven(Forbidden):
-    """Without that, whoever enters an address there would get into the account that has it here. Verify it there."""
+    """Verify it there. Otherwise whoever enters another's address there would get into that person's account here."""
 
     code, title = "email_not_proven", "The sign-in provider has not verified your e-mail address"
 
 
 class AccountNotProven(Conflict):
-    """Whoever made it may not own the mailbox: nobody is let in to it beside them, nor they beside the owner."""
+    """Somebody else may have made that account. Reset its password by mail, which proves the address, and try again."""
 
     code, title = "account_not_proven", "There is an account with this address, which was never verified"
 

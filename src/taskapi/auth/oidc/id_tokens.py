@@ -3,12 +3,13 @@
 Imported only where a provider is configured: both come with the extra `oidc`.
 """
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 
 # Named, never taken from the token: neither "none" nor a MAC keyed with a public key is a signature.
 _ALGORITHMS: Final = ("RS256", "ES256")
@@ -24,12 +25,12 @@ class KeyUnknown(NotValid):
     """No key at hand fits; the provider may have newer ones."""
 
 
-def keys_of(document: dict[str, Any]) -> KeySet:
-    """Those of a JWKS that we understand; one that we do not shall not keep the others out (RFC 7517 §5)."""
-    keys: list[Any] = []
-    for jwk in document["keys"]:
+def keys_of(jwks: Sequence[object]) -> KeySet:
+    """Those that we understand; one that we do not must not keep the others out (RFC 7517 §5)."""
+    keys: list[Key] = []
+    for jwk in jwks:
         try:
-            if jwk.get("use", "sig") == "sig":
+            if isinstance(jwk, dict) and jwk.get("use", "sig") == "sig":
                 keys.append(_KEY_TYPES[jwk["kty"]].import_key(jwk))
         except (JoseError, ValueError, TypeError, KeyError):
             continue
@@ -38,7 +39,7 @@ def keys_of(document: dict[str, Any]) -> KeySet:
 
 def verify(
     id_token: str, keys: KeySet, *, issuer: str, client_id: str, nonce: str, access_token: str | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The claims of a token that this provider made for us, for this sign-in, and just now."""
     try:
         token = jwt.decode(id_token, keys, algorithms=_ALGORITHMS)

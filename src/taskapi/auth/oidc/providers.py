@@ -2,7 +2,7 @@
 
 import base64
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit, urlunsplit
 
 import structlog
@@ -119,11 +119,11 @@ class Provider:
             raise self.refused("the provider does not take the code")
         return self._parsed(_Tokens, answer)
 
-    async def _verified(self, tokens: _Tokens, attempt: Attempt) -> dict[str, Any]:
+    async def _verified(self, tokens: _Tokens, attempt: Attempt) -> dict[str, object]:
         # With the extra "oidc" only; `configure` has made sure that it is there.
         from taskapi.auth.oidc import id_tokens  # noqa: PLC0415
 
-        async def verify(*, newest: bool) -> dict[str, Any]:
+        async def verify(*, newest: bool) -> dict[str, object]:
             return id_tokens.verify(
                 tokens.id_token,
                 await self._signing_keys(newest=newest),
@@ -142,7 +142,7 @@ class Provider:
         except id_tokens.NotValid as error:
             raise self.refused(f"the id_token is not valid: {error}") from None
 
-    async def _userinfo(self, access_token: str, subject: str) -> dict[str, Any]:
+    async def _userinfo(self, access_token: str, subject: object) -> dict[str, object]:
         """For providers that keep id_tokens small. It counts only when it is about the same subject (§5.3.2)."""
         endpoint = (await self._published()).userinfo_endpoint
         if endpoint is None:
@@ -168,9 +168,10 @@ class Provider:
 
         if newest or self._keys is None or self._keys[1] < time.monotonic():
             document = self._object(await self._ask("GET", (await self._published()).jwks_uri))
-            if not isinstance(document.get("keys"), list):
+            jwks = document.get("keys")
+            if not isinstance(jwks, list):
                 raise self._failed("its keys are no JWKS")
-            self._keys = id_tokens.keys_of(document), time.monotonic() + _FRESH_SECONDS
+            self._keys = id_tokens.keys_of(jwks), time.monotonic() + _FRESH_SECONDS
         return self._keys[0]
 
     async def _ask(
@@ -181,7 +182,7 @@ class Provider:
         except OutboundFailed as error:
             raise self._failed(str(error)) from error
 
-    def _object(self, answer: Answer) -> dict[str, Any]:
+    def _object(self, answer: Answer) -> dict[str, object]:
         """The JSON object of a good answer."""
         if answer.status != _OK or not answer.complete:
             raise self._failed(f"status {answer.status}" if answer.complete else "more than it should say")

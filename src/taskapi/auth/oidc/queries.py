@@ -1,17 +1,45 @@
 """Identities in SQL, and the states that came back."""
 
+from typing import TypedDict
+from uuid import UUID
+
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from taskapi.auth.queries import USER
-from taskapi.core.db.statements import as_json, prepare
+from taskapi.core.db.statements import One, as_json, prepare
 from taskapi.models import Identity, OneTimeToken, User
 
-# A state is stored only once it is used: of twenty at the same time one is the first. The sweep of links that ran
-# out forgets it.
+
+class OpenedAccount(TypedDict):
+    """The account that an identity opens."""
+
+    id: UUID
+    is_active: bool
+
+
+class AccountOfAddress(OpenedAccount):
+    username: str
+    email: str
+    email_verified: bool
+
+
+class NewAccount(OpenedAccount):
+    body: str
+
+
+# A state is stored when it comes back, and not before. Of twenty requests with the same one, one inserts the row. It
+# has run out already, so the sweep of one-time tokens deletes it.
 SPEND_STATE = prepare(
     insert(OneTimeToken).on_conflict_do_nothing().returning(OneTimeToken.id),
-    *("id", "purpose", "subject_id", "details", "created_at", "expires_at", "used_at"),
+    "id",
+    "purpose",
+    "subject_id",
+    "details",
+    "created_at",
+    "expires_at",
+    "used_at",
+    row=One[UUID],
 )
 USE_IDENTITY = prepare(
     update(Identity)
@@ -21,25 +49,36 @@ USE_IDENTITY = prepare(
         User.id == Identity.user_id,
     )
     .values(last_used_at=bindparam("now"), email=bindparam("new_email"))
-    .returning(User.id, User.is_active)
+    .returning(User.id, User.is_active),
+    row=OpenedAccount,
 )
+_LINKED = as_json({"user_id": Identity.user_id, "issuer": Identity.issuer, "created_at": Identity.created_at})
 LINK = prepare(
-    insert(Identity)
-    .on_conflict_do_nothing()
-    .returning(
-        as_json({"user_id": Identity.user_id, "issuer": Identity.issuer, "created_at": Identity.created_at}).label(
-            "body"
-        )
-    ),
-    *("id", "user_id", "issuer", "subject", "email", "created_at", "last_used_at"),
+    insert(Identity).on_conflict_do_nothing().returning(_LINKED.label("body")),
+    "id",
+    "user_id",
+    "issuer",
+    "subject",
+    "email",
+    "created_at",
+    "last_used_at",
+    row=One[str],
 )
 ACCOUNT_BY_EMAIL = prepare(
     select(User.id, User.username, User.email, User.is_active, User.email_verified)
-    .where(User.email == bindparam("email"))
-    .with_for_update(key_share=True)
+    .where(User.email == bindparam("of_email"))
+    .with_for_update(key_share=True),
+    row=AccountOfAddress,
 )
-IS_ACTIVE = prepare(select(User.is_active).where(User.id == bindparam("user_id")))
+IS_ACTIVE = prepare(select(User.is_active).where(User.id == bindparam("of_user")), row=One[bool])
 REGISTER = prepare(
     insert(User).on_conflict_do_nothing().returning(USER, User.id, User.is_active),
-    *("id", "username", "email", "full_name", "email_verified", "created_at", "updated_at"),
+    "id",
+    "username",
+    "email",
+    "full_name",
+    "email_verified",
+    "created_at",
+    "updated_at",
+    row=NewAccount,
 )

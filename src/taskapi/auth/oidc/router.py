@@ -44,7 +44,7 @@ def _oidc(request: Request) -> Oidc:
 @routes.get("", response_model=ProviderList)
 async def list_oidc_providers(request: Request) -> Response:
     """The providers people may sign in with here."""
-    return json_answer(service.list_providers(_oidc(request)))
+    return json_answer(service.list_providers(_oidc(request)).model_dump())
 
 
 @routes.get(
@@ -63,8 +63,16 @@ async def start_oidc(provider: ProviderName, request: Request) -> Response:
     "/{provider}/callback",
     response_model=TokenPair,
     responses=problems(
-        *(NotFound, SignInExpired, SignInRefused, InvalidCredentials, TotpRequired, EmailNotProven, NoAccount),
-        *(AccountNotProven, TransactionConflict, ProviderFailed),
+        NotFound,
+        SignInExpired,
+        SignInRefused,
+        InvalidCredentials,
+        TotpRequired,
+        EmailNotProven,
+        NoAccount,
+        AccountNotProven,
+        TransactionConflict,
+        ProviderFailed,
     ),
 )
 async def finish_oidc(provider: ProviderName, request: Request, sent: Annotated[Callback, query(Callback)]) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import pydantic_core
@@ -13,7 +13,8 @@ from taskapi.auth.oidc import events, queries
 from taskapi.auth.oidc.attempts import Attempt, Attempts
 from taskapi.auth.oidc.claims import Person, usernames
 from taskapi.auth.oidc.errors import AccountNotProven, EmailNotProven, NoAccount, SignInExpired
-from taskapi.auth.oidc.schemas import Callback, SecondStep
+from taskapi.auth.oidc.queries import AccountOfAddress, OpenedAccount
+from taskapi.auth.oidc.schemas import Callback, ProviderList, ProviderRead, SecondStep
 from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in import service as sign_in
 from taskapi.auth.sign_in.errors import InvalidCredentials, TotpRequired
@@ -22,7 +23,6 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import unit_of_work
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import NotFound, TransactionConflict
 from taskapi.core.ids import new_id
 from taskapi.core.mail.sending import send_mail
@@ -60,8 +60,8 @@ def configure(parts: Parts) -> Oidc:
 
 
 def _providers(settings: Settings, base_url: str) -> dict[str, "Provider"]:
-    # Imported where somebody configured one: the HTTP client alone is 3 MB. And now, not at the first sign-in: a
-    # start that fails says why, and nobody waits for the import.
+    # Imported only where a provider is configured, because the HTTP client alone takes 3 MB; and at the start, so that
+    # a missing package stops the start and no sign-in waits for the import.
     from taskapi.auth.oidc.providers import Provider  # noqa: PLC0415
     from taskapi.core.outbound import Outbound  # noqa: PLC0415
 
@@ -76,13 +76,13 @@ def _providers(settings: Settings, base_url: str) -> dict[str, "Provider"]:
     }
 
 
-def list_providers(oidc: Oidc) -> dict[str, Any]:
-    return {
-        "items": [
-            {"name": name, "label": provider.label, "start_url": f"{oidc.base_url}/{name}"}
+def list_providers(oidc: Oidc) -> ProviderList:
+    return ProviderList(
+        items=[
+            ProviderRead(name=name, label=provider.label, start_url=f"{oidc.base_url}/{name}")
             for name, provider in oidc.providers.items()
         ]
-    }
+    )
 
 
 async def begin(oidc: Oidc, name: str) -> tuple[str, str]:
@@ -120,7 +120,7 @@ async def complete(oidc: Oidc, data: SecondStep, device: Device) -> Pair:
     if user_id is None:
         raise SignInExpired("Start the sign-in again, and type the code within five minutes")
     async with oidc.parts.database.autocommit() as session:
-        if not await session.fetch_value(queries.IS_ACTIVE, user_id=user_id):
+        if not await session.fetch_value(queries.IS_ACTIVE, of_user=user_id):
             raise _refused(user_id, device.address)
     return await sign_in.admit(oidc.parts, user_id, device, data.totp_code)
 
@@ -133,10 +133,10 @@ def _provider(oidc: Oidc, name: str) -> "Provider":
 
 
 async def _spend(oidc: Oidc, attempt: Attempt) -> bool:
-    """Whether this is the first time that the state comes back. Before the provider is asked, whatever it says."""
+    """Whether the state comes back for the first time. Asked before the provider is, and spent whatever that says."""
     now = utc_now()
     async with oidc.parts.database.autocommit() as session:
-        spent = await session.fetch_row(
+        spent = await session.fetch_value(
             queries.SPEND_STATE,
             id=attempt.id,
             purpose=_PURPOSE,
@@ -161,12 +161,11 @@ async def _account_of(oidc: Oidc, provider: "Provider", person: Person) -> UUID:
             continue
         if not account["is_active"]:
             raise _refused(account["id"], None)
-        user_id: UUID = account["id"]
-        return user_id
+        return account["id"]
     raise AssertionError
 
 
-async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> Row:
+async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> OpenedAccount:
     known = await session.fetch_row(
         queries.USE_IDENTITY,
         of_issuer=provider.issuer,
@@ -178,7 +177,7 @@ async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", 
         return known
     if person.proven_email is None:
         raise EmailNotProven(f"Verify your e-mail address at {provider.label}, and sign in again")
-    account = await session.fetch_row(queries.ACCOUNT_BY_EMAIL, email=person.proven_email)
+    account = await session.fetch_row(queries.ACCOUNT_BY_EMAIL, of_email=person.proven_email)
     if account is None:
         return await _register(session, parts, provider, person)
     if account["is_active"]:
@@ -186,15 +185,15 @@ async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", 
     return account
 
 
-async def _link_existing(session: DbSession, provider: "Provider", person: Person, account: Row) -> None:
+async def _link_existing(session: DbSession, provider: "Provider", person: Person, account: AccountOfAddress) -> None:
+    await _link(session, provider, person, account["id"])
+    values: dict[str, object] = {"username": account["username"], "provider": provider.label}
     if not account["email_verified"]:
         raise AccountNotProven("Ask for a link to reset its password: that proves the address, and then this works too")
-    await _link(session, provider, person, account["id"])
-    values = {"username": account["username"], "provider": provider.label}
     await send_mail.enqueue(session, template="identity_linked", to=account["email"], values=values)
 
 
-async def _register(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> Row:
+async def _register(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> OpenedAccount:
     if parts.settings.security.registration is not Registration.OPEN:
         raise NoAccount("Ask an administrator of this service for an account")
     now = utc_now()
@@ -214,7 +213,7 @@ async def _register(session: DbSession, parts: Parts, provider: "Provider", pers
             await publish(session, None, events.user_registered(account["id"], username, fields))
             await _link(session, provider, person, account["id"])
             return account
-    # Every name taken is less likely than the address: somebody has just registered it.
+    # Somebody has just registered the address. That every name was taken is far less likely.
     raise TransactionConflict("Somebody was faster; sign in again")
 
 
@@ -237,6 +236,6 @@ async def _link(session: DbSession, provider: "Provider", person: Person, user_i
 
 
 def _refused(user_id: UUID, address: str | None) -> InvalidCredentials:
-    """Word for word the answer to a wrong password: nobody learns that the account was disabled."""
+    """The answer to a wrong password, word for word, so that it does not tell that the account is disabled."""
     log.warning("auth.login.failed", user_id=str(user_id), client=address)
     return InvalidCredentials("Check the username (or e-mail address) and the password")

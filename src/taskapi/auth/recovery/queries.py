@@ -5,7 +5,7 @@ from sqlalchemy import Boolean, bindparam, case, or_, update
 from taskapi.core.db.statements import prepare
 from taskapi.models import User
 
-# Whoever read the link in a mail reads the mailbox. Only what clients can see makes a new version.
+# A link that came by mail proves the address. The version grows only where that changes what clients see.
 _verified = or_(User.email_verified, bindparam("proves_address", type_=Boolean))
 RESET = prepare(
     update(User)

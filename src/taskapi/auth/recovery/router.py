@@ -41,8 +41,10 @@ async def reset_password(body: ResetPassword, request: Request, session: WriteSe
 
 
 @routes.post("/change", status_code=204, responses=problems(WrongPassword, TooManySignIns))
-async def change_password(body: ChangePassword, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+async def change_password(
+    body: ChangePassword, request: Request, session: WriteSession, caller: CurrentUser
+) -> Response:
     """Change your password. Your other sessions end; this one goes on."""
     device = dependencies.device(request)
-    await service.change_password(session, parts(request), user, device, body)
+    await service.change_password(session, parts(request), caller, device, body)
     return no_content()

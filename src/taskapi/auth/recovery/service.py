@@ -5,10 +5,11 @@ from uuid import UUID
 
 import structlog
 
-from taskapi.auth import accounts, links, queries
+from taskapi.auth import accounts, links
+from taskapi.auth import queries as account_queries
 from taskapi.auth.accounts import Device
-from taskapi.auth.recovery import events
-from taskapi.auth.recovery import queries as recovery_queries
+from taskapi.auth.queries import AccountDocument, LockedAccount
+from taskapi.auth.recovery import events, queries
 from taskapi.auth.recovery.schemas import ChangePassword, ResetPassword
 from taskapi.auth.sessions import service as sessions
 from taskapi.core.access.permissions import Permission, require_admin
@@ -16,7 +17,6 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import InvalidToken, NotFound
 from taskapi.core.mail.sending import send_link, send_mail
 from taskapi.core.parts import Parts
@@ -30,7 +30,7 @@ _HANDED_OVER: Final = "handed_over"
 
 async def send_reset_link(session: DbSession, email: str) -> None:
     """To the stored address of an active account, at most five times an hour; else nothing happens."""
-    user_id = await session.fetch_value(queries.ACCOUNT_BY_EMAIL, email=email)
+    user_id = await session.fetch_value(account_queries.ACCOUNT_BY_EMAIL, of_email=email)
     account = await accounts.lock(session, user_id) if user_id else None
     if account is None:
         return
@@ -45,35 +45,34 @@ async def send_reset_link(session: DbSession, email: str) -> None:
 async def make_reset_link(session: DbSession, caller: Caller, user_id: UUID) -> UUID:
     """The id of a link for administrators to hand over to somebody whom no mail reaches; older ones are void.
 
-    It sets a password like any other, but proves no address: it was in nobody's mailbox.
+    It sets a password as a mailed one does, but proves no address, for it was in nobody's mailbox.
     """
     require_admin(caller, Permission.USER_MANAGE)
     account = await accounts.lock(session, user_id)
     if account is None:
         raise NotFound("There is no such active user")
-    token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, user_id, {_HANDED_OVER: True})
+    token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, user_id, {_HANDED_OVER: "yes"})
     await publish(session, caller, events.password_reset_link_made(user_id, account["username"]))
     log.info("auth.password.reset_link_made", user_id=str(user_id))
     return token_id
 
 
 async def reset_password(session: DbSession, parts: Parts, data: ResetPassword) -> None:
-    """Whoever had it before is out; a second factor stays, for mailboxes are stolen too."""
+    """With a link. It ends all that is signed in, but leaves the second factor on: mailboxes are stolen, too."""
     about = await _names_behind(parts, data.token)
     accounts.require_strength(parts.settings.security, "/password", data.password, *about)
     password_hash = await parts.passwords.hash(data.password)
     account, opened = await links.open_link(session, parts, Purpose.RESET_PASSWORD, data.token)
     was_mailed = _HANDED_OVER not in opened.details
-    user_id: UUID = account["id"]
-    owner = links.owner(account)
-    await session.fetch_row(
-        recovery_queries.RESET,
+    user_id, owner = account["id"], links.owner(account)
+    await session.run(
+        queries.RESET,
         of_user=user_id,
         password_hash=password_hash,
         updated_at=utc_now(),
         proves_address=was_mailed,
     )
-    # Asked for by somebody who knew the old password: the mailbox that has just spoken did not.
+    # A pending change was asked for by somebody who knew the old password, and that may be a thief.
     await one_time.void(session, Purpose.CHANGE_EMAIL, user_id)
     verifies = was_mailed and not account["email_verified"]
     fact = events.password_reset(user_id, account["username"], verifies=verifies)
@@ -88,16 +87,14 @@ async def change_password(
 ) -> None:
     """The caller's other sessions end; the one that asks goes on."""
     await accounts.confirm_password(parts, caller, data.current_password, device)
-    async with parts.database.autocommit() as looking:
-        about = _names(await looking.fetch_row(queries.USER_BY_ID, user_id=caller.id))
+    async with parts.database.autocommit() as reading:
+        about = _names(await reading.fetch_row(account_queries.ACCOUNT, of_user=caller.id))
     accounts.require_strength(parts.settings.security, "/new_password", data.new_password, *about)
     password_hash = await parts.passwords.hash(data.new_password)
     account = await accounts.lock(session, caller.id)
     if account is None:
         raise InvalidToken("The session has ended; sign in again")
-    await session.fetch_row(
-        recovery_queries.CHANGE, of_user=caller.id, password_hash=password_hash, updated_at=utc_now()
-    )
+    await session.run(queries.CHANGE, of_user=caller.id, password_hash=password_hash, updated_at=utc_now())
     await one_time.void(session, Purpose.RESET_PASSWORD, caller.id)
     await publish(session, caller, events.password_changed(caller.id, account["username"]))
     await sessions.end_other_sessions(session, caller, "password changed")
@@ -106,25 +103,25 @@ async def change_password(
 
 
 async def _names_behind(parts: Parts, token: str) -> tuple[str | None, ...]:
-    """Without using the link up: a weak password shall not cost it. Nothing for a link that is not good any more.
+    """The names of the link's owner, without using the link up: a weak password must not cost it.
 
-    That is for the transaction to say, where a repeat under an Idempotency-Key gets its stored answer first. But what
-    never was a link of ours is refused here, before it costs a hash.
+    None for a link that is not good any more. Only the transaction refuses that, because it gives a repeat under an
+    Idempotency-Key the stored answer first. A text that never was a link of ours is refused here, before the hash.
     """
     parts.links.read(Purpose.RESET_PASSWORD, token)
-    async with parts.database.autocommit() as looking:
+    async with parts.database.autocommit() as reading:
         try:
-            user_id = await one_time.subject(looking, parts.links, Purpose.RESET_PASSWORD, token)
+            user_id = await one_time.subject(reading, parts.links, Purpose.RESET_PASSWORD, token)
         except LinkNotValid:
             return ()
-        return _names(await looking.fetch_row(queries.USER_BY_ID, user_id=user_id))
+        return _names(await reading.fetch_row(account_queries.ACCOUNT, of_user=user_id))
 
 
-def _names(account: Row | None) -> tuple[str | None, ...]:
+def _names(account: AccountDocument | None) -> tuple[str | None, ...]:
     return (account["username"], account["email"], account["full_name"]) if account is not None else ()
 
 
-async def _tell_owner(session: DbSession, account: Row) -> None:
+async def _tell_owner(session: DbSession, account: LockedAccount) -> None:
     await send_mail.enqueue(
         session, template="password_changed", to=account["email"], values={"username": account["username"]}
     )

@@ -4,7 +4,7 @@ from taskapi.core.errors import Conflict, Forbidden
 
 
 class WrongTotpCode(Forbidden):
-    """Of somebody who is signed in. No 401: clients would take that for the end of the session."""
+    """You are signed in, and gave a wrong code. No 401: clients would take that for the end of the session."""
 
     code, title = "wrong_totp_code", "The code is wrong, or was used before"
 

@@ -25,10 +25,10 @@ routes = router("/api/v1/auth/totp", "auth")
     response_model=TotpOffer,
     responses=problems(WrongPassword, TotpAlreadyOn, AnswerNotKept, TooManySignIns),
 )
-async def start_totp(body: TotpStart, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+async def start_totp(body: TotpStart, request: Request, session: WriteSession, caller: CurrentUser) -> Response:
     """Get a secret for your authenticator app. Sign-ins ask for codes once you have confirmed it with one."""
     device = dependencies.device(request)
-    return _secret(await service.offer(session, parts(request), user, device, body))
+    return _secret(await service.offer(session, parts(request), caller, device, body))
 
 
 @routes.post(
@@ -36,9 +36,9 @@ async def start_totp(body: TotpStart, request: Request, session: WriteSession, u
     response_model=RecoveryCodes,
     responses=problems(WrongTotpCode, TotpAlreadyOn, TotpNotOn, AnswerNotKept, TooManySignIns),
 )
-async def confirm_totp(body: TotpCodeInput, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+async def confirm_totp(body: TotpCodeInput, request: Request, session: WriteSession, caller: CurrentUser) -> Response:
     """Turn it on with a first code. The answer holds ten recovery codes, for the day the app is lost: keep them."""
-    return _secret(await service.confirm(session, parts(request), user, body.code))
+    return _secret(await service.confirm(session, parts(request), caller, body.code))
 
 
 @routes.delete(
@@ -46,10 +46,10 @@ async def confirm_totp(body: TotpCodeInput, request: Request, session: WriteSess
     status_code=204,
     responses=problems(WrongPassword, WrongTotpCode, TotpNotOn, TooManySignIns),
 )
-async def disable_totp(body: TotpEnd, request: Request, session: WriteSession, user: CurrentUser) -> Response:
+async def disable_totp(body: TotpEnd, request: Request, session: WriteSession, caller: CurrentUser) -> Response:
     """Sign in without codes again."""
     device = dependencies.device(request)
-    await service.disable(session, parts(request), user, device, body)
+    await service.disable(session, parts(request), caller, device, body)
     return no_content()
 
 
@@ -59,10 +59,10 @@ async def disable_totp(body: TotpEnd, request: Request, session: WriteSession, u
     responses=problems(WrongTotpCode, TotpNotOn, AnswerNotKept, TooManySignIns),
 )
 async def renew_recovery_codes(
-    body: TotpCodeInput, request: Request, session: WriteSession, user: CurrentUser
+    body: TotpCodeInput, request: Request, session: WriteSession, caller: CurrentUser
 ) -> Response:
     """Ten new recovery codes; the older ones do not work any more."""
-    return _secret(await service.renew_recovery_codes(session, parts(request), user, body.code))
+    return _secret(await service.renew_recovery_codes(session, parts(request), caller, body.code))
 
 
 def _secret(answer: BaseModel) -> Response:

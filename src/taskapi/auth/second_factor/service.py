@@ -6,17 +6,17 @@ from uuid import UUID
 import pyotp
 import structlog
 
-from taskapi.auth import accounts, queries
+from taskapi.auth import accounts
+from taskapi.auth import queries as account_queries
 from taskapi.auth.accounts import Device
-from taskapi.auth.second_factor import codes, events
-from taskapi.auth.second_factor import queries as totp_queries
+from taskapi.auth.queries import AccountDocument
+from taskapi.auth.second_factor import codes, events, queries
 from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
 from taskapi.auth.second_factor.schemas import RecoveryCodes, TotpEnd, TotpOffer, TotpStart
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.mail.sending import send_mail
 from taskapi.core.parts import Parts
 
@@ -31,7 +31,7 @@ async def offer(session: DbSession, parts: Parts, caller: Caller, device: Device
     await accounts.confirm_password(parts, caller, data.password, device)
     secret = codes.new_secret()
     sealed = parts.secrets.seal(caller.id, secret.encode())
-    if await session.fetch_row(totp_queries.OFFER, user_id=caller.id, secret=sealed) is None:
+    if await session.fetch_value(queries.OFFER, user_id=caller.id, secret=sealed) is None:
         raise _already_on()
     account = await _account(session, caller.id)
     uri = pyotp.TOTP(secret).provisioning_uri(name=account["username"], issuer_name=_ISSUER)
@@ -40,14 +40,14 @@ async def offer(session: DbSession, parts: Parts, caller: Caller, device: Device
 
 async def confirm(session: DbSession, parts: Parts, caller: Caller, code: str) -> RecoveryCodes:
     """From the first right code on, sign-ins ask for one. Ten recovery codes, shown this once."""
-    async with parts.database.autocommit() as looking:
-        row = await looking.fetch_row(totp_queries.STATE, of_user=caller.id)
-    if row is None:
+    async with parts.database.autocommit() as reading:
+        state = await reading.fetch_row(queries.STATE, of_user=caller.id)
+    if state is None:
         raise TotpNotOn("Ask for a secret first")
-    if row["confirmed_at"] is not None:
+    if state["confirmed_at"] is not None:
         raise _already_on()
     await _require_code(parts, caller, code)
-    if await session.fetch_row(totp_queries.CONFIRM, of_user=caller.id, now=utc_now()) is None:
+    if await session.fetch_value(queries.CONFIRM, of_user=caller.id, now=utc_now()) is None:
         raise _already_on()
     renewed = await _renew(session, caller.id)
     account = await _account(session, caller.id)
@@ -60,7 +60,7 @@ async def disable(session: DbSession, parts: Parts, caller: Caller, device: Devi
     await accounts.confirm_password(parts, caller, data.password, device)
     if data.code is not None:
         await _require_code(parts, caller, data.code)
-    if await session.fetch_row(totp_queries.REMOVE, of_user=caller.id) is None:
+    if await session.fetch_value(queries.REMOVE, of_user=caller.id) is None:
         raise _not_on()
     account = await _account(session, caller.id)
     await _tell(session, caller, account, events.totp_disabled(caller.id, account["username"]), on=False)
@@ -68,11 +68,11 @@ async def disable(session: DbSession, parts: Parts, caller: Caller, device: Devi
 
 async def renew_recovery_codes(session: DbSession, parts: Parts, caller: Caller, code: str) -> RecoveryCodes:
     """Ten new ones; the older ones are void."""
-    async with parts.database.autocommit() as looking:
-        if not await codes.is_on(looking, caller.id):
+    async with parts.database.autocommit() as reading:
+        if not await codes.is_on(reading, caller.id):
             raise _not_on()
     await _require_code(parts, caller, code)
-    if await session.fetch_row(totp_queries.LOCK, of_user=caller.id) is None:
+    if await session.fetch_value(queries.LOCK, of_user=caller.id) is None:
         raise _not_on()
     renewed = await _renew(session, caller.id)
     account = await _account(session, caller.id)
@@ -83,9 +83,9 @@ async def renew_recovery_codes(session: DbSession, parts: Parts, caller: Caller,
 
 async def _renew(session: DbSession, user_id: UUID) -> RecoveryCodes:
     made = [codes.new_recovery_code() for _ in range(_RECOVERY_CODES)]
-    await session.fetch_row(totp_queries.FORGET_CODES, of_user=user_id)
+    await session.run(queries.FORGET_CODES, of_user=user_id)
     hashes = [{"user_id": user_id, "code_hash": codes.hash_of(code)} for code in made]
-    await session.run_many(totp_queries.ADD_CODE, hashes)
+    await session.run_many(queries.ADD_CODE, hashes)
     return RecoveryCodes(recovery_codes=made)
 
 
@@ -95,18 +95,16 @@ async def _require_code(parts: Parts, caller: Caller, code: str) -> None:
         raise WrongTotpCode("Wait for the next code of your authenticator app, and check its clock")
 
 
-async def _tell(session: DbSession, caller: Caller, account: Row, fact: Fact, *, on: bool) -> None:
+async def _tell(session: DbSession, caller: Caller, account: AccountDocument, fact: Fact, *, on: bool) -> None:
     await publish(session, caller, fact)
-    await send_mail.enqueue(
-        session, template="totp_changed", to=account["email"], values={"username": account["username"], "on": on}
-    )
+    if account["email"] is not None:  # else somebody has just deleted the account
+        values = {"username": account["username"], "on": on}
+        await send_mail.enqueue(session, template="totp_changed", to=account["email"], values=values)
     log.info("auth.totp.enabled" if on else "auth.totp.disabled", user_id=str(caller.id))
 
 
-async def _account(session: DbSession, user_id: UUID) -> Row:
-    row = await session.fetch_row(queries.USER_BY_ID, user_id=user_id)
-    assert row is not None
-    return row
+async def _account(session: DbSession, user_id: UUID) -> AccountDocument:
+    return await session.only_row(account_queries.ACCOUNT, of_user=user_id)
 
 
 def _already_on() -> TotpAlreadyOn:

@@ -21,21 +21,23 @@ routes = router("/api/v1/auth/sessions", "auth")
 
 @routes.get("", response_model=Page[SessionRead])
 async def list_sessions(
-    session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
+    session: ReadSession, caller: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
     """Where you are signed in, newest first."""
-    found = await service.list_sessions(session, user, params)
+    found = await service.list_sessions(session, caller, params)
     return pages.respond(params, found)
 
 
 @routes.get("/{session_id}", response_model=SessionRead)
-async def get_session(session_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
+async def get_session(session_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """One of the places where you are signed in."""
-    return resource(await service.get_session(session, user, session_id))
+    return resource(await service.get_session(session, caller, session_id))
 
 
 @routes.delete("/{session_id}", status_code=204)
-async def end_session(session_id: UUID, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
+async def end_session(
+    session_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
+) -> Response:
     """Sign out somewhere else."""
-    await service.end_session(session, user, session_id, if_match)
+    await service.end_session(session, caller, session_id, if_match)
     return no_content()

@@ -50,7 +50,7 @@ async def list_sessions(session: DbSession, caller: Caller, params: PageParams) 
         params,
         page=queries.page(params.rows, continues=params.continues),
         count=queries.COUNT,
-        user_id=caller.id,
+        of_user=caller.id,
         now=utc_now(),
         current_id=caller.session_id,
     )
@@ -87,14 +87,14 @@ async def refresh(parts: Parts, presented: str) -> Pair:
     idle_since = now - timedelta(days=parts.settings.security.refresh_token_idle_days)
     async with unit_of_work(parts.database) as session:
         user_id = await session.fetch_value(
-            queries.ROTATE, session_id=claims.session_id, presented=claims.generation, now=now, idle_since=idle_since
+            queries.ROTATE, of_session=claims.session_id, presented=claims.generation, now=now, idle_since=idle_since
         )
         row = None
         if user_id is None:
-            row = await session.fetch_row(queries.SESSION_STATE, session_id=claims.session_id, now=now)
+            row = await session.fetch_row(queries.SESSION_STATE, of_session=claims.session_id, now=now)
             if row is None or row["generation"] <= claims.generation:
                 raise InvalidToken("The session has ended; sign in again")
-            # The answer to the first use may have been lost on its way: for a moment the same one is given again.
+            # The answer to the first use may have been lost on its way, so for a moment it is given again.
             if row["generation"] == claims.generation + 1 and row["rotated_at"] > now - _GRACE:
                 user_id = row["user_id"]
         if user_id is not None:
@@ -117,18 +117,18 @@ async def end_own_session(session: DbSession, caller: Caller) -> None:
 
 
 async def end_all_sessions(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
-    rows = await session.fetch_rows(queries.END_ALL_SESSIONS, of_user=user_id, now=utc_now())
+    ended = await session.fetch_values(queries.END_ALL_SESSIONS, of_user=user_id, now=utc_now())
     session.announce(RightsChanged(user_id))
-    await publish(session, caller, *(events.session_ended(row["id"], reason) for row in rows))
+    await publish(session, caller, *(events.session_ended(session_id, reason) for session_id in ended))
 
 
 async def end_other_sessions(session: DbSession, caller: Caller, reason: str) -> None:
     """All the caller's sessions but the one that asks."""
-    rows = await session.fetch_rows(
+    ended = await session.fetch_values(
         queries.END_OTHER_SESSIONS, of_user=caller.id, kept_session=caller.session_id, now=utc_now()
     )
     session.announce(RightsChanged(caller.id))
-    await publish(session, caller, *(events.session_ended(row["id"], reason) for row in rows))
+    await publish(session, caller, *(events.session_ended(session_id, reason) for session_id in ended))
 
 
 async def end_all_access(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
@@ -144,12 +144,12 @@ async def end_other_access(session: DbSession, caller: Caller, reason: str) -> N
 
 
 async def forget_sessions(session: DbSession) -> None:
-    """A session that ended a month ago helps nobody who asks where they were signed in."""
+    """Those that ended a month ago: nobody looks for them any more."""
     await session.run(queries.FORGET_SESSIONS, before=utc_now() - _REMEMBERED)
 
 
 def _mine(caller: Caller, session_id: UUID) -> dict[str, object]:
-    return {"user_id": caller.id, "session_id": session_id, "current_id": caller.session_id, "now": utc_now()}
+    return {"of_user": caller.id, "of_session": session_id, "current_id": caller.session_id, "now": utc_now()}
 
 
 def _document(body: str | None) -> Document:
@@ -160,7 +160,7 @@ def _document(body: str | None) -> Document:
 
 
 async def _end(session: DbSession, caller: Caller | None, user_id: UUID, session_id: UUID, reason: str) -> None:
-    ended = await session.fetch_value(queries.END_SESSION, session_id=session_id, of_user=user_id, now=utc_now())
+    ended = await session.fetch_value(queries.END_SESSION, of_session=session_id, of_user=user_id, now=utc_now())
     if ended is None:
         return
     session.announce(RightsChanged(user_id))
@@ -168,11 +168,10 @@ async def _end(session: DbSession, caller: Caller | None, user_id: UUID, session
 
 
 async def _pair(session: DbSession, tokens: Tokens, user_id: UUID, session_id: UUID, generation: int) -> Pair:
-    row = await session.fetch_row(accounts.USER_BY_ID, user_id=user_id)
-    assert row is not None
+    account = await session.only_row(accounts.ACCOUNT, of_user=user_id)
     return Pair(
         access_token=tokens.issue_access(user_id, session_id),
         refresh_token=tokens.refresh_token(session_id, generation),
         expires_in=tokens.access_seconds,
-        user=row["body"],
+        user=account["body"],
     )

@@ -6,8 +6,8 @@ from fastapi import Form, Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
-from taskapi.auth.dependencies import Administrator, AnyCaller, CurrentUser
-from taskapi.auth.errors import NotAnAdministrator, TooManySignIns
+from taskapi.auth.dependencies import AnyCaller, CurrentUser
+from taskapi.auth.errors import TooManySignIns
 from taskapi.auth.sessions import service as sessions
 from taskapi.auth.sessions.errors import TokenReused
 from taskapi.auth.sessions.schemas import RefreshRequest
@@ -15,7 +15,7 @@ from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in import service
 from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
 from taskapi.auth.sign_in.schemas import LoginRequest, TokenForm, TokenPair, Validation
-from taskapi.core.errors import InvalidToken, Unauthorized
+from taskapi.core.errors import Forbidden, InvalidToken, Unauthorized
 from taskapi.core.http.answers import json_answer, no_content, unchanging
 from taskapi.core.http.problems import problems
 from taskapi.core.http.route import router
@@ -54,29 +54,29 @@ async def refresh(body: RefreshRequest, request: Request) -> Response:
 
 
 @routes.post("/logout", status_code=204, responses=problems(Unauthorized))
-async def logout(session: WriteSession, user: CurrentUser) -> Response:
+async def logout(session: WriteSession, caller: CurrentUser) -> Response:
     """End this session: its access and refresh tokens are dead everywhere within five seconds."""
-    await sessions.end_own_session(session, user)
+    await sessions.end_own_session(session, caller)
     return no_content()
 
 
 @routes.post("/logout-all", status_code=204, responses=problems(Unauthorized))
-async def logout_all(session: WriteSession, user: CurrentUser) -> Response:
+async def logout_all(session: WriteSession, caller: CurrentUser) -> Response:
     """End all your sessions, this one too."""
-    await sessions.end_all_sessions(session, user, user.id, "signed out everywhere")
+    await sessions.end_all_sessions(session, caller, caller.id, "signed out everywhere")
     return no_content()
 
 
 @routes.get("/validate", response_model=Validation, responses=problems(Unauthorized))
-async def validate(session: ReadSession, user: AnyCaller) -> Response:
+async def validate(session: ReadSession, caller: AnyCaller) -> Response:
     """Whose token this is, what it may do, and until when it is good; for access tokens and API tokens."""
-    return unchanging(await service.validation(session, user))
+    return unchanging((await service.validation(session, caller)).model_dump())
 
 
-@routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, NotAnAdministrator))
-async def validate_admin(session: ReadSession, user: Administrator) -> Response:
+@routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, Forbidden))
+async def validate_admin(session: ReadSession, caller: CurrentUser) -> Response:
     """The same, for administrators only."""
-    return unchanging(await service.validation(session, user))
+    return unchanging((await service.validation_of_administrator(session, caller)).model_dump())
 
 
 def answer(pair: Pair) -> Response:

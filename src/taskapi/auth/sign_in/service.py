@@ -1,7 +1,6 @@
 """Signing in: a password or a provider's word, the second factor, and a session at the end."""
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -12,6 +11,8 @@ from taskapi.auth.second_factor import codes
 from taskapi.auth.sessions import service as sessions
 from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
+from taskapi.auth.sign_in.schemas import Validation
+from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
 from taskapi.core.parts import Parts
@@ -26,9 +27,9 @@ async def sign_in(parts: Parts, login: str, password: str, device: Device, totp_
 
 
 async def admit(parts: Parts, user_id: UUID, device: Device, totp_code: str | None = None) -> Pair:
-    """The one door behind every proof of who somebody is: the second factor is asked for here, and nowhere else.
+    """Ask for the second factor where it is on, and start a session. Every way to sign in ends here.
 
-    The caller has seen a right password, or an identity provider's word, for an active account.
+    To be called after a right password, or an identity provider's word, for an active account.
     """
     async with parts.database.autocommit() as session:
         needs_code = await codes.is_on(session, user_id)
@@ -42,18 +43,23 @@ async def admit(parts: Parts, user_id: UUID, device: Device, totp_code: str | No
     return pair
 
 
-async def validation(session: DbSession, caller: Caller) -> dict[str, Any]:
-    row = await session.fetch_row(queries.USER_BY_ID, user_id=caller.id)
-    assert row is not None
-    return {
-        "user_id": caller.id,
-        "username": row["username"],
-        "role": caller.role,
-        "scopes": ["*"] if caller.scopes is None else sorted(caller.scopes),
-        "session_id": caller.session_id,
-        "token_id": caller.token_id,
-        "expires_at": datetime.fromtimestamp(caller.expires_at, UTC),
-    }
+async def validation(session: DbSession, caller: Caller) -> Validation:
+    """What the caller's token says, for whoever was shown it."""
+    account = await session.only_row(queries.ACCOUNT, of_user=caller.id)
+    return Validation(
+        user_id=caller.id,
+        username=account["username"],
+        role=caller.role,
+        scopes=["*"] if caller.scopes is None else sorted(caller.scopes),
+        session_id=caller.session_id,
+        token_id=caller.token_id,
+        expires_at=datetime.fromtimestamp(caller.expires_at, UTC),
+    )
+
+
+async def validation_of_administrator(session: DbSession, caller: Caller) -> Validation:
+    require_admin(caller, Permission.USER_MANAGE)
+    return await validation(session, caller)
 
 
 async def _check_password(parts: Parts, login: str, password: str, device: Device) -> UUID:
@@ -69,6 +75,5 @@ async def _check_password(parts: Parts, login: str, password: str, device: Devic
         raise InvalidCredentials("Check the username (or e-mail address) and the password")
     if new_hash is not None:
         async with parts.database.autocommit() as session:
-            await session.fetch_row(queries.SET_PASSWORD_HASH, of_user=account["id"], password_hash=new_hash)
-    found: UUID = account["id"]
-    return found
+            await session.run(queries.SET_PASSWORD_HASH, of_user=account["id"], password_hash=new_hash)
+    return account["id"]

@@ -15,8 +15,8 @@ _Adapted = AsyncAdapt_asyncpg_dbapi.Error
 OF_THE_DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 TRANSLATED: Final = (*OF_THE_DRIVER, _Adapted, DBAPIError, PoolTimeout)
 _CONFLICTS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
-# The connection looks alive after these, and is not fit for use: a session of a demoted primary stays read-only,
-# and a client that lost its place in the protocol stays lost.
+# After these the connection looks alive, and must not be used again: its server became a replica and takes no more
+# writes, or the driver no longer knows which answer belongs to which question.
 _POISONED: Final = (asyncpg.ReadOnlySQLTransactionError, asyncpg.InternalClientError)
 _LOST: Final = (
     *_POISONED,

@@ -19,7 +19,6 @@ from sqlalchemy.sql.elements import ClauseElement
 
 _R_co = TypeVar("_R_co", covariant=True)
 _R = TypeVar("_R")
-_T = TypeVar("_T")
 Expression: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
 Row: TypeAlias = Any
 _MISSING: Final = object()
@@ -28,7 +27,7 @@ _NUMBERED: Final = re.compile(r"\$([0-9]+)")
 _RFC3339: Final = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
-class One(Generic[_T]):
+class One(Generic[_R_co]):
     """The type of a row with one column, whose value `fetch_value` answers."""
 
 

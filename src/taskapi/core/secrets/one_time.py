@@ -9,14 +9,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import prepare
+from taskapi.core.db.statements import One, prepare
 from taskapi.core.errors import BadRequest
 from taskapi.core.ids import new_id
 from taskapi.core.secrets.digests import derive_key, from_text, mac, to_text
@@ -55,23 +55,30 @@ class Opened:
 
     id: UUID
     subject_id: UUID
-    details: dict[str, Any]
+    details: dict[str, str]
+
+
+class _UsedRow(TypedDict):
+    id: UUID
+    subject_id: UUID
+    details: dict[str, str]
 
 
 _ISSUE = prepare(insert(OneTimeToken), "id", "purpose", "subject_id", "details", "created_at", "expires_at")
 _good = and_(
-    OneTimeToken.id == bindparam("token_id"),
+    OneTimeToken.id == bindparam("of_token"),
     OneTimeToken.purpose == bindparam("of_purpose"),
     OneTimeToken.used_at.is_(None),
     OneTimeToken.expires_at > bindparam("now"),
 )
-_SUBJECT = prepare(select(OneTimeToken.subject_id).where(_good))
-# Of twenty at the same time one changes the row.
+_SUBJECT = prepare(select(OneTimeToken.subject_id).where(_good), row=One[UUID])
+# One statement checks and marks: of twenty requests with the same token, one changes the row.
 _USE = prepare(
     update(OneTimeToken)
     .where(_good)
     .values(used_at=bindparam("now"))
-    .returning(OneTimeToken.id, OneTimeToken.subject_id, OneTimeToken.details)
+    .returning(OneTimeToken.id, OneTimeToken.subject_id, OneTimeToken.details),
+    row=_UsedRow,
 )
 _VOID = prepare(
     update(OneTimeToken)
@@ -89,7 +96,8 @@ _ISSUED_SINCE = prepare(
         OneTimeToken.subject_id == bindparam("of_subject"),
         OneTimeToken.purpose == bindparam("of_purpose"),
         OneTimeToken.created_at > bindparam("since"),
-    )
+    ),
+    row=One[int],
 )
 _SWEEP = prepare(delete(OneTimeToken).where(OneTimeToken.expires_at < bindparam("before")))
 
@@ -117,7 +125,7 @@ async def issue(
     session: DbSession,
     purpose: Purpose,
     subject_id: UUID,
-    details: dict[str, Any] | None = None,
+    details: dict[str, str] | None = None,
     *,
     voids_older: bool = True,
 ) -> UUID:
@@ -126,7 +134,7 @@ async def issue(
     if voids_older:
         await void(session, purpose, subject_id)
     token_id = new_id()
-    await session.fetch_row(
+    await session.run(
         _ISSUE,
         id=token_id,
         purpose=purpose,
@@ -140,9 +148,8 @@ async def issue(
 
 async def subject(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token: str) -> UUID:
     """Whose token it is, without using it; raises LinkNotValid as `use` does."""
-    found: UUID | None = await session.fetch_value(
-        _SUBJECT, token_id=tokens.read(purpose, token), of_purpose=purpose, now=utc_now()
-    )
+    of_token = tokens.read(purpose, token)
+    found = await session.fetch_value(_SUBJECT, of_token=of_token, of_purpose=purpose, now=utc_now())
     if found is None:
         raise not_valid()
     return found
@@ -150,8 +157,8 @@ async def subject(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, t
 
 async def use(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token: str) -> Opened:
     """What the token stands for, the first time; raises LinkNotValid for every other, and ever after."""
-    token_id = tokens.read(purpose, token)
-    row = await session.fetch_row(_USE, token_id=token_id, of_purpose=purpose, now=utc_now())
+    of_token = tokens.read(purpose, token)
+    row = await session.fetch_row(_USE, of_token=of_token, of_purpose=purpose, now=utc_now())
     if row is None:
         raise not_valid()
     return Opened(row["id"], row["subject_id"], row["details"])
@@ -159,16 +166,15 @@ async def use(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token
 
 async def issued_since(session: DbSession, purpose: Purpose, subject_id: UUID, since: datetime) -> int:
     """How many were issued, used or not: what bounds the mails that somebody gets."""
-    count: int = await session.only_value(_ISSUED_SINCE, of_subject=subject_id, of_purpose=purpose, since=since)
-    return count
+    return await session.only_value(_ISSUED_SINCE, of_subject=subject_id, of_purpose=purpose, since=since)
 
 
 async def void(session: DbSession, purpose: Purpose, subject_id: UUID) -> None:
-    await session.fetch_row(_VOID, of_subject=subject_id, of_purpose=purpose, now=utc_now())
+    await session.run(_VOID, of_subject=subject_id, of_purpose=purpose, now=utc_now())
 
 
 async def sweep(session: DbSession) -> None:
-    await session.fetch_rows(_SWEEP, before=utc_now() - _KEPT_AFTER_EXPIRY)
+    await session.run(_SWEEP, before=utc_now() - _KEPT_AFTER_EXPIRY)
 
 
 def not_valid() -> LinkNotValid:

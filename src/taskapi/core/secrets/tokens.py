@@ -72,13 +72,13 @@ class Tokens:
             pass
         raise InvalidToken("The access token is not valid or has expired; sign in or refresh")
 
-    def _verified(self, token: str) -> dict[str, Any] | None:
+    def _verified(self, token: str) -> dict[str, Any] | None:  # python-jose says no more of them than that
         claims: dict[str, Any] = jwt.decode(
             token, self._secret, algorithms=[_ALGORITHM], audience=_AUDIENCE, issuer=_ISSUER, options=_OPTIONS
         )
         # A refresh token is no access token, and python-jose takes a list of audiences or a text for a time.
         ours = claims["typ"] == _ACCESS and claims["aud"] == _AUDIENCE and isinstance(claims["exp"], int)
-        # Nor do we ever promise more than our own time: whoever signed that, it was not this service.
+        # A token that is good for longer than ours are was not made by this service, whoever signed it.
         return claims if ours and claims["exp"] <= time.time() + self.access_seconds + _LEEWAY_SECONDS else None
 
     def refresh_token(self, session_id: UUID, generation: int) -> str:
@@ -99,7 +99,7 @@ class Tokens:
 
 def _is_plain(token: str) -> bool:
     """No header of ours names a key or an extension, so none may bring one (RFC 8725 §3.10)."""
-    # python-jose skips what is no base64: any number of spellings would do for one token.
+    # python-jose skips characters that are no base64, so one token would have any number of spellings.
     if len(token) > _MAX_TOKEN_BYTES or not _COMPACT.fullmatch(token):
         return False
     header = jwt.get_unverified_header(token)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, bindparam, literal_column, or_, select
 
+from taskapi.auth.api_tokens.queries import API_TOKEN_FIELDS
 from taskapi.auth.queries import USER_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
 from taskapi.models import ApiToken, Event, Identity, Member, Project, Session, Task, User
@@ -30,18 +31,7 @@ _SESSION: Final[dict[str, Expression]] = {
     "expires_at": Session.expires_at,
     "ended_at": Session.revoked_at,
 }
-_API_TOKEN: Final[dict[str, Expression]] = {
-    "id": ApiToken.id,
-    "name": ApiToken.name,
-    "prefix": ApiToken.prefix,
-    "scopes": ApiToken.scopes,
-    "project_ids": ApiToken.project_ids,
-    "created_at": ApiToken.created_at,
-    "expires_at": ApiToken.expires_at,
-    "last_used_at": ApiToken.last_used_at,
-    "last_used_address": ApiToken.last_used_address,
-    "revoked_at": ApiToken.revoked_at,
-}
+_API_TOKEN: Final[dict[str, Expression]] = {**API_TOKEN_FIELDS, "revoked_at": ApiToken.revoked_at}
 _IDENTITY: Final[dict[str, Expression]] = {
     "id": Identity.id,
     "issuer": Identity.issuer,

@@ -85,6 +85,12 @@ class DbSession:
         driver = self._driver or await self.open()
         return await self._translating_failures(driver.fetchval(statement.sql, *statement.arguments(values)))
 
+    async def fetch_values(self, statement: Statement[One[_T]], **values: object) -> list[_T]:
+        """Those of a statement with one column."""
+        driver = self._driver or await self.open()
+        rows = await self._translating_failures(driver.fetch(statement.sql, *statement.arguments(values)))
+        return [row[0] for row in rows]
+
     async def only_row(self, statement: Statement[_R], **values: object) -> _R:
         """Of a statement that always has one: an INSERT that returns it, an UPDATE of a row that is locked."""
         row = await self.fetch_row(statement, **values)

@@ -38,7 +38,7 @@ async def purge_task(session: DbSession, caller: Caller, task: str, if_match: st
     require_match(if_match, document)
     projects.require_not_archived(row)
     await tasks.leave_children(session, caller, row)
-    await session.fetch_row(queries.PURGE, of_task=row["id"])
+    await session.run(queries.PURGE, of_task=row["id"])
     await publish(session, caller, events.task_purged(document.fields()))
 
 
@@ -47,7 +47,7 @@ async def purge_expired(session: DbSession) -> int:
     rows = await session.fetch_rows(queries.EXPIRED, before=utc_now() - KEPT)
     for row in rows:
         await tasks.leave_children(session, None, row)
-        await session.fetch_row(queries.PURGE, of_task=row["id"])
+        await session.run(queries.PURGE, of_task=row["id"])
     await publish(session, None, *(events.task_purged(Document.of(row).fields()) for row in rows))
     return len(rows)
 

@@ -24,7 +24,7 @@ from taskapi.core.refused import Refused
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.settings import Settings
 
-_OLDEST_SERVER = 150_000  # below, parts of the schema are unknown
+_OLDEST_SERVER = 170_000  # below, parts of the schema are unknown
 _MOST_SKEW = timedelta(seconds=5)
 _LEAST_FREE_BYTES = 1 << 30
 _SLOWEST_HASH_MS = 500

@@ -9,7 +9,15 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 _EARLIEST: Final = date(1900, 1, 1)
 _LATEST: Final = date(2999, 12, 31)
@@ -86,6 +94,11 @@ def without_repeats(ids: list[UUID]) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
+def _rfc3339(instant: datetime) -> str:
+    """As PostgreSQL writes it into answers, so that JSON can be compared with JSON."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def canonical_email(address: str) -> str:
     """The one form in which a mailbox is stored and looked up: lower case, NFC, IDNA domain (RFC 6531, 5891)."""
     try:
@@ -136,6 +149,7 @@ Instant = Annotated[
     datetime,
     BeforeValidator(_instant_from_text, json_schema_input_type=str),
     AfterValidator(_reasonable_instant),
+    PlainSerializer(_rfc3339, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 ClientId = Annotated[

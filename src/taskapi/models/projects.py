@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -42,6 +42,7 @@ class Project(Base):
     archived_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    name_order: Mapped[str] = mapped_column(Text(collation="C"), Computed("reading_order(name)", persisted=True))
 
     __table_args__ = (
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),

@@ -74,6 +74,8 @@ class Task(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     due_first: Mapped[datetime] = mapped_column(Computed(_DUE.format(""), persisted=True))
     due_last: Mapped[datetime] = mapped_column(Computed(_DUE.format("-"), persisted=True))
+    title_order: Mapped[str] = mapped_column(Text(collation="C"), server_default="")
+    """`reading_order(title)`, set by a trigger."""
     search: Mapped[Any] = mapped_column(TSVECTOR, Computed(_SEARCH, persisted=True))
 
     __table_args__ = (

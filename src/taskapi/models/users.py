@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -33,6 +33,9 @@ class User(Base):
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    username_order: Mapped[str] = mapped_column(
+        Text(collation="C"), Computed("reading_order(username)", persisted=True)
+    )
 
     __table_args__ = (
         CheckConstraint("role IN ('admin', 'user')", name="role"),

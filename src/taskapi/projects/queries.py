@@ -104,7 +104,7 @@ def change(fields: tuple[str, ...]) -> Statement[Any]:
 
 
 _SORTS = {
-    "name": SortColumn(Project.name),
+    "name": SortColumn(Project.name_order),
     "key": SortColumn(Project.key),
     "created_at": SortColumn(Project.created_at),
     "updated_at": SortColumn(Project.updated_at),

@@ -1,7 +1,9 @@
 """Tasks in SQL. The caller's membership is part of every statement: what cannot be seen is not found."""
 
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NotRequired, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -24,13 +26,61 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.http.references import ById, Reference
-from taskapi.core.lists.paging import count_statement, page_statement
+from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
+from taskapi.core.resources.document import Versioned
 from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
 from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
+
+
+class WrittenRow(TypedDict):
+    body: str
+    version: int
+
+
+class VisibleRow(WrittenRow):
+    """With the project, where an administrator looks into one that is not theirs."""
+
+    project_id: NotRequired[UUID]
+    project_key: NotRequired[str]
+
+
+class KeptRow(WrittenRow):
+    """A locked task, as far as those know it who take it away."""
+
+    id: UUID
+    project_key: str
+
+
+class TaskRow(KeptRow):
+    """A locked task, with what the project and the caller's place in it say about a change."""
+
+    project_id: UUID
+    archived_at: datetime | None
+    role: str
+    enters_category: str | None
+
+
+class TargetRow(TypedDict):
+    """The project of a new task, and the status that it enters."""
+
+    id: UUID
+    key: str
+    archived_at: datetime | None
+    role: str
+    status: str | None
+    category: str | None
+    project_id: NotRequired[UUID]
+    project_key: NotRequired[str]
+
+
+class StatusRow(TypedDict):
+    key: str
+    category: str
+
 
 _DASH: Final[ColumnElement[str]] = literal_column("'-'")
 _JOINED: Final = and_(Project.id == Task.project_id, Project.deleted_at.is_(None))
@@ -117,11 +167,11 @@ def _is(by: str) -> ColumnElement[bool]:
     return and_(Project.key == bindparam("key"), Task.number == bindparam("number"))
 
 
-def project_named(reference: Reference) -> dict[str, Any]:
+def project_named(reference: Reference) -> dict[str, object]:
     return {"project_id": reference.id} if isinstance(reference, ById) else {"key": reference.key}
 
 
-def named(reference: Reference) -> dict[str, Any]:
+def named(reference: Reference) -> dict[str, object]:
     """The values that find this task."""
     if isinstance(reference, ById):
         return {"task_id": reference.id}
@@ -129,7 +179,7 @@ def named(reference: Reference) -> dict[str, Any]:
 
 
 @lru_cache(64)
-def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Any]:
+def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[VisibleRow]:
     """One living task, for whom it reaches."""
     fields = {**task_fields(Task, Project.key), **expansions(Task, expand)}
     statement = (
@@ -137,11 +187,11 @@ def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Any]:
         .select_from(Task)
         .join(Project, _JOINED)
     )
-    return prepare(join_members(statement, reach).where(_is(by), Task.deleted_at.is_(None)))
+    return prepare(join_members(statement, reach).where(_is(by), Task.deleted_at.is_(None)), row=VisibleRow)
 
 
 @lru_cache(32)
-def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Any]:
+def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[TaskRow]:
     """One task, locked, with the caller's role and the category of the status it shall enter.
 
     `trashed` None: wherever it is.
@@ -167,11 +217,12 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Any]
         .select_from(Task)
         .join(Project, _JOINED)
     )
-    return prepare(join_members(statement, reach).where(_is(by), *place).with_for_update(key_share=True, of=Task))
+    found = join_members(statement, reach).where(_is(by), *place)
+    return prepare(found.with_for_update(key_share=True, of=Task), row=TaskRow)
 
 
 @lru_cache(16)
-def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement[Any]:
+def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement[TargetRow]:
     """The project, the caller's role, and the status that a new task enters: the one named, or the default."""
     column = select(Status.key, Status.category).where(Status.project_id == Project.id).correlate(Project)
     if with_status:
@@ -186,7 +237,7 @@ def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement
         *(status.c.key.label("status"), status.c.category, *project_columns(reach)),
     ).select_from(Project)
     joined = join_members(statement, reach).outerjoin(status, literal_column("true"))
-    return prepare(joined.where(where, Project.deleted_at.is_(None)))
+    return prepare(joined.where(where, Project.deleted_at.is_(None)), row=TargetRow)
 
 
 _next_number = (
@@ -211,18 +262,20 @@ CREATE: Final = prepare(
             func.lpad(cast(_numbered.c.last_number, Text), literal_column(str(ranking.WIDTH)), literal_column("'0'")),
         ),
     )
-    .returning(_BODY_OF_WRITTEN, Task.version)
+    .returning(_BODY_OF_WRITTEN, Task.version),
+    row=WrittenRow,
 )
 
 
 @lru_cache(256)
-def change(columns: tuple[str, ...]) -> Statement[Any]:
+def change(columns: tuple[str, ...]) -> Statement[WrittenRow]:
     return prepare(
         update(Task)
         .where(Task.id == bindparam("of_task"))
         .values(version=Task.version + 1)
         .returning(_BODY_OF_WRITTEN, Task.version),
         *columns,
+        row=WrittenRow,
     )
 
 
@@ -234,16 +287,20 @@ EXPIRED: Final = prepare(
     select(Task.id, Project.key.label("project_key"), Task.version, _BODY)
     .where(_expired)
     .limit(200)
-    .with_for_update(of=Task, skip_locked=True)
+    .with_for_update(of=Task, skip_locked=True),
+    row=KeptRow,
 )
-PURGE: Final = prepare(delete(Task).where(Task.id == bindparam("of_task")).returning(_BODY_OF_WRITTEN, Task.version))
+PURGE: Final = prepare(
+    delete(Task).where(Task.id == bindparam("of_task")).returning(_BODY_OF_WRITTEN, Task.version), row=Versioned
+)
 ORPHAN: Final = prepare(
     update(Task)
     .where(Task.parent_id == bindparam("of_task"))
     .values(parent_id=None, version=Task.version + 1, updated_at=bindparam("now"))
-    .returning(_BODY_OF_WRITTEN, Task.version)
+    .returning(_BODY_OF_WRITTEN, Task.version),
+    row=WrittenRow,
 )
-NEXT_NUMBER: Final = prepare(_next_number)
+NEXT_NUMBER: Final = prepare(_next_number, row=One[int])
 
 # Locked: whoever leaves the project now waits, and then finds what to take them off.
 MEMBERS_AMONG: Final = prepare(
@@ -251,53 +308,61 @@ MEMBERS_AMONG: Final = prepare(
     .where(
         Member.project_id == bindparam("project_id"), Member.user_id == any_(bindparam("user_ids", type_=ARRAY(Uuid)))
     )
-    .with_for_update(read=True, key_share=True)
+    .with_for_update(read=True, key_share=True),
+    row=One[UUID],
 )
 TASK_OF_PROJECT: Final = prepare(
     select(Task.id)
     .where(Task.id == bindparam("task_id"), Task.project_id == bindparam("project_id"), Task.deleted_at.is_(None))
-    .with_for_update(read=True, key_share=True)
+    .with_for_update(read=True, key_share=True),
+    row=One[UUID],
 )
 _categories = bindparam("categories", type_=ARRAY(Text))
 STATUS: Final = prepare(
     select(Status.key, Status.category).where(
         Status.project_id == bindparam("project_id"), Status.key == bindparam("status")
-    )
+    ),
+    row=StatusRow,
 )
 FIRST_STATUS: Final = prepare(
     select(Status.key, Status.category)
     .where(Status.project_id == bindparam("project_id"), Status.category == any_(_categories))
     .order_by(func.array_position(_categories, Status.category), Status.position, Status.id)
-    .limit(1)
+    .limit(1),
+    row=StatusRow,
 )
 # One who orders or re-parents at a time: ranks and trees are decided by looking at neighbours.
 LOCK_ORDER: Final = prepare(
     select(ProjectCounter.last_number)
     .where(ProjectCounter.project_id == bindparam("project_id"))
-    .with_for_update(key_share=True)
+    .with_for_update(key_share=True),
+    row=One[int],
 )
 _above = select(Task.id, Task.parent_id).where(Task.id == bindparam("task_id")).cte("above", recursive=True)
 _up = select(Task.id, Task.parent_id).join(_above, Task.id == _above.c.parent_id)
-ANCESTORS: Final = prepare(select(_above.union(_up).c.id))
+ANCESTORS: Final = prepare(select(_above.union(_up).c.id), row=One[UUID])
 
 
 _others = and_(Task.project_id == bindparam("project_id"), Task.id != bindparam("task_id"))
 
 
 @lru_cache(2)
-def neighbour(by: str) -> Statement[Any]:
+def neighbour(by: str) -> Statement[One[str]]:
     """The rank of another living task of this project."""
     if by == ById.by:
         which = Task.id == bindparam("of_task_id")
     else:
         which = and_(Project.key == bindparam("of_key"), Task.number == bindparam("of_number"))
-    return prepare(
-        select(Task.rank).join(Project, Project.id == Task.project_id).where(which, _others, Task.deleted_at.is_(None))
-    )
+    of_another = select(Task.rank).join(Project, Project.id == Task.project_id).where(which, _others)
+    return prepare(of_another.where(Task.deleted_at.is_(None)), row=One[str])
 
 
-RANK_BELOW: Final = prepare(select(func.max(Task.rank)).where(_others, Task.rank < bindparam("rank")))
-RANK_ABOVE: Final = prepare(select(func.min(Task.rank)).where(_others, Task.rank > bindparam("rank")))
+RANK_BELOW: Final = prepare(
+    select(func.max(Task.rank)).where(_others, Task.rank < bindparam("rank")), row=One[str | None]
+)
+RANK_ABOVE: Final = prepare(
+    select(func.min(Task.rank)).where(_others, Task.rank > bindparam("rank")), row=One[str | None]
+)
 
 _by_deletion = Keyset.of((Term("deleted_at", descending=True),), {"deleted_at": SortColumn(Task.deleted_at)}, Task.id)
 _in_trash = and_(Task.project_id == bindparam("project_id"), Task.deleted_at.is_not(None))
@@ -305,6 +370,6 @@ COUNT_TRASH: Final = count_statement(select(Task.id).where(_in_trash))
 
 
 @lru_cache(64)
-def trash(limit: int, *, continues: bool) -> Statement[Any]:
+def trash(rows: int, *, continues: bool) -> Statement[PageRow]:
     statement = select(_BODY_OF_WRITTEN).where(_in_trash)
-    return page_statement(statement, _by_deletion, limit, continues=continues)
+    return page_statement(statement, _by_deletion, rows, continues=continues)

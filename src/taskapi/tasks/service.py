@@ -1,8 +1,6 @@
 """Tasks: made, read, listed, changed."""
 
-from datetime import date, datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -13,22 +11,20 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document, require_match
-from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
-from taskapi.tasks import errors, events, queries
+from taskapi.tasks import changing, errors, events, queries
+from taskapi.tasks.changing import CLOSED, Changes
+from taskapi.tasks.queries import KeptRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
-
-CLOSED = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
 
 
 async def create_task(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> Document:
     """Add a task at the end of a project's order, with the next number."""
     reference = references.project(project)
-    found = await reach.find(
+    found: TargetRow | None = await reach.find(
         session,
         caller,
         partial(queries.project_for_create, reference.by, with_status=data.status is not None),
@@ -47,7 +43,7 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
         await _require_task_of(session, found["id"], data.parent_id)
     now = utc_now()
     try:
-        row = await session.fetch_row(
+        row = await session.only_row(
             queries.CREATE,
             **data.model_dump(exclude={"id", "status"}),
             id=data.id or new_id(),
@@ -62,7 +58,6 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
         )
     except asyncpg.UniqueViolationError:
         raise errors.TaskIdTaken("Leave the id out, or make a new one") from None
-    assert row is not None
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))
     return document
@@ -71,7 +66,9 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
 async def get_task(session: DbSession, caller: Caller, task: str, expand: frozenset[Expand] = frozenset()) -> Document:
     reference = references.task(task)
     statement = partial(queries.visible, reference.by, expand)
-    row = await reach.find(session, caller, statement, Permission.TASK_READ, **queries.named(reference))
+    row: VisibleRow | None = await reach.find(
+        session, caller, statement, Permission.TASK_READ, **queries.named(reference)
+    )
     if row is None:
         raise references.no_task()
     return Document.of(row, pure=not expand)
@@ -80,24 +77,15 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
 async def update_task(
     session: DbSession, caller: Caller, task: str, data: TaskUpdate, if_match: str | None
 ) -> Document:
-    changes = data.model_dump(exclude_unset=True)
-    row = await load(session, caller, task, Permission.TASK_WRITE, enters=changes.get("status"))
+    row = await load(session, caller, task, Permission.TASK_WRITE, enters=data.status or None)
     before = Document.of(row)
     require_match(if_match, before)
     projects.require_not_archived(row)
-    fields = before.fields()
-    changes = {name: value for name, value in changes.items() if _differs(fields[name], value)}
-    if "status" in changes:
-        if row["enters_category"] is None:
-            raise errors.unknown_status()
-        changes |= entering(changes["status"], row["enters_category"], fields)
-    if changes.get("due_on") is not None:
-        changes["due_at"] = None
-    elif changes.get("due_at") is not None:
-        changes["due_on"] = None
-    await _require_members(session, row["project_id"], changes.get("assignee_ids", []))
-    if changes.get("parent_id") is not None:
-        await _require_parent(session, row["project_id"], row["id"], changes["parent_id"])
+    changes = changing.patched(before.fields(), data, row["enters_category"], utc_now())
+    if "assignee_ids" in changes:
+        await _require_members(session, row["project_id"], data.assignee_ids)
+    if "parent_id" in changes and data.parent_id is not None:
+        await _require_parent(session, row["project_id"], row["id"], data.parent_id)
     return await change(session, caller, row, changes, before=before)
 
 
@@ -109,31 +97,22 @@ async def load(
     *,
     enters: str | None = None,
     trashed: bool | None = False,
-) -> Row:
+) -> TaskRow:
     """The task, locked, for a member whose role has the permission; `enters` looks up a status on the way."""
     reference = references.task(task)
     statement = partial(queries.for_update, reference.by, trashed=trashed)
-    row = await reach.find(session, caller, statement, needs, enters=enters, **queries.named(reference))
+    row: TaskRow | None = await reach.find(session, caller, statement, needs, enters=enters, **queries.named(reference))
     if row is None:
         raise references.no_task()
     require(row["role"], needs)
     return row
 
 
-def entering(status: str, category: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """What a step into a status changes: closing sets `completed_at`, opening again clears it."""
-    closes, was_closed = category in CLOSED, fields["completed_at"] is not None
-    changes: dict[str, Any] = {"status": status, "status_category": category}
-    if closes != was_closed:
-        changes["completed_at"] = utc_now() if closes else None
-    return changes
-
-
 async def change(
     session: DbSession,
     caller: Caller,
-    row: Row,
-    changes: dict[str, Any],
+    row: TaskRow,
+    changes: Changes,
     *,
     before: Document | None = None,
     project_key: str | None = None,
@@ -146,20 +125,19 @@ async def change(
     before = before or Document.of(row)
     if not changes:
         return before
-    written = await session.fetch_row(
+    written = await session.only_row(
         queries.change((*sorted(changes), "updated_at")),
         of_task=row["id"],
         project_key=project_key or row["project_key"],
         updated_at=utc_now(),
         **changes,
     )
-    assert written is not None
     after = Document.of(written)
     await publish(session, caller, events.task_changed(before.fields(), after.fields()))
     return after
 
 
-async def leave_children(session: DbSession, caller: Caller | None, row: Row) -> None:
+async def leave_children(session: DbSession, caller: Caller | None, row: KeptRow) -> None:
     """The task goes where its subtasks do not: they stand on their own from now on."""
     children = await session.fetch_rows(
         queries.ORPHAN, of_task=row["id"], project_key=row["project_key"], now=utc_now()
@@ -169,37 +147,26 @@ async def leave_children(session: DbSession, caller: Caller | None, row: Row) ->
     await publish(session, caller, *facts)
 
 
+async def members_among(session: DbSession, project_id: UUID, user_ids: list[UUID]) -> set[UUID]:
+    return set(await session.fetch_values(queries.MEMBERS_AMONG, project_id=project_id, user_ids=user_ids))
+
+
 async def _require_members(session: DbSession, project_id: UUID, user_ids: list[UUID]) -> None:
     if not user_ids:
         return
-    rows = await session.fetch_rows(queries.MEMBERS_AMONG, project_id=project_id, user_ids=user_ids)
-    members = {row["user_id"] for row in rows}
+    members = await members_among(session, project_id, user_ids)
     for index, user_id in enumerate(user_ids):
         if user_id not in members:
             raise errors.unknown_assignee(index)
 
 
 async def _require_task_of(session: DbSession, project_id: UUID, task_id: UUID) -> None:
-    if await session.fetch_row(queries.TASK_OF_PROJECT, task_id=task_id, project_id=project_id) is None:
+    if await session.fetch_value(queries.TASK_OF_PROJECT, task_id=task_id, project_id=project_id) is None:
         raise errors.unknown_parent()
 
 
 async def _require_parent(session: DbSession, project_id: UUID, task_id: UUID, parent_id: UUID) -> None:
-    await session.fetch_row(queries.LOCK_ORDER, project_id=project_id)
+    await session.run(queries.LOCK_ORDER, project_id=project_id)
     await _require_task_of(session, project_id, parent_id)
-    ancestors = await session.fetch_rows(queries.ANCESTORS, task_id=parent_id)
-    if task_id in {row["id"] for row in ancestors}:
+    if task_id in await session.fetch_values(queries.ANCESTORS, task_id=parent_id):
         raise errors.ParentCycle("The parent you named is this task, or is somewhere below it")
-
-
-def _differs(current: Any, wanted: Any) -> bool:  # noqa: ANN401 - any field
-    """Whether a field's JSON value is another one than what is wanted."""
-    if isinstance(wanted, datetime):
-        return current is None or datetime.fromisoformat(current) != wanted
-    if isinstance(wanted, date):
-        return bool(current != wanted.isoformat())
-    if isinstance(wanted, UUID):
-        return bool(current != str(wanted))
-    if isinstance(wanted, list):
-        return bool(current != [str(item) for item in wanted])
-    return bool(current != wanted)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Text, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, exists, insert, or_, select, update
 
 from taskapi.auth.queries import USER, USER_FIELDS
 from taskapi.core.access.reach import Reach, membership
@@ -90,7 +90,7 @@ def visible(reach: Reach) -> Statement[Versioned]:
 
 _SORTS = {
     "created_at": SortColumn(User.created_at),
-    "username": SortColumn(func.lower(User.username, type_=Text)),
+    "username": SortColumn(User.username_order),
     "email": SortColumn(User.email),
 }
 

@@ -1,43 +1,50 @@
 """Complete, reopen and move."""
 
-from typing import Any
+from typing import Final, TypedDict
 from uuid import UUID
 
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
+from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import Invalid
 from taskapi.core.resources.document import Document, require_match
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
-from taskapi.tasks import errors, events, queries, ranking
+from taskapi.tasks import changing, errors, events, queries, ranking
 from taskapi.tasks import service as tasks
+from taskapi.tasks.changing import CLOSED, Changes, Fields
+from taskapi.tasks.queries import StatusRow, TaskRow
 from taskapi.tasks.schemas import TaskMove
 
-# Where a reopened task goes: to what comes first in work again.
-_REOPENED = (StatusCategory.UNSTARTED, StatusCategory.BACKLOG, StatusCategory.STARTED)
+# Where a task starts that was closed, or comes from another project.
+_FIRST_IN_WORK: Final = (StatusCategory.UNSTARTED, StatusCategory.BACKLOG, StatusCategory.STARTED)
+
+
+class _Target(TypedDict):
+    """Another project, as it was loaded."""
+
+    id: UUID
+    key: str
 
 
 async def complete_task(session: DbSession, caller: Caller, task: str, if_match: str | None = None) -> Document:
     """Into the project's first done status; a task that is done stays as it is."""
     row = await _load(session, caller, task, if_match)
-    fields = Document.of(row).fields()
-    if fields["status_category"] == StatusCategory.DONE:
-        return Document.of(row)
-    status = await _first_status(session, row["project_id"], (StatusCategory.DONE,))
-    return await tasks.change(session, caller, row, tasks.entering(*status, fields))
+    document = Document.of(row)
+    if document.fields()["status_category"] == StatusCategory.DONE:
+        return document
+    return await _enter_first(session, caller, row, document, (StatusCategory.DONE,))
 
 
 async def reopen_task(session: DbSession, caller: Caller, task: str, if_match: str | None = None) -> Document:
     """Out of done or cancelled; an open task stays as it is."""
     row = await _load(session, caller, task, if_match)
-    fields = Document.of(row).fields()
-    if fields["status_category"] not in tasks.CLOSED:
-        return Document.of(row)
-    status = await _first_status(session, row["project_id"], _REOPENED)
-    return await tasks.change(session, caller, row, tasks.entering(*status, fields))
+    document = Document.of(row)
+    if document.fields()["status_category"] not in CLOSED:
+        return document
+    return await _enter_first(session, caller, row, document, _FIRST_IN_WORK)
 
 
 async def move_task(
@@ -45,81 +52,83 @@ async def move_task(
 ) -> Document:
     """Status, place in the order and project in one step; needs the right to write in both projects."""
     row = await _load(session, caller, task, if_match, enters=data.status)
-    fields = Document.of(row).fields()
+    before = Document.of(row)
     target = await _other_project(session, caller, row, data.project)
     if target is None:
-        changes = _into_status(row, fields, data.status)
+        changes = _into_status(row, before.fields(), data.status)
         project_id, project_key = row["project_id"], row["project_key"]
     else:
-        changes = await _into_project(session, target, fields, data.status)
+        changes = await _into_project(session, target, before.fields(), data.status)
         project_id, project_key = target["id"], target["key"]
         await tasks.leave_children(session, caller, row)
-        await publish(session, caller, events.task_left(fields))
+        await publish(session, caller, events.task_left(before.fields()))
     if data.before is not None or data.after is not None:
         changes["rank"] = await _rank(session, project_id, row["id"], data)
-    return await tasks.change(session, caller, row, changes, project_key=project_key)
+    return await tasks.change(session, caller, row, changes, before=before, project_key=project_key)
 
 
 async def _load(
     session: DbSession, caller: Caller, task: str, if_match: str | None, *, enters: str | None = None
-) -> Row:
+) -> TaskRow:
     row = await tasks.load(session, caller, task, Permission.TASK_WRITE, enters=enters)
     require_match(if_match, Document.of(row))
     projects.require_not_archived(row)
     return row
 
 
-async def _first_status(
-    session: DbSession, project_id: UUID, categories: tuple[StatusCategory, ...]
-) -> tuple[str, str]:
+async def _enter_first(
+    session: DbSession, caller: Caller, row: TaskRow, before: Document, categories: tuple[StatusCategory, ...]
+) -> Document:
+    status = await _first_status(session, row["project_id"], categories)
+    changes = changing.entering(before.fields(), status["key"], status["category"], utc_now())
+    return await tasks.change(session, caller, row, changes, before=before)
+
+
+async def _first_status(session: DbSession, project_id: UUID, categories: tuple[StatusCategory, ...]) -> StatusRow:
+    """Of the first category that has one."""
     found = await session.fetch_row(
         queries.FIRST_STATUS, project_id=project_id, categories=[str(category) for category in categories]
     )
     if found is None:
         raise errors.NoSuchStatus(f"Add a status of the category {categories[0]} first")
-    return found["key"], found["category"]
+    return found
 
 
-def _into_status(row: Row, fields: dict[str, Any], status: str | None) -> dict[str, Any]:
+def _into_status(row: TaskRow, fields: Fields, status: str | None) -> Changes:
     if status is None or status == fields["status"]:
         return {}
     if row["enters_category"] is None:
         raise errors.unknown_status()
-    return tasks.entering(status, row["enters_category"], fields)
+    return changing.entering(fields, status, row["enters_category"], utc_now())
 
 
-async def _other_project(session: DbSession, caller: Caller, row: Row, project: str | None) -> Row | None:
+async def _other_project(session: DbSession, caller: Caller, row: TaskRow, project: str | None) -> _Target | None:
     """The project to move to, or None where the task is in it already."""
     if project is None:
         return None
-    target = await projects.load(session, caller, project, Permission.TASK_WRITE)
+    target: _Target = await projects.load(session, caller, project, Permission.TASK_WRITE)
     projects.require_not_archived(target)
     return None if target["id"] == row["project_id"] else target
 
 
-async def _into_project(session: DbSession, target: Row, fields: dict[str, Any], status: str | None) -> dict[str, Any]:
-    """A new number at the end of the order; who is no member there is no assignee there; the parent stays behind."""
-    found = await session.fetch_row(queries.STATUS, project_id=target["id"], status=status or fields["status"])
-    if found is None and status is not None:
-        raise errors.unknown_status()
-    key, category = found or await _first_status(session, target["id"], _REOPENED)
-    user_ids = [UUID(user_id) for user_id in fields["assignee_ids"]]
-    members = await session.fetch_rows(queries.MEMBERS_AMONG, project_id=target["id"], user_ids=user_ids)
-    staying = {member["user_id"] for member in members}
+async def _into_project(session: DbSession, target: _Target, fields: Fields, status: str | None) -> Changes:
+    """Where the other project has no status of the task's own name, the task starts there in the first one in work."""
+    entered = await session.fetch_row(queries.STATUS, project_id=target["id"], status=status or fields["status"])
+    if entered is None:
+        if status is not None:
+            raise errors.unknown_status()
+        entered = await _first_status(session, target["id"], _FIRST_IN_WORK)
+    members = await tasks.members_among(session, target["id"], changing.assignees(fields))
     number = await session.only_value(queries.NEXT_NUMBER, project_id=target["id"])
     return {
-        **tasks.entering(key, category, fields),
-        "project_id": target["id"],
-        "number": number,
-        "rank": ranking.of_number(number),
-        "assignee_ids": [user_id for user_id in user_ids if user_id in staying],
-        "parent_id": None,
+        **changing.entering(fields, entered["key"], entered["category"], utc_now()),
+        **changing.arriving(fields, target["id"], number, members),
     }
 
 
 async def _rank(session: DbSession, project_id: UUID, task_id: UUID, data: TaskMove) -> str:
     """A rank between the neighbours that were named, or between the one named and the next."""
-    last_number: int = await session.only_value(queries.LOCK_ORDER, project_id=project_id)
+    last_number = await session.only_value(queries.LOCK_ORDER, project_id=project_id)
     here = {"project_id": project_id, "task_id": task_id}
     low = await _rank_of(session, here, data.after, "/after")
     high = await _rank_of(session, here, data.before, "/before")
@@ -140,7 +149,7 @@ async def _rank_of(session: DbSession, here: dict[str, UUID], name: str | None, 
     reference = errors.parsed_neighbour(name, pointer)
     statement = queries.neighbour(reference.by)
     values = {f"of_{key}": value for key, value in queries.named(reference).items()}
-    rank: str | None = await session.fetch_value(statement, **here, **values)
+    rank = await session.fetch_value(statement, **here, **values)
     if rank is None:
         raise errors.unknown_neighbour(pointer)
     return rank

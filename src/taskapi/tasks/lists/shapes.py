@@ -35,7 +35,7 @@ def shape_of(params: TaskConditions, condition: str, default_sort: str) -> Shape
 _COLUMNS: Final = {
     "rank": (("rank", "TEXT"),),
     "number": (("number", "INTEGER"),),
-    "title": (("title", "TEXT"),),
+    "title": (("title_order", "TEXT"),),
     "priority": (("priority", "task_priority"),),
     "due": (("due_first", "TIMESTAMP WITH TIME ZONE"), ("due_last", "TIMESTAMP WITH TIME ZONE")),
     "created_at": (("created_at", "TIMESTAMP WITH TIME ZONE"),),

@@ -1,0 +1,62 @@
+"""What a PATCH, a completion, a reopening or a move changes in a task: decided from what is known, without looking.
+
+`fields` is a task's public representation, as JSON has it. The answer is columns with their new values; none: nothing
+changes, and the version stays.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from taskapi.models import StatusCategory
+from taskapi.tasks import errors, ranking
+from taskapi.tasks.schemas import TaskUpdate
+
+Fields = Mapping[str, Any]
+Changes = dict[str, object]
+CLOSED: Final = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
+
+
+def patched(fields: Fields, data: TaskUpdate, category: str | None, now: datetime) -> Changes:
+    """A merge patch. `category` is that of the status which it names, None where the project has no such status."""
+    changes = _differing(fields, data)
+    if "status" in changes:
+        if category is None:
+            raise errors.unknown_status()
+        changes |= entering(fields, data.status, category, now)
+    if changes.get("due_on") is not None:
+        changes["due_at"] = None
+    elif changes.get("due_at") is not None:
+        changes["due_on"] = None
+    return changes
+
+
+def entering(fields: Fields, status: str, category: str, now: datetime) -> Changes:
+    """A step into a status: closing sets `completed_at`, opening again clears it."""
+    closes, was_closed = category in CLOSED, fields["completed_at"] is not None
+    changes: Changes = {"status": status, "status_category": category}
+    if closes != was_closed:
+        changes["completed_at"] = now if closes else None
+    return changes
+
+
+def arriving(fields: Fields, project_id: UUID, number: int, members: Collection[UUID]) -> Changes:
+    """A move to another project: last in its order, assigned to those who are members there, without its parent."""
+    return {
+        "project_id": project_id,
+        "number": number,
+        "rank": ranking.of_number(number),
+        "assignee_ids": [user_id for user_id in assignees(fields) if user_id in members],
+        "parent_id": None,
+    }
+
+
+def assignees(fields: Fields) -> list[UUID]:
+    return [UUID(user_id) for user_id in fields["assignee_ids"]]
+
+
+def _differing(fields: Fields, data: TaskUpdate) -> Changes:
+    """What the patch names and the task does not have already: JSON is compared with JSON."""
+    wanted = data.model_dump(mode="json", exclude_unset=True)
+    return data.model_dump(include={name for name, value in wanted.items() if fields[name] != value})

@@ -1,0 +1,122 @@
+"""The hot lists walk the index that is made for them, and read no more of it than a page."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from taskapi.core.access.reach import Reach
+from taskapi.core.callers import Caller
+from taskapi.core.db.statements import Statement
+from taskapi.core.http.references import ById
+from taskapi.core.lists.paging import Slice
+from taskapi.models import SystemRole
+from taskapi.tasks.filters.compile import compiled
+from taskapi.tasks.filters.parameters import Standpoint, filter_of
+from taskapi.tasks.lists import sources, statements
+from taskapi.tasks.lists.shapes import shape_of
+from taskapi.tasks.schemas import TaskFilter
+from tests.support import databases
+from tests.support.databases import Template
+
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+USER, PROJECT = UUID(int=1), UUID(int=2)
+TASKS = 20_000
+
+
+@pytest.fixture(scope="module")
+async def filled(template: Template) -> AsyncIterator[Any]:
+    """Enough tasks in one of five projects that a planner cares."""
+    name = f"taskapi_plans_{uuid4().hex[:12]}"
+    connection = await databases.connect(await template.clone(name))
+    await connection.execute(
+        f"""
+        INSERT INTO users (id, username, created_at, updated_at) VALUES ('{USER}', 'ann', now(), now());
+        INSERT INTO projects (id, key, name, created_by, created_at, updated_at)
+        SELECT lpad(to_hex(n), 32, '0')::uuid, 'P' || n, 'P', '{USER}', now(), now() FROM generate_series(2, 6) AS n;
+        INSERT INTO members (project_id, user_id, role, joined_at) SELECT id, '{USER}', 'owner', now() FROM projects;
+        INSERT INTO statuses (id, project_id, key, name, category, position)
+        SELECT gen_random_uuid(), projects.id, statuses.key, statuses.key, statuses.category, 1
+        FROM projects, (VALUES ('todo', 'unstarted'), ('done', 'done')) AS statuses (key, category);
+        INSERT INTO tasks (id, project_id, number, title, status, status_category, due_on, rank, assignee_ids,
+                           created_by, created_at, updated_at)
+        SELECT gen_random_uuid(), lpad(to_hex(2 + n % 5), 32, '0')::uuid, n, 'Task ' || n,
+               CASE n % 4 WHEN 0 THEN 'todo' ELSE 'done' END, CASE n % 4 WHEN 0 THEN 'unstarted' ELSE 'done' END,
+               date '2026-01-01' + n % 365, lpad(n::text, 10, '0'),
+               CASE n % 500 WHEN 0 THEN ARRAY['{USER}'::uuid] ELSE '{{}}' END, '{USER}',
+               timestamptz '2026-01-01' + n * interval '1 minute', now()
+        FROM generate_series(1, {TASKS}) AS n;
+        """
+    )
+    await connection.execute("VACUUM ANALYZE")
+    yield connection
+    await connection.close()
+    await template.drop(name)
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+async def explained(connection: Any, statement: Statement[Any], values: dict[str, object]) -> list[dict[str, Any]]:
+    sql = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}"
+    (plan,) = json.loads(await connection.fetchval(sql, *statement.arguments(values)))
+    return list(nodes(plan["Plan"]))
+
+
+@pytest.mark.parametrize("project", [PROJECT, None])
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({"sort": "rank"}, "ix_tasks_rank"),
+        ({"sort": "-created_at"}, "ix_tasks_created"),
+        ({"sort": "due"}, "ix_tasks_due"),
+        ({"sort": "due", "due_before": "2026-06-01"}, "ix_tasks_due"),
+        ({"sort": "due", "due_after": "2026-06-01"}, "ix_tasks_due"),
+        ({"sort": "-created_at", "open": True}, "ix_tasks_created"),
+        ({"sort": "rank", "overdue": False}, "ix_tasks_rank"),
+        ({"sort": "rank", "status": ["todo", "done"]}, "ix_tasks_rank"),
+    ],
+)
+async def test_a_page_is_read_from_its_index(
+    asked: dict[str, Any], index: str, project: UUID | None, filled: Any
+) -> None:
+    params = TaskFilter.model_validate(asked)
+    caller = Caller(USER, SystemRole.USER)
+    condition = compiled(filter_of(params, Standpoint(NOW, ZoneInfo("UTC"), USER)))
+    source = sources.of_caller(caller, Reach.MEMBER, None if project is None else ById(project))
+    statement = statements.page(shape_of(params, condition.sql, "rank"), source.origin)
+    (walk,) = [
+        node
+        for node in await explained(filled, statement, {**condition.values, **source.values})
+        if node.get("Relation Name") == "tasks"
+    ]
+    assert (walk["Index Name"], walk["Actual Rows"] <= params.rows + 1) == (index, True)
+
+
+async def test_the_page_after_a_cursor_begins_where_the_last_one_ended(filled: Any) -> None:
+    params = TaskFilter(sort="-created_at").going_on(
+        Slice([{"body": "", "position_0": "2026-01-10 00:00:00+00", "position_1": str(UUID(int=0))}], has_more=True)  # type: ignore[typeddict-unknown-key]
+    )
+    source = sources.of_caller(Caller(USER, SystemRole.USER), Reach.MEMBER, ById(PROJECT))
+    statement = statements.page(shape_of(params, "true", "rank"), source.origin)
+    plan = await explained(filled, statement, {**source.values, **params.after})
+    (walk,) = [node for node in plan if node.get("Relation Name") == "tasks"]
+    assert walk["Index Name"] == "ix_tasks_created"
+    assert "ROW(" in walk["Index Cond"]
+    assert walk.get("Rows Removed by Filter", 0) == 0
+
+
+async def test_a_count_ends_where_it_is_told_to(filled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "MAX_COUNTED", 100)
+    source = sources.of_caller(Caller(USER, SystemRole.USER), Reach.MEMBER, ById(PROJECT))
+    statement = statements.count.__wrapped__("true", source.origin)
+    plan = await explained(filled, statement, dict(source.values))
+    (walk,) = [node for node in plan if node.get("Relation Name") == "tasks"]
+    assert walk["Actual Rows"] == 101

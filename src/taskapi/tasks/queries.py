@@ -74,7 +74,9 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
     parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
     own_project = Project.__table__.alias("own_project")
     choices: dict[Expand, Expression] = {
-        Expand.ASSIGNEES: select(func.coalesce(func.json_agg(in_their_order), literal_column("'[]'::json")))
+        Expand.ASSIGNEES: select(
+            func.coalesce(func.array_to_json(func.array_agg(in_their_order)), literal_column("'[]'::json"))
+        )
         .where(User.id == any_(task.assignee_ids))
         .correlate_except(User)
         .scalar_subquery(),

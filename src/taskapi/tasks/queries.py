@@ -67,6 +67,11 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
     }
 
 
+def _json_array(ordered: Expression) -> ColumnElement[Any]:
+    """json_agg would write a blank and a line end between two."""
+    return func.array_to_json(func.array_agg(ordered))
+
+
 def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  # noqa: ANN401
     """What `expand` adds, in the same statement."""
     person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)

@@ -33,6 +33,7 @@ _MAY_SEND: Final = (
     "X-Share-Password",
 )
 _MAY_READ: Final = (
+    "Accept-Patch",
     "Content-Disposition",
     "Deprecation",
     "ETag",

@@ -17,6 +17,8 @@ Network = IPv4Network | IPv6Network
 CommaSeparated = NoDecode
 
 SECRET_KEY_MIN_BYTES = 32
+# What stands beside the providers under /auth/oidc.
+TAKEN_PROVIDER_NAMES = frozenset({"complete"})
 _PROVIDER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 # What documentation, examples and peers ship; a deployment that runs on one of these has no secret at all.
 KNOWN_SECRET_KEYS = frozenset(
@@ -232,6 +234,8 @@ class OidcProvider(_Concern):
     def named(cls, name: str) -> Self:
         if not _PROVIDER_NAME.fullmatch(name):
             raise ValueError(f"{name!r} must be lower-case letters, digits and hyphens: it stands in addresses")
+        if name in TAKEN_PROVIDER_NAMES:
+            raise ValueError(f"{name!r} cannot be a provider's name: it is an address of the service's own")
         try:
             provider = cls(_env_prefix=cls.prefix(name))
         except ValidationError as error:

@@ -260,10 +260,36 @@ def test_a_body_shorter_than_declared_hurts_only_its_sender(service: Service) ->
     ],
 )
 def test_contradictory_lengths_are_no_request(service: Service, headers: tuple[str, ...]) -> None:
+    refused_as_malformed(service, request("POST", LOGIN, "Content-Type: application/json", *headers) + b"{}")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        request("FOO", "/health/live"),
+        request("get", "/health/live"),
+        request("GET", "/health/live", "no colon in it"),
+        b"GET /health/live HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        BLOCK[:100] + b"\r\n\r\n",
+    ],
+    ids=["method", "lower case", "header", "version", "TLS", "noise"],
+)
+def test_what_is_hardly_http_is_told_so(service: Service, sent: bytes) -> None:
+    refused_as_malformed(service, sent)
+
+
+def refused_as_malformed(service: Service, sent: bytes) -> None:
+    """As a problem, with an id that the log has, too."""
     with service.connect() as connection:
-        connection.sendall(request("POST", LOGIN, "Content-Type: application/json", *headers) + b"{}")
-        assert Answer.read(connection).status == 400
+        connection.sendall(sent)
+        answer = Answer.read(connection)
         assert is_closed(connection)
+    assert (answer.status, answer.problem()["code"]) == (400, "malformed_request")
+    assert re.fullmatch(r"[0-9a-f]{24}", answer.headers["x-request-id"])
+    assert answer.problem()["request_id"] == answer.headers["x-request-id"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-request-id"] in service.log.read_text()
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "identity"])

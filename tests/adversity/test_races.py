@@ -11,6 +11,7 @@ import pytest
 
 from taskapi.core.db.statements import Statement
 from taskapi.core.http import idempotency
+from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.adversity.observing import rows, until_somebody_waits_for_a_lock
 from tests.support.databases import connect
@@ -133,7 +134,7 @@ async def test_a_repeat_that_just_missed_the_first_still_gets_its_answer(
     task = await crowd.task(project)
     client = crowd.client(project.owner)
     path = project.tasks_path if method == "POST" else f"/api/v1/tasks/{task['id']}"
-    body = {"POST": {"title": "x", "id": str(uuid4())}, "PATCH": {"title": "y"}, "DELETE": None}[method]
+    body = {"POST": {"title": "x", "id": str(new_id())}, "PATCH": {"title": "y"}, "DELETE": None}[method]
     headers = {"Idempotency-Key": "once"} | ({"If-Match": '"1"'} if method == "PATCH" else {})
     claim = idempotency._CLAIM
     holder = await connect(database_url)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+from taskapi.core.ids import new_id
+
 Schema = dict[str, Any]
 
 CANARY: Final = "cANarY7f3a"  # in what is sent, and never in an answer
@@ -172,7 +174,7 @@ class Body:
         if schema.get("type") == "array":
             return [self._resolved(schema["items"])["enum"][0]]
         if schema.get("format") == "uuid":
-            return str(uuid4())
+            return str(new_id())
         if schema.get("format") == "date-time":
             return (datetime.now(UTC) + timedelta(days=30)).isoformat()
         return "ann@example.com" if schema.get("format") == "email" else _GOOD_STRINGS[name]

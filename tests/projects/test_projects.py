@@ -8,6 +8,7 @@ import pytest
 from dirty_equals import IsDatetime
 
 from taskapi.core.db.database import unit_of_work
+from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import column, faults, pointers, problem
@@ -59,7 +60,7 @@ async def test_a_project_needs_a_key_and_a_name(person: Person, owner: httpx.Asy
 
 
 async def test_a_project_is_made_with_every_field(owner: httpx.AsyncClient) -> None:
-    given = {"id": str(uuid4()), "key": "W2", "name": "N", "description": "Two\nlines", "color": "#2F6feb"}
+    given = {"id": str(new_id()), "key": "W2", "name": "N", "description": "Two\nlines", "color": "#2F6feb"}
     made = (await owner.post(PROJECTS, json=given)).json()
     assert {name: made[name] for name in given} == given
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from dirty_equals import IsDatetime
 
+from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import faults, pointers, problem
@@ -53,7 +54,7 @@ async def test_a_task_is_made_with_every_field(web: MadeProject, owner: httpx.As
     parent = await make.task(web)
     helper = await make.member(web, ProjectRole.VIEWER)
     given = {
-        "id": str(uuid4()),
+        "id": str(new_id()),
         "title": "Ship “it” 🚀",
         "description": "# Why\n\n\tbecause",
         "status": "in_progress",
@@ -111,7 +112,7 @@ async def test_a_task_made_in_a_closed_status_is_completed(web: MadeProject, own
 
 
 async def test_an_id_that_is_in_use_is_refused(web: MadeProject, owner: httpx.AsyncClient) -> None:
-    body = {"title": "Mine", "id": str(uuid4())}
+    body = {"title": "Mine", "id": str(new_id())}
     assert (await owner.post(PATH, json=body)).status_code == 201
     assert problem(await owner.post(PATH, json=body)) == (409, "id_taken")
 

@@ -1,5 +1,6 @@
 """What every part of one request may know without being told: its id, and who is calling."""
 
+import os
 from contextvars import ContextVar
 from typing import Final
 
@@ -10,3 +11,7 @@ PROJECTS: Final = "taskapi.projects"
 RATE_LIMIT_HEADERS: Final = "taskapi.rate_limit_headers"
 """What the answer will say of the caller's rate limit."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def new_request_id() -> str:
+    return os.urandom(12).hex()

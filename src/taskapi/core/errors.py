@@ -44,15 +44,17 @@ class Unauthorized(AppError):
     """No credentials came with the request: sign in, and send the access token as `Authorization: Bearer`."""
 
     status, code, title = 401, "unauthorized", "Sign in first"
+    challenge: ClassVar[str] = "Bearer"
 
     def __init__(self, detail: str, **members: object) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"}, **members)
+        super().__init__(detail, headers={"WWW-Authenticate": self.challenge}, **members)
 
 
 class InvalidToken(Unauthorized):
     """The token is wrong or expired, or its session has ended: refresh it, or sign in again."""
 
     code, title = "invalid_token", "The token is not valid"
+    challenge = 'Bearer error="invalid_token"'  # RFC 6750 §3.1
 
 
 class Forbidden(AppError):

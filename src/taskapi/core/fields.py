@@ -1,6 +1,7 @@
 """The types that input models are made of; each refuses what the database or a reader could not take."""
 
 import re
+import time
 import unicodedata
 from datetime import UTC, date, datetime
 from functools import cache
@@ -21,9 +22,15 @@ from pydantic import (
 
 _EARLIEST: Final = date(1900, 1, 1)
 _LATEST: Final = date(2999, 12, 31)
-# RFC 3339's forms. pydantic also takes "1700000000" for an instant and "2026-01-31T00:00:00Z" for a day.
+# RFC 3339's forms. pydantic also takes "1700000000" and "2026-01-31 9:00+0200" for an instant, and
+# "2026-01-31T00:00:00Z" for a day.
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+", re.DOTALL)
+_INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+# How far a client's clock may be off when it makes an id: an id far ahead would stand last in every list for ever.
+_ID_SLACK_SECONDS: Final = 24 * 3600
+_ID_VERSION: Final = 7
 
 
 class Input(BaseModel):
@@ -45,9 +52,15 @@ class Patch(Input):
 
 
 def _one_line(text: str) -> str:
+    if not any(unicodedata.category(character) not in _INVISIBLE for character in text):
+        raise ValueError("must hold something that can be seen")
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
         raise ValueError("must be one line without control characters")
     return text
+
+
+# Marks of order and width, joiners and spaces: a title of these alone is as empty as none.
+_INVISIBLE: Final = frozenset({"Cf", "Zs", "Mn", "Cc", "Zl", "Zp"})
 
 
 def _prose(text: str) -> str:
@@ -82,8 +95,6 @@ def _reasonable_day(day: date) -> date:
 
 
 def _reasonable_instant(instant: datetime) -> datetime:
-    if instant.tzinfo is None:
-        raise ValueError("must carry its offset from UTC, such as Z")
     if not _EARLIEST.year <= instant.year <= _LATEST.year:
         raise ValueError("must be between the years 1900 and 2999")
     return instant.astimezone(UTC)
@@ -99,6 +110,14 @@ def _rfc3339(instant: datetime) -> str:
     return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _new_id(found: UUID) -> UUID:
+    """UUIDv7 made about now (RFC 9562 §5.7: its first 48 bits are milliseconds)."""
+    made_at = (found.int >> 80) / 1000
+    if found.version != _ID_VERSION or abs(made_at - time.time()) > _ID_SLACK_SECONDS:
+        raise ValueError("must be a UUID of version 7, made within a day of now; or leave it out")
+    return found
+
+
 def canonical_email(address: str) -> str:
     """The one form in which a mailbox is stored and looked up: lower case, NFC, IDNA domain (RFC 6531, 5891)."""
     try:
@@ -108,13 +127,17 @@ def canonical_email(address: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
+# Names that the files have besides zones: the machine's own zone, and the one of a machine without any.
+_OF_NO_PLACE: Final = frozenset({"localtime", "posixrules", "Factory"})
+
+
 @cache
 def _timezones() -> set[str]:
     return available_timezones()  # a walk through six hundred files, 50 ms each time
 
 
 def _known_timezone(name: str) -> str:
-    if name not in _timezones():
+    if name not in _timezones() or name in _OF_NO_PLACE:
         raise ValueError("must be an IANA time zone, such as Europe/Vienna")
     return name
 
@@ -152,6 +175,8 @@ Instant = Annotated[
     PlainSerializer(_rfc3339, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+# The id of something that is there, and of something that the client makes.
 ClientId = Annotated[
     UUID, BeforeValidator(_from_text, json_schema_input_type=str), WithJsonSchema({"type": "string", "format": "uuid"})
 ]
+NewId = Annotated[ClientId, AfterValidator(_new_id)]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from taskapi.core.fields import ClientId, Color, Input, Name, Patch, ProjectKey, Prose, SearchText
+from taskapi.core.fields import Color, Input, Name, NewId, Patch, ProjectKey, Prose, SearchText
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import ProjectRole
@@ -15,7 +15,7 @@ SORTS = ("name", "key", "created_at", "updated_at")
 
 
 class ProjectCreate(Input):
-    id: ClientId | None = Field(None, description="Made by the server unless you give one")
+    id: NewId | None = Field(None, description="Made by the server unless you give one: a UUIDv7 of today")
     key: ProjectKey = Field(description="Short and for ever: tasks are numbered `KEY-1`, `KEY-2`, …")
     name: Name
     description: Prose | None = None

@@ -117,6 +117,11 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
     }
 
 
+def _json_array(ordered: Expression) -> ColumnElement[Any]:
+    """json_agg would write a blank and a line end between two."""
+    return func.array_to_json(func.array_agg(ordered))
+
+
 def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  # noqa: ANN401
     """What `expand` adds, in the same statement."""
     person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
@@ -124,7 +129,9 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
     parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
     own_project = Project.__table__.alias("own_project")
     choices: dict[Expand, Expression] = {
-        Expand.ASSIGNEES: select(func.coalesce(func.json_agg(in_their_order), literal_column("'[]'::json")))
+        Expand.ASSIGNEES: select(
+            func.coalesce(func.array_to_json(func.array_agg(in_their_order)), literal_column("'[]'::json"))
+        )
         .where(User.id == any_(task.assignee_ids))
         .correlate_except(User)
         .scalar_subquery(),

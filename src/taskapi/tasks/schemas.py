@@ -17,7 +17,19 @@ from pydantic import (
     model_validator,
 )
 
-from taskapi.core.fields import ClientId, Day, Input, Instant, Patch, Prose, SearchText, StatusKey, Timezone, Title
+from taskapi.core.fields import (
+    ClientId,
+    Day,
+    Input,
+    Instant,
+    NewId,
+    Patch,
+    Prose,
+    SearchText,
+    StatusKey,
+    Timezone,
+    Title,
+)
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import Priority, StatusCategory
@@ -60,7 +72,7 @@ class _Dues(Input):
 
 
 class TaskCreate(_Dues):
-    id: ClientId | None = Field(None, description="Made by the server unless you give one")
+    id: NewId | None = Field(None, description="Made by the server unless you give one: a UUIDv7 of today")
     title: Title
     description: Prose | None = Field(None, description="Markdown")
     status: StatusKey | None = Field(None, description="The first `unstarted` status unless you give one")

@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from taskapi.settings import OidcProvider
 from tests.auth.oidc.conftest import START, Browser
 from tests.support import openid
 from tests.support.answers import problem
@@ -267,6 +268,14 @@ async def test_an_unknown_provider_is_not_found(client: httpx.AsyncClient, metho
 async def test_nobody_is_sent_anywhere_but_to_the_provider(
     client: httpx.AsyncClient, provider: OpenIdProvider, name: str, target: str
 ) -> None:
-    location = (await client.get(START, params={name: target})).headers["location"]
-    assert location.startswith(f"{provider.issuer}/authorize?")
-    assert "evil" not in location
+    refused = await client.get(START, params={name: target})
+    assert (refused.status_code, "location" in refused.headers, "evil" in refused.text) == (422, False, False)
+    assert (await client.get(START)).headers["location"].startswith(f"{provider.issuer}/authorize?")
+
+
+async def test_the_address_of_the_second_step_is_no_provider(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/v1/auth/oidc/complete")).status_code == 405
+    assert (await client.get("/api/v1/auth/oidc/complete/callback")).status_code == 404
+    assert (await client.get("/api/v1/auth/oidc/completely")).status_code == 404
+    with pytest.raises(ValueError, match="an address of the service's own"):
+        OidcProvider.named("complete")

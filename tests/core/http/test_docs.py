@@ -29,6 +29,15 @@ async def test_everything_a_page_refers_to_is_there(path: str, client: httpx.Asy
         assert answer.content
 
 
+async def test_redoc_fetches_no_picture_from_its_maker(client: httpx.AsyncClient) -> None:
+    (script,) = re.findall(r'<script src="([^"]+)"', (await client.get("/redoc")).text)
+    answer = await client.get(script)
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert len(answer.content) > 1_000_000
+    assert re.findall(rb'src:"(?:https?:)?//', answer.content) == []
+    assert b"cdn.redoc.ly" not in answer.content
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_fetches_from_us_alone(path: str, client: httpx.AsyncClient) -> None:
     headers = (await client.get(path)).headers

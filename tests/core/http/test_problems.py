@@ -1,5 +1,6 @@
 """Every failure the service makes is an RFC 9457 problem with a page that explains it."""
 
+import html
 from typing import Any
 
 import httpx
@@ -28,7 +29,6 @@ async def mine(make: Factory, client_for: ClientFor) -> httpx.AsyncClient:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/api",
         "/api/v1",
         "/api/v1/",
@@ -56,6 +56,7 @@ async def test_an_unknown_address_is_a_404_problem_to_browsers_too(
         ("PUT", ME, "DELETE, GET, HEAD, OPTIONS, PATCH"),
         ("POST", "/health/live", "GET, HEAD, OPTIONS"),
         ("POST", "/problems", "GET, HEAD, OPTIONS"),
+        ("GET", "/api/v1/auth/oidc/complete", "OPTIONS, POST"),
     ],
 )
 async def test_a_405_lists_what_the_address_does_take(
@@ -116,6 +117,47 @@ async def test_every_problem_has_a_page_where_its_type_says(code: str, client: h
     page = (await client.get(f"/problems/{code}")).json()
     assert (page["code"], page["type"]) == (code, f"/problems/{code}")
     assert page["explanation"]
+
+
+@pytest.mark.parametrize("code", ["not_found", "wrong_password"])
+async def test_a_browser_gets_a_page_to_read(code: str, client: httpx.AsyncClient) -> None:
+    page = await client.get(f"/problems/{code}", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    told = (await client.get(f"/problems/{code}")).json()
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Accept" in page.headers["vary"]
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for text in (told["title"], told["explanation"], code):
+        assert html.escape(text) in page.text
+    listed = await client.get("/problems", headers={"Accept": "text/html"})
+    assert f'href="/problems/{code}"' in listed.text
+
+
+async def test_the_address_of_the_service_leads_to_its_pages(client: httpx.AsyncClient) -> None:
+    home = await client.get("/")
+    assert (home.status_code, home.headers["location"]) == (302, "/docs")
+
+
+async def test_a_slash_at_the_end_is_told_what_is_there_without_it(client: httpx.AsyncClient) -> None:
+    for path in ("/api/v1/tasks/", "/api/v1/projects/WEB/tasks/", "/docs/"):
+        refused = await client.get(path)
+        assert problem(refused) == (404, "not_found")
+        assert "without the slash" in refused.json()["detail"]
+    assert "slash" not in (await client.get("/api/v1/nothing/")).json()["detail"]
+
+
+async def test_a_patch_of_another_type_is_told_the_right_ones(mine: httpx.AsyncClient) -> None:
+    for headers in ({"Content-Type": "text/plain"}, JSON | {"Content-Encoding": "gzip"}):
+        refused = await mine.patch(ME, content=b"{}", headers=headers)
+        assert problem(refused) == (415, "unsupported_media_type")
+        assert refused.headers["accept-patch"] == "application/json, application/merge-patch+json"
+    assert "accept-patch" not in (await mine.post(PROJECTS, content=b"x")).headers
+
+
+async def test_a_bad_token_is_named_as_the_reason(client: httpx.AsyncClient) -> None:
+    assert (await client.get(ME)).headers["www-authenticate"] == "Bearer"
+    refused = await client.get(ME, headers={"Authorization": "Bearer nonsense"})
+    assert problem(refused) == (401, "invalid_token")
+    assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
 async def test_an_unknown_problem_is_a_404(client: httpx.AsyncClient) -> None:

@@ -3,6 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import Path, Request
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import RedirectResponse, Response
 
 from taskapi.auth import dependencies
@@ -27,6 +28,7 @@ from taskapi.core.http.answers import NO_STORE, json_answer
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
 from taskapi.core.http.route import router
+from taskapi.settings import TAKEN_PROVIDER_NAMES
 
 routes = router(service.PATH, "auth")
 
@@ -34,6 +36,21 @@ routes = router(service.PATH, "auth")
 _COOKIE: Final = "taskapi-oidc"
 _HOST_COOKIE: Final = "__Host-taskapi-oidc"
 ProviderName = Annotated[str, Path(max_length=32)]
+
+
+class _NameOfProvider(Convertor[str]):
+    """Anything but the addresses beside it, whose `Allow` would else name its methods, too."""
+
+    regex = f"(?!(?:{'|'.join(TAKEN_PROVIDER_NAMES)})(?:/|$))[^/]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("provider", _NameOfProvider())
 
 
 def _oidc(request: Request) -> Oidc:
@@ -48,7 +65,7 @@ async def list_oidc_providers(request: Request) -> Response:
 
 
 @routes.get(
-    "/{provider}",
+    "/{provider:provider}",
     status_code=302,
     response_class=RedirectResponse,
     responses={302: {"description": "To the provider"}, **problems(NotFound, ProviderFailed)},
@@ -60,7 +77,7 @@ async def start_oidc(provider: ProviderName, request: Request) -> Response:
 
 
 @routes.get(
-    "/{provider}/callback",
+    "/{provider:provider}/callback",
     response_model=TokenPair,
     responses=problems(
         NotFound,

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, Generic, TypeAlias, TypeVar, get_origin, overload
 
-from sqlalchemy import ColumnElement, DateTime, Executable, Text, bindparam, cast, func, literal_column
+from sqlalchemy import JSON, ColumnElement, DateTime, Executable, Text, bindparam, cast, func, literal_column
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.functions import FunctionElement
 
 _R_co = TypeVar("_R_co", covariant=True)
 _R = TypeVar("_R")
@@ -140,10 +142,32 @@ def rfc3339(column: Expression) -> ColumnElement[str]:
     return func.to_char(func.timezone(literal_column("'UTC'"), column), literal_column(f"'{_RFC3339}'"))
 
 
+class _JsonObject(FunctionElement[Any]):
+    """`(SELECT row_to_json(r) FROM (SELECT … AS name, …) AS r)`.
+
+    json_build_object writes a blank before and after each colon: a task is 700 bytes with it and 626 without. This
+    costs PostgreSQL 4.6 µs a row of a list instead of 6.3, and a statement for one row 1.5 µs more, once.
+    """
+
+    type = JSON()
+    inherit_cache = False
+
+    def __init__(self, fields: Mapping[str, Expression]) -> None:
+        super().__init__(*fields.values())
+        self.names = tuple(fields)
+
+
+@compiles(_JsonObject)
+def _render_json_object(element: _JsonObject, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    options.pop("add_to_result_map", None)  # these columns are the object's, not the statement's
+    texts = [compiler.process(column, **options) for column in element.clauses]
+    columns = ", ".join(f'{text} AS "{name}"' for text, name in zip(texts, element.names, strict=True))
+    return f"(SELECT row_to_json(r) FROM (SELECT {columns}) AS r)"  # noqa: S608 - of names and columns of ours
+
+
 def as_json(fields: Mapping[str, Expression], *, cast_to_text: bool = True) -> ColumnElement[str]:
     """One row as the JSON of its public representation, fields in the order given; a text unless it is nested."""
-    pairs = [part for name, column in fields.items() for part in (literal_column(f"'{name}'"), _public(column))]
-    document = func.json_build_object(*pairs)
+    document = _JsonObject({name: _public(column) for name, column in fields.items()})
     return cast(document, Text) if cast_to_text else document
 
 

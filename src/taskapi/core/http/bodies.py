@@ -35,16 +35,18 @@ class JsonRequest(Request):
 
 
 def require_content_type(request: Request, *, form: bool) -> None:
-    if "content-encoding" in request.headers:
-        raise UnsupportedMediaType("Send the body without a Content-Encoding")
-    found = request.headers.get("content-type", "")
     accepted = _FORMS if form else _MERGE_PATCH if request.method == "PATCH" else _JSON
+    headers = {"Accept-Patch": ", ".join(accepted)} if request.method == "PATCH" else {}  # RFC 5789 §2.2
+    if "content-encoding" in request.headers:
+        raise UnsupportedMediaType("Send the body without a Content-Encoding", headers=headers)
+    found = request.headers.get("content-type", "")
     if found in accepted:
         return
     message = email.message.Message()
     message["content-type"] = found or "none/none"
     if message.get_content_type() not in accepted:
-        raise UnsupportedMediaType(f"Send the body as {' or '.join(accepted)}, and say so in Content-Type")
+        detail = f"Send the body as {' or '.join(accepted)}, and say so in Content-Type"
+        raise UnsupportedMediaType(detail, headers=headers)
 
 
 def _is_too_deep(body: bytes) -> bool:

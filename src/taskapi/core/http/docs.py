@@ -1,8 +1,10 @@
 """/docs and /redoc from our own assets, without the internet, under a policy of their own; and the problem pages."""
 
+import asyncio
 import re
 from base64 import b64encode
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -10,16 +12,21 @@ import fastapi_offline
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from taskapi.core.errors import NotFound, every_error
+from taskapi.core.errors import AppError, NotFound, every_error
 
 _ASSETS: Final = "/_docs"
+_FILES: Final = Path(fastapi_offline.__file__).parent / "static"
+_REDOC_SCRIPT: Final = f"{_ASSETS}/redoc.js"
+_FOREIGN_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+_NO_IMAGE: Final = b"data:,"
 _OAUTH_REDIRECT: Final = "/docs/oauth2-redirect"
 _INLINE_SCRIPT: Final = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
 # Swagger UI starts from an inline script, which is allowed by its hash, and styles itself inline, as ReDoc does; the
 # pages fetch from us alone.
+_BY_ACCEPT: Final = {"Vary": "Accept"}
 _POLICY: Final = (
     "default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -27,12 +34,25 @@ _POLICY: Final = (
 
 
 def install(app: FastAPI) -> None:
-    app.mount(_ASSETS, StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"), name="docs-assets")
+    app.add_route("/", _home)
+    app.add_route(_REDOC_SCRIPT, _redoc_script)
+    app.mount(_ASSETS, StaticFiles(directory=_FILES), name="docs-assets")
     app.add_route("/docs", _swagger_ui)
     app.add_route(_OAUTH_REDIRECT, _oauth_redirect)
     app.add_route("/redoc", _redoc)
     app.add_route("/problems", _problems)
     app.add_route("/problems/{code}", _problem)
+
+
+async def _home(_: Request) -> Response:
+    """Where a browser begins that was given the service's address alone."""
+    return RedirectResponse("/docs", 302)
+
+
+async def _redoc_script(_: Request) -> Response:
+    """ReDoc's own, less the address of a logo that its page would fetch from its maker."""
+    script = await asyncio.to_thread((_FILES / "redoc.standalone.js").read_bytes)
+    return Response(script.replace(_FOREIGN_LOGO, _NO_IMAGE), media_type="text/javascript")
 
 
 async def _swagger_ui(request: Request) -> Response:
@@ -65,35 +85,48 @@ async def _redoc(request: Request) -> Response:
         get_redoc_html(
             openapi_url="/openapi.json",
             title=f"{request.app.title}: ReDoc",
-            redoc_js_url=f"{_ASSETS}/redoc.standalone.js",
+            redoc_js_url=_REDOC_SCRIPT,
             redoc_favicon_url=f"{_ASSETS}/favicon.png",
             with_google_fonts=False,
         )
     )
 
 
-async def _problems(_: Request) -> Response:
-    return JSONResponse(
-        [{"type": f"/problems/{e.code}", "code": e.code, "title": e.title, "status": e.status} for e in every_error()]
-    )
+async def _problems(request: Request) -> Response:
+    if _wants_html(request):
+        items = (f'<li><a href="{_type(e)}">{e.code}</a>: {e.status} {escape(e.title)}</li>' for e in every_error())
+        return _html("Problems", f"<ul>{''.join(items)}</ul>")
+    listed = [{"type": _type(e), "code": e.code, "title": e.title, "status": e.status} for e in every_error()]
+    return JSONResponse(listed, headers=_BY_ACCEPT)
 
 
 async def _problem(request: Request) -> Response:
-    """The page a problem's `type` leads to."""
+    """The page a problem's `type` leads to; for a browser, one to read."""
     code = request.path_params["code"]
-    for error in every_error():
-        if error.code == code:
-            explanation = " ".join((error.__doc__ or "").split())
-            return JSONResponse(
-                {
-                    "type": f"/problems/{error.code}",
-                    "code": error.code,
-                    "title": error.title,
-                    "status": error.status,
-                    "explanation": explanation,
-                }
-            )
-    raise NotFound("No problem has this code; GET /problems lists them")
+    error = next((error for error in every_error() if error.code == code), None)
+    if error is None:
+        raise NotFound("No problem has this code; GET /problems lists them")
+    explanation = " ".join((error.__doc__ or "").split())
+    if _wants_html(request):
+        told = f"<p>Status {error.status}, code <code>{error.code}</code></p><p>{escape(explanation)}</p>"
+        return _html(error.title, told + '<p><a href="/problems">All problems</a></p>')
+    page = {"type": _type(error), "code": code, "title": error.title, "status": error.status}
+    return JSONResponse({**page, "explanation": explanation}, headers=_BY_ACCEPT)
+
+
+def _type(error: type[AppError]) -> str:
+    return f"/problems/{error.code}"
+
+
+def _wants_html(request: Request) -> bool:
+    """Browsers name it; who takes anything is a program, and gets JSON."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _html(title: str, content: str) -> Response:
+    title = escape(title)
+    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+    return HTMLResponse(f"{head}<body><h1>{title}</h1>{content}</body></html>", headers=_BY_ACCEPT)
 
 
 def _page(page: HTMLResponse) -> Response:

@@ -1,6 +1,6 @@
 """Every failure, wherever it was raised, becomes one of ours and leaves as a problem."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from taskapi.core import context
 from taskapi.core.errors import AppError, BadRequest, Invalid, MalformedBody, MethodNotAllowed, NotFound, TooLarge
@@ -54,7 +54,7 @@ async def _framework_error(request: Request, error: Exception) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": allow})
         return respond(request, MethodNotAllowed(f"Use one of {allow} here", headers={"Allow": allow}))
-    detail = "There is nothing at this address" if error.status_code == 404 else str(error.detail)  # noqa: PLR2004
+    detail = _nothing_here(request) if error.status_code == 404 else str(error.detail)  # noqa: PLR2004
     return respond(request, _BY_STATUS.get(error.status_code, AppError)(detail, headers=error.headers))
 
 
@@ -83,13 +83,25 @@ def _pointer(location: Sequence[int | str]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def _nothing_here(request: Request) -> str:
+    """A redirect would be followed by a client that then sends a POST as a GET, so the address is only told."""
+    path = request.scope["path"]
+    if path.endswith("/") and any(True for _ in _routes_at(request, path.rstrip("/"))):
+        return "There is nothing at this address, but there is without the slash at its end"
+    return "There is nothing at this address"
+
+
 def _allowed_methods(request: Request) -> list[str]:
     """All methods of an address: the framework names those of the first route that matched it."""
     methods = {"OPTIONS"}
-    # As the application saw it, before what is mounted took its prefix off.
-    scope = {**request.scope, "root_path": request.scope.get("app_root_path", request.scope.get("root_path", ""))}
-    for route in request.app.routes:
-        if route.matches(scope)[0] != Match.NONE:
-            # What is mounted are files, to be read.
-            methods |= (route.methods or set()) if isinstance(route, Route) else {"GET"}
+    for route in _routes_at(request, request.scope["path"]):
+        # What is mounted are files, to be read.
+        methods |= (route.methods or set()) if isinstance(route, Route) else {"GET"}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+
+def _routes_at(request: Request, path: str) -> Iterator[BaseRoute]:
+    # As the application saw it, before what is mounted took its prefix off.
+    root = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    scope = {**request.scope, "path": path, "root_path": root}
+    return (route for route in request.app.routes if route.matches(scope)[0] != Match.NONE)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import Uuid, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import array
 
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
@@ -12,14 +12,7 @@ from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Member, ProjectRole, Task, User
 
 _FIELDS: dict[str, Expression] = {
-    "user": func.json_build_object(
-        literal_column("'id'"),
-        User.id,
-        literal_column("'username'"),
-        User.username,
-        literal_column("'full_name'"),
-        User.full_name,
-    ),
+    "user": as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False),
     "role": Member.role,
     "joined_at": Member.joined_at,
 }

@@ -7,8 +7,8 @@ was made with. So the order is a text of our own, compared byte by byte: "Äpfel
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ A revision of its own, in small steps: nobody waits for it, and it can be stoppe
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

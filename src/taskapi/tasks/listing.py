@@ -23,6 +23,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    exists,
     func,
     literal_column,
     not_,
@@ -40,7 +41,7 @@ from taskapi.core.http import references
 from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists import sorting
 from taskapi.core.lists.sorting import Keyset, SortColumn
-from taskapi.models import Member, Project, StatusCategory, Task
+from taskapi.models import Member, Project, StatusCategory, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
 from taskapi.projects.share_links import queries as share_links
 from taskapi.tasks.queries import expansions, task_fields
 from taskapi.tasks.schemas import Expand, TaskConditions, TaskFilter
@@ -50,6 +51,8 @@ _NOBODY: Final[ColumnElement[Any]] = literal_column("'{}'::uuid[]")
 _LINKS: Final = frozenset({Reach.LINK, Reach.UNLOCKED_LINK})
 _WITHOUT_MEMBERSHIP: Final = _LINKS | {Reach.ADMINISTRATOR}
 _CLOSED: Final = (StatusCategory.DONE, StatusCategory.CANCELLED)
+_RECENCY: Final = and_(TaskRecency.project_id == Task.project_id, TaskRecency.task_id == Task.id)
+_PLACE: Final = and_(TaskPlace.project_id == Task.project_id, TaskPlace.task_id == Task.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def shape_of(params: TaskConditions, project: Reference | None, reach: Reach, de
 def page(shape: Shape) -> Statement[Any]:
     start, home = _starting_from(shape.reach)
     inner = _matching(shape).where(Task.project_id == home).correlate(home.table)
-    keyset = _keyset(shape, Task)
+    keyset, joined = _walked(shape)
+    inner = inner.where(*joined)
     if shape.continues:
         inner = inner.where(keyset.after())
     rows: ColumnElement[Any] = literal_column(str(shape.limit + 1))
@@ -108,6 +112,19 @@ def page(shape: Shape) -> Statement[Any]:
 
 def _keyset(shape: Shape, task: Any) -> Keyset:  # noqa: ANN401 - columns named as Task's
     return Keyset.of(sorting.parse(shape.sort), _sorts(task), task.id)
+
+
+def _walked(shape: Shape) -> tuple[Keyset, list[Condition]]:
+    """The order that tasks are found in, and what it joins: the narrow tables have the orders that `tasks` has not."""
+    sort = sorting.parse(shape.sort)
+    first, columns = sort[0].name, _sorts(Task)
+    if first == "updated_at":
+        columns["updated_at"] = SortColumn(TaskRecency.updated_at)
+        return Keyset.of(sort, columns, TaskRecency.task_id), [_RECENCY]
+    if first in {"rank", "created_at"} and "status" in shape.filters:
+        columns |= {"rank": SortColumn(TaskPlace.rank), "created_at": SortColumn(TaskPlace.created_at)}
+        return Keyset.of(sort, columns, TaskPlace.task_id), [_PLACE, TaskPlace.status == bindparam("status")]
+    return _keyset(shape, Task), []
 
 
 @lru_cache(256)
@@ -176,8 +193,9 @@ def _filters(params: TaskConditions) -> frozenset[str]:
 
 
 def _matching(shape: Shape) -> Any:  # noqa: ANN401 - a Select of all columns
-    columns = [column for column in Task.__table__.c if column.name != "search"]
-    return select(*columns).where(Task.deleted_at.is_(None), *(_CONDITIONS[name]() for name in sorted(shape.filters)))
+    return select(Task.__table__).where(
+        Task.deleted_at.is_(None), *(_CONDITIONS[name]() for name in sorted(shape.filters))
+    )
 
 
 def _starting_from(reach: Reach) -> tuple[Any, Any]:
@@ -251,6 +269,19 @@ def _any_assignee() -> Condition:
     return Task.assignee_ids.bool_op("&&")(bindparam("assignees", type_=ARRAY(Uuid)))
 
 
+def _assigned() -> Condition:
+    return exists().where(
+        TaskAssignee.user_id == any_(bindparam("assignees", type_=ARRAY(Uuid))),
+        TaskAssignee.project_id == Task.project_id,
+        TaskAssignee.task_id == Task.id,
+    )
+
+
+def _found_by_text() -> Condition:
+    query = func.websearch_to_tsquery(literal_column("'english'::regconfig"), bindparam("q", type_=Text))
+    return Task.id.in_(select(TaskSearch.task_id).where(TaskSearch.document.bool_op("@@")(query)))
+
+
 _CONDITIONS: Final[dict[str, Callable[[], Condition]]] = {
     "status": lambda: Task.status == bindparam("status"),
     "status:many": lambda: Task.status == any_(bindparam("status", type_=ARRAY(Text))),
@@ -260,7 +291,7 @@ _CONDITIONS: Final[dict[str, Callable[[], Condition]]] = {
     "priority:many": lambda: cast(Task.priority, Text) == any_(bindparam("priority", type_=ARRAY(Text))),
     "open": _open,
     "open:not": lambda: not_(_open()),
-    "assignee:any": _any_assignee,
+    "assignee:any": _assigned,
     "assignee:none": lambda: Task.assignee_ids == _NOBODY,
     "assignee:any_or_none": lambda: or_(_any_assignee(), Task.assignee_ids == _NOBODY),
     "creator": lambda: Task.created_by == any_(bindparam("creators", type_=ARRAY(Uuid))),
@@ -273,8 +304,6 @@ _CONDITIONS: Final[dict[str, Callable[[], Condition]]] = {
     "overdue": _overdue,
     "overdue:not": lambda: not_(_overdue()),
     "date": _on_day,
-    "updated_since": lambda: Task.updated_at >= bindparam("updated_since"),
-    "q": lambda: Task.search.bool_op("@@")(
-        func.websearch_to_tsquery(literal_column("'english'::regconfig"), bindparam("q", type_=Text))
-    ),
+    "updated_since": lambda: and_(_RECENCY, TaskRecency.updated_at >= bindparam("updated_since")),
+    "q": _found_by_text,
 }

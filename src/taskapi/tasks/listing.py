@@ -116,15 +116,19 @@ def _keyset(shape: Shape, task: Any) -> Keyset:  # noqa: ANN401 - columns named 
 
 def _walked(shape: Shape) -> tuple[Keyset, list[Condition]]:
     """The order that tasks are found in, and what it joins: the narrow tables have the orders that `tasks` has not."""
-    sort = sorting.parse(shape.sort)
-    first, columns = sort[0].name, _sorts(Task)
-    if first == "updated_at":
+    sort, columns = sorting.parse(shape.sort), _sorts(Task)
+    if sort[0].name == "updated_at":
         columns["updated_at"] = SortColumn(TaskRecency.updated_at)
         return Keyset.of(sort, columns, TaskRecency.task_id), [_RECENCY]
-    if first in {"rank", "created_at"} and "status" in shape.filters:
+    if _on_board(shape):
         columns |= {"rank": SortColumn(TaskPlace.rank), "created_at": SortColumn(TaskPlace.created_at)}
         return Keyset.of(sort, columns, TaskPlace.task_id), [_PLACE, TaskPlace.status == bindparam("status")]
     return _keyset(shape, Task), []
+
+
+def _on_board(shape: Shape) -> bool:
+    """Whether this is one column of a board, in one of the orders that boards have."""
+    return "status" in shape.filters and sorting.parse(shape.sort)[0].name in {"rank", "created_at"}
 
 
 @lru_cache(256)
@@ -193,9 +197,9 @@ def _filters(params: TaskConditions) -> frozenset[str]:
 
 
 def _matching(shape: Shape) -> Any:  # noqa: ANN401 - a Select of all columns
-    return select(Task.__table__).where(
-        Task.deleted_at.is_(None), *(_CONDITIONS[name]() for name in sorted(shape.filters))
-    )
+    # The board's own status stands for the task's: PostgreSQL would take the two for two conditions, and expect few.
+    names = shape.filters - {"status"} if _on_board(shape) else shape.filters
+    return select(Task.__table__).where(Task.deleted_at.is_(None), *(_CONDITIONS[name]() for name in sorted(names)))
 
 
 def _starting_from(reach: Reach) -> tuple[Any, Any]:

@@ -36,6 +36,13 @@ _TASK_COLUMNS = (
     *("id", "project_id", "number", "title", "description", "status", "status_category", "priority", "due_on"),
     *("rank", "assignee_ids", "created_by", "created_at", "updated_at", "completed_at"),
 )
+# What the triggers of `tasks` would write; they do not run here.
+_BESIDE_TASKS = {
+    "task_recency": "SELECT project_id, updated_at, id",
+    "task_places": "SELECT project_id, status, rank, id, created_at",
+    "task_assignees": "SELECT unnest(assignee_ids), project_id, id",
+    "task_search": "SELECT id, project_id, task_search_document(title, description)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +85,13 @@ async def load(connection: asyncpg.Connection, tasks: int, project_of: Callable[
         # Tables emptied in the transaction that fills them need no WAL, and what is consistent needs no triggers.
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-        await connection.execute("TRUNCATE users, projects, tasks CASCADE")
+        await connection.execute(f"TRUNCATE users, projects, tasks, {', '.join(_BESIDE_TASKS)} CASCADE")
         await _load_projects(connection, dataset, project_of)
         indexes = await _drop_indexes(connection)
         await connection.copy_records_to_table("tasks", columns=_TASK_COLUMNS, records=_tasks(dataset, project_of))
+        await connection.execute("UPDATE tasks SET title_order = reading_order(title)")
+        for table, rows in _BESIDE_TASKS.items():
+            await connection.execute(f"INSERT INTO {table} {rows} FROM tasks")
         for definition in indexes:
             await connection.execute(definition)
     await connection.execute("VACUUM ANALYZE")
@@ -131,10 +141,10 @@ async def _password_hash() -> str:
 
 
 async def _drop_indexes(connection: asyncpg.Connection) -> list[str]:
-    """Drop the indexes of `tasks` that no constraint needs; building them at the end is several times faster."""
+    """Drop the indexes that no constraint needs; building them at the end is several times faster."""
     rows = await connection.fetch(
         "SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index"
-        " WHERE indrelid = 'tasks'::regclass AND NOT indisunique"
+        " WHERE indrelid IN ('tasks'::regclass, 'task_search'::regclass) AND NOT indisunique"
     )
     for row in rows:
         await connection.execute(f"DROP INDEX {row['name']}")

@@ -23,7 +23,18 @@ DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "t
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
 NOUNS = {"accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "ranking"} | {
     *("attempts", "claims", "id_tokens", "providers"),
-    *("ast", "changing", "compile", "fields", "moments", "parameters", "shapes", "sources", "statements"),
+    *(
+        "access_paths",
+        "ast",
+        "changing",
+        "compile",
+        "fields",
+        "moments",
+        "parameters",
+        "shapes",
+        "sources",
+        "statements",
+    ),
 }
 NEVER = {"utils", "helpers", "common", "misc"}
 PUBLIC = {

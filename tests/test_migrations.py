@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from taskapi.core.db import migrations
 from tests.support import databases
+from tests.support.beside_tasks import require_true
 from tests.support.databases import Template
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
@@ -75,3 +76,65 @@ async def test_going_up_where_all_is_done_changes_nothing(database_url: str) -> 
     before = await ask(database_url, TABLES)
     await migrations.upgrade(database_url)
     assert await ask(database_url, TABLES) == before
+
+
+SOME_TASKS = """
+    INSERT INTO users (id, username, email, created_at, updated_at)
+    SELECT uuidv7(), 'somebody', 'somebody@example.com', now(), now();
+    INSERT INTO projects (id, key, name, created_by, created_at, updated_at)
+    SELECT uuidv7(), 'WEB', 'Website', id, now(), now() FROM users;
+    INSERT INTO statuses (id, project_id, key, name, category, position)
+    SELECT uuidv7(), id, 'todo', 'To do', 'unstarted', 1 FROM projects;
+    INSERT INTO tasks (id, project_id, number, title, status, status_category, rank, assignee_ids, created_by,
+                       created_at, updated_at)
+    SELECT uuidv7(), projects.id, n, 'Repair the boiler', 'todo', 'unstarted', lpad(n::text, 10, '0'), ARRAY[users.id],
+           users.id, now(), now()
+    FROM users, projects, generate_series(1, 5000) AS n;
+"""
+OF_THE_VERSION_BEFORE = """
+    SELECT count(*) FROM tasks
+    WHERE tasks.search @@ websearch_to_tsquery('english'::regconfig, $1) AND deleted_at IS NULL
+"""
+BUSY = """
+    UPDATE tasks
+    SET title = 'Buy a stove', status = 'todo', rank = rank || 'V', assignee_ids = '{}', updated_at = clock_timestamp(),
+        version = version + 1
+    WHERE number = 1 + (random() * 4999)::int
+"""
+
+
+async def test_tables_beside_tasks_are_filled_while_processes_of_the_version_before_go_on(empty_url: str) -> None:
+    await migrations.upgrade(empty_url, "0007")
+    reader, writer = await databases.connect(empty_url), await databases.connect(empty_url)
+    await reader.execute(SOME_TASKS)
+    search = await reader.prepare(OF_THE_VERSION_BEFORE)
+    assert await search.fetchval("boilers") == 5000
+    done = asyncio.Event()
+
+    async def keep_writing() -> int:
+        written = 0
+        while not done.is_set():
+            await writer.execute(BUSY)
+            written += 1
+        return written
+
+    writing = asyncio.create_task(keep_writing())
+    await migrations.upgrade(empty_url)
+    done.set()
+    assert await writing > 0
+    await require_true(reader)
+    changed = await reader.fetchval("SELECT count(*) FROM tasks WHERE title = 'Buy a stove'")
+    assert (await search.fetchval("stove"), await search.fetchval("boilers")) == (changed, 5000 - changed)
+    await reader.close()
+    await writer.close()
+
+
+async def test_a_filled_database_goes_down_with_its_search_and_up_again(empty_url: str) -> None:
+    await migrations.upgrade(empty_url)
+    driver = await databases.connect(empty_url)
+    await driver.execute(SOME_TASKS)
+    await migrations.downgrade(empty_url, "0007")
+    assert await driver.fetchval(OF_THE_VERSION_BEFORE, "boilers") == 5000
+    await migrations.upgrade(empty_url)
+    await require_true(driver)
+    await driver.close()

@@ -11,7 +11,7 @@ from taskapi.models.one_time import OneTimeToken
 from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
-from taskapi.models.tasks import Priority, Task
+from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.users import Session, SignInLimit, SystemRole, User
 
 __all__ = [
@@ -37,5 +37,9 @@ __all__ = [
     "StatusCategory",
     "SystemRole",
     "Task",
+    "TaskAssignee",
+    "TaskPlace",
+    "TaskRecency",
+    "TaskSearch",
     "User",
 ]

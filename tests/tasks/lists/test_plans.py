@@ -13,11 +13,14 @@ from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
 from taskapi.core.db.statements import Statement
 from taskapi.core.http.references import ById
-from taskapi.core.lists.paging import Slice
+from taskapi.core.lists import sorting
+from taskapi.core.lists.paging import PageRow, Slice
+from taskapi.core.lists.sources import Source
 from taskapi.models import SystemRole
 from taskapi.tasks.filters.compile import compiled
 from taskapi.tasks.filters.parameters import Standpoint, filter_of
 from taskapi.tasks.lists import sources, statements
+from taskapi.tasks.lists.access_paths import DIRECT, access_path
 from taskapi.tasks.lists.shapes import shape_of
 from taskapi.tasks.schemas import TaskFilter
 from tests.support import databases
@@ -70,6 +73,14 @@ async def explained(connection: Any, statement: Statement[Any], values: dict[str
     return list(nodes(plan["Plan"]))
 
 
+def page_of(params: TaskFilter, source: Source) -> tuple[Statement[PageRow], dict[str, object]]:
+    tree, sort = filter_of(params, Standpoint(NOW, ZoneInfo("UTC"), USER)), params.sort or "rank"
+    path = access_path(tree, sorting.parse(sort))
+    condition = compiled(tree, path.fields)
+    statement = statements.page(shape_of(params, path, condition.sql, sort), source.origin)
+    return statement, {**condition.values, **source.values}
+
+
 @pytest.mark.parametrize("project", [PROJECT, None])
 @pytest.mark.parametrize(
     ("asked", "index"),
@@ -82,6 +93,10 @@ async def explained(connection: Any, statement: Statement[Any], values: dict[str
         ({"sort": "-created_at", "open": True}, "ix_tasks_created"),
         ({"sort": "rank", "overdue": False}, "ix_tasks_rank"),
         ({"sort": "rank", "status": ["todo", "done"]}, "ix_tasks_rank"),
+        ({"sort": "-updated_at"}, "pk_task_recency"),
+        ({"sort": "updated_at"}, "pk_task_recency"),
+        ({"sort": "rank", "status": ["todo"]}, "pk_task_places"),
+        ({"sort": "-created_at", "status": ["todo"]}, "ix_task_places_created"),
     ],
 )
 async def test_a_page_is_read_from_its_index(
@@ -89,15 +104,12 @@ async def test_a_page_is_read_from_its_index(
 ) -> None:
     params = TaskFilter.model_validate(asked)
     caller = Caller(USER, SystemRole.USER)
-    condition = compiled(filter_of(params, Standpoint(NOW, ZoneInfo("UTC"), USER)))
     source = sources.of_caller(caller, Reach.MEMBER, None if project is None else ById(project))
-    statement = statements.page(shape_of(params, condition.sql, "rank"), source.origin)
-    (walk,) = [
-        node
-        for node in await explained(filled, statement, {**condition.values, **source.values})
-        if node.get("Relation Name") == "tasks"
-    ]
-    assert (walk["Index Name"], walk["Actual Rows"] <= params.rows + 1) == (index, True)
+    statement, values = page_of(params, source)
+    plan = await explained(filled, statement, values)
+    (walk,) = [node for node in plan if node.get("Index Name") == index]
+    assert walk["Actual Rows"] <= params.rows + 1
+    assert not [node for node in plan if node.get("Node Type") == "Seq Scan" and "task" in node["Relation Name"]]
 
 
 async def test_the_page_after_a_cursor_begins_where_the_last_one_ended(filled: Any) -> None:
@@ -105,7 +117,7 @@ async def test_the_page_after_a_cursor_begins_where_the_last_one_ended(filled: A
         Slice([{"body": "", "position_0": "2026-01-10 00:00:00+00", "position_1": str(UUID(int=0))}], has_more=True)  # type: ignore[typeddict-unknown-key]
     )
     source = sources.of_caller(Caller(USER, SystemRole.USER), Reach.MEMBER, ById(PROJECT))
-    statement = statements.page(shape_of(params, "true", "rank"), source.origin)
+    statement = statements.page(shape_of(params, DIRECT, "true", "-created_at"), source.origin)
     plan = await explained(filled, statement, {**source.values, **params.after})
     (walk,) = [node for node in plan if node.get("Relation Name") == "tasks"]
     assert walk["Index Name"] == "ix_tasks_created"
@@ -116,7 +128,7 @@ async def test_the_page_after_a_cursor_begins_where_the_last_one_ended(filled: A
 async def test_a_count_ends_where_it_is_told_to(filled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statements, "MAX_COUNTED", 100)
     source = sources.of_caller(Caller(USER, SystemRole.USER), Reach.MEMBER, ById(PROJECT))
-    statement = statements.count.__wrapped__("true", source.origin)
+    statement = statements.count.__wrapped__(DIRECT, "true", source.origin)
     plan = await explained(filled, statement, dict(source.values))
     (walk,) = [node for node in plan if node.get("Relation Name") == "tasks"]
     assert walk["Actual Rows"] == 101

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import array
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
 from taskapi.core.lists.paging import count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
-from taskapi.models import Member, ProjectRole, Task, User
+from taskapi.models import Member, ProjectRole, Task, TaskAssignee, User
 
 _FIELDS: dict[str, Expression] = {
     "user": as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False),
@@ -56,14 +56,15 @@ CHANGE_ROLE = prepare(
 )
 REMOVE = prepare(delete(Member).where(_one))
 
+_assignments = select(TaskAssignee.task_id).where(
+    TaskAssignee.project_id == bindparam("of_project"), TaskAssignee.user_id == bindparam("of_user")
+)
+# Read from the row too: that is what a change which held the lock until now has left.
 _theirs = Task.assignee_ids.bool_op("@>")(array([bindparam("of_user", type_=Uuid)]))
-# In the trash, too, for what is restored must not be assigned to a stranger. Each arm has an index of its own.
+# In the trash, too, for what is restored must not be assigned to a stranger.
 _assigned = (
     select(Task.id, Task.assignee_ids.label("before"))
-    .where(
-        Task.project_id == bindparam("of_project"),
-        or_(and_(Task.deleted_at.is_(None), _theirs), and_(Task.deleted_at.is_not(None), _theirs)),
-    )
+    .where(Task.id.in_(_assignments), _theirs)
     .order_by(Task.id)
     .with_for_update(key_share=True)
     .cte("assigned")

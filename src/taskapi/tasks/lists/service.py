@@ -8,7 +8,7 @@ from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.http import references
-from taskapi.core.lists import paging
+from taskapi.core.lists import paging, sorting
 from taskapi.core.lists.paging import Slice
 from taskapi.core.lists.sources import Source
 from taskapi.projects import service as projects
@@ -16,6 +16,7 @@ from taskapi.tasks.filters.compile import compiled
 from taskapi.tasks.filters.moments import zone_named
 from taskapi.tasks.filters.parameters import Standpoint, filter_of
 from taskapi.tasks.lists import sources, statements
+from taskapi.tasks.lists.access_paths import access_path
 from taskapi.tasks.lists.shapes import shape_of
 from taskapi.tasks.schemas import TaskConditions, TaskFilter
 
@@ -47,13 +48,15 @@ async def fetch(
     session: DbSession, params: TaskConditions, source: Source, seen_from: Standpoint, *, default_sort: str
 ) -> Slice:
     """A page of the source's tasks; for everybody who shows a list of tasks, whoever may see it."""
-    condition = compiled(filter_of(params, seen_from))
-    shape = shape_of(params, condition.sql, default_sort)
+    tree, sort = filter_of(params, seen_from), params.sort or default_sort
+    path = access_path(tree, sorting.parse(sort))
+    condition = compiled(tree, path.fields)
+    shape = shape_of(params, path, condition.sql, sort)
     return await paging.fetch(
         session,
         params,
         page=statements.page(shape, source.origin),
-        count=statements.count(shape.condition, source.origin),
+        count=statements.count(path, condition.sql, source.origin),
         **condition.values,
         **source.values,
         **source.values_beside,

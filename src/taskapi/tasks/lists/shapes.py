@@ -5,11 +5,13 @@ from typing import Final
 
 from taskapi.core.lists import sorting
 from taskapi.core.lists.sorting import Key, Keyset, SortColumn
+from taskapi.tasks.lists.access_paths import AccessPath
 from taskapi.tasks.schemas import Expand, TaskConditions, TaskFilter
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
+    path: AccessPath
     condition: str
     """A compiled filter's SQL."""
     sort: str
@@ -20,10 +22,11 @@ class Shape:
     expand: frozenset[Expand]
 
 
-def shape_of(params: TaskConditions, condition: str, default_sort: str) -> Shape:
+def shape_of(params: TaskConditions, path: AccessPath, condition: str, sort: str) -> Shape:
     return Shape(
+        path,
         condition,
-        sort=params.sort or default_sort,
+        sort=sort,
         rows=params.rows,
         continues=params.continues,
         paged=params.page is not None,
@@ -43,10 +46,11 @@ _COLUMNS: Final = {
 }
 
 
-def keyset(sort: str, table: str) -> Keyset:
-    """The order of a list, over the columns of `table`, which is `tasks` or a part of it."""
+def keyset(sort: str, table: str, path: AccessPath | None = None) -> Keyset:
+    """The order of a list, over the columns of `table`, which is a part of `tasks`; or as a path has them."""
+    read_elsewhere = path.columns if path is not None else {}
     columns = {
-        name: SortColumn(*(Key(f"{table}.{column}", sql_type) for column, sql_type in ways))
+        name: SortColumn(*(Key(read_elsewhere.get(name, f"{table}.{column}"), sql_type) for column, sql_type in ways))
         for name, ways in _COLUMNS.items()
     }
-    return Keyset.of(sorting.parse(sort), columns, Key(f"{table}.id", "UUID"))
+    return Keyset.of(sorting.parse(sort), columns, Key(path.id if path is not None else f"{table}.id", "UUID"))

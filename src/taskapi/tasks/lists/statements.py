@@ -17,11 +17,12 @@ from taskapi.core.db.statements import One, Statement, as_json, as_text, prepare
 from taskapi.core.lists.paging import MAX_COUNTED, PageRow
 from taskapi.core.lists.sources import Origin
 from taskapi.models import Task
+from taskapi.tasks.lists.access_paths import AccessPath
 from taskapi.tasks.lists.shapes import Shape, keyset
 from taskapi.tasks.queries import expansions, task_fields
 from taskapi.tasks.schemas import Expand
 
-_COLUMNS: Final = [column for column in Task.__table__.c if column.name != "search"]
+_COLUMNS: Final = list(Task.__table__.c)
 _READ: Final = ", ".join(f"tasks.{column.name}" for column in _COLUMNS)
 _SHOWN: Final = table("shown", *(column(c.name, c.type) for c in _COLUMNS), column("project_key", Text))
 
@@ -34,7 +35,7 @@ FROM (
     FROM {start}
     CROSS JOIN LATERAL (
         SELECT {columns}
-        FROM tasks
+        FROM {tables}
         WHERE tasks.project_id = {home} AND tasks.deleted_at IS NULL AND ({condition}){after}
         ORDER BY {order_of_tasks}
         LIMIT {depth}
@@ -50,8 +51,8 @@ SELECT count(*)
 FROM (
     SELECT
     FROM {start}
-    JOIN tasks ON tasks.project_id = {home} AND tasks.deleted_at IS NULL
-    WHERE {start_condition} AND ({condition})
+    CROSS JOIN {tables}
+    WHERE tasks.project_id = {home} AND tasks.deleted_at IS NULL AND {start_condition} AND ({condition})
     LIMIT {most}
 ) AS counted
 """
@@ -62,7 +63,8 @@ FROM (
 @lru_cache(128)
 def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
     """One page, with one row more than asked: it tells that there is more."""
-    tasks, task, shown = [keyset(shape.sort, name) for name in ("tasks", "task", "shown")]
+    tasks = keyset(shape.sort, "tasks", shape.path)
+    task, shown = keyset(shape.sort, "task"), keyset(shape.sort, "shown")
     rows, offset = str(shape.rows + 1), "$offset::integer"
     sql = _PAGE.format(
         beside=origin.beside and f"WITH {origin.beside}",
@@ -70,6 +72,7 @@ def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
         position=", ".join(f"{text} AS position_{i}" for i, text in enumerate(shown.position_texts)),
         start=origin.start,
         columns=_READ,
+        tables=shape.path.tables,
         home=origin.home,
         condition=shape.condition,
         after=f" AND {tasks.after_text()}" if shape.continues else "",
@@ -85,9 +88,10 @@ def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
 
 
 @lru_cache(128)
-def count(condition: str, origin: Origin) -> Statement[One[int]]:
+def count(path: AccessPath, condition: str, origin: Origin) -> Statement[One[int]]:
     """How many rows the list has, as far as a client is told."""
     sql = _COUNT.format(
+        tables=path.tables,
         start=origin.start,
         home=origin.home,
         start_condition=origin.condition,

@@ -1,0 +1,23 @@
+"""The narrow tables beside `tasks`, held against what they are derived from."""
+
+from typing import Any
+
+# What each of the tables has to say, read from the tasks themselves.
+DERIVED = {
+    "task_recency": "SELECT project_id, updated_at, id FROM tasks",
+    "task_places": "SELECT project_id, status, rank, id, created_at FROM tasks",
+    "task_assignees": "SELECT DISTINCT unnest(assignee_ids), project_id, id FROM tasks",
+    "task_search": """
+        SELECT id, project_id,
+               setweight(to_tsvector('english', title), 'A')
+               || setweight(to_tsvector('english', coalesce(description, '')), 'B')
+        FROM tasks
+    """,
+}
+
+
+async def require_true(driver: Any) -> None:
+    for table, derived in DERIVED.items():
+        kept = f"SELECT * FROM {table}"
+        wrong = await driver.fetch(f"(({kept}) EXCEPT ALL ({derived})) UNION ALL (({derived}) EXCEPT ALL ({kept}))")
+        assert wrong == [], table

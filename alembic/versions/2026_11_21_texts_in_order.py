@@ -43,7 +43,7 @@ $$
 SET_TITLE_ORDER = """
 CREATE FUNCTION set_title_order() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.title_order := reading_order(NEW.title);
+    NEW.title_order := {schema}.reading_order(NEW.title);
     RETURN NEW;
 END
 $$
@@ -52,7 +52,9 @@ $$
 
 def upgrade() -> None:
     op.execute(READING_ORDER)
-    op.execute(SET_TITLE_ORDER)
+    # By its schema, for pg_restore fills tables with an empty search path.
+    schema = op.get_bind().scalar(sa.text("SELECT quote_ident(current_schema())"))
+    op.execute(SET_TITLE_ORDER.format(schema=schema))
     op.add_column("tasks", sa.Column("title_order", sa.Text(collation="C"), nullable=False, server_default=""))
     op.execute(
         "CREATE TRIGGER title_order BEFORE INSERT OR UPDATE OF title ON tasks"

@@ -98,3 +98,11 @@ async def test_what_was_there_before_gets_its_order_and_the_way_back_leaves_noth
         assert await connection.fetchval("SELECT username_order FROM users") == "ann000000000000002"
     finally:
         await connection.close()
+
+
+async def test_a_restored_table_needs_no_search_path(tables: Any, web: MadeProject, make: Factory) -> None:
+    """pg_restore has none."""
+    await make.task(web, "Sprint 9")
+    await tables.execute("SET LOCAL search_path = ''")
+    await tables.execute("UPDATE public.tasks SET title = 'Sprint 10'")
+    assert await tables.fetchval("SELECT title_order FROM public.tasks") == "sprint 000000000000010"

@@ -24,8 +24,8 @@ from taskapi.core.access.reach import Reach, join_members, membership, project_c
 from taskapi.core.db.statements import Expression, Statement, as_json, contains, prepare
 from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists import sorting
-from taskapi.core.lists.paging import count_statement, page_statement
-from taskapi.core.lists.sorting import Keyset, SortColumn
+from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
+from taskapi.core.lists.sorting import Key, Keyset, SortColumn
 from taskapi.models import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory, Task
 from taskapi.projects.schemas import ProjectFilter
 
@@ -109,6 +109,7 @@ _SORTS = {
     "created_at": SortColumn(Project.created_at),
     "updated_at": SortColumn(Project.updated_at),
 }
+_ID = Key.of(Project.id)
 
 
 def _matches(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> ColumnElement[bool]:
@@ -127,16 +128,19 @@ def _matches(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: 
     return and_(membership(reach), place, *(conditions[name] for name in sorted(filters)))
 
 
-@lru_cache(256)
+@lru_cache(32)
+def _listed(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> str:
+    statement = select(_body(Member.role)).join(Member, Member.project_id == Project.id)
+    return list_text(statement.where(_matches(filters, reach, archived=archived, trashed=trashed)))
+
+
 def page(
     filters: frozenset[str], reach: Reach, params: tuple[str, int, bool, bool], *, continues: bool
-) -> Statement[Any]:
-    """`params` are sort, limit, archived and trashed."""
-    sort, limit, archived, trashed = params
-    keyset = Keyset.of(sorting.parse(sort), _SORTS, Project.id)
-    statement = select(_body(Member.role)).join(Member, Member.project_id == Project.id)
-    matching = statement.where(_matches(filters, reach, archived=archived, trashed=trashed))
-    return page_statement(matching, keyset, limit, continues=continues)
+) -> Statement[PageRow]:
+    """`params` are sort, rows, archived and trashed."""
+    sort, rows, archived, trashed = params
+    keyset = Keyset.of(sorting.parse(sort), _SORTS, _ID)
+    return page_of(_listed(filters, reach, archived=archived, trashed=trashed), keyset, rows, continues=continues)
 
 
 @lru_cache(64)

@@ -226,3 +226,7 @@ class SharedTaskFilter(TaskConditions):
 
     assignee: list[AssigneeOfShared] = Field(default_factory=list, description="`none` or a user's id", max_length=50)
     creator: list[Person] = Field(default_factory=list, description="A user's id", max_length=50)
+    tz: Timezone | None = Field(
+        None,
+        description="The time zone in which days are meant, such as `Europe/Berlin`; else that of the link's maker",
+    )

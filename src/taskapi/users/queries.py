@@ -9,8 +9,8 @@ from taskapi.auth.queries import USER, USER_FIELDS
 from taskapi.core.access.reach import Reach, membership
 from taskapi.core.db.statements import Expression, One, Statement, as_json, contains, prepare
 from taskapi.core.lists import sorting
-from taskapi.core.lists.paging import PageRow, count_statement, page_statement
-from taskapi.core.lists.sorting import Keyset, SortColumn
+from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
+from taskapi.core.lists.sorting import Key, Keyset, SortColumn
 from taskapi.core.resources.document import Versioned
 from taskapi.models import Invitation, Member, ProjectRole, SystemRole, User
 from taskapi.users.schemas import UserFilter
@@ -93,6 +93,7 @@ _SORTS = {
     "username": SortColumn(User.username_order),
     "email": SortColumn(User.email),
 }
+_ID = Key.of(User.id)
 
 
 def _matches(filters: frozenset[str]) -> ColumnElement[bool]:
@@ -104,10 +105,14 @@ def _matches(filters: frozenset[str]) -> ColumnElement[bool]:
     return and_(User.deleted_at.is_(None), *(conditions[name] for name in sorted(filters)))
 
 
-@lru_cache(256)
-def page(filters: frozenset[str], sort: str, limit: int, *, continues: bool) -> Statement[PageRow]:
-    keyset = Keyset.of(sorting.parse(sort), _SORTS, User.id)
-    return page_statement(select(USER).where(_matches(filters)), keyset, limit, continues=continues)
+@lru_cache(8)
+def _listed(filters: frozenset[str]) -> str:
+    return list_text(select(USER).where(_matches(filters)))
+
+
+def page(filters: frozenset[str], sort: str, rows: int, *, continues: bool) -> Statement[PageRow]:
+    keyset = Keyset.of(sorting.parse(sort), _SORTS, _ID)
+    return page_of(_listed(filters), keyset, rows, continues=continues)
 
 
 @lru_cache(64)

@@ -5,33 +5,18 @@ from itertools import chain, combinations
 from typing import Any
 
 import httpx
-import pytest
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from taskapi.core.lists.paging import MAX_COUNTED, PageParams
 from taskapi.models import Priority, StatusCategory
 from taskapi.tasks.lists import statements
 from taskapi.tasks.schemas import SORTS, Expand
+from tests.support.compiling import compiled  # noqa: F401 - a fixture
 from tests.support.factory import Factory, MadeProject
 
 TASKS = "/api/v1/projects/WEB/tasks"
 ALL = "/api/v1/tasks"
 SOMEBODY = "00000000-0000-7000-8000-000000000000"
 Query = list[tuple[str, Any]]
-
-
-@pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What SQLAlchemy compiles from now on."""
-    seen: list[str] = []
-    compile_ = SQLCompiler.__init__
-
-    def noted(self: SQLCompiler, *args: Any, **kwargs: Any) -> None:
-        compile_(self, *args, **kwargs)
-        seen.append(self.string)
-
-    monkeypatch.setattr(SQLCompiler, "__init__", noted)
-    return seen
 
 
 def any_query(chance: random.Random) -> Query:
@@ -69,7 +54,10 @@ async def warm_up(client: httpx.AsyncClient) -> None:
 
 
 async def test_three_hundred_lists_of_any_shape_compile_nothing(
-    web: MadeProject, owner: httpx.AsyncClient, make: Factory, compiled: list[str]
+    web: MadeProject,
+    owner: httpx.AsyncClient,
+    make: Factory,
+    compiled: list[str],  # noqa: F811
 ) -> None:
     for n in range(3):
         await make.task(web, f"{n}")
@@ -84,7 +72,7 @@ async def test_three_hundred_lists_of_any_shape_compile_nothing(
         assert cache.cache_info().currsize <= 128
 
 
-def test_the_sentinel_of_the_test_above_sees_a_compilation(compiled: list[str]) -> None:
+def test_the_sentinel_of_the_test_above_sees_a_compilation(compiled: list[str]) -> None:  # noqa: F811
     statements._body.__wrapped__(frozenset())
     assert len(compiled) == 1
 

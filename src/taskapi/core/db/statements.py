@@ -103,15 +103,22 @@ def prepare_text(sql: str, row: type[_R]) -> Statement[_R]:  # noqa: ARG001 - it
 
 
 def as_text(part: ClauseElement | InstrumentedAttribute[Any]) -> str:
-    """A part of a statement for `prepare_text`, compiled; its parameters become `$name::type`."""
+    """A part of a statement for `prepare_text`, compiled; its parameters become `$name::type`, its constants stay."""
     element = part.__clause_element__() if isinstance(part, InstrumentedAttribute) else part
     compiled = element.compile(dialect=_dialect())
     assert isinstance(compiled, SQLCompiler)
-    constants = [bind.key for bind in compiled.bind_names if not bind.required]
-    if constants:
-        raise TypeError(f"Write the constants {constants} of a part as literal_column: nobody would give their values")
+    constants = {
+        name: compiled.render_literal_value(bind.value, bind.type)
+        for bind, name in compiled.bind_names.items()
+        if not bind.required
+    }
     names = compiled.positiontup or ()
-    return _NUMBERED.sub(lambda found: f"${names[int(found[1]) - 1]}", str(compiled))
+
+    def named(found: re.Match[str]) -> str:
+        name = names[int(found[1]) - 1]
+        return constants.get(name, f"${name}")
+
+    return _NUMBERED.sub(named, str(compiled))
 
 
 def _require_columns(statement: ClauseElement, row: type[object]) -> None:

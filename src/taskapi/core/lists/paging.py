@@ -4,6 +4,7 @@ import base64
 import copy
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,10 +15,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
+from sqlalchemy import Boolean, Integer, Select, bindparam, func, literal_column, select
 
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import One, Statement, prepare
+from taskapi.core.db.statements import One, Statement, as_text, prepare, prepare_text
 from taskapi.core.errors import InvalidCursor
 from taskapi.core.lists.sorting import Keyset
 
@@ -33,6 +34,7 @@ _PAGING: Final = frozenset({"cursor", "page", "limit"})
 # These change what is shown of the rows, not which rows come, nor in which order.
 _SHOWING: Final = frozenset({"include", "expand"})
 _NONCE_BYTES: Final = 12
+_MARK: Final = re.compile(r"\{(?:position|after|order|rows)\}")
 T = TypeVar("T")
 
 
@@ -151,12 +153,27 @@ async def fetch(
     return Slice(rows[: params.limit], len(rows) > params.limit, counted)
 
 
-def page_statement(statement: Select[Any], keyset: Keyset, rows: int, *, continues: bool) -> Statement[PageRow]:
+def list_text(statement: Select[Any]) -> str:
+    """A list without its order and place, compiled: `page_of` fills in what is marked."""
+    marked = statement.add_columns(literal_column("{position}")).where(literal_column("{after}", Boolean))
+    placed = marked.order_by(literal_column("{order}")).limit(literal_column("{rows}"))
+    return as_text(placed.offset(bindparam("offset", type_=Integer)))
+
+
+def page_of(listed: str, keyset: Keyset, rows: int, *, continues: bool) -> Statement[PageRow]:
     """A list in its order, from a cursor or an offset on, with one row more than asked: it tells that there is more."""
-    statement = statement.add_columns(*keyset.position).order_by(keyset.order)
-    if continues:
-        statement = statement.where(keyset.after())
-    return prepare(statement.limit(literal_column(str(rows + 1))).offset(bindparam("offset", type_=Integer)))
+    parts = {
+        "{position}": keyset.position,
+        "{after}": keyset.after if continues else "true",
+        "{order}": keyset.order,
+        "{rows}": str(rows + 1),
+    }
+    return prepare_text(_MARK.sub(lambda found: parts[found[0]], listed), row=PageRow)
+
+
+def page_statement(statement: Select[Any], keyset: Keyset, rows: int, *, continues: bool) -> Statement[PageRow]:
+    """For a list with few shapes, each kept by who asks; one with many keeps its `list_text`."""
+    return page_of(list_text(statement), keyset, rows, continues=continues)
 
 
 def count_statement(statement: Select[Any]) -> Statement[One[int]]:

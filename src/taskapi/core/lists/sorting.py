@@ -1,7 +1,6 @@
 """`?sort=-due,title` against a closed list, and the keyset that continues after a row in that order.
 
-A keyset is SQL text: a list with many orders (`tasks.lists`) joins it to its statement without compiling anything,
-and the statements that SQLAlchemy compiles once take it as `text()`.
+A keyset is SQL text: a list has many orders, and joins one to its statement without compiling anything.
 """
 
 import re
@@ -12,7 +11,6 @@ from typing import Any, Final
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
-from sqlalchemy import ColumnElement, Text, TextClause, bindparam, literal_column, text
 
 from taskapi.core.db.statements import Expression, as_text, type_name
 
@@ -27,20 +25,21 @@ class Key:
     type: str
 
     @classmethod
-    def of(cls, expression: Expression) -> "Key":
-        return cls(as_text(expression), type_name(expression))
+    def of(cls, key: "Expression | Key") -> "Key":
+        return key if isinstance(key, Key) else cls(as_text(key), type_name(key))
 
 
-@dataclass(frozen=True, slots=True)
 class SortColumn:
     """What a sort name compares. `descending` differs where nulls must come last both ways."""
 
-    ascending: Expression | Key
-    descending: Expression | Key | None = None
+    __slots__ = ("_ascending", "_descending")
+
+    def __init__(self, ascending: Expression | Key, descending: Expression | Key | None = None) -> None:
+        self._ascending = Key.of(ascending)
+        self._descending = self._ascending if descending is None else Key.of(descending)
 
     def key(self, *, descending: bool) -> Key:
-        chosen = self.ascending if not descending or self.descending is None else self.descending
-        return chosen if isinstance(chosen, Key) else Key.of(chosen)
+        return self._descending if descending else self._ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +97,21 @@ class Keyset:
     @classmethod
     def of(cls, sort: Sort, columns: Mapping[str, SortColumn], identity: Expression | Key) -> "Keyset":
         chosen = [(columns[term.name].key(descending=term.descending), term.descending) for term in sort]
-        return cls((*chosen, (SortColumn(identity).key(descending=False), sort[-1].descending)))
+        return cls((*chosen, (Key.of(identity), sort[-1].descending)))
 
     @property
-    def order_text(self) -> str:
+    def order(self) -> str:
         return ", ".join(f"{key.sql} {'DESC' if descending else 'ASC'}" for key, descending in self.keys)
 
     @property
-    def position_texts(self) -> list[str]:
-        """The values of a row in this order, as texts."""
-        return [f"CAST({key.sql} AS TEXT)" for key, _ in self.keys]
-
-    def after_text(self, mark: str = "$") -> str:
-        """`after_0…` are the texts of a position; `mark` stands in front of a parameter's name."""
-        values = [f"CAST(CAST({mark}after_{i} AS TEXT) AS {key.type})" for i, (key, _) in enumerate(self.keys)]
-        return _after(self.keys, values)
+    def position(self) -> str:
+        """The values of a row in this order, as texts named `position_0…`."""
+        return ", ".join(f"CAST({key.sql} AS TEXT) AS position_{i}" for i, (key, _) in enumerate(self.keys))
 
     @property
-    def order(self) -> TextClause:
-        return text(self.order_text)
-
-    @property
-    def position(self) -> list[ColumnElement[str]]:
-        """Columns named `position_0…`."""
-        return [literal_column(sql, Text).label(f"position_{i}") for i, sql in enumerate(self.position_texts)]
-
-    def after(self) -> TextClause:
-        binds = [bindparam(f"after_{i}", type_=Text) for i in range(len(self.keys))]
-        return text(self.after_text(":")).bindparams(*binds)
+    def after(self) -> str:
+        """`after_0…` are the texts of a position."""
+        return _after(self.keys, [f"CAST($after_{i}::text AS {key.type})" for i, (key, _) in enumerate(self.keys)])
 
 
 def _after(keys: Sequence[tuple[Key, bool]], values: Sequence[str]) -> str:

@@ -16,7 +16,6 @@ from taskapi.models import Member, Project, ProjectRole, ShareLink, Status, Syst
 
 _managers = ",".join(role for role in ProjectRole if Permission.SHARE_LINK_MANAGE in GRANTS[role])
 _MANAGERS: Final[ColumnElement[Any]] = literal_column(f"'{{{_managers}}}'::text[]")
-_ADMINISTRATOR: Final[ColumnElement[str]] = literal_column(f"'{SystemRole.ADMIN}'")
 _maker, _making = User.__table__.alias("maker"), Member.__table__.alias("making")
 # A scalar, and no EXISTS, which the planner may answer by hashing the whole table.
 _makers_role = (
@@ -32,7 +31,7 @@ _stands = (
         _maker.c.id == ShareLink.created_by,
         _maker.c.is_active,
         or_(
-            _maker.c.role == _ADMINISTRATOR,
+            _maker.c.role == SystemRole.ADMIN,
             _makers_role == any_(_MANAGERS),
         ),
     )

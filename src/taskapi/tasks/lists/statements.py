@@ -69,20 +69,20 @@ def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
     sql = _PAGE.format(
         beside=origin.beside and f"WITH {origin.beside}",
         body=_body(shape.expand),
-        position=", ".join(f"{text} AS position_{i}" for i, text in enumerate(shown.position_texts)),
+        position=shown.position,
         start=origin.start,
         columns=_READ,
         tables=shape.path.tables,
         home=origin.home,
         condition=shape.condition,
-        after=f" AND {tasks.after_text()}" if shape.continues else "",
-        order_of_tasks=tasks.order_text,
+        after=f" AND {tasks.after}" if shape.continues else "",
+        order_of_tasks=tasks.order,
         depth=f"{rows} + {offset}" if shape.paged else rows,
         start_condition=origin.condition,
-        order_of_task=task.order_text,
+        order_of_task=task.order,
         rows=rows,
         offset=offset if shape.paged else "0",
-        order_of_shown=shown.order_text,
+        order_of_shown=shown.order,
     )
     return prepare_text(sql, row=PageRow)
 

@@ -1,7 +1,9 @@
 """One server a run; a clone of the migrated template for each worker; a rolled-back transaction for each test."""
 
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +20,7 @@ from taskapi.settings import Settings
 from tests.support import databases
 from tests.support.databases import RolledBackDatabase, Template
 from tests.support.factory import Factory, Person
+from tests.support.shell import Shell
 from tests.support.statements import Counting, counting
 
 ClientFor = Callable[[Person | None], httpx.AsyncClient]
@@ -140,3 +143,14 @@ async def live(database_url: str, quick_passwords: Passwords) -> AsyncIterator[F
     database = Database(databases.settings_for(database_url))
     yield Factory(create_app(settings, database, quick_passwords))
     await database.dispose()
+
+
+@pytest.fixture(scope="session")
+def bytecode(request: pytest.FixtureRequest) -> Path | None:
+    cache: pytest.Cache | None = getattr(request.config, "cache", None)
+    return cache.mkdir("bytecode") if cache and sys.dont_write_bytecode else None
+
+
+@pytest.fixture
+def shell(tmp_path: Path, bytecode: Path | None) -> Shell:
+    return Shell(tmp_path, bytecode)

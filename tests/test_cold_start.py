@@ -21,7 +21,7 @@ from tests.proof.world import Kind, Persona, World, build
 from tests.support.databases import connect, settings_for
 
 _LONGEST_MS = 25.0
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What others need is taken away last, and what one person has by different ones.
 _LAST = (

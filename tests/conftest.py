@@ -5,8 +5,10 @@ have ended, also after Ctrl-C. A run in one process starts it when the first tes
 """
 
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, nullcontext
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +26,7 @@ from taskapi.settings import Settings
 from tests.support import databases
 from tests.support.databases import RolledBackDatabase, Template
 from tests.support.factory import Factory, Person
+from tests.support.shell import Shell
 from tests.support.statements import Counting, counting
 
 ClientFor = Callable[[Person | None], httpx.AsyncClient]
@@ -169,3 +172,14 @@ async def live(database_url: str, quick_passwords: Passwords) -> AsyncIterator[F
     database = Database(databases.settings_for(database_url, TASKAPI_DATABASE_POOL_TIMEOUT=60))
     yield Factory(create_app(Settings(), database, quick_passwords))
     await database.dispose()
+
+
+@pytest.fixture(scope="session")
+def bytecode(request: pytest.FixtureRequest) -> Path | None:
+    cache: pytest.Cache | None = getattr(request.config, "cache", None)
+    return cache.mkdir("bytecode") if cache and sys.dont_write_bytecode else None
+
+
+@pytest.fixture
+def shell(tmp_path: Path, bytecode: Path | None) -> Shell:
+    return Shell(tmp_path, bytecode)

@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -23,17 +22,6 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 SECRET_KEY = "6d1e1a2b9f0c4d7e8a5b3c6f0e9d8c7b6a5f4e3d2c1b0a9f8e7d6c5b4a392817"
 PASSWORD = "a password of the tests"
-
-
-@pytest.fixture(scope="session")
-def bytecode(request: pytest.FixtureRequest) -> Path | None:
-    cache: pytest.Cache | None = getattr(request.config, "cache", None)
-    return cache.mkdir("bytecode") if cache and sys.dont_write_bytecode else None
-
-
-@pytest.fixture
-def shell(tmp_path: Path, bytecode: Path | None) -> Shell:
-    return Shell(tmp_path, bytecode)
 
 
 @pytest.fixture(scope="module")

@@ -22,13 +22,14 @@ from taskapi.settings import Settings
 from tests.support.databases import settings_for
 
 SLOW_SWEEP = """
-import asyncio, sys
+import asyncio, gc, sys
 from datetime import timedelta
 from taskapi import worker
 from taskapi.core.work.sweeps import Sweep
 from taskapi.settings import Settings
 
 async def run(session):
+    print("frozen:", gc.get_freeze_count() > 50_000, gc.get_threshold()[0] > 700, flush=True)
     print("begun", flush=True)
     await asyncio.sleep(0.5)
     print("ended", flush=True)
@@ -148,6 +149,7 @@ def test_a_worker_lets_what_is_running_end(database_url: str, tmp_path: Path, en
         try:
             assert process.stdin
             assert process.stdout
+            assert "frozen: True True\n" in process.stdout
             assert "begun\n" in process.stdout
             if end == "SIGTERM":
                 process.send_signal(signal.SIGTERM)

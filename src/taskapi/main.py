@@ -1,6 +1,5 @@
 """create_app(settings): the service as one ASGI application."""
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,11 +10,12 @@ import taskapi
 from taskapi import api
 from taskapi.auth.dependencies import identify
 from taskapi.auth.oidc import service as oidc
+from taskapi.core import fields
 from taskapi.core.db.database import Database
 from taskapi.core.http import docs, error_handlers, openapi
 from taskapi.core.http.middleware import CrossOrigin, Envelope, LastCatch, Limits
 from taskapi.core.http.ratelimit import RateLimited, RateLimits
-from taskapi.core.observing import logs, telemetry
+from taskapi.core.observing import garbage, logs, telemetry
 from taskapi.core.parts import Parts
 from taskapi.core.secrets import memory
 from taskapi.core.secrets.passwords import Passwords
@@ -106,11 +106,12 @@ def app_from_environment() -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # Importing and building leave 20 MB of garbage behind.
-    gc.collect()
+    fields.timezones()
+    garbage.freeze()
     memory.return_to_system()
     try:
-        yield
+        with garbage.pauses(app.state.parts.metrics.garbage_pauses.observe):
+            yield
     finally:
         app.state.parts.passwords.close()
         await app.state.rate_limits.close()

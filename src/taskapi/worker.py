@@ -13,9 +13,10 @@ from sqlalchemy import bindparam, func, select
 
 from taskapi.background import JOBS, SWEEPS
 from taskapi.core.db.database import Database
-from taskapi.core.db.statements import prepare
+from taskapi.core.db.statements import One, prepare
 from taskapi.core.errors import Unavailable
 from taskapi.core.mail import mailers
+from taskapi.core.observing import garbage
 from taskapi.core.work import engine as job_engine
 from taskapi.core.work import heartbeat
 from taskapi.core.work.jobs import JobContext
@@ -33,8 +34,8 @@ _CONNECTIONS_FOR_JOBS = 8
 
 # Held by the session: a transaction open for as long as a sweep runs would hold up vacuum and the log's readers.
 _key = func.hashtextextended(bindparam("lock"), 0)
-_LOCK = prepare(select(func.pg_try_advisory_lock(_key)))
-_UNLOCK = prepare(select(func.pg_advisory_unlock(_key)))
+_LOCK = prepare(select(func.pg_try_advisory_lock(_key)), row=One[bool])
+_UNLOCK = prepare(select(func.pg_advisory_unlock(_key)), row=One[bool])
 
 
 async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_with_stdin: bool = False) -> None:
@@ -49,6 +50,7 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_wit
     if ends_with_stdin:
         loop.add_reader(sys.stdin, stop.set)  # nobody writes to it: readable means closed
     database = _database(settings, sweeps)
+    garbage.freeze()
     log.info("worker.started", jobs=len(JOBS), sweeps=len(sweeps))
     beating = asyncio.create_task(heartbeat.beat(settings.data_dir))
     running = [asyncio.create_task(_repeat(database, sweep, stop)) for sweep in sweeps]
@@ -139,7 +141,7 @@ async def _run_alone(database: Database, sweep: Sweep) -> bool:
         try:
             await run_to_its_end(database, sweep)
         finally:
-            await session.fetch_value(_UNLOCK, lock=lock)
+            await session.run(_UNLOCK, lock=lock)
     return True
 
 

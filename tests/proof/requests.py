@@ -148,7 +148,7 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /auth/totp": lambda *_: {"password": PASSWORD},
     "POST /auth/tokens": lambda *_: wanted("tasks:read"),
     "DELETE /users/me": lambda *_: {"password": PASSWORD},
-    "PATCH /users/me": lambda *_: {"full_name": "New"},
+    "PATCH /users/me": lambda *_: {"full_name": "New", "timezone": "Europe/Vienna"},
     "PATCH /users/{user_id}": lambda *_: {"is_active": False},
 }
 

@@ -16,9 +16,10 @@ from taskapi import embedded
 from taskapi.cli import home
 from taskapi.cli.addresses import listen
 from taskapi.cli.first_people import create_admin, generate_password, has_admin, parts_of
-from taskapi.cli.serving import DrainingServer, announce, configuration
+from taskapi.cli.serving import announce
 from taskapi.core import startup
 from taskapi.core.db import migrations, reachability
+from taskapi.core.http.server import DrainingServer, configuration
 from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
 from taskapi.main import create_app

@@ -1,32 +1,30 @@
-"""`taskapi serve`: uvicorn, told how we want it, that leaves without turning anybody away."""
+"""`taskapi serve`: the API in one process or several, that leave without turning anybody away."""
 
 import asyncio
 import os
-import signal
+import shutil
 import socket
-import time
+import tempfile
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import Final
 
 import structlog
 import typer
-import uvicorn
-from uvicorn.supervisors import ChangeReload, Multiprocess, multiprocess
+from uvicorn.supervisors import ChangeReload
 
 import taskapi
 from taskapi.cli import home
 from taskapi.cli.addresses import listen
+from taskapi.cli.supervisor import Supervisor
 from taskapi.core import startup
 from taskapi.core.db import reachability
-from taskapi.core.http.server import BoundedHttpProtocol
-from taskapi.core.observing import logs
+from taskapi.core.http.server import DrainingServer, configuration
+from taskapi.core.observing import garbage, logs, metrics
 from taskapi.core.urls import url_of
-from taskapi.settings import Environment, ServerSettings, Settings
+from taskapi.main import create_app
+from taskapi.settings import Environment, Settings
 
-_FACTORY = "taskapi.main:app_from_environment"
-_BACKLOG = 2048
-_POLL_SECONDS = 0.05
+_FACTORY: Final = "taskapi.main:app_from_environment"
 
 
 def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> None:
@@ -35,70 +33,31 @@ def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> 
     asyncio.run(reachability.require_database(settings.database))
     logs.configure(settings)
     listener = listen(host or settings.server.host, settings.server.port if port is None else port)
-    bound = home.with_address(settings, listener).server
-    # For the application, which reads its settings itself, in whichever process it is made.
-    os.environ.update(TASKAPI_HOST=bound.host, TASKAPI_PORT=str(bound.port))
+    settings = home.with_address(settings, listener)
+    if reload:  # the application reads its settings itself then, in a process of its own
+        os.environ.update(TASKAPI_HOST=settings.server.host, TASKAPI_PORT=str(settings.server.port))
     announce(settings, listener)
-    config = configuration(_FACTORY, settings.server, workers=workers, reload=reload)
-    server = DrainingServer(config)
     if reload:
-        ChangeReload(config, target=server.run, sockets=[listener]).run()
+        config = configuration(_FACTORY, settings.server, reload=True)
+        ChangeReload(config, target=DrainingServer(config).run, sockets=[listener]).run()
     elif workers > 1:
-        # uvicorn names this class in four places, and offers no other way to have its children drain.
-        multiprocess.Process = _DrainingProcess  # type: ignore[misc]
-        Multiprocess(config, sockets=[listener]).run()
+        _serve_many(settings, listener, workers)
     else:
-        server.run(sockets=[listener])
+        DrainingServer(configuration(create_app(settings), settings.server)).run(sockets=[listener])
 
 
-class DrainingServer(uvicorn.Server):
-    """On SIGTERM says so at /health/ready at once, and goes on listening until the requests of that moment have ended.
+def _serve_many(settings: Settings, listener: socket.socket, count: int) -> None:
+    garbage.freeze()  # the collector would write into pages that the children could share
+    with tempfile.TemporaryDirectory(prefix="taskapi-metrics-") as folder:
 
-    uvicorn alone would first close its door: a load balancer that has not looked since then would meet refusals.
-    """
+        def serve_as(number: int, parent: int) -> None:
+            metrics.share(Path(folder), number)
+            server = DrainingServer(configuration(create_app(settings), settings.server), parent=parent)
+            server.run(sockets=[listener])
+            if server.is_orphan:
+                shutil.rmtree(folder, ignore_errors=True)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
-        # uvicorn's own would raise the signal again at the end: whoever runs us could not tell a good end from a bad.
-        self.force_exit = self.should_exit and sig == signal.SIGINT
-        self.should_exit = True
-        if self.config.loaded:
-            self.config.loaded_app.state.draining = True
-
-    async def main_loop(self) -> None:
-        await super().main_loop()
-        patience = self.config.timeout_graceful_shutdown or 0
-        deadline = time.monotonic() + patience
-        running = set(self.server_state.tasks)
-        while running and not self.force_exit and time.monotonic() < deadline:
-            _, running = await asyncio.wait(running, timeout=_POLL_SECONDS)
-        self.config.timeout_graceful_shutdown = max(1, round(deadline - time.monotonic()))
-
-
-class _DrainingProcess(multiprocess.Process):
-    @property
-    def server(self) -> DrainingServer:
-        if self._server is None:
-            self._server = DrainingServer(self.config)
-        assert isinstance(self._server, DrainingServer)
-        return self._server
-
-
-def configuration(app: Any, settings: ServerSettings, *, workers: int = 1, reload: bool = False) -> uvicorn.Config:  # noqa: ANN401 - an application, or where to import it from
-    return uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
-        workers=workers,
-        reload=reload,
-        reload_dirs=[str(Path(taskapi.__file__).parent)] if reload else None,
-        loop="uvloop",
-        http=BoundedHttpProtocol,
-        backlog=_BACKLOG,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-    )
+        Supervisor(serve_as, count, settings.server.shutdown_seconds).run(stop_listening=listener.close)
 
 
 def announce(settings: Settings, listener: socket.socket) -> None:

@@ -138,9 +138,12 @@ class TaskExpanded(TaskRead):
 
 def _as_instant(value: Any) -> Any:  # noqa: ANN401
     """A day means its first moment, UTC."""
-    if isinstance(value, str) and len(value) == len("2026-01-31"):
-        return datetime.combine(date.fromisoformat(value), time(), UTC)
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    try:
+        if isinstance(value, str) and len(value) == len("2026-01-31"):
+            return datetime.combine(date.fromisoformat(value), time(), UTC)
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:  # Python's sentence repeats the value
+        raise ValueError("must be a day, or an instant with its offset from UTC") from None
 
 
 def _end_of_day(value: Any) -> Any:  # noqa: ANN401

@@ -3,15 +3,21 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import pydantic_core
 
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import PreconditionFailed
 
 _TAG: Final = re.compile(r'(W/)?"([^"]*)"')
 _HASH_BYTES: Final = 4
+
+
+class DocumentRow(TypedDict):
+    """What a statement answers about one resource, perhaps beside more."""
+
+    body: str
+    version: int
 
 
 @dataclass(slots=True)
@@ -26,7 +32,7 @@ class Document:
     _fields: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, row: Row, *, pure: bool = True) -> "Document":
+    def of(cls, row: DocumentRow, *, pure: bool = True) -> "Document":
         return cls(row["body"], row["version"], pure)
 
     def fields(self) -> dict[str, Any]:

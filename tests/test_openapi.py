@@ -122,6 +122,21 @@ def test_every_route_declares_its_errors_as_problems(document: Schema) -> None:
                 assert refusal["content"] == problem, (method, path, status)
 
 
+def test_what_follows_from_what_a_route_is_made_of_is_declared(document: Schema) -> None:
+    """No router lists these: guards, paths, cursors and preconditions bring them along."""
+    for method, path, operation in operations(document):
+        told = {status: response["description"] for status, response in operation["responses"].items()}
+        names = {parameter["name"] for parameter in operation.get("parameters", [])}
+        expected = {"422": "validation_error"}
+        expected |= {"404": "not_found"} if "{" in path else {}
+        expected |= {"400": "invalid_cursor"} if "cursor" in names else {}
+        expected |= {"412": "precondition_failed"} if "If-Match" in names else {}
+        expected |= {"401": "invalid_token"} if operation.get("security") else {}
+        expected |= {"415": "unsupported_media_type"} if method != "get" else {}
+        for status, code in expected.items():
+            assert f"`{code}`" in told[status], (method, path, status)
+
+
 def test_there_is_one_schema_of_a_problem_and_none_of_the_frameworks(document: Schema) -> None:
     schemas = document["components"]["schemas"]
     assert {"type", "title", "status", "detail", "instance", "code", "request_id"} <= set(

@@ -46,7 +46,8 @@ async def test_only_what_is_in_the_trash_is_restored(world: World) -> None:
     for operation in restoring:
         path = fill(operation, world.home, task=world.home.task, project=world.home.project)
         async with world.undone():
-            await _gone(world, Persona.OWNER, Request(operation, path, None))
+            answer = await Request(operation, path, None).send(world.client(Persona.OWNER))
+            assert (answer.status_code, answer.json()["code"]) == (409, "not_in_trash"), operation.name
 
 
 async def _gone(world: World, persona: Persona, request: Request) -> None:

@@ -273,12 +273,14 @@ async def test_what_a_script_does_is_told_as_its_own(
 async def test_a_token_gets_no_answer_that_its_owner_got(
     make: Factory, maria: Person, session: httpx.AsyncClient, client_for: ClientFor
 ) -> None:
-    """It may see less; the same Idempotency-Key is another one."""
+    """The key is the same, for it is the user's; but the token may see less."""
     open_to_it, closed_to_it = await make.project(maria), await make.project(maria)
     script = carrying(client_for(None), await api_token(make, maria, "tasks:write", project_ids=[open_to_it.id]))
     request = {"json": {"title": "Secret"}, "headers": {"Idempotency-Key": "guessed"}}
     assert (await session.post(closed_to_it.tasks_path, **request)).status_code == 201  # type: ignore[arg-type]
-    assert problem(await script.post(closed_to_it.tasks_path, **request)) == (404, "not_found")  # type: ignore[arg-type]
+    refused = await script.post(closed_to_it.tasks_path, **request)  # type: ignore[arg-type]
+    assert problem(refused) == (403, "forbidden")
+    assert "Secret" not in refused.text
 
 
 async def test_there_is_an_end_to_how_many(session: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,15 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 _EARLIEST: Final = date(1900, 1, 1)
 _LATEST: Final = date(2999, 12, 31)
@@ -29,10 +37,14 @@ def _without_defaults(schema: dict[str, Any]) -> None:
         field.pop("default", None)
 
 
-class Patch(Input):
-    """A JSON Merge Patch. A default marks a field as absent: no client made from the document may send it."""
+class Sparse(Input):
+    """Fields may be absent, which null does not say. A default marks an absent one: no client is told to send it."""
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
+class Patch(Sparse):
+    """A JSON Merge Patch."""
 
 
 def _one_line(text: str) -> str:
@@ -78,6 +90,11 @@ def _reasonable_instant(instant: datetime) -> datetime:
     if not _EARLIEST.year <= instant.year <= _LATEST.year:
         raise ValueError("must be between the years 1900 and 2999")
     return instant.astimezone(UTC)
+
+
+def rfc3339(instant: datetime) -> str:
+    """As the contract writes it, and PostgreSQL renders it: UTC, microseconds, `Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def canonical_email(address: str) -> str:
@@ -130,6 +147,7 @@ Instant = Annotated[
     datetime,
     BeforeValidator(_instant_from_text, json_schema_input_type=str),
     AfterValidator(_reasonable_instant),
+    PlainSerializer(rfc3339, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 ClientId = Annotated[

@@ -21,12 +21,6 @@ class AlreadyMember(Conflict):
     code, title = "already_member", "This user is in the project already"
 
 
-class IdTaken(Conflict):
-    """Something has this id, perhaps your first try: leave the id out, or make a new one."""
-
-    code, title = "id_taken", "This id is in use"
-
-
 class LastOwner(Conflict):
     """A project has an owner, always: hand it to somebody else first, or throw it away."""
 

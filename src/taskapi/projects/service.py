@@ -16,7 +16,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Row
-from taskapi.core.errors import Forbidden
+from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
@@ -24,7 +24,7 @@ from taskapi.core.lists.paging import Slice
 from taskapi.core.resources.document import Document, require_match
 from taskapi.models import ProjectRole
 from taskapi.projects import events, queries
-from taskapi.projects.errors import IdTaken, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.errors import ProjectArchived, ProjectKeyTaken
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectUpdate
 
 KEPT = timedelta(days=30)

@@ -15,6 +15,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Row
+from taskapi.core.errors import IdTaken
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
@@ -64,7 +65,7 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
             completed_at=now if found["category"] in CLOSED else None,
         )
     except asyncpg.UniqueViolationError:
-        raise errors.TaskIdTaken("Leave the id out, or make a new one") from None
+        raise IdTaken("Leave the id out, or make a new one") from None
     assert row is not None
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))

@@ -38,9 +38,9 @@ def text_answer(text: str, *, status: int = 200, headers: Mapping[str, str] | No
     return Response(text, status, headers, JSON_TYPE)
 
 
-def secret_answer(fields: Mapping[str, Any]) -> Response:
+def secret_answer(fields: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """What was made, with a secret that is shown this once: neither caches nor an Idempotency-Key may keep it."""
-    return Response(pydantic_core.to_json(fields), 201, {"Cache-Control": NO_STORE}, JSON_TYPE)
+    return Response(pydantic_core.to_json(fields), 201, {**(headers or {}), "Cache-Control": NO_STORE}, JSON_TYPE)
 
 
 def no_content() -> Response:

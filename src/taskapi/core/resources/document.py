@@ -1,15 +1,27 @@
 """One resource as clients see it, and the guard against writing over a version that the client has not seen."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypedDict
 
 import pydantic_core
 
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import PreconditionFailed
+from taskapi.core.fields import Patch
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
+
+
+Fields: TypeAlias = Mapping[str, Any]
+"""A public representation, parsed from JSON."""
+
+
+class Versioned(TypedDict):
+    """The row of a resource: its public representation as JSON text, and its version."""
+
+    body: str
+    version: int
 
 
 @dataclass(slots=True)
@@ -21,7 +33,7 @@ class Document:
     _fields: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, row: Row) -> "Document":
+    def of(cls, row: Versioned) -> "Document":
         return cls(row["body"], row["version"])
 
     def fields(self) -> dict[str, Any]:
@@ -29,6 +41,13 @@ class Document:
         if self._fields is None:
             self._fields = pydantic_core.from_json(self.json)
         return self._fields
+
+
+def changes_of(before: Fields, patch: Patch) -> dict[str, Any]:
+    """What the patch would change, as values for the database. JSON is compared with JSON, so every type can be."""
+    wanted = patch.model_dump(mode="json", exclude_unset=True)
+    different = {name for name, value in wanted.items() if before[name] != value}
+    return patch.model_dump(include=different)
 
 
 def require_match(if_match: str | None, document: Document) -> None:

@@ -1,6 +1,5 @@
 """Ten personas, and what they ask for: a project they are in, one they are not in, and what does not exist."""
 
-import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -180,7 +179,7 @@ async def _furnish(
         await projects.delete_project(session, owner.caller, binned.key, None)
         await trash.delete_task(session, owner.caller, trashed["key"], None)
         invited = InvitationCreate(email=f"guest@{project.key.lower()}.example", role=ProjectRole.VIEWER)
-        invitation = json.loads(await invitations.create_invitation(session, owner.caller, project.key, invited))
+        invitation = await invitations.create_invitation(session, owner.caller, project.key, invited)
         wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
         link = await share_links.create_share_link(session, make.app.state.parts, owner.caller, project.key, wanted)
     return Place(
@@ -193,7 +192,7 @@ async def _furnish(
         trashed_project=binned.id,
         trashed_project_key=binned.key,
         member=member.id,
-        invitation=UUID(invitation["id"]),
+        invitation=UUID(invitation.fields()["id"]),
         link=UUID(link["id"]),
         link_token=link["token"],
         session=await _session_of(tables, owner),

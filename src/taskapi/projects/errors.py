@@ -21,6 +21,12 @@ class AlreadyMember(Conflict):
     code, title = "already_member", "This user is in the project already"
 
 
+class StatusKeyTaken(Conflict):
+    """A project has a status key once, and it stays the status's for ever."""
+
+    code, title = "status_key_taken", "The project has a status with this key"
+
+
 class LastOwner(Conflict):
     """A project has an owner, always: hand it to somebody else first, or throw it away."""
 

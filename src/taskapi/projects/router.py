@@ -25,26 +25,26 @@ _ONE = problems(Unauthorized, NotFound)
 
 
 @routes.get("/{project}", response_model=ProjectRead, responses=_ONE)
-async def get_project(project: ProjectPath, session: ReadSession, user: CurrentUser) -> Response:
+async def get_project(project: ProjectPath, session: ReadSession, caller: CurrentUser) -> Response:
     """One of your projects."""
-    return resource(await service.get_project(session, user, project))
+    return resource(await service.get_project(session, caller, project))
 
 
 @routes.get("", response_model=Page[ProjectRead], responses=problems(Unauthorized, InvalidCursor))
 async def list_projects(
-    session: ReadSession, user: CurrentUser, params: Annotated[ProjectFilter, query(ProjectFilter)]
+    session: ReadSession, caller: CurrentUser, params: Annotated[ProjectFilter, query(ProjectFilter)]
 ) -> Response:
     """The projects you are in."""
-    found = await service.list_projects(session, user, params)
+    found = await service.list_projects(session, caller, params)
     return pages.respond(params, found)
 
 
 @routes.post(
     "", status_code=201, response_model=ProjectRead, responses=problems(Unauthorized, ProjectKeyTaken, IdTaken)
 )
-async def create_project(body: ProjectCreate, session: WriteSession, user: CurrentUser) -> Response:
+async def create_project(body: ProjectCreate, session: WriteSession, caller: CurrentUser) -> Response:
     """Make a project. You own it, and it starts with five statuses, from `backlog` to `cancelled`."""
-    document = await service.create_project(session, user, body)
+    document = await service.create_project(session, caller, body)
     return created(document, f"/api/v1/projects/{body.key}")
 
 
@@ -54,22 +54,22 @@ async def create_project(body: ProjectCreate, session: WriteSession, user: Curre
     responses=problems(Unauthorized, NotFound, Forbidden, ProjectArchived, PreconditionFailed),
 )
 async def update_project(
-    project: ProjectPath, body: ProjectUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+    project: ProjectPath, body: ProjectUpdate, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
     """Change a project, or archive it: `{"archived": true}` freezes it until you take that back."""
-    return resource(await service.update_project(session, user, project, body, if_match))
+    return resource(await service.update_project(session, caller, project, body, if_match))
 
 
 @routes.delete("/{project}", status_code=204, responses=problems(Unauthorized, NotFound, Forbidden, PreconditionFailed))
 async def delete_project(
-    project: ProjectPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+    project: ProjectPath, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
     """Move a project to the trash, for 30 days."""
-    await service.delete_project(session, user, project, if_match)
+    await service.delete_project(session, caller, project, if_match)
     return no_content()
 
 
 @routes.post("/{project}/restore", response_model=ProjectRead, responses=problems(Unauthorized, NotFound, Forbidden))
-async def restore_project(project: ProjectPath, session: WriteSession, user: CurrentUser) -> Response:
+async def restore_project(project: ProjectPath, session: WriteSession, caller: CurrentUser) -> Response:
     """Bring a project back from the trash, with all that is in it."""
-    return resource(await service.restore_project(session, user, project))
+    return resource(await service.restore_project(session, caller, project))

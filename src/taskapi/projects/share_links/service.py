@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import pydantic_core
 import structlog
 
@@ -20,15 +21,16 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
-from taskapi.core.errors import NotFound
+from taskapi.core.errors import IdTaken, NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.parts import Parts
+from taskapi.core.resources.document import Document, require_match
 from taskapi.projects import service as projects
 from taskapi.projects.share_links import events, queries
 from taskapi.projects.share_links.errors import SharePasswordRequired, TooManyShareLinks, WrongSharePassword
+from taskapi.projects.share_links.queries import OpenedRow
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 
 log = structlog.stdlib.get_logger("taskapi.share_links")
@@ -51,6 +53,14 @@ async def list_share_links(session: DbSession, caller: Caller, project: str, par
     )
 
 
+async def get_share_link(session: DbSession, caller: Caller, project: str, link_id: UUID) -> Document:
+    row = await projects.load(session, caller, project, Permission.SHARE_LINK_MANAGE)
+    link = await session.fetch_row(queries.ONE, project_id=row["id"], link_id=link_id, now=utc_now())
+    if link is None:
+        raise _absent()
+    return Document.of(link)
+
+
 async def create_share_link(
     session: DbSession, parts: Parts, caller: Caller, project: str, data: ShareLinkCreate
 ) -> dict[str, Any]:
@@ -62,38 +72,45 @@ async def create_share_link(
     if await session.only_value(queries.COUNT, project_id=row["id"]) >= _MOST:
         raise TooManyShareLinks(f"The project has {_MOST} share links; revoke one that nobody uses")
     token = secrets.token_urlsafe(_RANDOM_BYTES)
-    body = await session.only_value(
-        queries.CREATE,
-        id=new_id(),
-        project_id=row["id"],
-        label=data.label,
-        token_hash=digest(token),
-        password_hash=password_hash,
-        expires_at=data.expires_at,
-        created_by=caller.id,
-        created_at=utc_now(),
-    )
+    try:
+        body = await session.only_value(
+            queries.CREATE,
+            id=data.id or new_id(),
+            project_id=row["id"],
+            label=data.label,
+            token_hash=digest(token),
+            password_hash=password_hash,
+            expires_at=data.expires_at,
+            created_by=caller.id,
+            created_at=utc_now(),
+        )
+    except asyncpg.UniqueViolationError:
+        raise IdTaken("Leave the id out, or make a new one") from None
     fields: dict[str, Any] = pydantic_core.from_json(body)
-    await publish(session, caller, events.share_link_created(row, fields))
+    await publish(session, caller, events.share_link_created(projects.place(row), fields))
     return {**fields, "token": token}
 
 
-async def revoke_share_link(session: DbSession, caller: Caller, project: str, link_id: UUID) -> None:
+async def revoke_share_link(
+    session: DbSession, caller: Caller, project: str, link_id: UUID, if_match: str | None
+) -> None:
     """Also where the project is archived: access can be taken away at any time."""
     row = await projects.load(session, caller, project, Permission.SHARE_LINK_MANAGE)
-    values = {"of_project": row["id"], "link_id": link_id}
-    if await session.fetch_row(queries.REVOKE, **values, now=utc_now()) is None:
-        raise NotFound("The project has no such share link")
-    await publish(session, caller, events.share_link_revoked(row, link_id))
+    now = utc_now()
+    link = await session.fetch_row(queries.LOCKED, project_id=row["id"], link_id=link_id, now=now)
+    if link is None:
+        raise _absent()
+    require_match(if_match, Document.of(link))
+    await session.run(queries.REVOKE, of_project=row["id"], link_id=link_id, now=now)
+    await publish(session, caller, events.share_link_revoked(projects.place(row), link_id))
 
 
 async def get_shared_project(parts: Parts, device: Device, token: str, password: str | None) -> str:
     """The project that a link opens, as JSON text: one round trip where the link has no password."""
-    body: str = (await open_link(parts, device, token, password))["body"]
-    return body
+    return (await open_link(parts, device, token, password))["body"]
 
 
-async def open_link(parts: Parts, device: Device, token: str, password: str | None) -> Row:
+async def open_link(parts: Parts, device: Device, token: str, password: str | None) -> OpenedRow:
     """NotFound for whatever opens nothing: no such link, expired, revoked, its project in the trash, its maker out."""
     values = link_values(token)
     async with parts.database.autocommit() as session:
@@ -105,11 +122,11 @@ async def open_link(parts: Parts, device: Device, token: str, password: str | No
             raise SharePasswordRequired("Send it in the header X-Share-Password")
         await _check_password(parts, device, row, password)
         async with parts.database.autocommit() as session:
-            await session.fetch_row(queries.NOTE, **values)
+            await session.run(queries.NOTE, **values)
     return row
 
 
-def link_values(token: str) -> dict[str, Any]:
+def link_values(token: str) -> dict[str, object]:
     """What the statements that read by a link ask for. What cannot be a token is as absent as one that is not."""
     if not _TOKEN.fullmatch(token):
         raise no_link()
@@ -125,7 +142,11 @@ def no_link() -> NotFound:
     return NotFound("There is no such link, or it opens nothing any more")
 
 
-async def _check_password(parts: Parts, device: Device, link: Row, password: str) -> None:
+def _absent() -> NotFound:
+    return NotFound("The project has no such share link")
+
+
+async def _check_password(parts: Parts, device: Device, link: OpenedRow, password: str) -> None:
     """Wrong ones count like failed sign-ins, for this link and for the address they come from."""
     counters = limits.of_password(parts.settings.security, f"share-link/{link['id']}", device.address)
     async with limits.counted(parts.database, counters) as attempt:

@@ -1,0 +1,41 @@
+"""Off the tasks, out of the status: told as facts, and part of the batch in which the member or the status goes.
+
+However many tasks there are, a step of them is in memory at a time.
+"""
+
+from uuid import UUID
+
+from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish
+from taskapi.core.clock import utc_now
+from taskapi.core.db.session import DbSession
+from taskapi.core.resources.document import Document, Fields
+from taskapi.core.resources.records import Place
+from taskapi.tasks import events
+from taskapi.tasks.departures import queries
+
+
+async def unassign(session: DbSession, caller: Caller, project: Place, user_id: UUID, batch_id: UUID) -> None:
+    """Nobody stays assigned who is not in the project."""
+    rows = None
+    while rows is None or len(rows) == queries.STEP:
+        rows = await session.fetch_rows(
+            queries.UNASSIGN, of_project=project.id, of_user=user_id, project_key=project.key, now=utc_now()
+        )
+        befores: list[Fields] = [{"assignee_ids": list(map(str, row["assignees_before"]))} for row in rows]
+        await _publish(session, caller, [Document.of(row) for row in rows], befores, batch_id)
+
+
+async def _publish(
+    session: DbSession,
+    caller: Caller,
+    written: list[Document],
+    befores: list[Fields],
+    batch_id: UUID,
+) -> None:
+    """`befores` are what the fields were that have changed."""
+    facts = (
+        events.task_changed({**after.fields(), **before}, after.fields())
+        for after, before in zip(written, befores, strict=True)
+    )
+    await publish(session, caller, *facts, batch_id=batch_id)

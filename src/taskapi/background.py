@@ -1,6 +1,6 @@
 """What happens outside of requests: the jobs that workers know, and everything that happens by itself.
 
-And what happens inside of somebody else's: what follows when a member leaves.
+And what happens inside of somebody else's: what follows when a member leaves, or a status is removed.
 """
 
 from datetime import timedelta
@@ -20,6 +20,7 @@ from taskapi.core.work.sweeps import Sweep
 from taskapi.projects import membership
 from taskapi.projects import service as projects
 from taskapi.projects.invitations import service as invitations
+from taskapi.projects.statuses import service as statuses
 from taskapi.tasks.departures import service as departures
 from taskapi.tasks.trash import service as trash
 
@@ -38,8 +39,10 @@ SWEEPS: Final = (
 )
 
 ON_LEAVING: Final = (departures.unassign,)
+ON_STATUS_REMOVED: Final = (departures.move_out,)
 
 
 def connect() -> None:
     """Whatever process writes says this first: the domains below do not know who follows them."""
     membership.ON_LEAVING.connect(*ON_LEAVING)
+    statuses.ON_REMOVING.connect(*ON_STATUS_REMOVED)

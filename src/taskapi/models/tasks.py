@@ -1,6 +1,7 @@
 """Tasks.
 
-A task carries its status by key and category, kept true by a cascading foreign key: reading fifty joins nothing.
+A task carries its status by key and category, kept true by a foreign key: reading fifty joins nothing. A key never
+changes, and a category only while no task has it.
 """
 
 from datetime import date, datetime
@@ -83,7 +84,6 @@ class Task(Base):
             ["project_id", "status", "status_category"],
             ["statuses.project_id", "statuses.key", "statuses.category"],
             name="fk_tasks_status",
-            onupdate="CASCADE",
         ),
         # One index a sort, ending in the id; the three that boards and lists filter by status have a second one.
         Index("ix_tasks_created", "project_id", "created_at", "id", postgresql_where=_LIVE),

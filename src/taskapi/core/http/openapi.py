@@ -25,7 +25,7 @@ Any write takes an `Idempotency-Key`, and `Prefer: validate-only` to try it with
 """
 TAGS = [
     {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
-    {"name": "projects", "description": "Where tasks live; with their statuses."},
+    {"name": "projects", "description": "Where tasks live; with their statuses and labels."},
     {"name": "members", "description": "Who is in a project, with which role, and who is invited."},
     {"name": "share links", "description": "A project to read for whoever has the link, without an account."},
     {"name": "auth", "description": "Sign in and out; prove who you are: passwords, addresses, authenticator apps."},

@@ -4,21 +4,24 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Select,
     Text,
     Uuid,
     and_,
     bindparam,
+    case,
     func,
     literal_column,
+    null,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import array
 
-from taskapi.core.db.statements import Expression, as_json, prepare
+from taskapi.core.db.statements import Expression, as_json, prepare, rfc3339
 from taskapi.core.resources.document import Versioned
 from taskapi.models import Task
 from taskapi.tasks.queries import task_fields
@@ -28,6 +31,10 @@ STEP: Final = 500
 
 class UnassignedRow(Versioned):
     assignees_before: list[UUID]
+
+
+class MovedRow(Versioned):
+    completed_before: str | None
 
 
 _WRITTEN: Final = as_json(task_fields(Task, bindparam("project_key", type_=Text))).label("body")
@@ -58,4 +65,21 @@ UNASSIGN: Final = prepare(
     .values(assignee_ids=func.array_remove(Task.assignee_ids, _person), **_TOUCHED)
     .returning(_WRITTEN, Task.version, _theirs.c.assignees_before),
     row=UnassignedRow,
+)
+
+_in_it = _of_project(Task.status == bindparam("of_status"), rfc3339(Task.completed_at).label("completed_before")).cte(
+    "in_it"
+)
+_completed = func.coalesce(Task.completed_at, bindparam("now"))
+MOVE_OUT: Final = prepare(
+    update(Task)
+    .where(Task.id == _in_it.c.id)
+    .values(
+        status=bindparam("to_status"),
+        status_category=bindparam("to_category"),
+        completed_at=case((bindparam("closes", type_=Boolean), _completed), else_=null()),
+        **_TOUCHED,
+    )
+    .returning(_WRITTEN, Task.version, _in_it.c.completed_before),
+    row=MovedRow,
 )

@@ -11,7 +11,9 @@ from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.resources.document import Document, Fields
 from taskapi.core.resources.records import Place
+from taskapi.projects.statuses.service import TaskStatus
 from taskapi.tasks import events
+from taskapi.tasks import service as tasks
 from taskapi.tasks.departures import queries
 
 
@@ -23,6 +25,27 @@ async def unassign(session: DbSession, caller: Caller, project: Place, user_id: 
             queries.UNASSIGN, of_project=project.id, of_user=user_id, project_key=project.key, now=utc_now()
         )
         befores: list[Fields] = [{"assignee_ids": list(map(str, row["assignees_before"]))} for row in rows]
+        await _publish(session, caller, [Document.of(row) for row in rows], befores, batch_id)
+
+
+async def move_out(
+    session: DbSession, caller: Caller, project: Place, gone: TaskStatus, target: TaskStatus, batch_id: UUID
+) -> None:
+    """Into the status that takes the place of the one that goes; to be in a closed one is to be completed."""
+    rows = None
+    while rows is None or len(rows) == queries.STEP:
+        rows = await session.fetch_rows(
+            queries.MOVE_OUT,
+            of_project=project.id,
+            of_status=gone.key,
+            to_status=target.key,
+            to_category=target.category,
+            closes=target.category in tasks.CLOSED,
+            project_key=project.key,
+            now=utc_now(),
+        )
+        was = {"status": gone.key, "status_category": gone.category}
+        befores: list[Fields] = [{**was, "completed_at": row["completed_before"]} for row in rows]
         await _publish(session, caller, [Document.of(row) for row in rows], befores, batch_id)
 
 

@@ -15,7 +15,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Row
-from taskapi.core.errors import IdTaken
+from taskapi.core.errors import IdTaken, TransactionConflict
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
@@ -66,6 +66,8 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
         )
     except asyncpg.UniqueViolationError:
         raise IdTaken("Leave the id out, or make a new one") from None
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _again(error) from None
     assert row is not None
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))
@@ -166,17 +168,27 @@ async def change(
     before = before or Document.of(row)
     if not changes:
         return before
-    written = await session.fetch_row(
-        queries.change((*sorted(changes), "updated_at")),
-        of_task=row["id"],
-        project_key=project_key or row["project_key"],
-        updated_at=utc_now(),
-        **changes,
-    )
+    try:
+        written = await session.fetch_row(
+            queries.change((*sorted(changes), "updated_at")),
+            of_task=row["id"],
+            project_key=project_key or row["project_key"],
+            updated_at=utc_now(),
+            **changes,
+        )
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _again(error) from None
     assert written is not None
     after = Document.of(written)
     await publish(session, caller, events.task_changed(before.fields(), after.fields()))
     return after
+
+
+def _again(error: asyncpg.ForeignKeyViolationError) -> Exception:
+    """The status was there when it was looked up, and has gone or changed its category since: look it up again."""
+    if error.constraint_name != "fk_tasks_status":
+        return error
+    return TransactionConflict("The status was removed or changed at that moment; try again")
 
 
 async def leave_children(session: DbSession, caller: Caller | None, row: Row) -> None:

@@ -14,12 +14,7 @@ _Adapted = AsyncAdapt_asyncpg_dbapi.Error
 
 OF_THE_DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 TRANSLATED: Final = (*OF_THE_DRIVER, _Adapted, DBAPIError, PoolTimeout)
-_CONFLICTS: Final = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.InvalidCachedStatementError,
-    asyncpg.ForeignKeyViolationError,  # what it refers to was there when we looked, and is gone or has changed since
-)
+_CONFLICTS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
 # The connection looks alive after these, and is not fit for use: a session of a demoted primary stays read-only,
 # and a client that lost its place in the protocol stays lost.
 _POISONED: Final = (asyncpg.ReadOnlySQLTransactionError, asyncpg.InternalClientError)

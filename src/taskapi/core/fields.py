@@ -32,7 +32,7 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
+def without_defaults(schema: dict[str, Any]) -> None:
     for field in schema["properties"].values():
         field.pop("default", None)
 
@@ -40,7 +40,7 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 class Sparse(Input):
     """Fields may be absent, which null does not say. A default marks an absent one: no client is told to send it."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
 
 class Patch(Sparse):

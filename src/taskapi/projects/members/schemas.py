@@ -1,19 +1,27 @@
 """Members as clients write and read them."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from taskapi.core.fields import ClientId, Input, Patch, Sparse, Username
+from taskapi.core.fields import ClientId, Input, Patch, Sparse, Username, without_defaults
 from taskapi.models import ProjectRole
 
 _NOBODY = UUID(int=0)
 
 
+def _with_an_example(schema: dict[str, Any]) -> None:
+    """Made from the fields alone, it would name somebody twice."""
+    without_defaults(schema)
+    schema["examples"] = [{"username": "maria", "role": "editor"}]
+
+
 class MemberCreate(Sparse):
     """Somebody by their id or by their username."""
+
+    model_config = ConfigDict(json_schema_extra=_with_an_example)
 
     user_id: ClientId = _NOBODY
     username: Username = ""

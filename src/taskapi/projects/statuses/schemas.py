@@ -9,7 +9,9 @@ from taskapi.core.fields import ClientId, Input, Name, Patch, StatusKey
 from taskapi.models import StatusCategory
 
 MOST = 50
-Position = Annotated[int, Field(strict=True, ge=0, lt=MOST, description="From the left, from 0; beyond the last: last")]
+Position = Annotated[
+    int, Field(strict=True, ge=0, le=MOST - 1, description="From the left, from 0; beyond the last: last")
+]
 WipLimit = Annotated[int, Field(strict=True, ge=1, le=1000, description="How many tasks shall be in it at most")]
 
 

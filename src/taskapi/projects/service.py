@@ -58,11 +58,11 @@ async def create_project(session: DbSession, caller: Caller, data: ProjectCreate
         if error.constraint_name == "uq_projects_key":
             raise ProjectKeyTaken("Choose another key") from None
         raise IdTaken("Leave the id out, or make a new one") from None
-    document, here, batch_id = Document.of(row), Place(project_id, project_id, data.key), new_id()
+    document, here = Document.of(row), Place(project_id, project_id, data.key)
     await session.run(queries.CREATE_COUNTER, project_id=project_id)
-    await publish(session, caller, events.project_created(project_id, document.fields()), batch_id=batch_id)
-    await writing.add_all(session, caller, queries.STATUS, here, _default_statuses(), batch_id=batch_id)
-    await membership.enter(session, caller, here, caller.id, ProjectRole.OWNER, batch_id=batch_id)
+    await publish(session, caller, events.project_created(project_id, document.fields()))
+    await writing.add_all(session, caller, queries.STATUS, here, _default_statuses())
+    await membership.enter(session, caller, here, caller.id, ProjectRole.OWNER)
     return document
 
 

@@ -74,16 +74,20 @@ def deletion(fields: Mapping[str, Any]) -> Changes:
 async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch_id: UUID | None = None) -> None:
     """Write facts to the log. `caller` is None where nobody is signed in: a registration, a sweep.
 
+    All facts of a session are one batch: a reader can tell what happened together, and undo it together. `batch_id`
+    names the batch before its first fact.
+
     The shell, too, acts as no account of ours.
     """
-    rows = [_row(caller, fact, batch_id) for fact in facts]
+    batch = session.batch_id = session.batch_id or batch_id or new_id()
+    rows = [_row(caller, fact, batch) for fact in facts]
     if len(rows) == 1:
         await session.fetch_row(_PUBLISH, **rows[0])
     elif rows:
         await session.run_many(_PUBLISH, rows)
 
 
-def _row(caller: Caller | None, fact: Fact, batch_id: UUID | None) -> dict[str, Any]:
+def _row(caller: Caller | None, fact: Fact, batch_id: UUID) -> dict[str, Any]:
     has_account = caller is not None and caller.kind is not CallerKind.SYSTEM
     return {
         "id": new_id(),

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from uuid import UUID
 
 import asyncpg
 from sqlalchemy.pool import PoolProxiedConnection
@@ -39,6 +40,8 @@ class DbSession:
         commit failed after all, for a broken connection leaves that open."""
         self.after_end: dict[str, Callable[[DbSession], Awaitable[None]]] = {}
         """What is written in a transaction of its own once this one has ended, however it ended, by name."""
+        self.batch_id: UUID | None = None
+        """What the change log knows all facts of this unit of work by, from the first on."""
         self.committing = False
         self._connections = connections
         self._listeners = listeners

@@ -1,6 +1,6 @@
 """add, change and remove: each writes a resource **and** publishes what happened, so that nothing is written silently.
 
-Rights, rules and locks come before, in the service. Each takes the `batch_id` of what it is a part of.
+Rights, rules and locks come before, in the service.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,57 +20,34 @@ from taskapi.core.resources.records import Place, Record
 Values = Mapping[str, object]
 
 
-async def add(
-    session: DbSession, caller: Caller, record: Record, place: Place, values: Values, *, batch_id: UUID | None = None
-) -> Document:
+async def add(session: DbSession, caller: Caller, record: Record, place: Place, values: Values) -> Document:
     """A new one with all the columns that the record is given. A client's id that is in use is `IdTaken`."""
     [added] = await _write(session, record, record.create, {**values, record.within: place.id})
-    await publish(session, caller, _created(record, place, added), batch_id=batch_id)
+    await publish(session, caller, _created(record, place, added))
     return added
 
 
-async def add_all(
-    session: DbSession,
-    caller: Caller,
-    record: Record,
-    place: Place,
-    rows: Sequence[Values],
-    *,
-    batch_id: UUID | None = None,
-) -> None:
+async def add_all(session: DbSession, caller: Caller, record: Record, place: Place, rows: Sequence[Values]) -> None:
     """Many new ones in one statement."""
     placed = [{**values, record.within: place.id} for values in rows]
     added = await _write(session, record, record.create_all, {"rows": to_json(placed).decode()})
-    await publish(session, caller, *(_created(record, place, document) for document in added), batch_id=batch_id)
+    await publish(session, caller, *(_created(record, place, document) for document in added))
 
 
 async def change(
-    session: DbSession,
-    caller: Caller,
-    record: Record,
-    place: Place,
-    before: Document,
-    changes: Values,
-    *,
-    batch_id: UUID | None = None,
+    session: DbSession, caller: Caller, record: Record, place: Place, before: Document, changes: Values
 ) -> Document:
     """Set columns of one that is locked; where there is nothing to change, its version stays as it is."""
     if not changes:
         return before
     found = {"of_id": _id_of(before), "of_place": place.id}
     [after] = await _write(session, record, record.change(frozenset(changes)), {**found, **changes})
-    await publish(session, caller, _updated(record, place, before, after), batch_id=batch_id)
+    await publish(session, caller, _updated(record, place, before, after))
     return after
 
 
 async def change_all(
-    session: DbSession,
-    caller: Caller,
-    record: Record,
-    place: Place,
-    changes: Sequence[tuple[Document, Values]],
-    *,
-    batch_id: UUID | None = None,
+    session: DbSession, caller: Caller, record: Record, place: Place, changes: Sequence[tuple[Document, Values]]
 ) -> dict[UUID, Document]:
     """Set columns of several that are locked, in one statement: no constraint sees one without the other.
 
@@ -88,23 +65,15 @@ async def change_all(
     )
     after = {_id_of(document): document for document in written}
     facts = (_updated(record, place, before, after[_id_of(before)]) for before, _ in changes)
-    await publish(session, caller, *facts, batch_id=batch_id)
+    await publish(session, caller, *facts)
     return after
 
 
-async def remove(
-    session: DbSession,
-    caller: Caller,
-    record: Record,
-    place: Place,
-    document: Document,
-    *,
-    batch_id: UUID | None = None,
-) -> None:
+async def remove(session: DbSession, caller: Caller, record: Record, place: Place, document: Document) -> None:
     """Delete one that is locked."""
     await session.run(record.remove, of_id=_id_of(document), of_place=place.id)
     fact = _fact(record, place, document, "deleted", deletion(document.fields()))
-    await publish(session, caller, fact, batch_id=batch_id)
+    await publish(session, caller, fact)
 
 
 async def _write(

@@ -12,7 +12,6 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.http import references
-from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources.document import Document, require_match
@@ -114,12 +113,12 @@ async def transfer_project(session: DbSession, caller: Caller, project: str, dat
     projects.require_not_archived(row)
     # An administrator of the service, who need not be a member, has no ownership to give up.
     from_user = caller.id if caller.id in standing.members else None
-    place, batch_id = standing.place, new_id()
-    await publish(session, caller, events.project_transferred(place, from_user, data.user_id), batch_id=batch_id)
+    place = standing.place
+    await publish(session, caller, events.project_transferred(place, from_user, data.user_id))
     for user_id, role in ((data.user_id, ProjectRole.OWNER), (caller.id, ProjectRole.ADMIN)):
         before = standing.members.get(user_id)
         if before is not None and before["role"] != role:
-            await membership.change_role(session, caller, place, user_id, before["role"], role, batch_id=batch_id)
+            await membership.change_role(session, caller, place, user_id, before["role"], role)
     return await projects.get_project(session, caller, project)
 
 

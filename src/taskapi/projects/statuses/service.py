@@ -35,8 +35,8 @@ class TaskStatus(NamedTuple):
     category: str
 
 
-# With session, caller, project, the status that goes, the one that its tasks get, and the batch that it is a part of.
-ON_REMOVING: Final[Hook[[DbSession, Caller, Place, TaskStatus, TaskStatus, UUID]]] = Hook("a status is removed")
+# With session, caller, project, the status that goes, and the one that its tasks get.
+ON_REMOVING: Final[Hook[[DbSession, Caller, Place, TaskStatus, TaskStatus]]] = Hook("a status is removed")
 
 
 async def list_statuses(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
@@ -53,15 +53,15 @@ async def create_status(session: DbSession, caller: Caller, project: str, data: 
     """At its position, or at the end; those from there on make place."""
     row = await _load(session, caller, project)
     projects.require_not_archived(row)
-    place, batch_id = projects.place(row), new_id()
+    place = projects.place(row)
     columns = await _columns(session, place)
     if len(columns) >= MOST:
         raise TooManyStatuses(f"The project has {MOST} statuses; delete one first")
     position = len(columns) if data.position is None else min(data.position, len(columns))
     shifted = _shifts([*columns[:position], None, *columns[position:]])
-    await writing.change_all(session, caller, STATUS, place, shifted, batch_id=batch_id)
+    await writing.change_all(session, caller, STATUS, place, shifted)
     values = {**data.model_dump(), "id": data.id or new_id(), "position": position}
-    return await writing.add(session, caller, STATUS, place, values, batch_id=batch_id)
+    return await writing.add(session, caller, STATUS, place, values)
 
 
 async def update_status(
@@ -84,7 +84,7 @@ async def update_status(
     if not changes:
         return before
     shifted = [(status, values) for status, values in moved if status is not before]
-    written = await writing.change_all(session, caller, STATUS, place, [(before, changes), *shifted], batch_id=new_id())
+    written = await writing.change_all(session, caller, STATUS, place, [(before, changes), *shifted])
     return written[status_id]
 
 
@@ -93,7 +93,7 @@ async def delete_status(
 ) -> None:
     """`move_to` is the key or the id of the status that its tasks get, which it cannot go without where it has any."""
     row = await _load(session, caller, project)
-    place, batch_id = projects.place(row), new_id()
+    place = projects.place(row)
     status = await reading.hold(session, STATUS, place, status_id, if_match)
     projects.require_not_archived(row)
     others = await _columns(session, place, without=status_id)
@@ -102,9 +102,9 @@ async def delete_status(
     if await _is_in_use(session, place, status):
         if target is None:
             raise StatusInUse("Say with ?move_to= which status its tasks get; those in the trash count")
-        await ON_REMOVING(session, caller, place, _as_tasks_have_it(status), _as_tasks_have_it(target), batch_id)
-    await writing.remove(session, caller, STATUS, place, status, batch_id=batch_id)
-    await writing.change_all(session, caller, STATUS, place, _shifts(others), batch_id=batch_id)
+        await ON_REMOVING(session, caller, place, _as_tasks_have_it(status), _as_tasks_have_it(target))
+    await writing.remove(session, caller, STATUS, place, status)
+    await writing.change_all(session, caller, STATUS, place, _shifts(others))
 
 
 async def _load(session: DbSession, caller: Caller, project: str) -> ProjectRow:

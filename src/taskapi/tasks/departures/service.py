@@ -1,4 +1,4 @@
-"""Off the tasks, out of the status: told as facts, and part of the batch in which the member or the status goes.
+"""Off the tasks, out of the status: each task that changes leaves its fact.
 
 However many tasks there are, a step of them is in memory at a time.
 """
@@ -17,7 +17,7 @@ from taskapi.tasks import service as tasks
 from taskapi.tasks.departures import queries
 
 
-async def unassign(session: DbSession, caller: Caller, project: Place, user_id: UUID, batch_id: UUID) -> None:
+async def unassign(session: DbSession, caller: Caller, project: Place, user_id: UUID) -> None:
     """Nobody stays assigned who is not in the project."""
     rows = None
     while rows is None or len(rows) == queries.STEP:
@@ -25,12 +25,10 @@ async def unassign(session: DbSession, caller: Caller, project: Place, user_id: 
             queries.UNASSIGN, of_project=project.id, of_user=user_id, project_key=project.key, now=utc_now()
         )
         befores: list[Fields] = [{"assignee_ids": list(map(str, row["assignees_before"]))} for row in rows]
-        await _publish(session, caller, [Document.of(row) for row in rows], befores, batch_id)
+        await _publish(session, caller, [Document.of(row) for row in rows], befores)
 
 
-async def move_out(
-    session: DbSession, caller: Caller, project: Place, gone: TaskStatus, target: TaskStatus, batch_id: UUID
-) -> None:
+async def move_out(session: DbSession, caller: Caller, project: Place, gone: TaskStatus, target: TaskStatus) -> None:
     """Into the status that takes the place of the one that goes; to be in a closed one is to be completed."""
     rows = None
     while rows is None or len(rows) == queries.STEP:
@@ -46,19 +44,13 @@ async def move_out(
         )
         was = {"status": gone.key, "status_category": gone.category}
         befores: list[Fields] = [{**was, "completed_at": row["completed_before"]} for row in rows]
-        await _publish(session, caller, [Document.of(row) for row in rows], befores, batch_id)
+        await _publish(session, caller, [Document.of(row) for row in rows], befores)
 
 
-async def _publish(
-    session: DbSession,
-    caller: Caller,
-    written: list[Document],
-    befores: list[Fields],
-    batch_id: UUID,
-) -> None:
+async def _publish(session: DbSession, caller: Caller, written: list[Document], befores: list[Fields]) -> None:
     """`befores` are what the fields were that have changed."""
     facts = (
         events.task_changed({**after.fields(), **before}, after.fields())
         for after, before in zip(written, befores, strict=True)
     )
-    await publish(session, caller, *facts, batch_id=batch_id)
+    await publish(session, caller, *facts)

@@ -12,7 +12,7 @@ import asyncpg
 from taskapi.core.ids import new_id
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.models import ProjectRole, StatusCategory, SystemRole
-from taskapi.projects.queries import DEFAULT_STATUSES
+from taskapi.projects.service import DEFAULT_STATUSES
 from taskapi.tasks import ranking
 
 USERNAME = "bench"

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from taskapi.core.hooks import Hook
 from taskapi.core.http.route import Route
 from taskapi.main import create_app
 from taskapi.settings import DatabaseSettings, Settings
@@ -21,7 +23,8 @@ MAX_LINES = 400
 DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "tasks", "users")
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
-NOUNS = {"accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "ranking"} | {
+NOUNS = {
+    *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "ranking"),
     *("attempts", "claims", "id_tokens", "providers"),
     *(
         "access_paths",
@@ -187,6 +190,31 @@ def test_every_route_has_a_scope_or_is_named_as_one_for_sessions_alone() -> None
     unasked = {route.name for route in routes if not route.checks_scope}
     assert closed == FOR_SESSIONS_ALONE, "give its router a resource, or list it here"
     assert unasked == PUBLIC | FOR_ANY_TOKEN
+
+
+def test_whoever_writes_has_connected_what_follows() -> None:
+    """A member who leaves would stay assigned, and nobody would notice."""
+    for hook in _hooks():
+        hook.connect()
+    create_app(Settings(database=DatabaseSettings(DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere")))
+    assert _hooks()
+    for hook in _hooks():
+        assert hook.is_connected, hook.when
+
+
+@pytest.mark.parametrize("process", ["main.py", "worker.py", "cli/first_people.py"])
+def test_every_process_that_writes_connects_what_follows(process: str) -> None:
+    assert "background.connect" in set(_calls(SOURCE / process))
+
+
+async def test_what_nobody_was_connected_to_does_not_pass_in_silence() -> None:
+    with pytest.raises(RuntimeError, match="connect"):
+        await Hook[[]]("nothing follows")()
+
+
+def _hooks() -> list[Hook[...]]:
+    modules = [module for name, module in sys.modules.items() if name.startswith("taskapi.")]
+    return [value for module in modules for value in vars(module).values() if isinstance(value, Hook)]
 
 
 async def test_every_route_but_a_named_few_asks_who_is_there_first() -> None:

@@ -22,6 +22,7 @@ from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
 from taskapi.projects import router as projects
 from taskapi.projects.invitations import router as invitations
+from taskapi.projects.labels import router as labels
 from taskapi.projects.members import router as members
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     flow.routes,
     trash.routes,
     statuses.routes,
+    labels.routes,
     members.routes,
     members.ownership,
     invitations.routes,

@@ -1,4 +1,7 @@
-"""What happens outside of requests: the jobs that workers know, and everything that happens by itself."""
+"""What happens outside of requests: the jobs that workers know, and everything that happens by itself.
+
+And what happens inside of somebody else's: what follows when a member leaves, or a status is removed.
+"""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -14,8 +17,11 @@ from taskapi.core.secrets import one_time
 from taskapi.core.work import retention
 from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
+from taskapi.projects import membership
 from taskapi.projects import service as projects
 from taskapi.projects.invitations import service as invitations
+from taskapi.projects.statuses import service as statuses
+from taskapi.tasks.departures import service as departures
 from taskapi.tasks.trash import service as trash
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
@@ -31,3 +37,12 @@ SWEEPS: Final = (
     Sweep("trashed_tasks", timedelta(hours=1), trash.purge_expired),
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
 )
+
+ON_LEAVING: Final = (departures.unassign,)
+ON_STATUS_REMOVED: Final = (departures.move_out,)
+
+
+def connect() -> None:
+    """Whatever process writes says this first: the domains below do not know who follows them."""
+    membership.ON_LEAVING.connect(*ON_LEAVING)
+    statuses.ON_REMOVING.connect(*ON_STATUS_REMOVED)

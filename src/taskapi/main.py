@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import FastAPI
 
 import taskapi
-from taskapi import api
+from taskapi import api, background
 from taskapi.auth.dependencies import identify
 from taskapi.auth.oidc import service as oidc
 from taskapi.core import fields
@@ -56,6 +56,7 @@ _MAY_READ: Final = (
 def create_app(settings: Settings, database: Database | None = None, passwords: Passwords | None = None) -> FastAPI:
     """Everything but the server. Tests hand in a database of their own, and passwords that hash quickly."""
     telemetry.configure()
+    background.connect()
     app = FastAPI(
         title="taskapi",
         version=taskapi.__version__,

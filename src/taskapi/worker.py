@@ -11,6 +11,7 @@ from contextlib import suppress
 import structlog
 from sqlalchemy import bindparam, func, select
 
+from taskapi import background
 from taskapi.background import JOBS, SWEEPS
 from taskapi.core.db.database import Database
 from taskapi.core.db.statements import One, prepare
@@ -43,6 +44,7 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_wit
 
     `ends_with_stdin` is for a worker started by `taskapi run`: when its parent dies, however, its input closes.
     """
+    background.connect()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

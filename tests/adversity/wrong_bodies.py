@@ -25,6 +25,7 @@ _GOOD_STRINGS: Final = {
     "title": "Title",
     "name": "Name",
     "key": "AB",
+    "color": "#d73a4a",
     "refresh_token": "tapr_x",
     "token": "x",
     "sign_in_token": "x",
@@ -177,7 +178,9 @@ class Body:
             return str(new_id())
         if schema.get("format") == "date-time":
             return (datetime.now(UTC) + timedelta(days=30)).isoformat()
-        return "ann@example.com" if schema.get("format") == "email" else _GOOD_STRINGS[name]
+        good = "ann@example.com" if schema.get("format") == "email" else _GOOD_STRINGS[name]
+        # A project's key is of capitals, and a status's of small letters.
+        return good if re.search(schema.get("pattern", ""), good) else good.lower()
 
     def _resolved(self, schema: Schema) -> Schema:
         while "$ref" in schema:

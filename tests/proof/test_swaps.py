@@ -15,13 +15,17 @@ _NAMING: dict[str, dict[str, str]] = {
     "PATCH /tasks/{task}": {"parent_id": "task", "assignee_ids": "member"},
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
     "POST /projects": {"id": "project"},
+    "POST /projects/{project}/invitations": {"id": "invitation"},
+    "POST /projects/{project}/labels": {"id": "label"},
+    "POST /projects/{project}/share-links": {"id": "link"},
+    "POST /projects/{project}/statuses": {"id": "status"},
     "POST /projects/{project}/transfer": {"user_id": "member"},
     "POST /auth/tokens": {"project_ids": "project"},
 }
 # Whoever is added to a project comes from outside of it.
 _FROM_ANYWHERE = {("POST /projects/{project}/members", "user_id")}
 # Ids that clients choose for what they make: one that is taken is told as such, and nothing of whose it is.
-_CHOSEN = {("POST /projects/{project}/tasks", "id"), ("POST /projects", "id")}
+_CHOSEN = {(name, "id") for name, fields in _NAMING.items() if "id" in fields}
 _TEXTS_THAT_NAME = {"project", "before", "after"}
 
 

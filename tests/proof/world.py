@@ -1,6 +1,5 @@
 """Ten personas, and what they ask for: a project they are in, one they are not in, and what does not exist."""
 
-import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,12 +12,16 @@ import httpx
 from fastapi import FastAPI
 
 from taskapi.core.db.database import unit_of_work
-from taskapi.models import ProjectRole
+from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
+from taskapi.projects.labels import service as labels
+from taskapi.projects.labels.schemas import LabelCreate
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.share_links.schemas import ShareLinkCreate
+from taskapi.projects.statuses import service as statuses
+from taskapi.projects.statuses.schemas import StatusCreate
 from taskapi.tasks.trash import service as trash
 from tests.support.api_tokens import api_token
 from tests.support.factory import Factory, MadeProject, Person
@@ -72,13 +75,15 @@ class Place:
     session: UUID
     api_token: UUID
     job: int
+    label: UUID
+    status: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
         """Ids of the same length as real ones, so that even the length of an answer can be compared."""
         return cls(
             *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
-            *(secrets.token_urlsafe(32), uuid4(), uuid4(), 999_999_999),
+            *(secrets.token_urlsafe(32), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4()),
         )
 
 
@@ -180,9 +185,13 @@ async def _furnish(
         await projects.delete_project(session, owner.caller, binned.key, None)
         await trash.delete_task(session, owner.caller, trashed["key"], None)
         invited = InvitationCreate(email=f"guest@{project.key.lower()}.example", role=ProjectRole.VIEWER)
-        invitation = json.loads(await invitations.create_invitation(session, owner.caller, project.key, invited))
+        invitation = await invitations.create_invitation(session, owner.caller, project.key, invited)
         wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
-        link = await share_links.create_share_link(session, make.app.state.parts, owner.caller, project.key, wanted)
+        bug = LabelCreate(name=f"Bug of {project.key}", color="#d73a4a")
+        label = await labels.create_label(session, owner.caller, project.key, bug)
+        review = StatusCreate(key="review", name=f"Review of {project.key}", category=StatusCategory.STARTED)
+        status = await statuses.create_status(session, owner.caller, project.key, review)
+        link, link_token = await share_links.create_share_link(session, make.app.state.parts, owner.caller, project.key, wanted)
     return Place(
         project=project.id,
         project_key=project.key,
@@ -193,12 +202,14 @@ async def _furnish(
         trashed_project=binned.id,
         trashed_project_key=binned.key,
         member=member.id,
-        invitation=UUID(invitation["id"]),
-        link=UUID(link["id"]),
-        link_token=link["token"],
+        invitation=UUID(invitation.fields()["id"]),
+        link=UUID(link.fields()["id"]),
+        link_token=link_token,
         session=await _session_of(tables, owner),
         api_token=await _api_token_of(make, tables, owner),
         job=await tables.fetchval(_ADD_JOB),
+        label=UUID(label.fields()["id"]),
+        status=UUID(status.fields()["id"]),
     )
 
 

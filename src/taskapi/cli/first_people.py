@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
+from taskapi import background
 from taskapi.cli import home
 from taskapi.core import startup
 from taskapi.core.db import reachability
@@ -79,6 +80,7 @@ async def _seed(settings: Settings, password: str) -> demo.Added:
 @asynccontextmanager
 async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
     """What the service acts with, without the service. Its failures become refusals."""
+    background.connect()
     parts = Parts.build(settings)
     try:
         yield parts

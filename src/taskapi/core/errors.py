@@ -81,6 +81,12 @@ class Conflict(AppError):
     status, code, title = 409, "conflict", "This contradicts what is stored"
 
 
+class IdTaken(Conflict):
+    """Something has this id, perhaps your first try: leave the id out, or make a new one."""
+
+    code, title = "id_taken", "This id is in use"
+
+
 class PreconditionFailed(AppError):
     """`If-Match` named an older version: `current` is the newest. Merge your change into it and send that."""
 

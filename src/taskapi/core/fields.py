@@ -39,16 +39,20 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
+def without_defaults(schema: dict[str, Any]) -> None:
     """Of a JSON schema, which pydantic hands over as nested dictionaries of whatever JSON has."""
     for field in schema["properties"].values():
         field.pop("default", None)
 
 
-class Patch(Input):
-    """A JSON Merge Patch. A default marks a field as absent: no client made from the document may send it."""
+class Sparse(Input):
+    """Fields may be absent, which null does not say. A default marks an absent one: no client is told to send it."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
+
+
+class Patch(Sparse):
+    """A JSON Merge Patch."""
 
 
 def _one_line(text: str) -> str:
@@ -105,9 +109,9 @@ def without_repeats(ids: list[UUID]) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
-def _rfc3339(instant: datetime) -> str:
+def rfc3339(instant: datetime) -> str:
     """As PostgreSQL writes it into answers, so that JSON can be compared with JSON."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _new_id(found: UUID) -> UUID:
@@ -173,7 +177,7 @@ Instant = Annotated[
     datetime,
     BeforeValidator(_instant_from_text, json_schema_input_type=str),
     AfterValidator(_reasonable_instant),
-    PlainSerializer(_rfc3339, when_used="json"),
+    PlainSerializer(rfc3339, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 # The id of something that is there, and of something that the client makes.

@@ -7,6 +7,7 @@ from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.identities import Identity
 from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
+from taskapi.models.labels import Label
 from taskapi.models.one_time import OneTimeToken
 from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
@@ -22,6 +23,7 @@ __all__ = [
     "Identity",
     "Invitation",
     "JobEffect",
+    "Label",
     "Member",
     "OneTimeToken",
     "Priority",

@@ -94,4 +94,6 @@ class Status(Base):
         UniqueConstraint("project_id", "key"),
         # What tasks refer to: a task's category can then never differ from its status's.
         UniqueConstraint("project_id", "key", "category"),
+        # Checked when a statement ends: one that shifts several passes through places that are taken.
+        UniqueConstraint("project_id", "position", name="uq_statuses_position", deferrable=True, initially="IMMEDIATE"),
     )

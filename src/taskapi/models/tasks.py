@@ -1,6 +1,7 @@
 """Tasks, and what is derived from them for search and recency.
 
-A task carries its status by key and category, kept true by a cascading foreign key: reading fifty joins nothing.
+A task carries its status by key and category, kept true by a foreign key: reading fifty joins nothing. A key never
+changes, and a category only while no task has it.
 
 A change that touches no indexed column is a HOT update: PostgreSQL writes the new version of the row beside the old
 one, and no index gets an entry. So the indexes here are few, and what else lists find tasks by stands in narrow
@@ -85,7 +86,6 @@ class Task(Base):
             ["project_id", "status", "status_category"],
             ["statuses.project_id", "statuses.key", "statuses.category"],
             name="fk_tasks_status",
-            onupdate="CASCADE",
         ),
         # An index for each order that lists open in, ending in the id. By title and priority a project is sorted when
         # it is asked for; each further index would be written by every change that touches any of these.

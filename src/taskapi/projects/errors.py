@@ -27,10 +27,10 @@ class AlreadyMember(Conflict):
     code, title = "already_member", "This user is in the project already"
 
 
-class IdTaken(Conflict):
-    """Something has this id, perhaps your first try: leave the id out, or make a new one."""
+class StatusKeyTaken(Conflict):
+    """A project has a status key once, and it stays the status's for ever."""
 
-    code, title = "id_taken", "This id is in use"
+    code, title = "status_key_taken", "The project has a status with this key"
 
 
 class LastOwner(Conflict):

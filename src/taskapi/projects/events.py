@@ -1,36 +1,55 @@
-"""Facts about projects and who is in them."""
+"""Facts about projects and who is in them. Those about statuses and labels are made with their records."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from taskapi.core.change_log.publish import Changes, Fact, creation, deletion, difference
+from taskapi.core.resources.document import Fields
+from taskapi.core.resources.records import Place
 
 # Whose role it is depends on who looks; it is no state of the project.
 _OF_THE_VIEWER = "role"
 
 
-def project_created(project_id: UUID, fields: Mapping[str, Any]) -> Fact:
+def project_created(project_id: UUID, fields: Fields) -> Fact:
     return _fact("project.created", project_id, fields["key"], creation(_own(fields)))
 
 
-def project_changed(kind: str, project_id: UUID, before: Mapping[str, Any], after: Mapping[str, Any]) -> Fact:
+def project_changed(kind: str, project_id: UUID, before: Fields, after: Fields) -> Fact:
     """`kind` is project.updated, .archived, .unarchived, .deleted or .restored."""
     return _fact(kind, project_id, after["key"], difference(_own(before), _own(after)))
 
 
-def project_purged(project_id: UUID, fields: Mapping[str, Any]) -> Fact:
+def project_purged(project_id: UUID, fields: Fields) -> Fact:
     return _fact("project.purged", project_id, fields["key"], deletion(_own(fields)))
 
 
-def member_added(project_id: UUID, key: str, user_id: UUID, role: str) -> Fact:
-    changes = {"user_id": (None, user_id), "role": (None, role)}
-    return Fact("member.added", "member", user_id, changes, project_id, key)
+def project_transferred(project: Place, from_user: UUID | None, to_user: UUID) -> Fact:
+    return _fact("project.transferred", project.id, project.key, {"owner_id": (from_user, to_user)})
 
 
-def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
+def member_added(project: Place, user_id: UUID, role: str) -> Fact:
+    return _member("member.added", project, user_id, {"user_id": (None, user_id), "role": (None, role)})
+
+
+def role_changed(project: Place, user_id: UUID, before: str, after: str) -> Fact:
+    return _member("member.role_changed", project, user_id, {"role": (before, after)})
+
+
+def member_removed(project: Place, user_id: UUID, role: str) -> Fact:
+    return _member("member.removed", project, user_id, {"user_id": (user_id, None), "role": (role, None)})
+
+
+def member_left(project: Place, user_id: UUID, role: str) -> Fact:
+    return _member("member.left", project, user_id, {"user_id": (user_id, None), "role": (role, None)})
+
+
+def _own(fields: Fields) -> Fields:
     return {name: value for name, value in fields.items() if name != _OF_THE_VIEWER}
 
 
 def _fact(kind: str, project_id: UUID, key: str, changes: Changes) -> Fact:
     return Fact(kind, "project", project_id, changes, project_id, key)
+
+
+def _member(kind: str, project: Place, user_id: UUID, changes: Changes) -> Fact:
+    return Fact(kind, "member", user_id, changes, project.project_id, project.key)

@@ -1,11 +1,14 @@
 """Projects in SQL. The caller's membership is part of every statement: what cannot be seen is not found."""
 
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Final, NotRequired, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Text,
+    Uuid,
     and_,
     any_,
     bindparam,
@@ -21,13 +24,37 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from taskapi.core.access.reach import Reach, join_members, membership, project_columns, role
-from taskapi.core.db.statements import Expression, Statement, as_json, contains, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, contains, prepare
 from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists import sorting
 from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
 from taskapi.core.lists.sorting import Key, Keyset, SortColumn
-from taskapi.models import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory, Task
+from taskapi.core.resources.document import Versioned
+from taskapi.core.resources.records import Record
+from taskapi.models import Member, Project, ProjectCounter, ProjectRole, Status, Task, User
+from taskapi.projects.errors import StatusKeyTaken
 from taskapi.projects.schemas import ProjectFilter
+
+
+class Archivable(TypedDict):
+    """Of a project, or of something in it."""
+
+    archived_at: datetime | None
+
+
+class ProjectRow(Versioned, Archivable):
+    """A project as it was loaded for a caller, with the caller's role."""
+
+    id: UUID
+    key: str
+    role: str
+    project_id: NotRequired[UUID]
+    project_key: NotRequired[str]
+
+
+class PurgedRow(TypedDict):
+    id: UUID
+    body: str
 
 
 def _body(of_caller: Expression) -> ColumnElement[str]:
@@ -50,36 +77,56 @@ def _body(of_caller: Expression) -> ColumnElement[str]:
 
 CREATE = prepare(
     insert(Project).returning(_body(literal(ProjectRole.OWNER.value, Text)), Project.version),
-    *("id", "key", "name", "description", "color", "created_by", "created_at", "updated_at"),
+    "id",
+    "key",
+    "name",
+    "description",
+    "color",
+    "created_by",
+    "created_at",
+    "updated_at",
+    row=Versioned,
 )
 CREATE_COUNTER = prepare(insert(ProjectCounter), "project_id")
-ADD_STATUS = prepare(insert(Status), "id", "project_id", "key", "name", "category", "position")
-ADD_MEMBER = prepare(insert(Member), "project_id", "user_id", "role", "joined_at")
 
-# What a new project starts with; a new task starts in the first `unstarted` one.
-DEFAULT_STATUSES = (
-    ("backlog", "Backlog", StatusCategory.BACKLOG),
-    ("todo", "To do", StatusCategory.UNSTARTED),
-    ("in_progress", "In progress", StatusCategory.STARTED),
-    ("done", "Done", StatusCategory.DONE),
-    ("cancelled", "Cancelled", StatusCategory.CANCELLED),
+STATUS: Final = Record(
+    "status",
+    Status,
+    fields={
+        "id": Status.id,
+        "key": Status.key,
+        "name": Status.name,
+        "category": Status.category,
+        "position": Status.position,
+        "wip_limit": Status.wip_limit,
+        "version": Status.version,
+    },
+    within="project_id",
+    given=("id", "project_id", "key", "name", "category", "position", "wip_limit"),
+    sorts={"position": SortColumn(Status.position)},
+    conflicts={"uq_statuses_project_id_key": lambda: StatusKeyTaken("Choose another key")},
 )
 
 
-def named(reference: Reference) -> dict[str, Any]:
+def named(reference: Reference) -> dict[str, object]:
     """The values that find this project."""
     return {"project_id": reference.id} if isinstance(reference, ById) else {"project_key": reference.key}
 
 
 @lru_cache(32)
-def located(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> Statement[Any]:
+def located(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> Statement[ProjectRow]:
     """One project, with the caller's role. `trashed` None: wherever it is."""
     place = [] if trashed is None else [Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)]
     of_caller = role(reach)
     statement = join_members(
         select(
-            *(Project.id, Project.key, Project.version, Project.archived_at),
-            *(of_caller.label("role"), _body(of_caller), *project_columns(reach)),
+            Project.id,
+            Project.key,
+            Project.version,
+            Project.archived_at,
+            of_caller.label("role"),
+            _body(of_caller),
+            *project_columns(reach),
         )
         .select_from(Project)
         .where(
@@ -88,11 +135,11 @@ def located(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> State
         ),
         reach,
     )
-    return prepare(statement.with_for_update(key_share=True, of=Project) if lock else statement)
+    return prepare(statement.with_for_update(key_share=True, of=Project) if lock else statement, row=ProjectRow)
 
 
 @lru_cache(64)
-def change(fields: tuple[str, ...]) -> Statement[Any]:
+def change(fields: tuple[str, ...]) -> Statement[Versioned]:
     return prepare(
         update(Project)
         .where(Project.id == bindparam("of_project"))
@@ -100,6 +147,7 @@ def change(fields: tuple[str, ...]) -> Statement[Any]:
         .returning(_body(bindparam("role", type_=Text)), Project.version),
         *fields,
         "updated_at",
+        row=Versioned,
     )
 
 
@@ -144,13 +192,13 @@ def page(
 
 
 @lru_cache(64)
-def count(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> Statement[Any]:
+def count(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> Statement[One[int]]:
     statement = select(Project.id).join(Member, Member.project_id == Project.id)
     return count_statement(statement.where(_matches(filters, reach, archived=archived, trashed=trashed)))
 
 
-def values(params: ProjectFilter) -> dict[str, Any]:
-    given: dict[str, Any] = {}
+def values(params: ProjectFilter) -> dict[str, object]:
+    given: dict[str, object] = {}
     if params.role:
         given["role"] = [str(role) for role in params.role]
     if params.q:
@@ -162,5 +210,38 @@ def values(params: ProjectFilter) -> dict[str, Any]:
 PURGE_EXPIRED = prepare(
     delete(Project)
     .where(Project.deleted_at < bindparam("before"), ~exists().where(Task.project_id == Project.id))
-    .returning(Project.id, _body(null()))
+    .returning(Project.id, _body(null())),
+    row=PurgedRow,
 )
+
+
+def _member_body(user_id: Expression) -> ColumnElement[str]:
+    """One who is in it, as clients see them. The person is a scalar, so that an INSERT can return it too."""
+    names: dict[str, Expression] = {"id": User.id, "username": User.username, "full_name": User.full_name}
+    person = select(as_json(names, cast_to_text=False)).where(User.id == user_id).correlate_except(User)
+    fields: dict[str, Expression] = {
+        "user": person.scalar_subquery(),
+        "role": Member.role,
+        "joined_at": Member.joined_at,
+        "version": Member.version,
+    }
+    return as_json(fields).label("body")
+
+
+MEMBER_BODY: Final = _member_body(Member.user_id)
+_one_member = and_(Member.project_id == bindparam("of_project"), Member.user_id == bindparam("of_user"))
+ADD_MEMBER: Final = prepare(
+    insert(Member)
+    .values(user_id=bindparam("of_user"))
+    .returning(_member_body(bindparam("of_user", type_=Uuid)), Member.version),
+    "project_id",
+    "role",
+    "joined_at",
+    row=Versioned,
+)
+CHANGE_ROLE: Final = prepare(
+    update(Member).where(_one_member).values(version=Member.version + 1).returning(MEMBER_BODY, Member.version),
+    "role",
+    row=Versioned,
+)
+REMOVE_MEMBER: Final = prepare(delete(Member).where(_one_member))

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pydantic_core
@@ -15,19 +13,31 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
-from taskapi.core.errors import Forbidden
+from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import Slice
-from taskapi.core.resources.document import Document, require_match
-from taskapi.models import ProjectRole
-from taskapi.projects import events, queries
-from taskapi.projects.errors import IdTaken, NotInTrash, ProjectArchived, ProjectKeyTaken
+from taskapi.core.resources import writing
+from taskapi.core.resources.document import Document, Versioned, changes_of, require_match
+from taskapi.core.resources.records import Place
+from taskapi.core.resources.writing import Values
+from taskapi.models import ProjectRole, StatusCategory
+from taskapi.projects import events, membership, queries
+from taskapi.projects.errors import NotInTrash, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.queries import Archivable, ProjectRow
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectUpdate
 
 KEPT = timedelta(days=30)
+
+# What a new project starts with; a new task starts in the first `unstarted` one.
+DEFAULT_STATUSES = (
+    ("backlog", "Backlog", StatusCategory.BACKLOG),
+    ("todo", "To do", StatusCategory.UNSTARTED),
+    ("in_progress", "In progress", StatusCategory.STARTED),
+    ("done", "Done", StatusCategory.DONE),
+    ("cancelled", "Cancelled", StatusCategory.CANCELLED),
+)
 
 
 async def create_project(session: DbSession, caller: Caller, data: ProjectCreate) -> Document:
@@ -36,7 +46,7 @@ async def create_project(session: DbSession, caller: Caller, data: ProjectCreate
         raise Forbidden("This API token opens only the projects it names, and so can make no other")
     project_id, now = data.id or new_id(), utc_now()
     try:
-        row = await session.fetch_row(
+        row = await session.only_row(
             queries.CREATE,
             **data.model_dump(exclude={"id"}),
             id=project_id,
@@ -48,25 +58,11 @@ async def create_project(session: DbSession, caller: Caller, data: ProjectCreate
         if error.constraint_name == "uq_projects_key":
             raise ProjectKeyTaken("Choose another key") from None
         raise IdTaken("Leave the id out, or make a new one") from None
-    assert row is not None
-    await session.fetch_row(queries.CREATE_COUNTER, project_id=project_id)
-    await session.run_many(
-        queries.ADD_STATUS,
-        [
-            {"id": new_id(), "project_id": project_id, "key": key, "name": name, "category": category, "position": i}
-            for i, (key, name, category) in enumerate(queries.DEFAULT_STATUSES)
-        ],
-    )
-    await session.fetch_row(
-        queries.ADD_MEMBER, project_id=project_id, user_id=caller.id, role=ProjectRole.OWNER, joined_at=now
-    )
-    document = _document(row)
-    await publish(
-        session,
-        caller,
-        events.project_created(project_id, document.fields()),
-        events.member_added(project_id, data.key, caller.id, ProjectRole.OWNER),
-    )
+    document, here = _document(row), Place(project_id, project_id, data.key)
+    await session.run(queries.CREATE_COUNTER, project_id=project_id)
+    await publish(session, caller, events.project_created(project_id, document.fields()))
+    await writing.add_all(session, caller, queries.STATUS, here, _default_statuses())
+    await membership.enter(session, caller, here, caller.id, ProjectRole.OWNER)
     return document
 
 
@@ -94,14 +90,12 @@ async def update_project(
     row = await load(session, caller, project, Permission.PROJECT_EDIT, lock=True)
     before = _document(row)
     require_match(if_match, before)
-    changes = data.model_dump(exclude_unset=True)
+    changes = changes_of(before.fields(), data)
     archived = changes.pop("archived", None)
-    fields = before.fields()
-    changes = {name: value for name, value in changes.items() if fields[name] != value}
     if changes and row["archived_at"] is not None and archived is not False:
         raise ProjectArchived('Unarchive it first: PATCH it with {"archived": false}')
     kind = "project.updated"
-    if archived is not None and archived != fields["archived"]:
+    if archived is not None:
         changes["archived_at"] = utc_now() if archived else None
         kind = "project.archived" if archived else "project.unarchived"
     return await _change(session, caller, row, kind, changes) if changes else before
@@ -138,40 +132,45 @@ async def load(
     *,
     trashed: bool | None = False,
     lock: bool = False,
-) -> Row:
+) -> ProjectRow:
     """The project as a member may see it, or NotFound; Forbidden to a member whose role lacks the permission.
 
     To administrators, projects they are not in come as to their owner. `trashed` None: wherever it is.
     """
     reference = references.project(project)
     statement = partial(queries.located, reference.by, trashed=trashed, lock=lock)
-    row = await reach.find(session, caller, statement, needs, **queries.named(reference))
+    row: ProjectRow | None = await reach.find(session, caller, statement, needs, **queries.named(reference))
     if row is None:
         raise references.no_project()
     require(row["role"], needs)
     return row
 
 
-def require_not_archived(row: Row) -> None:
+def place(row: ProjectRow) -> Place:
+    """Where its members, statuses, labels and the like are."""
+    return Place(row["id"], row["id"], row["key"])
+
+
+def require_not_archived(row: Archivable) -> None:
     if row["archived_at"] is not None:
         raise ProjectArchived('It can be read; PATCH the project with {"archived": false} to write')
 
 
-def _document(row: Row) -> Document:
+def _document(row: Versioned) -> Document:
     """Its `role` is the caller's, which changes without the project."""
     return Document.of(row, pure=False)
 
 
-async def _change(session: DbSession, caller: Caller, row: Row, kind: str, changes: dict[str, Any]) -> Document:
-    project_id: UUID = row["id"]
-    changed = await session.fetch_row(
-        queries.change(tuple(sorted(changes))),
-        of_project=project_id,
-        role=row["role"],
-        updated_at=utc_now(),
-        **changes,
-    )
-    assert changed is not None
-    after = _document(changed)
-    await publish(session, caller, events.project_changed(kind, project_id, _document(row).fields(), after.fields()))
+async def _change(session: DbSession, caller: Caller, row: ProjectRow, kind: str, changes: Values) -> Document:
+    statement = queries.change(tuple(sorted(changes)))
+    changed = await session.only_row(statement, of_project=row["id"], role=row["role"], updated_at=utc_now(), **changes)
+    before, after = _document(row), _document(changed)
+    await publish(session, caller, events.project_changed(kind, row["id"], before.fields(), after.fields()))
     return after
+
+
+def _default_statuses() -> list[Values]:
+    return [
+        {"id": new_id(), "key": key, "name": name, "category": category, "position": position, "wip_limit": None}
+        for position, (key, name, category) in enumerate(DEFAULT_STATUSES)
+    ]

@@ -5,12 +5,6 @@ from taskapi.core.http import references
 from taskapi.core.http.references import Reference
 
 
-class TaskIdTaken(Conflict):
-    """Something has this id, perhaps your first try: leave the id out, or make a new one."""
-
-    code, title = "id_taken", "This id is in use"
-
-
 class ParentCycle(Conflict):
     """The parent you named is the task itself, or one of its subtasks at some depth."""
 

@@ -236,7 +236,8 @@ def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement
         column = column.where(Status.key == bindparam("enters"))
     else:
         is_unstarted = Status.category == StatusCategory.UNSTARTED
-        column = column.order_by(is_unstarted.desc(), Status.position, Status.id).limit(1)
+        is_open = and_(Status.category != StatusCategory.DONE, Status.category != StatusCategory.CANCELLED)
+        column = column.where(is_open).order_by(is_unstarted.desc(), Status.position, Status.id).limit(1)
     status = column.lateral("status")
     where = Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("key")
     statement = select(

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden
+from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -18,7 +18,7 @@ from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks import service
-from taskapi.tasks.errors import ParentCycle, TaskIdTaken
+from taskapi.tasks.errors import ParentCycle
 from taskapi.tasks.lists import service as lists
 from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate, TaskView
 
@@ -52,7 +52,7 @@ async def list_project_tasks(
     "/projects/{project}/tasks",
     status_code=201,
     response_model=TaskRead,
-    responses=problems(Forbidden, ProjectArchived, TaskIdTaken),
+    responses=problems(Forbidden, ProjectArchived, IdTaken),
 )
 async def create_task(project: ProjectPath, body: TaskCreate, session: WriteSession, user: CurrentUser) -> Response:
     """Add a task. It gets the next number of the project and stands last in its order."""

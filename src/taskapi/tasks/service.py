@@ -11,6 +11,7 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
+from taskapi.core.errors import IdTaken, TransactionConflict
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document, require_match
@@ -57,7 +58,9 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
             completed_at=now if found["category"] in CLOSED else None,
         )
     except asyncpg.UniqueViolationError:
-        raise errors.TaskIdTaken("Leave the id out, or make a new one") from None
+        raise IdTaken("Leave the id out, or make a new one") from None
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _again(error) from None
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))
     return document
@@ -125,16 +128,26 @@ async def change(
     before = before or Document.of(row)
     if not changes:
         return before
-    written = await session.only_row(
-        queries.change((*sorted(changes), "updated_at")),
-        of_task=row["id"],
-        project_key=project_key or row["project_key"],
-        updated_at=utc_now(),
-        **changes,
-    )
+    try:
+        written = await session.only_row(
+            queries.change((*sorted(changes), "updated_at")),
+            of_task=row["id"],
+            project_key=project_key or row["project_key"],
+            updated_at=utc_now(),
+            **changes,
+        )
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _again(error) from None
     after = Document.of(written)
     await publish(session, caller, events.task_changed(before.fields(), after.fields()))
     return after
+
+
+def _again(error: asyncpg.ForeignKeyViolationError) -> Exception:
+    """The status was there when it was looked up, and has gone or changed its category since: look it up again."""
+    if error.constraint_name != "fk_tasks_status":
+        return error
+    return TransactionConflict("The status was removed or changed at that moment; try again")
 
 
 async def leave_children(session: DbSession, caller: Caller | None, row: KeptRow) -> None:

@@ -36,7 +36,10 @@ async def test_an_invitation_is_answered_and_mailed(
         "invited_by": str(web.owner.id),
         "created_at": IsDatetime(iso_string=True),
         "expires_at": IsDatetime(iso_string=True),
+        "version": 1,
     }
+    assert answer.headers["location"] == f"{INVITATIONS}/{answer.json()['id']}"
+    assert answer.headers["etag"] == '"1"'
     [mail] = await mailbox.collect()
     assert mail["To"] == "maria@xn--bcher-kva.example"
     assert mail["Subject"] == f"{web.owner.username} invites you to Website"
@@ -153,6 +156,35 @@ async def test_a_revoked_invitation_is_gone(owner: httpx.AsyncClient, tables: An
     assert problem(await owner.delete(path)) == (404, "not_found")
     assert column(await owner.get(INVITATIONS), "id") == []
     assert (await entries(tables, invitation["id"]))[-1].kind == "invitation.revoked"
+
+
+async def test_an_invitation_is_read_alone_and_revoked_by_who_has_seen_it(owner: httpx.AsyncClient) -> None:
+    made = await post(owner, "maria@example.com")
+    path = made.headers["location"]
+    found = await owner.get(path)
+    assert (found.json(), found.headers["etag"]) == (made.json(), '"1"')
+    assert found.json() == (await owner.get(INVITATIONS)).json()["items"][0]
+    stale = await owner.delete(path, headers={"If-Match": '"7"'})
+    assert (problem(stale), stale.json()["current"]) == ((412, "precondition_failed"), made.json())
+    assert (await owner.delete(path, headers={"If-Match": '"1"'})).status_code == 204
+    assert problem(await owner.get(path)) == (404, "not_found")
+
+
+async def test_one_that_opens_nothing_any_more_is_not_read_but_can_be_taken_back(
+    owner: httpx.AsyncClient, tables: Any
+) -> None:
+    path = (await post(owner, "maria@example.com")).headers["location"]
+    await tables.execute("UPDATE invitations SET expires_at = now()")
+    assert problem(await owner.get(path)) == (404, "not_found")
+    assert (await owner.delete(path)).status_code == 204
+
+
+async def test_a_client_may_choose_the_id_of_an_invitation_once(owner: httpx.AsyncClient) -> None:
+    body = {"id": str(uuid4()), "role": "viewer"}
+    made = await owner.post(INVITATIONS, json={**body, "email": "one@example.com"})
+    assert (made.status_code, made.json()["id"]) == (201, body["id"])
+    taken = await owner.post(INVITATIONS, json={**body, "email": "two@example.com"})
+    assert problem(taken) == (409, "id_taken")
 
 
 async def test_an_invitation_of_another_project_is_as_absent_as_none(

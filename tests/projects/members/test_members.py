@@ -43,7 +43,10 @@ async def test_the_owner_adds_somebody_with_any_role(
         "user": {"id": str(maria.id), "username": "maria", "full_name": "Maria M"},
         "role": role,
         "joined_at": IsDatetime(iso_string=True),
+        "version": 1,
     }
+    assert added.headers["location"] == f"{MEMBERS}/{maria.id}"
+    assert added.headers["etag"] == '"1"'
     assert (await client_for(maria).get("/api/v1/projects/WEB")).json()["role"] == role
 
 
@@ -59,6 +62,39 @@ async def test_nobody_grants_above_their_own_role(
     else:
         assert problem(answer) == (403, "forbidden")
         assert "member:manage" in answer.json()["detail"]
+
+
+async def test_somebody_is_added_by_their_username_in_whatever_case(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    maria, gone = await make.user("maria"), await make.user("gone")
+    added = await owner.post(MEMBERS, json={"username": "Maria", "role": "editor"})
+    assert (added.status_code, added.json()["user"]["id"]) == (201, str(maria.id))
+    await tables.execute("UPDATE users SET is_active = false WHERE id = $1", gone.id)
+    for name in ("gone", "nobody"):
+        refused = await owner.post(MEMBERS, json={"username": name, "role": "editor"})
+        assert faults(refused) == [("/username", "unknown_user")]
+
+
+async def test_a_member_is_named_once(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
+    maria = await make.user("maria")
+    for body in ({}, {"user_id": str(maria.id), "username": "maria"}):
+        assert pointers(await owner.post(MEMBERS, json={**body, "role": "viewer"})) == [""]
+
+
+async def test_a_member_is_read_alone(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    maria = await make.member(web, ProjectRole.VIEWER)
+    path = f"{MEMBERS}/{maria.id}"
+    found = await client_for(maria).get(path)
+    assert (found.status_code, found.headers["etag"]) == (200, '"1"')
+    assert found.json() in (await owner.get(MEMBERS)).json()["items"]
+    changed = await owner.patch(path, json={"role": "editor"}, headers={"If-Match": found.headers["etag"]})
+    again = await owner.get(path)
+    assert (again.json(), again.headers["etag"]) == (changed.json(), '"2"')
+    assert again.json()["version"] == 2
+    assert problem(await owner.get(f"{MEMBERS}/{(await make.user()).id}")) == (404, "not_found")
 
 
 async def test_who_is_in_already_is_not_added_again(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:

@@ -28,6 +28,8 @@ async def test_a_link_is_made_and_its_secret_shown_once(
     assert made.status_code == 201
     assert made.headers["cache-control"] == "no-store"
     link = made.json()
+    assert made.headers["location"] == f"{LINKS}/{link['id']}"
+    assert made.headers["etag"] == '"1"'
     assert link == {
         "id": IsUUID,
         "label": "For the client",
@@ -37,6 +39,7 @@ async def test_a_link_is_made_and_its_secret_shown_once(
         "created_at": IsDatetime(iso_string=True),
         "last_used_at": None,
         "active": True,
+        "version": 1,
         "token": IsStr(regex=r"[A-Za-z0-9_-]{43}"),
         "url": f"http://127.0.0.1:8000/api/v1/shared/{link['token']}",
     }
@@ -87,6 +90,26 @@ async def test_a_revoked_link_is_gone_also_from_an_archived_project(owner: httpx
     assert problem(await owner.delete(path)) == (404, "not_found")
     assert column(await owner.get(LINKS), "id") == []
     assert (await entries(tables, link["id"]))[-1].kind == "share_link.revoked"
+
+
+async def test_a_link_is_read_alone_and_revoked_by_who_has_seen_it(owner: httpx.AsyncClient, tables: Any) -> None:
+    made = await owner.post(LINKS, json={"label": "x"})
+    path = made.headers["location"]
+    found = await owner.get(path)
+    assert found.json() == {k: v for k, v in made.json().items() if k not in {"token", "url"}}
+    assert found.headers["etag"] == '"1"'
+    stale = await owner.delete(path, headers={"If-Match": '"7"'})
+    assert (problem(stale), stale.json()["current"]) == ((412, "precondition_failed"), found.json())
+    await tables.execute("UPDATE share_links SET expires_at = now()")
+    assert (await owner.get(path)).json()["active"] is False
+    assert (await owner.delete(path, headers={"If-Match": '"1"'})).status_code == 204
+    assert problem(await owner.get(path)) == (404, "not_found")
+
+
+async def test_a_client_may_choose_the_id_of_a_link_once(owner: httpx.AsyncClient) -> None:
+    body = {"id": str(uuid4())}
+    assert (await owner.post(LINKS, json=body)).json()["id"] == body["id"]
+    assert problem(await owner.post(LINKS, json=body)) == (409, "id_taken")
 
 
 async def test_a_link_of_another_project_is_as_absent_as_none(

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     INVITATION_MANAGE = "invitation:manage"
     JOB_MANAGE = "job:manage"
+    LABEL_WRITE = "label:write"
     MEMBER_MANAGE = "member:manage"
     MEMBER_READ = "member:read"
     PROJECT_DELETE = "project:delete"
@@ -24,6 +25,7 @@ class Permission(StrEnum):
     PROJECT_READ = "project:read"
     PROJECT_TRANSFER = "project:transfer"
     SHARE_LINK_MANAGE = "share_link:manage"
+    STATUS_WRITE = "status:write"
     TASK_PURGE = "task:purge"
     TASK_READ = "task:read"
     TASK_WRITE = "task:write"
@@ -58,7 +60,7 @@ class InsufficientScope(Forbidden):
 
 
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
-_EDITOR: Final = _VIEWER | {Permission.TASK_WRITE}
+_EDITOR: Final = _VIEWER | {Permission.LABEL_WRITE, Permission.STATUS_WRITE, Permission.TASK_WRITE}
 _ADMIN: Final = _EDITOR | {
     Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,

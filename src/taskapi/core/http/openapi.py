@@ -33,7 +33,7 @@ Any write takes an `Idempotency-Key`, and `Prefer: validate-only` to try it with
 """
 TAGS = [
     {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
-    {"name": "projects", "description": "Where tasks live; with their statuses."},
+    {"name": "projects", "description": "Where tasks live; with their statuses and labels."},
     {"name": "members", "description": "Who is in a project, with which role, and who is invited."},
     {"name": "changes", "description": "What happened: one log of every change, and the list of what it can tell."},
     {"name": "share links", "description": "A project to read for whoever has the link, without an account."},

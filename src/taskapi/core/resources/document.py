@@ -2,15 +2,21 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypeAlias, TypedDict
 
 import pydantic_core
 
 from taskapi.core.errors import PreconditionFailed
+from taskapi.core.fields import Patch
 
 _TAG: Final = re.compile(r'(W/)?"([^"]*)"')
 _HASH_BYTES: Final = 4
+
+
+Fields: TypeAlias = Mapping[str, Any]
+"""A public representation, parsed from JSON."""
 
 
 class Versioned(TypedDict):
@@ -47,6 +53,13 @@ class Document:
         if self.pure:
             return f'"{self.version}"'
         return f'"{self.version}-{hashlib.blake2b(self.json.encode(), digest_size=_HASH_BYTES).hexdigest()}"'
+
+
+def changes_of(before: Fields, patch: Patch) -> dict[str, Any]:
+    """What the patch would change, as values for the database. JSON is compared with JSON, so every type can be."""
+    wanted = patch.model_dump(mode="json", exclude_unset=True)
+    different = {name for name, value in wanted.items() if before[name] != value}
+    return patch.model_dump(include=different)
 
 
 def require_match(if_match: str | None, document: Document) -> None:

@@ -1,25 +1,24 @@
 """Facts about invitations. Without the address: the log is read by members who may not see addresses."""
 
-from typing import Any
 from uuid import UUID
 
 from taskapi.core.change_log.publish import Changes, Fact, creation
-from taskapi.core.db.statements import Row
+from taskapi.core.resources.document import Fields
+from taskapi.core.resources.records import Place
 
 
-def invitation_created(project: Row, fields: dict[str, Any]) -> Fact:
+def invitation_created(project: Place, fields: Fields) -> Fact:
     shown = {name: value for name, value in fields.items() if name != "email"}
-    return _about("invitation.created", project["id"], project["key"], UUID(fields["id"]), creation(shown))
+    return _about("invitation.created", project, UUID(fields["id"]), creation(shown))
 
 
-def invitation_revoked(project: Row, invitation_id: UUID) -> Fact:
-    return _about("invitation.revoked", project["id"], project["key"], invitation_id, {"revoked": (False, True)})
+def invitation_revoked(project: Place, invitation_id: UUID) -> Fact:
+    return _about("invitation.revoked", project, invitation_id, {"revoked": (False, True)})
 
 
-def invitation_accepted(invitation: Row, user_id: UUID) -> Fact:
-    changes: Changes = {"accepted_by": (None, user_id)}
-    return _about("invitation.accepted", invitation["project_id"], invitation["project_key"], invitation["id"], changes)
+def invitation_accepted(project: Place, invitation_id: UUID, user_id: UUID) -> Fact:
+    return _about("invitation.accepted", project, invitation_id, {"accepted_by": (None, user_id)})
 
 
-def _about(kind: str, project_id: UUID, project_key: str, invitation_id: UUID, changes: Changes) -> Fact:
-    return Fact(kind, "invitation", invitation_id, changes, project_id, project_key)
+def _about(kind: str, project: Place, invitation_id: UUID, changes: Changes) -> Fact:
+    return Fact(kind, "invitation", invitation_id, changes, project.project_id, project.key)

@@ -1,7 +1,9 @@
 """Invitations in SQL. The project has been loaded with the caller before, but where a link opens one."""
 
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,9 +22,36 @@ from sqlalchemy import (
 
 from taskapi.core.access.permissions import may_invite
 from taskapi.core.db.statements import Statement, as_json, prepare
-from taskapi.core.lists.paging import count_statement, page_statement
+from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
+from taskapi.core.resources.document import Versioned
 from taskapi.models import Invitation, Member, Project, ProjectRole, SystemRole, User
+from taskapi.projects.queries import Archivable
+
+
+class SituationRow(TypedDict):
+    """What speaks for and against one more invitation."""
+
+    sender: str
+    is_member: bool
+    pending: int
+    recent: int
+
+
+class ReplacedRow(TypedDict):
+    id: UUID
+
+
+class OpenedRow(Archivable):
+    """An open invitation, with the project that it is to."""
+
+    id: UUID
+    project_id: UUID
+    project_key: str
+    email: str
+    role: str
+    created_at: datetime
+
 
 _BODY = as_json(
     {
@@ -32,13 +61,14 @@ _BODY = as_json(
         "invited_by": Invitation.invited_by,
         "created_at": Invitation.created_at,
         "expires_at": Invitation.expires_at,
+        "version": Invitation.version,
     }
 ).label("body")
 
 _of_project = Invitation.project_id == bindparam("project_id")
 _unanswered = and_(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
 _pairs = ",".join(f"{own}:{granted}" for own in ProjectRole for granted in ProjectRole if may_invite(own, granted))
-_PAIRS: Final[ColumnElement[Any]] = literal_column(f"'{{{_pairs}}}'::text[]")
+_PAIRS: Final[ColumnElement[object]] = literal_column(f"'{{{_pairs}}}'::text[]")
 _inviter, _inviting = User.__table__.alias("inviter"), Member.__table__.alias("inviting")
 # A scalar, and no EXISTS, which the planner may answer by hashing the whole table.
 _inviters_role = (
@@ -64,8 +94,15 @@ _stands = (
 _opens = and_(_unanswered, Invitation.expires_at > bindparam("now"), _stands)
 
 CREATE = prepare(
-    insert(Invitation).returning(_BODY),
-    *("id", "project_id", "email", "role", "invited_by", "created_at", "expires_at"),
+    insert(Invitation).returning(_BODY, Invitation.version),
+    "id",
+    "project_id",
+    "email",
+    "role",
+    "invited_by",
+    "created_at",
+    "expires_at",
+    row=Versioned,
 )
 _member = (
     exists()
@@ -82,30 +119,35 @@ SITUATION = prepare(
         .where(_of_project, Invitation.email == bindparam("email"), Invitation.created_at > bindparam("since"))
         .scalar_subquery()
         .label("recent"),
-    ).where(_sender.c.id == bindparam("caller_id"))
+    ).where(_sender.c.id == bindparam("caller_id")),
+    row=SituationRow,
 )
-_close = update(Invitation).where(_unanswered).returning(Invitation.id)
-REPLACE = prepare(
-    _close.where(Invitation.project_id == bindparam("of_project"), Invitation.email == bindparam("of_email")).values(
-        revoked_at=bindparam("now")
-    )
+_close = (
+    update(Invitation)
+    .where(Invitation.project_id == bindparam("of_project"), _unanswered)
+    .values(revoked_at=bindparam("now"), version=Invitation.version + 1)
 )
-REVOKE = prepare(
-    _close.where(Invitation.project_id == bindparam("of_project"), Invitation.id == bindparam("invitation_id")).values(
-        revoked_at=bindparam("now")
-    )
-)
+REPLACE = prepare(_close.where(Invitation.email == bindparam("of_email")).returning(Invitation.id), row=ReplacedRow)
+REVOKE = prepare(_close.where(Invitation.id == bindparam("invitation_id")))
 OPENED = prepare(
     select(
-        *(Invitation.id, Invitation.project_id, Invitation.email, Invitation.role, Invitation.created_at),
-        *(Project.key.label("project_key"), Project.archived_at),
+        Invitation.id,
+        Invitation.project_id,
+        Invitation.email,
+        Invitation.role,
+        Invitation.created_at,
+        Project.key.label("project_key"),
+        Project.archived_at,
     )
     .join(Project, and_(Project.id == Invitation.project_id, Project.deleted_at.is_(None)))
     .where(Invitation.id == bindparam("invitation_id"), _opens)
-    .with_for_update(key_share=True, of=Invitation)
+    .with_for_update(key_share=True, of=Invitation),
+    row=OpenedRow,
 )
 ACCEPT = prepare(
-    update(Invitation).where(Invitation.id == bindparam("invitation_id")).values(accepted_at=bindparam("now")),
+    update(Invitation)
+    .where(Invitation.id == bindparam("invitation_id"))
+    .values(accepted_at=bindparam("now"), version=Invitation.version + 1),
     "accepted_by",
 )
 FORGET = prepare(delete(Invitation).where(Invitation.expires_at < bindparam("before")))
@@ -115,8 +157,12 @@ _newest_first = Keyset.of(
 )
 _pending = and_(_of_project, _opens)
 COUNT = count_statement(select(Invitation.id).where(_pending))
+_one = select(_BODY, Invitation.version).where(_of_project, Invitation.id == bindparam("invitation_id"))
+ONE = prepare(_one.where(_opens), row=Versioned)
+# One that would not open the project any more can still be taken back.
+UNANSWERED = prepare(_one.where(_unanswered).with_for_update(of=Invitation, key_share=True), row=Versioned)
 
 
 @lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement[Any]:
+def page(limit: int, *, continues: bool) -> Statement[PageRow]:
     return page_statement(select(_BODY).where(_pending), _newest_first, limit, continues=continues)

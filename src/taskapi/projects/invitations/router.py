@@ -9,9 +9,10 @@ from starlette.responses import Response
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.emails.errors import TooManyMails
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized
+from taskapi.core.errors import Forbidden, IdTaken, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
 from taskapi.core.http import pages
-from taskapi.core.http.answers import no_content, resource, text_answer
+from taskapi.core.http.answers import created, no_content, resource
+from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
 from taskapi.core.http.references import ProjectPath
@@ -37,11 +38,11 @@ acceptance = router("/api/v1/invitations", "members")
 async def list_invitations(
     project: ProjectPath,
     session: ReadSession,
-    user: CurrentUser,
+    caller: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """The open invitations, newest first. One whose sender could not send it today is open no more."""
-    found = await service.list_invitations(session, user, project, params)
+    found = await service.list_invitations(session, caller, project, params)
     return pages.respond(params, found)
 
 
@@ -50,25 +51,36 @@ async def list_invitations(
     status_code=201,
     response_model=InvitationRead,
     responses=problems(
-        Unauthorized, Forbidden, NotFound, AlreadyMember, TooManyInvitations, ProjectArchived, TooManyMails
+        Unauthorized, Forbidden, NotFound, AlreadyMember, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken
     ),
 )
 async def create_invitation(
-    project: ProjectPath, body: InvitationCreate, session: WriteSession, user: CurrentUser
+    project: ProjectPath, body: InvitationCreate, session: WriteSession, caller: CurrentUser
 ) -> Response:
     """Invite somebody by e-mail, with a role that is not above your own, for seven days.
 
     The answer is the same whether or not the address has an account. A newer invitation replaces an older one.
     """
-    return text_answer(await service.create_invitation(session, user, project, body), status=201)
+    invitation = await service.create_invitation(session, caller, project, body)
+    return created(invitation, f"/api/v1/projects/{project}/invitations/{invitation.fields()['id']}")
 
 
-@routes.delete("/{invitation_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound))
+@routes.get("/{invitation_id}", response_model=InvitationRead, responses=problems(Unauthorized, Forbidden, NotFound))
+async def get_invitation(
+    project: ProjectPath, invitation_id: UUID, session: ReadSession, caller: CurrentUser
+) -> Response:
+    """One open invitation."""
+    return resource(await service.get_invitation(session, caller, project, invitation_id))
+
+
+@routes.delete(
+    "/{invitation_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound, PreconditionFailed)
+)
 async def revoke_invitation(
-    project: ProjectPath, invitation_id: UUID, session: WriteSession, user: CurrentUser
+    project: ProjectPath, invitation_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
     """Take an invitation back: its link opens nothing any more."""
-    await service.revoke_invitation(session, user, project, invitation_id)
+    await service.revoke_invitation(session, caller, project, invitation_id, if_match)
     return no_content()
 
 
@@ -78,7 +90,7 @@ async def revoke_invitation(
     responses=problems(Unauthorized, LinkNotValid, InvitationForAnotherAddress, AlreadyMember, ProjectArchived),
 )
 async def accept_invitation(
-    body: InvitationAccept, request: Request, session: WriteSession, user: CurrentUser
+    body: InvitationAccept, request: Request, session: WriteSession, caller: CurrentUser
 ) -> Response:
     """Join a project with the link from the mail, signed in with the account of the address it was sent to.
 
@@ -86,5 +98,5 @@ async def accept_invitation(
     and if the account is older than the invitation, so do its password and second factor, for somebody else may have
     set them: a link to set a new password is then mailed to you. The session that you use here goes on.
     """
-    document = await service.accept_invitation(session, parts(request), user, body)
+    document = await service.accept_invitation(session, parts(request), caller, body)
     return resource(document)

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from taskapi.core.fields import Email, Input
+from taskapi.core.fields import Email, Input, NewId
 from taskapi.models import ProjectRole
 
 
 class InvitationCreate(Input):
+    id: NewId | None = Field(None, description="Made by the server unless you give one")
     email: Email = Field(examples=["maria@example.com"])
     role: ProjectRole
 
@@ -28,3 +29,4 @@ class InvitationRead(BaseModel):
     invited_by: UUID
     created_at: datetime
     expires_at: datetime
+    version: int

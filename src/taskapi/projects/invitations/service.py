@@ -5,7 +5,6 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-import pydantic_core
 
 from taskapi.auth import accounts
 from taskapi.auth.emails import service as emails
@@ -15,23 +14,23 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
-from taskapi.core.errors import InvalidToken, NotFound
+from taskapi.core.errors import IdTaken, InvalidToken, NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.mail.sending import send_link
 from taskapi.core.parts import Parts
-from taskapi.core.resources.document import Document
+from taskapi.core.resources.document import Document, require_match
+from taskapi.core.resources.records import Place
 from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import LIFETIMES, Purpose
-from taskapi.projects import events as project_events
+from taskapi.projects import membership
 from taskapi.projects import service as projects
 from taskapi.projects.errors import AlreadyMember
 from taskapi.projects.invitations import events, queries
 from taskapi.projects.invitations.errors import InvitationForAnotherAddress, TooManyInvitations
+from taskapi.projects.invitations.queries import OpenedRow
 from taskapi.projects.invitations.schemas import InvitationAccept, InvitationCreate
-from taskapi.projects.members import queries as members
 
 _MOST_PENDING: Final = 100
 _MAILS_AN_HOUR: Final = 5
@@ -52,8 +51,17 @@ async def list_invitations(session: DbSession, caller: Caller, project: str, par
     )
 
 
-async def create_invitation(session: DbSession, caller: Caller, project: str, data: InvitationCreate) -> str:
-    """The invitation as JSON text, whether or not the address has an account; a newer one replaces the older."""
+async def get_invitation(session: DbSession, caller: Caller, project: str, invitation_id: UUID) -> Document:
+    """One that would still open the project."""
+    row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE)
+    found = await session.fetch_row(queries.ONE, project_id=row["id"], invitation_id=invitation_id, now=utc_now())
+    if found is None:
+        raise _absent()
+    return Document.of(found)
+
+
+async def create_invitation(session: DbSession, caller: Caller, project: str, data: InvitationCreate) -> Document:
+    """The same answer whether or not the address has an account; a newer one replaces the older."""
     # Locked, so that two at once neither pass the bound nor leave an address with two invitations.
     row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE, lock=True)
     require_at_most(data.role, row["role"])
@@ -61,33 +69,40 @@ async def create_invitation(session: DbSession, caller: Caller, project: str, da
     now = utc_now()
     sender = await _sender(session, caller, row["id"], data.email)
     replaced = await session.fetch_rows(queries.REPLACE, of_project=row["id"], of_email=data.email, now=now)
-    invitation_id = new_id()
-    body: str = await session.only_value(
-        queries.CREATE,
-        id=invitation_id,
-        project_id=row["id"],
-        email=data.email,
-        role=data.role,
-        invited_by=caller.id,
-        created_at=now,
-        expires_at=now + LIFETIMES[Purpose.INVITATION],
-    )
-    fields = pydantic_core.from_json(body)
-    facts = [events.invitation_revoked(row, old["id"]) for old in replaced]
-    await publish(session, caller, *facts, events.invitation_created(row, fields))
+    invitation_id = data.id or new_id()
+    try:
+        created = await session.only_row(
+            queries.CREATE,
+            id=invitation_id,
+            project_id=row["id"],
+            email=data.email,
+            role=data.role,
+            invited_by=caller.id,
+            created_at=now,
+            expires_at=now + LIFETIMES[Purpose.INVITATION],
+        )
+    except asyncpg.UniqueViolationError:
+        raise IdTaken("Leave the id out, or make a new one") from None
+    place, invitation = projects.place(row), Document.of(created)
+    facts = [events.invitation_revoked(place, old["id"]) for old in replaced]
+    await publish(session, caller, *facts, events.invitation_created(place, invitation.fields()))
     token_id = await one_time.issue(session, Purpose.INVITATION, invitation_id)
     values = {"project": Document.of(row).fields()["name"], "sender": sender, "role": data.role}
     await send_link(session, Purpose.INVITATION, data.email, token_id, values)
-    return body
+    return invitation
 
 
-async def revoke_invitation(session: DbSession, caller: Caller, project: str, invitation_id: UUID) -> None:
+async def revoke_invitation(
+    session: DbSession, caller: Caller, project: str, invitation_id: UUID, if_match: str | None
+) -> None:
     """Also where the project is archived: access can be taken away at any time."""
     row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE)
-    values = {"of_project": row["id"], "invitation_id": invitation_id}
-    if await session.fetch_row(queries.REVOKE, **values, now=utc_now()) is None:
-        raise NotFound("The project has no such open invitation")
-    await publish(session, caller, events.invitation_revoked(row, invitation_id))
+    found = await session.fetch_row(queries.UNANSWERED, project_id=row["id"], invitation_id=invitation_id)
+    if found is None:
+        raise _absent()
+    require_match(if_match, Document.of(found))
+    await session.run(queries.REVOKE, of_project=row["id"], invitation_id=invitation_id, now=utc_now())
+    await publish(session, caller, events.invitation_revoked(projects.place(row), invitation_id))
 
 
 async def accept_invitation(session: DbSession, parts: Parts, caller: Caller, data: InvitationAccept) -> Document:
@@ -115,38 +130,30 @@ async def accept_invitation(session: DbSession, parts: Parts, caller: Caller, da
 
 async def forget_invitations(session: DbSession) -> None:
     """Addresses of people who never came are nothing to keep."""
-    await session.fetch_rows(queries.FORGET, before=utc_now() - _REMEMBERED)
+    await session.run(queries.FORGET, before=utc_now() - _REMEMBERED)
 
 
 async def _sender(session: DbSession, caller: Caller, project_id: UUID, email: str) -> str:
     """The name that the mail shall bear, unless there is a reason not to send one."""
     now = utc_now()
-    found = await session.fetch_row(
+    found = await session.only_row(
         queries.SITUATION, project_id=project_id, caller_id=caller.id, email=email, now=now, since=now - _HOUR
     )
-    assert found is not None
     if found["is_member"]:
         raise AlreadyMember("Somebody with this address is in the project; change their role instead")
     if found["pending"] >= _MOST_PENDING:
         raise TooManyInvitations(f"{_MOST_PENDING} are open; revoke some, or wait until they are accepted or expire")
     if found["recent"] >= _MAILS_AN_HOUR:
         raise TooManyMails("This address has been invited often enough for now", headers={"Retry-After": "3600"})
-    sender: str = found["sender"]
-    return sender
+    return found["sender"]
 
 
-async def _join(session: DbSession, caller: Caller, invitation: Row) -> None:
-    project_id, now = invitation["project_id"], utc_now()
-    try:
-        await session.fetch_row(
-            members.ADD, project_id=project_id, user_id=caller.id, role=invitation["role"], joined_at=now
-        )
-    except asyncpg.UniqueViolationError:
-        raise AlreadyMember("You are in the project already") from None
-    await session.fetch_row(queries.ACCEPT, invitation_id=invitation["id"], accepted_by=caller.id, now=now)
-    await publish(
-        session,
-        caller,
-        events.invitation_accepted(invitation, caller.id),
-        project_events.member_added(project_id, invitation["project_key"], caller.id, invitation["role"]),
-    )
+async def _join(session: DbSession, caller: Caller, invitation: OpenedRow) -> None:
+    project = Place(invitation["project_id"], invitation["project_id"], invitation["project_key"])
+    await session.run(queries.ACCEPT, invitation_id=invitation["id"], accepted_by=caller.id, now=utc_now())
+    await publish(session, caller, events.invitation_accepted(project, invitation["id"], caller.id))
+    await membership.enter(session, caller, project, caller.id, invitation["role"])
+
+
+def _absent() -> NotFound:
+    return NotFound("The project has no such open invitation")

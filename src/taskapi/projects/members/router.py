@@ -9,7 +9,7 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
 from taskapi.core.http import pages
-from taskapi.core.http.answers import no_content, resource
+from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
@@ -32,11 +32,11 @@ _CHANGING = problems(Unauthorized, Forbidden, NotFound, PreconditionFailed, Last
 async def list_members(
     project: ProjectPath,
     session: ReadSession,
-    user: CurrentUser,
+    caller: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """Who is in the project, in the order of joining."""
-    found = await service.list_members(session, user, project, params)
+    found = await service.list_members(session, caller, project, params)
     return pages.respond(params, found)
 
 
@@ -46,9 +46,16 @@ async def list_members(
     response_model=MemberRead,
     responses=problems(Unauthorized, Forbidden, NotFound, AlreadyMember, ProjectArchived),
 )
-async def add_member(project: ProjectPath, body: MemberCreate, session: WriteSession, user: CurrentUser) -> Response:
+async def add_member(project: ProjectPath, body: MemberCreate, session: WriteSession, caller: CurrentUser) -> Response:
     """Add somebody, with a role that is not above your own."""
-    return resource(await service.add_member(session, user, project, body), status=201)
+    member = await service.add_member(session, caller, project, body)
+    return created(member, f"/api/v1/projects/{project}/members/{member.fields()['user']['id']}")
+
+
+@routes.get("/{user_id}", response_model=MemberRead, responses=problems(Unauthorized, NotFound))
+async def get_member(project: ProjectPath, user_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
+    """One member."""
+    return resource(await service.get_member(session, caller, project, user_id))
 
 
 @routes.patch("/{user_id}", response_model=MemberRead, responses=_CHANGING)
@@ -57,26 +64,26 @@ async def change_role(
     user_id: UUID,
     body: MemberUpdate,
     session: WriteSession,
-    user: CurrentUser,
+    caller: CurrentUser,
     if_match: IfMatch = None,
 ) -> Response:
     """Give a member another role: not above your own, and nobody who is above you. The last owner stays one."""
-    return resource(await service.change_role(session, user, project, user_id, body, if_match))
+    return resource(await service.change_role(session, caller, project, user_id, body, if_match))
 
 
 @routes.delete("/{user_id}", status_code=204, responses=_REMOVING)
 async def remove_member(
-    project: ProjectPath, user_id: UUID, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
+    project: ProjectPath, user_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
     """Remove somebody who is not above you, also from its tasks, and also where the project is archived."""
-    await service.remove_member(session, user, project, user_id, if_match)
+    await service.remove_member(session, caller, project, user_id, if_match)
     return no_content()
 
 
 @ownership.post("/leave", status_code=204, responses=problems(Unauthorized, NotFound, LastOwner))
-async def leave_project(project: ProjectPath, session: WriteSession, user: CurrentUser) -> Response:
+async def leave_project(project: ProjectPath, session: WriteSession, caller: CurrentUser) -> Response:
     """Leave a project, and with it the tasks you are assigned to. The last owner stays."""
-    await service.leave_project(session, user, project)
+    await service.leave_project(session, caller, project)
     return no_content()
 
 
@@ -85,6 +92,8 @@ async def leave_project(project: ProjectPath, session: WriteSession, user: Curre
     response_model=ProjectRead,
     responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived),
 )
-async def transfer_project(project: ProjectPath, body: Transfer, session: WriteSession, user: CurrentUser) -> Response:
+async def transfer_project(
+    project: ProjectPath, body: Transfer, session: WriteSession, caller: CurrentUser
+) -> Response:
     """Hand your ownership to another member. You stay in the project as an admin."""
-    return resource(await service.transfer_project(session, user, project, body))
+    return resource(await service.transfer_project(session, caller, project, body))

@@ -4,43 +4,39 @@ Nobody grants above their own role, nor touches somebody above it; and an owner 
 """
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
-
-import asyncpg
 
 from taskapi.core.access.permissions import Permission, require, require_at_most, require_not_above
 from taskapi.core.callers import Caller
-from taskapi.core.change_log.publish import Fact, publish
-from taskapi.core.clock import utc_now
+from taskapi.core.change_log.publish import publish
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.http import references
-from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources.document import Document, require_match
+from taskapi.core.resources.records import Place
 from taskapi.models import ProjectRole
-from taskapi.projects import events as project_events
+from taskapi.projects import events, membership
 from taskapi.projects import service as projects
-from taskapi.projects.errors import AlreadyMember, LastOwner
-from taskapi.projects.members import events, queries
+from taskapi.projects.errors import LastOwner
+from taskapi.projects.members import queries
+from taskapi.projects.members.queries import StandingRow
 from taskapi.projects.members.schemas import MemberCreate, MemberUpdate, Transfer
+from taskapi.projects.queries import ProjectRow
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """The project, locked, and the roles that matter as they are now."""
 
-    project: Row
-    members: dict[UUID, Row]
+    project: ProjectRow
+    members: dict[UUID, StandingRow]
     """The owners, the caller, and the one it is about."""
 
     @property
-    def project_id(self) -> UUID:
-        found: UUID = self.project["id"]
-        return found
+    def place(self) -> Place:
+        return projects.place(self.project)
 
 
 async def list_members(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
@@ -54,22 +50,20 @@ async def list_members(session: DbSession, caller: Caller, project: str, params:
     )
 
 
+async def get_member(session: DbSession, caller: Caller, project: str, user_id: UUID) -> Document:
+    project_row = await projects.load(session, caller, project, Permission.MEMBER_READ)
+    row = await session.fetch_row(queries.MEMBER, project_id=project_row["id"], user_id=user_id)
+    if row is None:
+        raise _no_member()
+    return Document.of(row, pure=False)
+
+
 async def add_member(session: DbSession, caller: Caller, project: str, data: MemberCreate) -> Document:
     row = await projects.load(session, caller, project, Permission.MEMBER_MANAGE)
     require_at_most(data.role, row["role"])
     projects.require_not_archived(row)
-    if await session.fetch_row(queries.ACTIVE_USER, user_id=data.user_id) is None:
-        raise Invalid("There is no such user", ("/user_id", "unknown_user", "There is no active user with this id"))
-    try:
-        await session.fetch_row(
-            queries.ADD, project_id=row["id"], user_id=data.user_id, role=data.role, joined_at=utc_now()
-        )
-    except asyncpg.UniqueViolationError:
-        raise AlreadyMember("Change the role of this member instead") from None
-    await publish(session, caller, project_events.member_added(row["id"], row["key"], data.user_id, data.role))
-    added = await session.fetch_row(queries.MEMBER, project_id=row["id"], user_id=data.user_id)
-    assert added is not None
-    return Document.of(added)
+    user_id = await _active_user(session, data)
+    return await membership.enter(session, caller, projects.place(row), user_id, data.role)
 
 
 async def change_role(
@@ -79,7 +73,7 @@ async def change_role(
     member = standing.members[user_id]
     role = data.role if "role" in data.model_fields_set else ProjectRole(member["role"])
     _require_rights(standing.project["role"], member["role"], role)
-    before = Document.of(member)
+    before = Document.of(member, pure=False)
     require_match(if_match, before)
     projects.require_not_archived(standing.project)
     if role is not ProjectRole.OWNER:
@@ -87,9 +81,7 @@ async def change_role(
     _require_rights(_own_role(standing, caller), member["role"], role)
     if member["role"] == role:
         return before
-    changed = await _set_role(session, standing, user_id, role)
-    await publish(session, caller, events.role_changed(standing.project, user_id, member["role"], role))
-    return changed
+    return await membership.change_role(session, caller, standing.place, user_id, member["role"], role)
 
 
 async def remove_member(session: DbSession, caller: Caller, project: str, user_id: UUID, if_match: str | None) -> None:
@@ -97,18 +89,16 @@ async def remove_member(session: DbSession, caller: Caller, project: str, user_i
     standing = await _load(session, caller, project, user_id)
     member = standing.members[user_id]
     _require_rights(standing.project["role"], member["role"])
-    require_match(if_match, Document.of(member))
+    require_match(if_match, Document.of(member, pure=False))
     _require_another_owner(standing, user_id)
     _require_rights(_own_role(standing, caller), member["role"])
-    fact = events.member_removed(standing.project, user_id, member["role"])
-    await _take_out(session, caller, standing, user_id, fact)
+    await membership.leave(session, caller, standing.place, user_id, member["role"])
 
 
 async def leave_project(session: DbSession, caller: Caller, project: str) -> None:
     standing = await _load(session, caller, project, caller.id)
     _require_another_owner(standing, caller.id)
-    fact = events.member_left(standing.project, caller.id, standing.members[caller.id]["role"])
-    await _take_out(session, caller, standing, caller.id, fact)
+    await membership.leave(session, caller, standing.place, caller.id, standing.members[caller.id]["role"])
 
 
 async def transfer_project(session: DbSession, caller: Caller, project: str, data: Transfer) -> Document:
@@ -123,13 +113,12 @@ async def transfer_project(session: DbSession, caller: Caller, project: str, dat
     projects.require_not_archived(row)
     # An administrator of the service, who need not be a member, has no ownership to give up.
     from_user = caller.id if caller.id in standing.members else None
-    facts = [events.project_transferred(row, from_user, data.user_id)]
+    place = standing.place
+    await publish(session, caller, events.project_transferred(place, from_user, data.user_id))
     for user_id, role in ((data.user_id, ProjectRole.OWNER), (caller.id, ProjectRole.ADMIN)):
         before = standing.members.get(user_id)
         if before is not None and before["role"] != role:
-            await _set_role(session, standing, user_id, role)
-            facts.append(events.role_changed(row, user_id, before["role"], role))
-    await publish(session, caller, *facts, batch_id=new_id())
+            await membership.change_role(session, caller, place, user_id, before["role"], role)
     return await projects.get_project(session, caller, project)
 
 
@@ -138,11 +127,11 @@ async def _load(session: DbSession, caller: Caller, project: str, user_id: UUID)
     row = await projects.load(session, caller, project, Permission.MEMBER_READ, lock=True)
     standing = await _standing(session, caller, row, user_id)
     if user_id not in standing.members:
-        raise NotFound("The project has no such member")
+        raise _no_member()
     return standing
 
 
-async def _standing(session: DbSession, caller: Caller, project: Row, user_id: UUID) -> _Standing:
+async def _standing(session: DbSession, caller: Caller, project: ProjectRow, user_id: UUID) -> _Standing:
     rows = await session.fetch_rows(queries.STANDING, project_id=project["id"], caller_id=caller.id, user_id=user_id)
     standing = _Standing(project, {row["user_id"]: row for row in rows})
     if caller.id not in standing.members and not caller.is_admin:
@@ -156,8 +145,8 @@ def _own_role(standing: _Standing, caller: Caller) -> str:
     Asked once the last owner is safe, for of two owners who demote each other the second shall hear what stands in
     the way, and not only that it has been demoted itself.
     """
-    role: str = (standing.members.get(caller.id) or standing.project)["role"]
-    return role
+    member = standing.members.get(caller.id)
+    return standing.project["role"] if member is None else member["role"]
 
 
 def _require_rights(own: str, theirs: str, granted: ProjectRole | None = None) -> None:
@@ -177,19 +166,17 @@ def _require_another_owner(standing: _Standing, user_id: UUID) -> None:
         raise LastOwner("Make somebody else an owner first, or delete the project")
 
 
-async def _set_role(session: DbSession, standing: _Standing, user_id: UUID, role: ProjectRole) -> Document:
-    row = await session.only_row(queries.CHANGE_ROLE, of_project=standing.project_id, of_user=user_id, role=role)
-    assert row is not None
-    return Document.of(row)
+async def _active_user(session: DbSession, data: MemberCreate) -> UUID:
+    if "user_id" in data.model_fields_set:
+        found = await session.fetch_value(queries.ACTIVE_BY_ID, user_id=data.user_id)
+        fault = ("/user_id", "unknown_user", "There is no active user with this id")
+    else:
+        found = await session.fetch_value(queries.ACTIVE_BY_USERNAME, username=data.username)
+        fault = ("/username", "unknown_user", "There is no active user with this name")
+    if found is None:
+        raise Invalid("There is no such user", fault)
+    return found
 
 
-async def _take_out(session: DbSession, caller: Caller, standing: _Standing, user_id: UUID, fact: Fact) -> None:
-    """Out of the project and off its tasks, as one batch.
-
-    The membership first: who assigns a task holds it, so nobody is assigned to anything after we have looked.
-    """
-    who: dict[str, Any] = {"of_project": standing.project_id, "of_user": user_id}
-    await session.fetch_row(queries.REMOVE, **who)
-    tasks = await session.fetch_rows(queries.UNASSIGN, **who, now=utc_now())
-    unassigned = (events.task_unassigned(standing.project, task) for task in tasks)
-    await publish(session, caller, fact, *unassigned, batch_id=new_id())
+def _no_member() -> NotFound:
+    return NotFound("The project has no such member")

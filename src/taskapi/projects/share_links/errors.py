@@ -1,6 +1,6 @@
 """What can go wrong with share links."""
 
-from typing import Any, Final
+from typing import Final
 
 from taskapi.core.errors import Conflict, Unauthorized
 
@@ -16,7 +16,7 @@ class TooManyShareLinks(Conflict):
 class _Locked(Unauthorized):
     """No `Bearer` in the challenge: signing in would not help."""
 
-    def __init__(self, detail: str, **members: Any) -> None:  # noqa: ANN401
+    def __init__(self, detail: str, **members: object) -> None:
         super().__init__(detail, **members)
         self.headers["WWW-Authenticate"] = f'SharePassword header="{PASSWORD_HEADER}"'
 

@@ -1,20 +1,20 @@
 """Facts about share links; never their secrets, of which none is in what they are made from."""
 
-from typing import Any
 from uuid import UUID
 
 from taskapi.core.change_log.publish import Changes, Fact, creation
-from taskapi.core.db.statements import Row
+from taskapi.core.resources.document import Fields
+from taskapi.core.resources.records import Place
 
 
-def share_link_created(project: Row, fields: dict[str, Any]) -> Fact:
+def share_link_created(project: Place, fields: Fields) -> Fact:
     stored = {name: value for name, value in fields.items() if name not in {"active", "last_used_at"}}
     return _about("share_link.created", project, UUID(fields["id"]), creation(stored))
 
 
-def share_link_revoked(project: Row, link_id: UUID) -> Fact:
+def share_link_revoked(project: Place, link_id: UUID) -> Fact:
     return _about("share_link.revoked", project, link_id, {"revoked": (False, True)})
 
 
-def _about(kind: str, project: Row, link_id: UUID, changes: Changes) -> Fact:
-    return Fact(kind, "share_link", link_id, changes, project["id"], project["key"])
+def _about(kind: str, project: Place, link_id: UUID, changes: Changes) -> Fact:
+    return Fact(kind, "share_link", link_id, changes, project.project_id, project.key)

@@ -1,21 +1,46 @@
 """Share links in SQL: for project admins who were loaded with the project before, and for whoever has one."""
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final, TypedDict
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, any_, bindparam, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from taskapi.core.access.permissions import GRANTS, Permission
-from taskapi.core.db.statements import Expression, Statement, as_json, as_text, prepare
-from taskapi.core.lists.paging import count_statement, page_statement
+from taskapi.core.db.statements import Expression, One, Statement, as_json, as_text, prepare
+from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.lists.sources import Origin
+from taskapi.core.resources.document import Versioned
 from taskapi.models import Member, Project, ProjectRole, ShareLink, Status, SystemRole, User
 
+
+class OpenedRow(TypedDict):
+    """A link that opens, with the project that it shows as JSON text."""
+
+    id: UUID
+    password_hash: str | None
+    timezone: str
+    """Of who made it: days mean theirs."""
+    body: str
+
+
 _managers = ",".join(role for role in ProjectRole if Permission.SHARE_LINK_MANAGE in GRANTS[role])
-_MANAGERS: Final[ColumnElement[Any]] = literal_column(f"'{{{_managers}}}'::text[]")
+_MANAGERS: Final[ColumnElement[object]] = literal_column(f"'{{{_managers}}}'::text[]")
 _maker, _making = User.__table__.alias("maker"), Member.__table__.alias("making")
 # A scalar, and no EXISTS, which the planner may answer by hashing the whole table.
 _makers_role = (
@@ -48,37 +73,42 @@ _FIELDS: dict[str, Expression] = {
     "created_by": ShareLink.created_by,
     "created_at": ShareLink.created_at,
     "last_used_at": ShareLink.last_used_at,
+    "version": ShareLink.version,
 }
-CREATE = prepare(
+_BODY: Final = as_json({**_FIELDS, "active": and_(_unexpired, _stands)}).label("body")
+CREATE: Final = prepare(
     insert(ShareLink).returning(as_json({**_FIELDS, "active": literal_column("true")}).label("body")),
-    *("id", "project_id", "label", "token_hash", "password_hash", "expires_at", "created_by", "created_at"),
-)
-REVOKE = prepare(
-    update(ShareLink)
-    .where(
-        ShareLink.project_id == bindparam("of_project"),
-        ShareLink.id == bindparam("link_id"),
-        ShareLink.revoked_at.is_(None),
-    )
-    .values(revoked_at=bindparam("now"))
-    .returning(ShareLink.id)
+    "id",
+    "project_id",
+    "label",
+    "token_hash",
+    "password_hash",
+    "expires_at",
+    "created_by",
+    "created_at",
+    row=One[str],
 )
 _of_project = and_(ShareLink.project_id == bindparam("project_id"), ShareLink.revoked_at.is_(None))
-COUNT = count_statement(select(ShareLink.id).where(_of_project))
+_one = select(_BODY, ShareLink.version).where(_of_project, ShareLink.id == bindparam("link_id"))
+ONE: Final = prepare(_one, row=Versioned)
+LOCKED: Final = prepare(_one.with_for_update(of=ShareLink, key_share=True), row=Versioned)
+REVOKE: Final = prepare(
+    update(ShareLink)
+    .where(ShareLink.project_id == bindparam("of_project"), ShareLink.id == bindparam("link_id"))
+    .values(revoked_at=bindparam("now"), version=ShareLink.version + 1)
+)
+COUNT: Final = count_statement(select(ShareLink.id).where(_of_project))
 _newest_first = Keyset.of(
     (Term("created_at", descending=True),), {"created_at": SortColumn(ShareLink.created_at)}, ShareLink.id
 )
 
 
 @lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement[Any]:
-    fields = {**_FIELDS, "active": and_(_unexpired, _stands)}
-    return page_statement(
-        select(as_json(fields).label("body")).where(_of_project), _newest_first, limit, continues=continues
-    )
+def page(limit: int, *, continues: bool) -> Statement[PageRow]:
+    return page_statement(select(_BODY).where(_of_project), _newest_first, limit, continues=continues)
 
 
-def _note(*, unlocked: bool) -> ReturningUpdate[Any]:
+def _note(*, unlocked: bool) -> ReturningUpdate[object]:
     """Part of a statement that reads by a link: its use, to the minute. Nobody waits for a statistic."""
     to_note = (
         select(ShareLink.id)
@@ -127,7 +157,8 @@ _statuses = (
 )
 OPEN = prepare(
     select(
-        *(ShareLink.id, ShareLink.password_hash),
+        ShareLink.id,
+        ShareLink.password_hash,
         select(User.timezone).where(User.id == ShareLink.created_by).scalar_subquery().label("timezone"),
         as_json(
             {
@@ -143,6 +174,7 @@ OPEN = prepare(
     )
     .join(Project, and_(Project.id == ShareLink.project_id, Project.deleted_at.is_(None)))
     .where(_opens)
-    .add_cte(_note(unlocked=False).cte("noted"))
+    .add_cte(_note(unlocked=False).cte("noted")),
+    row=OpenedRow,
 )
 NOTE = prepare(select(literal_column("1")).add_cte(_note(unlocked=True).cte("noted")))

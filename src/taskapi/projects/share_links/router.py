@@ -10,10 +10,11 @@ from taskapi.auth import dependencies
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.errors import TooManySignIns
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, Unauthorized
+from taskapi.core.errors import Forbidden, IdTaken, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
 from taskapi.core.http import pages
-from taskapi.core.http.answers import NO_STORE, no_content, secret_answer, text_answer
+from taskapi.core.http.answers import NO_STORE, no_content, resource, secret_answer, text_answer
 from taskapi.core.http.idempotency import AnswerNotKept
+from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
 from taskapi.core.http.references import ProjectPath
@@ -54,11 +55,11 @@ SentPassword = Annotated[
 async def list_share_links(
     project: ProjectPath,
     session: ReadSession,
-    user: CurrentUser,
+    caller: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
     """The links that were not revoked, newest first; never their secrets."""
-    found = await service.list_share_links(session, user, project, params)
+    found = await service.list_share_links(session, caller, project, params)
     return pages.respond(params, found)
 
 
@@ -66,10 +67,10 @@ async def list_share_links(
     "",
     status_code=201,
     response_model=ShareLinkCreated,
-    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, TooManyShareLinks, AnswerNotKept),
+    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, TooManyShareLinks, IdTaken, AnswerNotKept),
 )
 async def create_share_link(
-    project: ProjectPath, body: ShareLinkCreate, request: Request, session: WriteSession, user: CurrentUser
+    project: ProjectPath, body: ShareLinkCreate, request: Request, session: WriteSession, caller: CurrentUser
 ) -> Response:
     """Make a link that shows the project to whoever has it, without an account and without a right to write.
 
@@ -77,15 +78,27 @@ async def create_share_link(
     makes no second link, but cannot repeat the secret either: it is a 409. The link is dark while you, who made it,
     are disabled or no admin of the project.
     """
-    link = await service.create_share_link(session, parts(request), user, project, body)
-    url = f"{public_url(parts(request).settings)}/api/v1/shared/{link['token']}"
-    return secret_answer({**link, "url": url})
+    link, token = await service.create_share_link(session, parts(request), caller, project, body)
+    fields = {
+        **link.fields(),
+        "token": token,
+        "url": f"{public_url(parts(request).settings)}/api/v1/shared/{token}",
+    }
+    return secret_answer(fields, link, f"/api/v1/projects/{project}/share-links/{fields['id']}")
 
 
-@routes.delete("/{link_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound))
-async def revoke_share_link(project: ProjectPath, link_id: UUID, session: WriteSession, user: CurrentUser) -> Response:
+@routes.get("/{link_id}", response_model=ShareLinkRead, responses=problems(Unauthorized, Forbidden, NotFound))
+async def get_share_link(project: ProjectPath, link_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
+    """One link that was not revoked; never its secret."""
+    return resource(await service.get_share_link(session, caller, project, link_id))
+
+
+@routes.delete("/{link_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound, PreconditionFailed))
+async def revoke_share_link(
+    project: ProjectPath, link_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
+) -> Response:
     """Revoke a link: it opens nothing from now on."""
-    await service.revoke_share_link(session, user, project, link_id)
+    await service.revoke_share_link(session, caller, project, link_id, if_match)
     return no_content()
 
 

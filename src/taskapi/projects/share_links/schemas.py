@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from taskapi.core.clock import utc_now
-from taskapi.core.fields import Input, Instant, Name
+from taskapi.core.fields import Input, Instant, Name, NewId
 from taskapi.core.secrets.passwords import MAX_LENGTH
 from taskapi.models import StatusCategory
 
@@ -30,6 +30,7 @@ LinkPassword = Annotated[
 
 
 class ShareLinkCreate(Input):
+    id: NewId | None = Field(None, description="Made by the server unless you give one")
     label: Name | None = Field(None, description="What you will know it by")
     expires_at: Annotated[Instant, AfterValidator(_in_the_future)] | None = None
     password: LinkPassword | None = Field(None, description="At least 8 printable ASCII characters")
@@ -44,6 +45,7 @@ class ShareLinkRead(BaseModel):
     created_at: datetime
     last_used_at: datetime | None = Field(description="To the minute")
     active: bool = Field(description="Whether it opens: not expired, and its maker could still make it")
+    version: int
 
 
 class ShareLinkCreated(ShareLinkRead):

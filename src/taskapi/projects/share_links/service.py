@@ -7,10 +7,10 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import pydantic_core
+import asyncpg
 import structlog
 
 from taskapi.auth import limits
@@ -20,16 +20,17 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
-from taskapi.core.errors import NotFound
+from taskapi.core.errors import IdTaken, NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.lists.sources import Source
 from taskapi.core.parts import Parts
+from taskapi.core.resources.document import Document, Versioned, require_match
 from taskapi.projects import service as projects
 from taskapi.projects.share_links import events, queries
 from taskapi.projects.share_links.errors import SharePasswordRequired, TooManyShareLinks, WrongSharePassword
+from taskapi.projects.share_links.queries import OpenedRow
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 
 log = structlog.stdlib.get_logger("taskapi.share_links")
@@ -52,10 +53,18 @@ async def list_share_links(session: DbSession, caller: Caller, project: str, par
     )
 
 
+async def get_share_link(session: DbSession, caller: Caller, project: str, link_id: UUID) -> Document:
+    row = await projects.load(session, caller, project, Permission.SHARE_LINK_MANAGE)
+    link = await session.fetch_row(queries.ONE, project_id=row["id"], link_id=link_id, now=utc_now())
+    if link is None:
+        raise _absent()
+    return _document(link)
+
+
 async def create_share_link(
     session: DbSession, parts: Parts, caller: Caller, project: str, data: ShareLinkCreate
-) -> dict[str, Any]:
-    """The link with its token, which is told this once."""
+) -> tuple[Document, str]:
+    """The link, and its token, which is told this once."""
     # Before the transaction's first statement: nobody shall wait for a hash with a connection in hand.
     password_hash = None if data.password is None else await parts.passwords.hash(data.password)
     row = await projects.load(session, caller, project, Permission.SHARE_LINK_MANAGE, lock=True)
@@ -63,38 +72,50 @@ async def create_share_link(
     if await session.only_value(queries.COUNT, project_id=row["id"]) >= _MOST:
         raise TooManyShareLinks(f"The project has {_MOST} share links; revoke one that nobody uses")
     token = secrets.token_urlsafe(_RANDOM_BYTES)
-    body = await session.only_value(
-        queries.CREATE,
-        id=new_id(),
-        project_id=row["id"],
-        label=data.label,
-        token_hash=digest(token),
-        password_hash=password_hash,
-        expires_at=data.expires_at,
-        created_by=caller.id,
-        created_at=utc_now(),
-    )
-    fields: dict[str, Any] = pydantic_core.from_json(body)
-    await publish(session, caller, events.share_link_created(row, fields))
-    return {**fields, "token": token}
+    try:
+        body = await session.only_value(
+            queries.CREATE,
+            id=data.id or new_id(),
+            project_id=row["id"],
+            label=data.label,
+            token_hash=digest(token),
+            password_hash=password_hash,
+            expires_at=data.expires_at,
+            created_by=caller.id,
+            created_at=utc_now(),
+        )
+    except asyncpg.UniqueViolationError:
+        raise IdTaken("Leave the id out, or make a new one") from None
+    document = _document({"body": body, "version": 1})
+    await publish(session, caller, events.share_link_created(projects.place(row), document.fields()))
+    return document, token
 
 
-async def revoke_share_link(session: DbSession, caller: Caller, project: str, link_id: UUID) -> None:
+async def revoke_share_link(
+    session: DbSession, caller: Caller, project: str, link_id: UUID, if_match: str | None
+) -> None:
     """Also where the project is archived: access can be taken away at any time."""
     row = await projects.load(session, caller, project, Permission.SHARE_LINK_MANAGE)
-    values = {"of_project": row["id"], "link_id": link_id}
-    if await session.fetch_row(queries.REVOKE, **values, now=utc_now()) is None:
-        raise NotFound("The project has no such share link")
-    await publish(session, caller, events.share_link_revoked(row, link_id))
+    now = utc_now()
+    link = await session.fetch_row(queries.LOCKED, project_id=row["id"], link_id=link_id, now=now)
+    if link is None:
+        raise _absent()
+    require_match(if_match, _document(link))
+    await session.run(queries.REVOKE, of_project=row["id"], link_id=link_id, now=now)
+    await publish(session, caller, events.share_link_revoked(projects.place(row), link_id))
+
+
+def _document(row: Versioned) -> Document:
+    """Whether it opens depends on its maker, and its use is noted without a new version."""
+    return Document.of(row, pure=False)
 
 
 async def get_shared_project(parts: Parts, device: Device, token: str, password: str | None) -> str:
     """The project that a link opens, as JSON text: one round trip where the link has no password."""
-    body: str = (await open_link(parts, device, token, password))["body"]
-    return body
+    return (await open_link(parts, device, token, password))["body"]
 
 
-async def open_link(parts: Parts, device: Device, token: str, password: str | None) -> Row:
+async def open_link(parts: Parts, device: Device, token: str, password: str | None) -> OpenedRow:
     """NotFound for whatever opens nothing: no such link, expired, revoked, its project in the trash, its maker out."""
     values = _values(token)
     async with parts.database.autocommit() as session:
@@ -117,7 +138,7 @@ def source(token: str, *, opened: bool) -> Source:
     return Source(queries.origin(unlocked=opened), {name: values[name] for name in ("token_hash", "now")}, beside)
 
 
-def _values(token: str) -> dict[str, Any]:
+def _values(token: str) -> dict[str, object]:
     """What the statements that read by a link ask for. What cannot be a token is as absent as one that is not."""
     if not _TOKEN.fullmatch(token):
         raise no_link()
@@ -133,7 +154,11 @@ def no_link() -> NotFound:
     return NotFound("There is no such link, or it opens nothing any more")
 
 
-async def _check_password(parts: Parts, device: Device, link: Row, password: str) -> None:
+def _absent() -> NotFound:
+    return NotFound("The project has no such share link")
+
+
+async def _check_password(parts: Parts, device: Device, link: OpenedRow, password: str) -> None:
     """Wrong ones count like failed sign-ins, for this link and for the address they come from."""
     counters = limits.of_password(parts.settings.security, f"share-link/{link['id']}", device.address)
     async with limits.counted(parts.database, counters) as attempt:

@@ -1,30 +1,18 @@
-"""Statuses in SQL. The project has been loaded with the caller before."""
+"""Statuses in SQL, beside what their record has. The project has been loaded with the caller before."""
 
-from functools import lru_cache
-from typing import Any
+from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
-from taskapi.core.db.statements import Statement, as_json
-from taskapi.core.lists.paging import count_statement, page_statement
-from taskapi.core.lists.sorting import Keyset, SortColumn, Term
-from taskapi.models import Status
+from taskapi.core.db.statements import One, prepare
+from taskapi.core.resources.document import Versioned
+from taskapi.models import Status, Task
+from taskapi.projects.queries import STATUS
 
-_FIELDS = {
-    "id": Status.id,
-    "key": Status.key,
-    "name": Status.name,
-    "category": Status.category,
-    "position": Status.position,
-    "wip_limit": Status.wip_limit,
-    "version": Status.version,
-}
-_of_project = Status.project_id == bindparam("project_id")
-_by_position = Keyset.of((Term("position"),), {"position": SortColumn(Status.position)}, Status.id)
-COUNT = count_statement(select(Status.id).where(_of_project))
-
-
-@lru_cache(64)
-def page(limit: int, *, continues: bool) -> Statement[Any]:
-    statement = select(as_json(_FIELDS).label("body")).where(_of_project)
-    return page_statement(statement, _by_position, limit, continues=continues)
+IN_ORDER: Final = prepare(select(*STATUS.shown).where(STATUS.here).order_by(Status.position, Status.id), row=Versioned)
+# Who brings a task into it has its row in share by the foreign key: nobody does from here on, and who did is seen.
+CLOSE: Final = prepare(select(Status.id).where(Status.id == bindparam("of_id"), STATUS.here).with_for_update())
+IS_IN_USE: Final = prepare(
+    select(exists().where(Task.project_id == bindparam("project_id"), Task.status == bindparam("key"))),
+    row=One[bool],
+)

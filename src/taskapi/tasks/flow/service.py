@@ -1,6 +1,6 @@
 """Complete, reopen and move."""
 
-from typing import Final, TypedDict
+from typing import Final
 from uuid import UUID
 
 from taskapi.core.access.permissions import Permission
@@ -12,6 +12,7 @@ from taskapi.core.errors import Invalid
 from taskapi.core.resources.document import Document, require_match
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
+from taskapi.projects.queries import Archivable
 from taskapi.tasks import changing, errors, events, queries, ranking
 from taskapi.tasks import service as tasks
 from taskapi.tasks.changing import CLOSED, Changes, Fields
@@ -22,7 +23,7 @@ from taskapi.tasks.schemas import TaskMove
 _FIRST_IN_WORK: Final = (StatusCategory.UNSTARTED, StatusCategory.BACKLOG, StatusCategory.STARTED)
 
 
-class _Target(TypedDict):
+class _Target(Archivable):
     """Another project, as it was loaded."""
 
     id: UUID

@@ -1,0 +1,106 @@
+"""add, change and remove: each writes a resource **and** publishes what happened, so that nothing is written silently.
+
+Rights, rules and locks come before, in the service.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import asyncpg
+from pydantic_core import to_json
+
+from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import Changes, Fact, creation, deletion, difference, publish
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Statement
+from taskapi.core.errors import IdTaken
+from taskapi.core.resources.document import Document, Versioned
+from taskapi.core.resources.records import Place, Record
+
+Values = Mapping[str, object]
+
+
+async def add(session: DbSession, caller: Caller, record: Record, place: Place, values: Values) -> Document:
+    """A new one with all the columns that the record is given. A client's id that is in use is `IdTaken`."""
+    [added] = await _write(session, record, record.create, {**values, record.within: place.id})
+    await publish(session, caller, _created(record, place, added))
+    return added
+
+
+async def add_all(session: DbSession, caller: Caller, record: Record, place: Place, rows: Sequence[Values]) -> None:
+    """Many new ones in one statement."""
+    placed = [{**values, record.within: place.id} for values in rows]
+    added = await _write(session, record, record.create_all, {"rows": to_json(placed).decode()})
+    await publish(session, caller, *(_created(record, place, document) for document in added))
+
+
+async def change(
+    session: DbSession, caller: Caller, record: Record, place: Place, before: Document, changes: Values
+) -> Document:
+    """Set columns of one that is locked; where there is nothing to change, its version stays as it is."""
+    if not changes:
+        return before
+    found = {"of_id": _id_of(before), "of_place": place.id}
+    [after] = await _write(session, record, record.change(frozenset(changes)), {**found, **changes})
+    await publish(session, caller, _updated(record, place, before, after))
+    return after
+
+
+async def change_all(
+    session: DbSession, caller: Caller, record: Record, place: Place, changes: Sequence[tuple[Document, Values]]
+) -> dict[UUID, Document]:
+    """Set columns of several that are locked, in one statement: no constraint sees one without the other.
+
+    They are written as JSON, so these columns are public fields.
+    """
+    if not changes:
+        return {}
+    columns = frozenset(name for _, values in changes for name in values)
+    rows = [
+        {"id": _id_of(before), **{name: before.fields()[name] for name in columns}, **values}
+        for before, values in changes
+    ]
+    written = await _write(
+        session, record, record.change_all(columns), {"of_place": place.id, "rows": to_json(rows).decode()}
+    )
+    after = {_id_of(document): document for document in written}
+    facts = (_updated(record, place, before, after[_id_of(before)]) for before, _ in changes)
+    await publish(session, caller, *facts)
+    return after
+
+
+async def remove(session: DbSession, caller: Caller, record: Record, place: Place, document: Document) -> None:
+    """Delete one that is locked."""
+    await session.run(record.remove, of_id=_id_of(document), of_place=place.id)
+    fact = _fact(record, place, document, "deleted", deletion(document.fields()))
+    await publish(session, caller, fact)
+
+
+async def _write(
+    session: DbSession, record: Record, statement: Statement[Versioned], values: Mapping[str, object]
+) -> list[Document]:
+    try:
+        return [Document.of(row) for row in await session.fetch_rows(statement, **values)]
+    except asyncpg.UniqueViolationError as error:
+        name = error.constraint_name or ""
+        if name == record.table.primary_key.name:
+            raise IdTaken("Leave the id out, or make a new one") from None
+        if conflict := record.conflicts.get(name):
+            raise conflict() from None
+        raise
+
+
+def _id_of(document: Document) -> UUID:
+    return UUID(document.fields()["id"])
+
+
+def _created(record: Record, place: Place, after: Document) -> Fact:
+    return _fact(record, place, after, "created", creation(after.fields()))
+
+
+def _updated(record: Record, place: Place, before: Document, after: Document) -> Fact:
+    return _fact(record, place, after, "updated", difference(before.fields(), after.fields()))
+
+
+def _fact(record: Record, place: Place, document: Document, happened: str, changes: Changes) -> Fact:
+    return Fact(f"{record.name}.{happened}", record.name, _id_of(document), changes, place.project_id, place.key)

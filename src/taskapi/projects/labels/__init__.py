@@ -1,0 +1,1 @@
+"""Labels: names with colours that the tasks of a project are marked with."""

@@ -1,0 +1,85 @@
+"""Tasks taken off people and out of statuses, in SQL, a step at a time. Those in the trash, too: they may return."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import array
+
+from taskapi.core.db.statements import Expression, as_json, prepare, rfc3339
+from taskapi.core.resources.document import Versioned
+from taskapi.models import Task
+from taskapi.tasks.queries import task_fields
+
+STEP: Final = 500
+
+
+class UnassignedRow(Versioned):
+    assignees_before: list[UUID]
+
+
+class MovedRow(Versioned):
+    completed_before: str | None
+
+
+_WRITTEN: Final = as_json(task_fields(Task, bindparam("project_key", type_=Text))).label("body")
+_TOUCHED: Final = {"version": Task.version + 1, "updated_at": bindparam("now")}
+
+
+def _of_project(which: ColumnElement[bool], *columns: Expression) -> Select[*tuple[Any, ...]]:
+    """Locked in one order. The living and the trashed are asked for apart: each have an index of their own."""
+    return (
+        select(Task.id, *columns)
+        .where(
+            Task.project_id == bindparam("of_project"),
+            or_(and_(Task.deleted_at.is_(None), which), and_(Task.deleted_at.is_not(None), which)),
+        )
+        .order_by(Task.id)
+        .limit(literal_column(str(STEP)))
+        .with_for_update(key_share=True)
+    )
+
+
+_person = bindparam("of_user", type_=Uuid)
+_theirs = _of_project(
+    Task.assignee_ids.bool_op("@>")(array([_person])), Task.assignee_ids.label("assignees_before")
+).cte("theirs")
+UNASSIGN: Final = prepare(
+    update(Task)
+    .where(Task.id == _theirs.c.id)
+    .values(assignee_ids=func.array_remove(Task.assignee_ids, _person), **_TOUCHED)
+    .returning(_WRITTEN, Task.version, _theirs.c.assignees_before),
+    row=UnassignedRow,
+)
+
+_in_it = _of_project(Task.status == bindparam("of_status"), rfc3339(Task.completed_at).label("completed_before")).cte(
+    "in_it"
+)
+_completed = func.coalesce(Task.completed_at, bindparam("now"))
+MOVE_OUT: Final = prepare(
+    update(Task)
+    .where(Task.id == _in_it.c.id)
+    .values(
+        status=bindparam("to_status"),
+        status_category=bindparam("to_category"),
+        completed_at=case((bindparam("closes", type_=Boolean), _completed), else_=null()),
+        **_TOUCHED,
+    )
+    .returning(_WRITTEN, Task.version, _in_it.c.completed_before),
+    row=MovedRow,
+)

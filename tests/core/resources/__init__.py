@@ -1,0 +1,1 @@
+"""Resources as values, and their verbs."""

@@ -93,6 +93,7 @@ async def test_a_client_makes_ids_by_a_clock_that_is_hardly_wrong(days: float, o
         aged(-1.01),
         aged(1.01),
     ],
+    ids=["random", "nil", "far", "old", "early"],  # the same in every process of a run
 )
 async def test_another_id_is_refused(given: str, owner: httpx.AsyncClient) -> None:
     for path, body in ((TASKS, {"title": "T"}), ("/api/v1/projects", {"key": "NEW", "name": "N"})):

@@ -68,6 +68,8 @@ def _create_tables() -> None:
 
 def _keep(table: str, columns: tuple[str, ...], body: str) -> None:
     """A trigger that writes when one of these columns of the task does, and on no other change."""
+    # By their schema, for pg_restore fills tables with an empty search path.
+    body = body.format(schema=op.get_bind().scalar(sa.text("SELECT quote_ident(current_schema())")))
     op.execute(f"CREATE FUNCTION keep_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
     op.execute(
         f"CREATE TRIGGER keep_{table} AFTER INSERT OR DELETE OR UPDATE OF {', '.join(columns)} ON tasks"
@@ -78,13 +80,13 @@ def _keep(table: str, columns: tuple[str, ...], body: str) -> None:
 _RECENCY = """
     BEGIN
         IF tg_op = 'INSERT' THEN
-            INSERT INTO task_recency (project_id, updated_at, task_id)
+            INSERT INTO {schema}.task_recency (project_id, updated_at, task_id)
             VALUES (new.project_id, new.updated_at, new.id);
         ELSIF tg_op = 'UPDATE' THEN
-            UPDATE task_recency SET project_id = new.project_id, updated_at = new.updated_at
+            UPDATE {schema}.task_recency SET project_id = new.project_id, updated_at = new.updated_at
             WHERE project_id = old.project_id AND updated_at = old.updated_at AND task_id = old.id;
         ELSE
-            DELETE FROM task_recency
+            DELETE FROM {schema}.task_recency
             WHERE project_id = old.project_id AND updated_at = old.updated_at AND task_id = old.id;
         END IF;
         RETURN NULL;
@@ -93,13 +95,13 @@ _RECENCY = """
 _PLACES = """
     BEGIN
         IF tg_op = 'INSERT' THEN
-            INSERT INTO task_places (project_id, status, rank, task_id, created_at)
+            INSERT INTO {schema}.task_places (project_id, status, rank, task_id, created_at)
             VALUES (new.project_id, new.status, new.rank, new.id, new.created_at);
         ELSIF tg_op = 'UPDATE' THEN
-            UPDATE task_places SET project_id = new.project_id, status = new.status, rank = new.rank
+            UPDATE {schema}.task_places SET project_id = new.project_id, status = new.status, rank = new.rank
             WHERE project_id = old.project_id AND status = old.status AND rank = old.rank AND task_id = old.id;
         ELSE
-            DELETE FROM task_places
+            DELETE FROM {schema}.task_places
             WHERE project_id = old.project_id AND status = old.status AND rank = old.rank AND task_id = old.id;
         END IF;
         RETURN NULL;
@@ -108,11 +110,11 @@ _PLACES = """
 _ASSIGNEES = """
     BEGIN
         IF tg_op <> 'INSERT' THEN
-            DELETE FROM task_assignees
+            DELETE FROM {schema}.task_assignees
             WHERE user_id = ANY (old.assignee_ids) AND project_id = old.project_id AND task_id = old.id;
         END IF;
-        IF tg_op <> 'DELETE' AND new.assignee_ids <> '{}' THEN
-            INSERT INTO task_assignees (user_id, project_id, task_id)
+        IF tg_op <> 'DELETE' AND new.assignee_ids <> '{{}}' THEN
+            INSERT INTO {schema}.task_assignees (user_id, project_id, task_id)
             SELECT DISTINCT user_id, new.project_id, new.id FROM unnest(new.assignee_ids) AS user_id;
         END IF;
         RETURN NULL;
@@ -126,14 +128,14 @@ _DOCUMENT = f"""
 _SEARCH = """
     BEGIN
         IF tg_op = 'INSERT' THEN
-            INSERT INTO task_search (task_id, project_id, document)
-            VALUES (new.id, new.project_id, task_search_document(new.title, new.description));
+            INSERT INTO {schema}.task_search (task_id, project_id, document)
+            VALUES (new.id, new.project_id, {schema}.task_search_document(new.title, new.description));
         ELSIF tg_op = 'UPDATE' THEN
-            UPDATE task_search
-            SET project_id = new.project_id, document = task_search_document(new.title, new.description)
+            UPDATE {schema}.task_search
+            SET project_id = new.project_id, document = {schema}.task_search_document(new.title, new.description)
             WHERE task_id = new.id;
         ELSE
-            DELETE FROM task_search WHERE task_id = old.id;
+            DELETE FROM {schema}.task_search WHERE task_id = old.id;
         END IF;
         RETURN NULL;
     END

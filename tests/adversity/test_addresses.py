@@ -56,9 +56,9 @@ async def test_values_that_cannot_be_are_told_so(
     make: Factory, client_for: ClientFor, parameter: str, name: str
 ) -> None:
     response = await client_for(await make.user()).get(f"/api/v1/tasks?{parameter}={name}")
-    assert response.status_code in ({200, 422} if parameter == "q" else {400, 422})
+    assert response.status_code in ({200, 400, 422} if parameter == "q" else {400, 422})
     unknown_name = await client_for(await make.user()).get(f"/api/v1/tasks?{name}=1")
-    assert unknown_name.status_code == 422
+    assert unknown_name.status_code in {400, 422}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_no_host_decides_where_links_lead(service: Service) -> None:
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*;q=0", "\x7f", "image/png"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD", "PROPFIND"])
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/api", "/api/v1/", "/api/v1/nowhere", "/api/v2/tasks", "/_docs/no"])
+@pytest.mark.parametrize("path", ["/nowhere", "/api", "/api/v1/", "/api/v1/nowhere", "/api/v2/tasks", "/_docs/no"])
 def test_an_unknown_address_is_a_problem_for_everybody(service: Service, method: str, path: str, accept: str) -> None:
     answer = service.ask(request(method, path, f"Accept: {accept}"))
     if answer.status == 400:  # a control character in a header is no HTTP

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from fastapi import FastAPI
-
-from taskapi.models import Base
 from tests.support.change_log import Fields, Fold, Subject, plain
 
 # Of whatever table: a version counts the writes, and `updated_at` is the time of the last.
@@ -27,12 +24,13 @@ class Told:
     """Which rows are there for a reader. What has expired is not: its creation told when it would."""
 
 
-_OF: Final = {
+TOLD: Final = {
     "user": Told(
         "users",
         {
             "password_hash": "a secret; that it changed is told",
             "deleted_at": "a tombstone's own time",
+            "username_order": "computed from the username",
         },
         computed={
             "totp": "EXISTS (SELECT FROM second_factors f WHERE f.user_id = t.id AND f.confirmed_at IS NOT NULL)"
@@ -68,7 +66,10 @@ _OF: Final = {
     ),
     "project": Told(
         "projects",
-        {"archived_at": "told as `archived`; when, is the fact's own time"},
+        {
+            "archived_at": "told as `archived`; when, is the fact's own time",
+            "name_order": "computed from the name",
+        },
         computed={"archived": "archived_at IS NOT NULL"},
     ),
     "member": Told("members", {"joined_at": "the time of member.added"}),
@@ -100,7 +101,7 @@ _OF: Final = {
         {
             "due_first": "computed from what is told",
             "due_last": "computed from what is told",
-            "search": "computed from what is told",
+            "title_order": "computed from the title",
         },
         computed={
             "key": "(SELECT key FROM projects p WHERE p.id = t.project_id) || '-' || number",
@@ -110,30 +111,20 @@ _OF: Final = {
         },
     ),
 }
-TOLD: Final = {subject: told for subject, told in _OF.items() if told.table in Base.metadata.tables}
 SILENT: Final = {
     "events": "the log itself",
     "idempotent_answers": "answers, kept for a day",
     "job_effects": "which jobs are done: the engine's bookkeeping",
     "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
     "project_counters": "the highest number that a task was told to have",
+    "task_assignees": "what tasks tell, once more: triggers keep it",
+    "task_places": "what tasks tell, once more: triggers keep it",
+    "task_recency": "what tasks tell, once more: triggers keep it",
+    "task_search": "what tasks tell, once more: triggers keep it",
     "recovery_codes": "secrets; that they were renewed is told",
     "second_factors": "secrets; whether sign-ins ask for one is told of the account",
     "sign_in_limits": "counts wrong guesses, for minutes",
 }
-
-
-# From which route on: before, nothing writes labels, and the statuses that a project starts with have no facts.
-_SINCE: Final = {
-    "status": "/api/v1/projects/{project}/statuses",
-    "label": "/api/v1/projects/{project}/labels",
-}
-
-
-def told_by(app: FastAPI) -> dict[str, Told]:
-    """Those that the application's log tells of."""
-    written = {path for path, methods in app.openapi()["paths"].items() if "post" in methods}
-    return {subject: told for subject, told in TOLD.items() if _SINCE.get(subject) in {None, *written}}
 
 
 def columns(told: Told) -> str:

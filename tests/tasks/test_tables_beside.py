@@ -84,8 +84,6 @@ async def test_every_kind_of_write_leaves_them_true(
         answer = await owner.request(method, path, json=body)
         assert answer.is_success, answer.text
         await require_true(tables)
-    await tables.execute("UPDATE statuses SET key = 'open' WHERE key = 'todo'")
-    await require_true(tables)
     await tables.execute("DELETE FROM projects WHERE key = 'WEB'")
     await require_true(tables)
     assert await tables.fetchval("SELECT count(*) FROM task_search") == 1

@@ -25,6 +25,7 @@ from taskapi.models import (
     ShareLink,
     SignInLimit,
     Task,
+    TaskAssignee,
     User,
 )
 
@@ -87,6 +88,8 @@ HOLDINGS: Final = (
     Holding(Project.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Task.created_by, Fate.KEEPS, "tasks"),
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
+    # A trigger keeps it like the one above.
+    Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

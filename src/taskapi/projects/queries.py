@@ -89,6 +89,11 @@ CREATE = prepare(
 )
 CREATE_COUNTER = prepare(insert(ProjectCounter), "project_id")
 
+
+def _key_is_taken() -> StatusKeyTaken:
+    return StatusKeyTaken("Choose another key")
+
+
 STATUS: Final = Record(
     "status",
     Status,
@@ -104,7 +109,7 @@ STATUS: Final = Record(
     within="project_id",
     given=("id", "project_id", "key", "name", "category", "position", "wip_limit"),
     sorts={"position": SortColumn(Status.position)},
-    conflicts={"uq_statuses_project_id_key": lambda: StatusKeyTaken("Choose another key")},
+    conflicts=dict.fromkeys(("uq_statuses_project_id_key", "uq_statuses_project_id_key_category"), _key_is_taken),
 )
 
 

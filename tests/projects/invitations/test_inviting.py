@@ -7,6 +7,7 @@ import httpx
 import pytest
 from dirty_equals import IsDatetime, IsUUID
 
+from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.projects.invitations.conftest import INVITATIONS, Invite
@@ -180,7 +181,7 @@ async def test_one_that_opens_nothing_any_more_is_not_read_but_can_be_taken_back
 
 
 async def test_a_client_may_choose_the_id_of_an_invitation_once(owner: httpx.AsyncClient) -> None:
-    body = {"id": str(uuid4()), "role": "viewer"}
+    body = {"id": str(new_id()), "role": "viewer"}
     made = await owner.post(INVITATIONS, json={**body, "email": "one@example.com"})
     assert (made.status_code, made.json()["id"]) == (201, body["id"])
     taken = await owner.post(INVITATIONS, json={**body, "email": "two@example.com"})

@@ -2,12 +2,13 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
 from dirty_equals import IsDatetime
 
+from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import column, pointers, problem, walk
@@ -63,7 +64,7 @@ async def test_what_is_wrong_is_pointed_at(owner: httpx.AsyncClient, body: dict[
 
 
 async def test_a_client_may_choose_the_id_once(owner: httpx.AsyncClient) -> None:
-    chosen = str(uuid4())
+    chosen = str(new_id())
     assert (await make_label(owner, "Bug", id=chosen))["id"] == chosen
     taken = await owner.post(LABELS, json={"name": "Other", "color": RED, "id": chosen})
     assert problem(taken) == (409, "id_taken")

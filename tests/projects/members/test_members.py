@@ -46,7 +46,7 @@ async def test_the_owner_adds_somebody_with_any_role(
         "version": 1,
     }
     assert added.headers["location"] == f"{MEMBERS}/{maria.id}"
-    assert added.headers["etag"] == '"1"'
+    assert added.headers["etag"].startswith('"1-')
     assert (await client_for(maria).get("/api/v1/projects/WEB")).json()["role"] == role
 
 
@@ -88,11 +88,11 @@ async def test_a_member_is_read_alone(
     maria = await make.member(web, ProjectRole.VIEWER)
     path = f"{MEMBERS}/{maria.id}"
     found = await client_for(maria).get(path)
-    assert (found.status_code, found.headers["etag"]) == (200, '"1"')
+    assert (found.status_code, found.headers["etag"][:3]) == (200, '"1-')
     assert found.json() in (await owner.get(MEMBERS)).json()["items"]
     changed = await owner.patch(path, json={"role": "editor"}, headers={"If-Match": found.headers["etag"]})
     again = await owner.get(path)
-    assert (again.json(), again.headers["etag"]) == (changed.json(), '"2"')
+    assert (again.json(), again.headers["etag"][:3]) == (changed.json(), '"2-')
     assert again.json()["version"] == 2
     assert problem(await owner.get(f"{MEMBERS}/{(await make.user()).id}")) == (404, "not_found")
 

@@ -190,7 +190,7 @@ async def test_only_a_role_is_changed(
 async def test_nothing_to_change_changes_nothing(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
     somebody = await make.member(web, ProjectRole.EDITOR)
     unchanged = await owner.patch(f"{MEMBERS}/{somebody.id}", json={})
-    assert (unchanged.status_code, unchanged.json()["role"], unchanged.headers["etag"]) == (200, "editor", '"1"')
+    assert (unchanged.status_code, unchanged.json()["role"], unchanged.headers["etag"][:3]) == (200, "editor", '"1-')
 
 
 async def test_a_stale_version_stops_a_change_and_a_removal(
@@ -198,10 +198,10 @@ async def test_a_stale_version_stops_a_change_and_a_removal(
 ) -> None:
     somebody = await make.user()
     added = await owner.post(MEMBERS, json={"user_id": str(somebody.id), "role": "viewer"})
-    assert added.headers["etag"] == '"1"'
+    assert added.headers["etag"].startswith('"1-')
     changed = await give(owner, somebody, "editor", **{"If-Match": '"1"'})
-    assert changed.headers["etag"] == '"2"'
-    assert (await give(owner, somebody, "editor")).headers["etag"] == '"2"'
+    assert changed.headers["etag"].startswith('"2-')
+    assert (await give(owner, somebody, "editor")).headers["etag"].startswith('"2-')
     for stale in (
         await give(owner, somebody, "admin", **{"If-Match": '"1"'}),
         await remove(owner, somebody, **{"If-Match": '"1"'}),

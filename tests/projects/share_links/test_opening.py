@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from taskapi.core.http import middleware
+from taskapi.core.observing import logs
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import column, faults, problem
@@ -217,7 +217,7 @@ async def test_the_secret_is_in_no_log(
     path = await share(owner)
     token = path.rpartition("/")[2]
     logged: list[dict[str, Any]] = []
-    monkeypatch.setattr(middleware, "log", SimpleNamespace(info=lambda _, **values: logged.append(values)))
+    monkeypatch.setattr(logs, "access_log", SimpleNamespace(tell=lambda fields, _: logged.append(fields)))
     for address in (path, f"{path}/tasks", f"{path}/nowhere", f"/api/v1/shared/{token}x"):
         await client.get(address)
     assert token not in str(logged)

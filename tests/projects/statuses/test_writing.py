@@ -1,11 +1,11 @@
 """Statuses are made, changed and put in order by whoever writes tasks; each change is told in the change log."""
 
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
+from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.projects.statuses.conftest import DEFAULT, STATUSES, add, order, path_of, status
@@ -55,10 +55,11 @@ async def test_what_is_wrong_is_pointed_at(owner: httpx.AsyncClient, body: dict[
 
 
 async def test_ids_and_keys_are_taken_once(owner: httpx.AsyncClient) -> None:
-    chosen = str(uuid4())
+    chosen = str(new_id())
     assert (await add(owner, "review", id=chosen)).json()["id"] == chosen
     assert problem(await add(owner, "other", id=chosen)) == (409, "id_taken")
-    assert problem(await add(owner, "todo", position=0)) == (409, "status_key_taken")
+    for category in ("started", "unstarted"):
+        assert problem(await add(owner, "todo", position=0, category=category)) == (409, "status_key_taken")
     assert await order(owner) == [*DEFAULT, "review"]
 
 

@@ -43,8 +43,8 @@ async def filled(template: Template) -> AsyncIterator[Any]:
         SELECT lpad(to_hex(n), 32, '0')::uuid, 'P' || n, 'P', '{USER}', now(), now() FROM generate_series(2, 6) AS n;
         INSERT INTO members (project_id, user_id, role, joined_at) SELECT id, '{USER}', 'owner', now() FROM projects;
         INSERT INTO statuses (id, project_id, key, name, category, position)
-        SELECT gen_random_uuid(), projects.id, statuses.key, statuses.key, statuses.category, 1
-        FROM projects, (VALUES ('todo', 'unstarted'), ('done', 'done')) AS statuses (key, category);
+        SELECT gen_random_uuid(), projects.id, statuses.key, statuses.key, statuses.category, statuses.position
+        FROM projects, (VALUES ('todo', 'unstarted', 1), ('done', 'done', 2)) AS statuses (key, category, position);
         INSERT INTO tasks (id, project_id, number, title, status, status_category, due_on, rank, assignee_ids,
                            created_by, created_at, updated_at)
         SELECT gen_random_uuid(), lpad(to_hex(2 + n % 5), 32, '0')::uuid, n, 'Task ' || n,

@@ -9,7 +9,15 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 _EARLIEST: Final = date(1900, 1, 1)
 _LATEST: Final = date(2999, 12, 31)
@@ -24,15 +32,13 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
-    for field in schema["properties"].values():
-        field.pop("default", None)
-
-
 class Patch(Input):
-    """A JSON Merge Patch. A default marks a field as absent: no client made from the document may send it."""
+    """A JSON Merge Patch: a default marks a field as absent, and is never stored."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+def example(**fields: JsonValue) -> ConfigDict:
+    """The configuration of a body: one that works as it stands. /docs fills it in where somebody tries a route out."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
 def _one_line(text: str) -> str:

@@ -26,7 +26,7 @@ _ONE = problems(Unauthorized, NotFound)
 
 @routes.get("/{project}", response_model=ProjectRead, responses=_ONE)
 async def get_project(project: ProjectPath, session: ReadSession, user: CurrentUser) -> Response:
-    """One of your projects."""
+    """Get one of your projects."""
     return resource(await service.get_project(session, user, project))
 
 
@@ -34,7 +34,7 @@ async def get_project(project: ProjectPath, session: ReadSession, user: CurrentU
 async def list_projects(
     session: ReadSession, user: CurrentUser, params: Annotated[ProjectFilter, query(ProjectFilter)]
 ) -> Response:
-    """The projects you are in."""
+    """List the projects you are in."""
     found = await service.list_projects(session, user, params)
     return pages.respond(params, found)
 
@@ -56,7 +56,7 @@ async def create_project(body: ProjectCreate, session: WriteSession, user: Curre
 async def update_project(
     project: ProjectPath, body: ProjectUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
 ) -> Response:
-    """Change a project, or archive it: `{"archived": true}` freezes it until you take that back."""
+    """Change a project, or archive it. `{"archived": true}` freezes it until you take that back."""
     return resource(await service.update_project(session, user, project, body, if_match))
 
 

@@ -45,7 +45,7 @@ async def register(body: Register, request: Request, session: WriteSession) -> R
 
 @people.get("/me", response_model=UserRead, responses=problems(Unauthorized))
 async def get_me(session: ReadSession, user: CurrentUser) -> Response:
-    """Your own account."""
+    """Get your own account."""
     return resource(await service.get_profile(session, user))
 
 
@@ -70,14 +70,14 @@ async def update_me(
 async def list_users(
     session: ReadSession, user: Administrator, params: Annotated[UserFilter, query(UserFilter)]
 ) -> Response:
-    """Everybody, for administrators."""
+    """List everybody; for administrators."""
     found = await service.list_users(session, user, params)
     return pages.respond(params, found)
 
 
 @people.get("/{user_id}", response_model=UserRead, responses=problems(Unauthorized, NotFound))
 async def get_user(user_id: UUID, session: ReadSession, user: CurrentUser) -> Response:
-    """Somebody you share a project with. The e-mail address is null below project admin."""
+    """Get somebody you share a project with. The e-mail address is null below project admin."""
     return resource(await service.get_user(session, user, user_id))
 
 

@@ -24,7 +24,7 @@ routes = router("/api/v1/admin/jobs", "admin")
 async def list_jobs(
     session: ReadSession, user: CurrentUser, params: Annotated[JobFilter, query(JobFilter)]
 ) -> Response:
-    """Jobs that wait, run, or have failed for good, newest first; for administrators."""
+    """List jobs that wait, run, or have failed for good, newest first; for administrators."""
     found = await service.list_jobs(session, user, params)
     return pages.respond(params, found)
 

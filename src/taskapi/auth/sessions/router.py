@@ -24,7 +24,7 @@ routes = router("/api/v1/auth/sessions", "auth")
 async def list_sessions(
     session: ReadSession, user: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
-    """Where you are signed in, newest first."""
+    """List where you are signed in, newest first."""
     found = await service.list_sessions(session, user, params)
     return pages.respond(params, found)
 

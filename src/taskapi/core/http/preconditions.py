@@ -1,17 +1,25 @@
 """Optimistic concurrency: ETag, If-Match (412 when stale) and If-None-Match (304), RFC 9110 §13."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Header
+from pydantic import WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import Response
 
-_TAG = re.compile(r'(W/)?"([^"]*)"')
+_TAG: Final = re.compile(r'(W/)?"([^"]*)"')
+_IF_MATCH: Final = "If-Match"
+_MAX_LENGTH: Final = 1000
 
 IfMatch = Annotated[
     str | None,
-    Header(description='The `ETag` you read, e.g. `"3"`; when it is stale, the answer is a 412', max_length=1000),
+    Header(
+        alias=_IF_MATCH,
+        description='The `ETag` you read, e.g. `"3"`; when its version is stale, the answer is a 412',
+        max_length=_MAX_LENGTH,
+    ),
+    WithJsonSchema({"type": "string", "maxLength": _MAX_LENGTH}),
 ]
 
 

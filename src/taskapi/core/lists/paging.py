@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Generic, Self, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import Integer, Select, bindparam, literal_column
 
 from taskapi.core.db.session import DbSession
@@ -36,6 +37,8 @@ class PageRow(TypedDict):
 
 
 class Include(StrEnum):
+    """What a list can tell beside its items."""
+
     TOTAL = "total"
 
 
@@ -103,10 +106,12 @@ class PageParams(BaseModel):
 
 class Page(BaseModel, Generic[T]):
     items: list[T]
-    next_cursor: str | None = Field(description="Give it as `cursor` for the next page")
+    next_cursor: str | None = Field(
+        description="Give it as `cursor` for the next page; null on the last", examples=["…"]
+    )
     has_more: bool
-    total: int | None = Field(
-        None, description="Only with `include=total` or `page`", json_schema_extra={"type": "integer"}
+    total: int | SkipJsonSchema[None] = Field(
+        None, description="How many there are in all; only with `include=total` or `page`", examples=[751]
     )
 
 

@@ -40,7 +40,7 @@ async def list_invitations(
     user: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """The open invitations, newest first. One whose sender could not send it today is open no more."""
+    """List the open invitations, newest first. One whose sender could not send it today is open no more."""
     found = await service.list_invitations(session, user, project, params)
     return pages.respond(params, found)
 

@@ -35,7 +35,7 @@ async def list_members(
     user: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """Who is in the project, in the order of joining."""
+    """List who is in the project, in the order of joining."""
     found = await service.list_members(session, user, project, params)
     return pages.respond(params, found)
 

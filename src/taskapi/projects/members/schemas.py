@@ -5,32 +5,46 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from taskapi.core.fields import ClientId, Input, Patch
+from taskapi.core.fields import ClientId, Input, Patch, example
 from taskapi.models import ProjectRole
 
 
 class MemberCreate(Input):
-    user_id: ClientId
-    role: ProjectRole
+    """Whom to add, and as what."""
+
+    model_config = example(user_id="01990f0e-7b1c-7e4a-9d3e-2f6b8c1a5d70", role="editor")
+
+    user_id: ClientId = Field(description="The id of somebody who is not in the project")
+    role: ProjectRole = Field(description="Not above your own")
 
 
 class MemberUpdate(Patch):
     """An absent role stays."""
 
-    role: ProjectRole = ProjectRole.VIEWER
+    model_config = example(role="editor")
+
+    role: ProjectRole = Field(ProjectRole.VIEWER, description="Not above your own")
 
 
 class Transfer(Input):
-    user_id: ClientId = Field(description="A member of the project")
+    """Who owns the project from now on."""
+
+    model_config = example(user_id="01990f0e-7b1c-7e4a-9d3e-2f6b8c1a5d70")
+
+    user_id: ClientId = Field(description="The id of a member of the project")
 
 
 class UserBrief(BaseModel):
+    """A user, as everybody in their projects sees them."""
+
     id: UUID
-    username: str
-    full_name: str | None
+    username: str = Field(description="What they sign in with", examples=["maria"])
+    full_name: str | None = Field(description="What people call them", examples=["Maria Berger"])
 
 
 class MemberRead(BaseModel):
-    user: UserBrief
-    role: ProjectRole
-    joined_at: datetime
+    """A member of a project."""
+
+    user: UserBrief = Field(description="Who it is")
+    role: ProjectRole = Field(description="Theirs in this project", examples=[ProjectRole.EDITOR])
+    joined_at: datetime = Field(description="Since when they are in it", examples=["2026-11-21T09:30:00.000000Z"])

@@ -27,6 +27,6 @@ async def list_statuses(
     user: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """The columns that tasks of this project move through, from left to right."""
+    """List the columns that tasks of this project move through, from left to right."""
     found = await service.list_statuses(session, user, project, params)
     return pages.respond(params, found)

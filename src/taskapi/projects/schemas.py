@@ -21,7 +21,9 @@ class ProjectCreate(Input):
     )
 
     id: ClientId | None = Field(None, description="Made by the server unless you give one")
-    key: ProjectKey = Field(description="Short and for ever: tasks are numbered `KEY-1`, `KEY-2`, …")
+    key: ProjectKey = Field(
+        description="Short and for ever: tasks are numbered `KEY-1`, `KEY-2`, …; one that is taken is a 409"
+    )
     name: Name = Field(description="What people call it")
     description: Prose | None = Field(None, description="What it is about, in Markdown")
     color: Color | None = Field(None, description="`#` and six hexadecimal digits")

@@ -191,7 +191,9 @@ async def _furnish(
         label = await labels.create_label(session, owner.caller, project.key, bug)
         review = StatusCreate(key="review", name=f"Review of {project.key}", category=StatusCategory.STARTED)
         status = await statuses.create_status(session, owner.caller, project.key, review)
-        link, link_token = await share_links.create_share_link(session, make.app.state.parts, owner.caller, project.key, wanted)
+        link, link_token = await share_links.create_share_link(
+            session, make.app.state.parts, owner.caller, project.key, wanted
+        )
     return Place(
         project=project.id,
         project_key=project.key,

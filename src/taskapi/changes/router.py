@@ -32,7 +32,7 @@ _ALL: Final = ChangeKinds(items=[_told(kind) for kind in ChangeKind]).model_dump
 
 @routes.get("/kinds", response_model=ChangeKinds, responses=problems(Unauthorized))
 async def list_change_kinds(_: AnyCaller) -> Response:
-    """Every kind of change there is, and what a reader of it needs.
+    """List every kind of change there is, and what a reader of it needs.
 
     A change has one of these kinds whichever way it was made: a task that a PATCH closes is completed, too.
     """

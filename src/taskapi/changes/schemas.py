@@ -7,12 +7,16 @@ from taskapi.core.change_log.kinds import ChangeKind
 
 
 class ChangeKindRead(BaseModel):
-    kind: ChangeKind
+    """A kind of change, and what a reader of it needs."""
+
+    kind: ChangeKind = Field(description="Its name", examples=[ChangeKind.TASK_CREATED])
     subject: str = Field(description="The type of what changed", examples=["task"])
-    description: str
+    description: str = Field(description="What happened, in words", examples=[ChangeKind.TASK_CREATED.description])
     permission: Permission = Field(description="What a reader needs: in the project, or as an administrator")
     scope: Scope | None = Field(description="What an API token needs besides; null: no API token reads it")
 
 
 class ChangeKinds(BaseModel):
+    """All of them."""
+
     items: list[ChangeKindRead]

@@ -24,13 +24,13 @@ _UNREADY = 503
 
 @routes.get("/health/live", response_model=Live)
 async def live() -> Response:
-    """Whether the process answers; asks nobody else."""
+    """Say whether the process answers. It asks nobody else."""
     return json_answer({"status": State.OK})
 
 
 @routes.get("/health/ready", response_model=Ready, responses={_UNREADY: {"model": Ready}})
 async def ready(request: Request) -> Response:
-    """Whether to send requests here: the database answers, the schema is the newest, and no shutdown has begun."""
+    """Say whether to send requests here: the database answers, the schema is the newest, no shutdown has begun."""
     found = await service.readiness(parts(request).database, draining=request.app.state.draining)
     answer = json_answer(found.model_dump())
     answer.status_code = 200 if found.status is State.OK else _UNREADY
@@ -39,7 +39,7 @@ async def ready(request: Request) -> Response:
 
 @routes.get("/health", response_model=Health, responses=problems(InvalidToken))
 async def health(session: ReadSession, caller: CallerIfAny) -> Response:
-    """The version; for administrators also that of every part."""
+    """Say the version; for administrators also that of every part."""
     shown: dict[str, object] = {"status": State.OK, "version": taskapi.__version__}
     if caller is not None and caller.is_admin:
         shown["components"] = await service.components(session)
@@ -52,7 +52,7 @@ async def health(session: ReadSession, caller: CallerIfAny) -> Response:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **problems(Unauthorized)},
 )
 async def metrics(request: Request) -> Response:
-    """Figures for Prometheus, by METRICS_TOKEN or from METRICS_NETWORKS."""
+    """Get figures for Prometheus, by METRICS_TOKEN or from METRICS_NETWORKS."""
     if not _may_read_metrics(request):
         raise Unauthorized("Send METRICS_TOKEN as a bearer token, or ask from one of METRICS_NETWORKS")
     return Response(parts(request).metrics.render(), media_type=CONTENT_TYPE)

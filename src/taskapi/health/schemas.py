@@ -6,21 +6,31 @@ from pydantic import BaseModel, Field
 
 
 class State(StrEnum):
+    """How a part of the service is."""
+
     OK = "ok"
     FAILING = "failing"
     DRAINING = "draining"
 
 
 class Live(BaseModel):
-    status: State = State.OK
+    """The process answers."""
+
+    status: State = Field(State.OK, description="`ok`, or there is no answer at all", examples=[State.OK])
 
 
 class Ready(BaseModel):
-    status: State
-    checks: dict[str, State]
+    """Whether requests may come."""
+
+    status: State = Field(description="`ok` where all checks are", examples=[State.OK])
+    checks: dict[str, State] = Field(description="Each part that is needed", examples=[{"database": State.OK}])
 
 
 class Health(BaseModel):
-    status: State
-    version: str
-    components: dict[str, str] | None = Field(None, description="For administrators")
+    """The service as a whole."""
+
+    status: State = Field(description="`ok`, or there is no answer at all", examples=[State.OK])
+    version: str = Field(description="The version of this service", examples=["1.0.0"])
+    components: dict[str, str] | None = Field(
+        None, description="The version of every part; for administrators", examples=[{"postgresql": "17.2"}]
+    )

@@ -11,7 +11,7 @@ from taskapi.models.base import Base
 
 
 class ProjectRole(StrEnum):
-    """From the least to the most."""
+    """What a member may do in a project, from the least to the most."""
 
     VIEWER = "viewer"
     COMMENTER = "commenter"
@@ -21,6 +21,8 @@ class ProjectRole(StrEnum):
 
 
 class StatusCategory(StrEnum):
+    """What a status means, whatever it is called."""
+
     BACKLOG = "backlog"
     UNSTARTED = "unstarted"
     STARTED = "started"

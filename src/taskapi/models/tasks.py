@@ -33,7 +33,9 @@ from taskapi.models.base import Base
 
 
 class Priority(StrEnum):
-    """From the least to the most: PostgreSQL sorts an enum in the order of its declaration."""
+    """How pressing a task is, from the least to the most."""
+
+    # PostgreSQL sorts an enum in the order of its declaration.
 
     NONE = "none"
     LOW = "low"

@@ -11,6 +11,8 @@ from taskapi.models.base import Base
 
 
 class SystemRole(StrEnum):
+    """What a user may do in the whole service."""
+
     ADMIN = "admin"
     USER = "user"
 

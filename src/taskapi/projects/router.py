@@ -25,7 +25,7 @@ routes = router("/api/v1/projects", "projects", resource=Resource.PROJECTS)
 
 @routes.get("/{project}", response_model=ProjectRead)
 async def get_project(project: ProjectPath, session: ReadSession, caller: CurrentUser) -> Response:
-    """One of your projects."""
+    """Get one of your projects."""
     return resource(await service.get_project(session, caller, project))
 
 
@@ -33,7 +33,7 @@ async def get_project(project: ProjectPath, session: ReadSession, caller: Curren
 async def list_projects(
     session: ReadSession, caller: CurrentUser, params: Annotated[ProjectFilter, query(ProjectFilter)]
 ) -> Response:
-    """The projects you are in."""
+    """List the projects you are in."""
     found = await service.list_projects(session, caller, params)
     return pages.respond(params, found)
 
@@ -53,7 +53,7 @@ async def create_project(body: ProjectCreate, session: WriteSession, caller: Cur
 async def update_project(
     project: ProjectPath, body: ProjectUpdate, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
-    """Change a project, or archive it: `{"archived": true}` freezes it until you take that back.
+    """Change a project, or archive it. `{"archived": true}` freezes it until you take that back.
 
     What is frozen can still be taken away from: members, invitations and share links are removed, and the project is
     deleted, as ever.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from taskapi.core.fields import Color, Input, Name, NewId, Patch, ProjectKey, Prose, SearchText
+from taskapi.core.fields import Color, Input, Name, NewId, Patch, ProjectKey, Prose, SearchText, example
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import ProjectRole
@@ -15,30 +15,44 @@ SORTS = ("name", "key", "created_at", "updated_at")
 
 
 class ProjectCreate(Input):
+    """A new project."""
+
+    model_config = example(
+        key="WEB", name="Website", description="What we show to the world, and how we make it.", color="#2f6feb"
+    )
+
     id: NewId | None = Field(None, description="Made by the server unless you give one: a UUIDv7 of today")
-    key: ProjectKey = Field(description="Short and for ever: tasks are numbered `KEY-1`, `KEY-2`, …")
-    name: Name
-    description: Prose | None = None
-    color: Color | None = Field(None, examples=["#2f6feb"])
+    key: ProjectKey = Field(
+        description="Short and for ever: tasks are numbered `KEY-1`, `KEY-2`, …; one that is taken is a 409"
+    )
+    name: Name = Field(description="What people call it")
+    description: Prose | None = Field(None, description="What it is about, in Markdown")
+    color: Color | None = Field(None, description="`#` and six hexadecimal digits")
 
 
 class ProjectUpdate(Patch):
     """Absent fields stay; null clears, where that is allowed."""
 
-    name: Name = ""
-    description: Prose | None = None
-    color: Color | None = None
+    model_config = example(name="Website relaunch", color="#1f883d")
+
+    name: Name = Field("", description="What people call it")
+    description: Prose | None = Field(None, description="What it is about, in Markdown")
+    color: Color | None = Field(None, description="`#` and six hexadecimal digits")
     archived: StrictBool = Field(False, description="Frozen: read, but not written; access can still be taken away")
 
 
 class ProjectRead(BaseModel):
+    """A project, as you see it."""
+
     id: UUID
-    key: str
-    name: str
-    description: str | None
-    color: str | None
-    archived: bool
-    role: ProjectRole = Field(description="Yours")
+    key: str = Field(description="Begins the key of each of its tasks; never changes", examples=["WEB"])
+    name: str = Field(description="What people call it", examples=["Website"])
+    description: str | None = Field(
+        description="What it is about, in Markdown", examples=["What we show to the world."]
+    )
+    color: str | None = Field(description="`#` and six hexadecimal digits", examples=["#2f6feb"])
+    archived: bool = Field(description="Whether it can be read but not written", examples=[False])
+    role: ProjectRole = Field(description="Yours in it", examples=[ProjectRole.OWNER])
     created_by: UUID
     created_at: datetime
     updated_at: datetime

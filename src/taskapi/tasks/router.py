@@ -29,7 +29,7 @@ routes = router("/api/v1", "tasks", resource=Resource.TASKS)
 async def get_task(
     task: TaskPath, session: ReadSession, user: CurrentUser, params: Annotated[TaskView, query(TaskView)]
 ) -> Response:
-    """One task."""
+    """Get a task."""
     return resource(await service.get_task(session, user, task, frozenset(params.expand)))
 
 
@@ -43,7 +43,7 @@ async def list_project_tasks(
     user: CurrentUser,
     params: Annotated[TaskFilter, query(TaskFilter)],
 ) -> Response:
-    """The tasks of a project; in their manual order unless you sort them."""
+    """List the tasks of a project, in their manual order unless you sort them."""
     found = await lists.list_project_tasks(session, user, project, params)
     return pages.respond(params, found)
 
@@ -76,6 +76,6 @@ async def update_task(
 async def list_tasks(
     session: ReadSession, user: CurrentUser, params: Annotated[TaskFilter, query(TaskFilter)]
 ) -> Response:
-    """The tasks of all your projects that are not archived; the newest first unless you sort them."""
+    """List the tasks of all your projects that are not archived, the newest first unless you sort them."""
     found = await lists.list_tasks(session, user, params)
     return pages.respond(params, found)

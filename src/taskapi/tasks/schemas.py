@@ -29,6 +29,7 @@ from taskapi.core.fields import (
     StatusKey,
     Timezone,
     Title,
+    example,
 )
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
@@ -43,6 +44,8 @@ _Name = Annotated[str, Field(max_length=40)]
 
 
 class Expand(StrEnum):
+    """What a task can show in full beside itself."""
+
     ASSIGNEES = "assignees"
     CREATOR = "creator"
     PARENT = "parent"
@@ -72,79 +75,107 @@ class _Dues(Input):
 
 
 class TaskCreate(_Dues):
+    """A new task; only its title is needed."""
+
+    model_config = example(
+        title="Write the announcement",
+        description="For the **blog** and the newsletter.",
+        priority="high",
+        due_on="2026-12-24",
+        estimate=3,
+    )
+
     id: NewId | None = Field(None, description="Made by the server unless you give one: a UUIDv7 of today")
-    title: Title
-    description: Prose | None = Field(None, description="Markdown")
+    title: Title = Field(description="What is to be done, in one line")
+    description: Prose | None = Field(None, description="More about it, in Markdown")
     status: StatusKey | None = Field(None, description="The first `unstarted` status unless you give one")
-    priority: Priority = Priority.NONE
-    start_on: Day | None = None
-    due_on: Day | None = Field(None, description="A day, wherever you are")
-    due_at: Instant | None = Field(None, description="An instant")
-    estimate: Estimate | None = None
-    parent_id: ClientId | None = Field(None, description="A task of the same project")
-    assignee_ids: AssigneeIds = Field(default_factory=list)
+    priority: Priority = Field(Priority.NONE, description="How pressing it is; `none` unless you give one")
+    start_on: Day | None = Field(None, description="The day to begin with it")
+    due_on: Day | None = Field(None, description="The day it is due, wherever you are; not together with `due_at`")
+    due_at: Instant | None = Field(None, description="The instant it is due; not together with `due_on`")
+    estimate: Estimate | None = Field(None, description="How much work it is, in the unit of your team")
+    parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
+    assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of the members who do it")
 
 
 class TaskUpdate(_Dues, Patch):
     """Absent fields stay; null clears, where that is allowed. Setting one due clears the other."""
 
-    title: Title = ""
-    description: Prose | None = None
-    status: StatusKey = ""
-    priority: Priority = Priority.NONE
-    start_on: Day | None = None
-    due_on: Day | None = None
-    due_at: Instant | None = None
-    estimate: Estimate | None = None
-    parent_id: ClientId | None = None
-    assignee_ids: AssigneeIds = Field(default_factory=list)
+    model_config = example(title="Write and send the announcement", status="in_progress", priority="urgent")
+
+    title: Title = Field("", description="What is to be done, in one line")
+    description: Prose | None = Field(None, description="More about it, in Markdown")
+    status: StatusKey = Field("", description="The key of a status of its project")
+    priority: Priority = Field(Priority.NONE, description="How pressing it is")
+    start_on: Day | None = Field(None, description="The day to begin with it")
+    due_on: Day | None = Field(None, description="The day it is due, wherever you are; clears `due_at`")
+    due_at: Instant | None = Field(None, description="The instant it is due; clears `due_on`")
+    estimate: Estimate | None = Field(None, description="How much work it is, in the unit of your team")
+    parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
+    assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of all the members who do it")
 
 
 class TaskMove(Input):
-    project: _Name | None = Field(None, description="Another project's id or key")
-    status: StatusKey | None = None
-    before: _Name | None = Field(None, description="Id or key of the task it shall precede")
-    after: _Name | None = Field(None, description="Id or key of the task it shall follow")
+    """Where a task goes; what is not given stays."""
+
+    model_config = example(status="in_progress")
+
+    project: _Name | None = Field(None, description="Another project's id or key; it stays where it is unless given")
+    status: StatusKey | None = Field(
+        None, description="The key of the status it goes to; it keeps its own unless given"
+    )
+    before: _Name | None = Field(None, description="The id or key of the task it shall precede")
+    after: _Name | None = Field(None, description="The id or key of the task it shall follow")
 
 
 class ProjectBrief(BaseModel):
+    """A project, as far as its tasks show it."""
+
     id: UUID
-    key: str
-    name: str
+    key: str = Field(description="Begins the key of each of its tasks", examples=["WEB"])
+    name: str = Field(description="What people call it", examples=["Website"])
 
 
 class TaskBrief(BaseModel):
+    """A task, as far as its subtasks show it."""
+
     id: UUID
-    key: str
-    title: str
-    status: str
-    status_category: StatusCategory
+    key: str = Field(description="The key of its project, and its number", examples=["WEB-1"])
+    title: str = Field(description="What is to be done, in one line", examples=["Write the announcement"])
+    status: str = Field(description="The key of its status", examples=["todo"])
+    status_category: StatusCategory = Field(description="What that status means", examples=[StatusCategory.UNSTARTED])
 
 
 class TaskRead(BaseModel):
+    """A task."""
+
     id: UUID
-    key: str
+    key: str = Field(description="The key of its project, and its number", examples=["WEB-1"])
     project_id: UUID
-    number: int
-    title: str
-    description: str | None
-    status: str
-    status_category: StatusCategory
-    priority: Priority
-    start_on: date | None
-    due_on: date | None
-    due_at: datetime | None
-    estimate: float | None
-    parent_id: UUID | None
-    rank: str = Field(description="Compare byte by byte; change it with move")
-    assignee_ids: list[UUID]
-    label_ids: list[UUID]
-    fields: dict[str, Any]
-    recurrence: dict[str, Any] | None
+    number: int = Field(description="Counted in its project, from 1, without gaps", examples=[1])
+    title: str = Field(description="What is to be done, in one line", examples=["Write the announcement"])
+    description: str | None = Field(
+        description="More about it, in Markdown", examples=["For the **blog** and the newsletter."]
+    )
+    status: str = Field(description="The key of its status", examples=["todo"])
+    status_category: StatusCategory = Field(description="What that status means", examples=[StatusCategory.UNSTARTED])
+    priority: Priority = Field(description="How pressing it is", examples=[Priority.HIGH])
+    start_on: date | None = Field(description="The day to begin with it", examples=["2026-12-01"])
+    due_on: date | None = Field(description="The day it is due, wherever you are", examples=["2026-12-24"])
+    due_at: datetime | None = Field(description="The instant it is due, where it has one instead of a day")
+    estimate: float | None = Field(description="How much work it is, in the unit of your team", examples=[3])
+    parent_id: UUID | None = Field(description="The id of the task it is a part of")
+    rank: str = Field(
+        description="Its place in the manual order: compare byte by byte, change by move", examples=["a0"]
+    )
+    assignee_ids: list[UUID] = Field(description="The ids of the members who do it")
+    label_ids: list[UUID] = Field(description="The ids of its labels")
+    fields: dict[str, Any] = Field(description="Its custom fields, by key", examples=[{}])
+    recurrence: dict[str, Any] | None = Field(description="The rule by which it comes again; null: it does not")
     created_by: UUID
     created_at: datetime
     updated_at: datetime
-    completed_at: datetime | None
+    completed_at: datetime | None = Field(description="When it entered a closed status; null while it is open")
     deleted_at: datetime | None
     version: int
 
@@ -152,10 +183,10 @@ class TaskRead(BaseModel):
 class TaskExpanded(TaskRead):
     """With what `expand` asked for."""
 
-    assignees: list[UserBrief] = []
-    creator: UserBrief | None = None
-    parent: TaskBrief | None = None
-    project: ProjectBrief | None = None
+    assignees: list[UserBrief] = Field([], description="Who does it; only with `expand=assignees`")
+    creator: UserBrief | None = Field(None, description="Who made it; only with `expand=creator`")
+    parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
+    project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
 
 
 _DAYS: TypeAdapter[date] = TypeAdapter(Day)
@@ -194,10 +225,16 @@ class TaskDeletion(Input):
 
 
 class TaskConditions(PageParams):
-    status: list[StatusKey] = Field(default_factory=list, description="Repeat a parameter for OR", max_length=50)
-    status_category: list[StatusCategory] = Field(default_factory=list, max_length=len(StatusCategory))
+    status: list[StatusKey] = Field(
+        default_factory=list, description="The key of a status; repeat a parameter for OR", max_length=50
+    )
+    status_category: list[StatusCategory] = Field(
+        default_factory=list, description="What their status means; repeat for OR", max_length=len(StatusCategory)
+    )
     open: bool | None = Field(None, description="Neither done nor cancelled; false: one of the two")
-    priority: list[Priority] = Field(default_factory=list, max_length=len(Priority))
+    priority: list[Priority] = Field(
+        default_factory=list, description="How pressing they are; repeat for OR", max_length=len(Priority)
+    )
     assignee: list[Assignee] = Field(default_factory=list, description="`me`, `none` or a user's id", max_length=50)
     creator: list[Creator] = Field(default_factory=list, description="`me` or a user's id", max_length=50)
     parent: Parent | None = Field(None, description="`none`, or the id or key of a task")
@@ -210,7 +247,7 @@ class TaskConditions(PageParams):
     tz: Timezone | None = Field(
         None, description="The time zone in which days are meant, such as `Europe/Berlin`; your own unless you give one"
     )
-    updated_since: Instant | None = None
+    updated_since: Instant | None = Field(None, description="Changed at that instant or later")
     q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
     sort: Annotated[str, Sorts(*SORTS)] | None = Field(
         None, description=f"One to three of {', '.join(SORTS)}; `-` turns one round; nulls come last"

@@ -44,7 +44,7 @@ async def register(body: Register, request: Request, session: WriteSession) -> R
 
 @people.get("/me", response_model=UserRead)
 async def get_me(session: ReadSession, caller: CurrentUser) -> Response:
-    """Your own account."""
+    """Get your own account."""
     return resource(await service.get_profile(session, caller))
 
 
@@ -69,14 +69,14 @@ async def update_me(
 async def list_users(
     session: ReadSession, caller: CurrentUser, params: Annotated[UserFilter, query(UserFilter)]
 ) -> Response:
-    """Everybody, for administrators."""
+    """List everybody; for administrators."""
     found = await service.list_users(session, caller, params)
     return pages.respond(params, found)
 
 
 @people.get("/{user_id}", response_model=UserRead)
 async def get_user(user_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """Somebody you share a project with. The e-mail address is null below project admin."""
+    """Get somebody you share a project with. The e-mail address is null below project admin."""
     return resource(await service.get_user(session, caller, user_id))
 
 

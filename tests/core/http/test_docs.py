@@ -50,6 +50,13 @@ async def test_a_page_fetches_from_us_alone(path: str, client: httpx.AsyncClient
     assert headers["x-content-type-options"] == "nosniff"
 
 
+async def test_redoc_comes_without_the_logo_of_its_maker_and_only_once(client: httpx.AsyncClient) -> None:
+    script = await client.get("/_docs/redoc.standalone.js")
+    assert "cdn.redoc.ly" not in script.text
+    again = await client.get("/_docs/redoc.standalone.js", headers={"If-None-Match": script.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 async def test_authorize_signs_in_with_the_password_form(client: httpx.AsyncClient, make: Factory) -> None:
     document = (await client.get("/openapi.json")).json()
     scheme = document["components"]["securitySchemes"]["OAuth2PasswordBearer"]

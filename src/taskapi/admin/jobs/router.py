@@ -25,14 +25,14 @@ routes = router("/api/v1/admin/jobs", "admin")
 async def list_jobs(
     session: ReadSession, user: CurrentUser, params: Annotated[JobFilter, query(JobFilter)]
 ) -> Response:
-    """Jobs that wait, run, or have failed for good, newest first; for administrators."""
+    """List jobs that wait, run, or have failed for good, newest first; for administrators."""
     found = await service.list_jobs(session, user, params)
     return pages.respond(params, found)
 
 
 @routes.get("/{job_id}", response_model=JobRead, responses=problems(Forbidden))
 async def get_job(job_id: JobPath, session: ReadSession, user: CurrentUser) -> Response:
-    """One job that waits, runs, or has failed for good; for administrators."""
+    """Get one job that waits, runs, or has failed for good; for administrators."""
     return resource(await service.get_job(session, user, job_id))
 
 

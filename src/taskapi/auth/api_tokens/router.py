@@ -26,7 +26,7 @@ routes = router("/api/v1/auth/tokens", "auth")
 async def list_tokens(
     session: ReadSession, caller: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
-    """Your API tokens, newest first; never their secrets."""
+    """List your API tokens, newest first; never their secrets."""
     found = await service.list_tokens(session, caller, params)
     return pages.respond(params, found)
 
@@ -38,7 +38,7 @@ async def list_tokens(
     responses=problems(TooManyTokens, AnswerNotKept),
 )
 async def create_token(body: ApiTokenCreate, session: WriteSession, caller: CurrentUser) -> Response:
-    """Make an API token, for scripts: it may do what its scopes say, at most as you may, until it expires.
+    """Make an API token, for scripts. It may do what its scopes say, at most as you may, until it expires.
 
     The answer holds its secret, which is not stored and never shown again; so a repeat with the same
     Idempotency-Key makes no second token, but cannot repeat the secret either: it is a 409.
@@ -50,7 +50,7 @@ async def create_token(body: ApiTokenCreate, session: WriteSession, caller: Curr
 
 @routes.get("/{token_id}", response_model=ApiTokenRead)
 async def get_token(token_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """One of your API tokens; never its secret."""
+    """Get one of your API tokens; never its secret."""
     return resource(await service.get_token(session, caller, token_id))
 
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from taskapi.core.access.permissions import Scope
 from taskapi.core.clock import utc_now
-from taskapi.core.fields import ClientId, Input, Instant, Name, without_repeats
+from taskapi.core.fields import ClientId, Input, Instant, Name, example, without_repeats
 
 _LONGEST: Final = timedelta(days=366)
 
@@ -24,7 +24,13 @@ ProjectIds = Annotated[list[ClientId], AfterValidator(without_repeats)]
 
 
 class ApiTokenCreate(Input):
-    name: Name = Field(description="What it is for", examples=["Nightly report"])
+    """A new API token: what it may do, and until when."""
+
+    model_config = example(
+        name="Nightly report", scopes=["projects:read", "tasks:read"], expires_at="2027-06-30T00:00:00Z"
+    )
+
+    name: Name = Field(description="What it is for")
     scopes: Scopes = Field(min_length=1, max_length=len(Scope), description="What it may do, at most as you may")
     project_ids: ProjectIds | None = Field(
         None, min_length=1, max_length=100, description="The only projects it opens; all that you are in unless given"
@@ -33,16 +39,22 @@ class ApiTokenCreate(Input):
 
 
 class ApiTokenRead(BaseModel):
+    """An API token, without its secret."""
+
     id: UUID
-    name: str
+    name: str = Field(description="What it is for", examples=["Nightly report"])
     prefix: str = Field(description="Its first characters, to recognise it by", examples=["tapi_4fQz9c"])
-    scopes: list[Scope]
-    project_ids: list[UUID] | None
+    scopes: list[Scope] = Field(description="What it may do", examples=[[Scope.PROJECTS_READ, Scope.TASKS_READ]])
+    project_ids: list[UUID] | None = Field(description="The only projects it opens; null: all that you are in")
     created_at: datetime
     expires_at: datetime
-    last_used_at: datetime | None = Field(description="Noted once a minute")
-    last_used_address: str | None
+    last_used_at: datetime | None = Field(description="When it was last used, to the minute; null: never")
+    last_used_address: str | None = Field(description="From where", examples=["203.0.113.7"])
 
 
 class ApiTokenCreated(ApiTokenRead):
-    token: str = Field(description="The secret itself. It is shown here only; nobody can show it again")
+    """A new API token, with its secret."""
+
+    token: str = Field(
+        description="The secret itself. It is shown here only; nobody can show it again", examples=["tapi_4fQz9c…"]
+    )

@@ -1,12 +1,22 @@
 """What clients send about addresses."""
 
+from pydantic import Field
+
 from taskapi.auth.schemas import LinkToken
-from taskapi.core.fields import Email, Input
+from taskapi.core.fields import Email, Input, example
 
 
 class EmailLink(Input):
-    token: LinkToken
+    """What the link in a mail carries."""
+
+    model_config = example(token="c29tZSBsb25nIHNlY3JldA")
+
+    token: LinkToken = Field(description="From the link in the mail")
 
 
 class ResendRequest(Input):
-    email: Email
+    """Whose verification is to be mailed again."""
+
+    model_config = example(email="maria@example.com")
+
+    email: Email = Field(description="The address of the account")

@@ -35,7 +35,7 @@ routes = router(service.PATH, "auth")
 # The prefix keeps other hosts of the same domain from setting it (RFC 6265bis §4.1.3); browsers want TLS for that.
 _COOKIE: Final = "taskapi-oidc"
 _HOST_COOKIE: Final = "__Host-taskapi-oidc"
-ProviderName = Annotated[str, Path(max_length=32)]
+ProviderName = Annotated[str, Path(max_length=32, examples=["example"])]
 
 
 class _NameOfProvider(Convertor[str]):
@@ -60,7 +60,7 @@ def _oidc(request: Request) -> Oidc:
 
 @routes.get("", response_model=ProviderList)
 async def list_oidc_providers(request: Request) -> Response:
-    """The providers people may sign in with here."""
+    """List the providers people may sign in with here."""
     return json_answer(service.list_providers(_oidc(request)).model_dump())
 
 
@@ -71,7 +71,7 @@ async def list_oidc_providers(request: Request) -> Response:
     responses={302: {"description": "To the provider"}, **problems(NotFound, ProviderFailed)},
 )
 async def start_oidc(provider: ProviderName, request: Request) -> Response:
-    """Sign in with a provider: send the browser here, and it comes back to `/callback` from there."""
+    """Sign in with a provider. Send the browser here, and it comes back to `/callback` from there."""
     location, cookie = await service.begin(_oidc(request), provider)
     return _keep(request, RedirectResponse(location, 302, {"Cache-Control": NO_STORE}), cookie)
 
@@ -93,7 +93,7 @@ async def start_oidc(provider: ProviderName, request: Request) -> Response:
     ),
 )
 async def finish_oidc(provider: ProviderName, request: Request, sent: Annotated[Callback, query(Callback)]) -> Response:
-    """Where the provider sends the browser back to; the answer is that of `/auth/login`.
+    """Finish signing in, sent back here by the provider. The answer is that of `/auth/login`.
 
     An identity that is new here opens the account with its e-mail address, or a new one; both only where the
     provider says that the address is verified. With an authenticator app set up, the answer is a 401 `totp_required`

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from taskapi.auth.schemas import TotpCode
-from taskapi.core.fields import Input
+from taskapi.core.fields import Input, example
 
 # Together less than an address may have, 8 KiB: what is too long is told by its name.
 _Code = Annotated[str, StringConstraints(max_length=4096)]
@@ -14,26 +14,34 @@ _Word = Annotated[str, StringConstraints(max_length=200)]
 
 
 class ProviderRead(BaseModel):
-    name: str
-    label: str = Field(description="What to write on the button")
-    start_url: str = Field(description="Where to send the browser")
+    """A provider to sign in with."""
+
+    name: str = Field(description="What addresses call it", examples=["example"])
+    label: str = Field(description="What to write on the button", examples=["Example"])
+    start_url: str = Field(description="Where to send the browser", examples=["/api/v1/auth/oidc/example"])
 
 
 class ProviderList(BaseModel):
-    items: list[ProviderRead]
+    """All of them, on one page."""
+
+    items: list[ProviderRead] = Field(description="Each provider that is set up here")
 
 
 class Callback(BaseModel):
     """What the provider sends the browser back with; it may add words of its own (RFC 6749 §4.1.2)."""
 
-    state: _Word = ""
-    code: _Code | None = None
+    state: _Word = Field("", description="Which sign-in this is: the word that it began with")
+    code: _Code | None = Field(None, description="What the provider exchanges for who you are")
     error: _Word | None = Field(None, description="Instead of a code: why the provider refused")
     iss: _Issuer | None = Field(None, description="Which provider this is (RFC 9207)")
 
 
 class SecondStep(Input):
+    """The second step of a sign-in that a provider began."""
+
+    model_config = example(sign_in_token="c29tZSBsb25nIHNlY3JldA", totp_code="287082")
+
     sign_in_token: Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9_-]+$")] = Field(
         description="From the `totp_required` problem"
     )
-    totp_code: TotpCode
+    totp_code: TotpCode = Field(description="Of your authenticator app, or a recovery code")

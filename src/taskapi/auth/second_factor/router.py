@@ -9,7 +9,7 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.second_factor import service
 from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
-from taskapi.auth.second_factor.schemas import RecoveryCodes, TotpCodeInput, TotpEnd, TotpOffer, TotpStart
+from taskapi.auth.second_factor.schemas import NewRecoveryCodes, TotpCodeInput, TotpEnd, TotpOffer, TotpStart
 from taskapi.core.http.answers import NO_STORE, json_answer, no_content
 from taskapi.core.http.idempotency import AnswerNotKept
 from taskapi.core.http.problems import problems
@@ -33,11 +33,14 @@ async def start_totp(body: TotpStart, request: Request, session: WriteSession, c
 
 @routes.post(
     "/confirm",
-    response_model=RecoveryCodes,
+    response_model=NewRecoveryCodes,
     responses=problems(WrongTotpCode, TotpAlreadyOn, TotpNotOn, AnswerNotKept, TooManySignIns),
 )
 async def confirm_totp(body: TotpCodeInput, request: Request, session: WriteSession, caller: CurrentUser) -> Response:
-    """Turn it on with a first code. The answer holds ten recovery codes, for the day the app is lost: keep them."""
+    """Turn the second factor on with a first code.
+
+    The answer holds ten recovery codes, for the day the app is lost: keep them.
+    """
     return _secret(await service.confirm(session, parts(request), caller, body.code))
 
 
@@ -55,13 +58,13 @@ async def disable_totp(body: TotpEnd, request: Request, session: WriteSession, c
 
 @routes.post(
     "/recovery-codes",
-    response_model=RecoveryCodes,
+    response_model=NewRecoveryCodes,
     responses=problems(WrongTotpCode, TotpNotOn, AnswerNotKept, TooManySignIns),
 )
 async def renew_recovery_codes(
     body: TotpCodeInput, request: Request, session: WriteSession, caller: CurrentUser
 ) -> Response:
-    """Ten new recovery codes; the older ones do not work any more."""
+    """Get ten new recovery codes; the older ones do not work any more."""
     return _secret(await service.renew_recovery_codes(session, parts(request), caller, body.code))
 
 

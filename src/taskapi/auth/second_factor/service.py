@@ -12,7 +12,7 @@ from taskapi.auth.accounts import Device
 from taskapi.auth.queries import AccountDocument
 from taskapi.auth.second_factor import codes, events, queries
 from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
-from taskapi.auth.second_factor.schemas import RecoveryCodes, TotpEnd, TotpOffer, TotpStart
+from taskapi.auth.second_factor.schemas import NewRecoveryCodes, TotpEnd, TotpOffer, TotpStart
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
@@ -38,7 +38,7 @@ async def offer(session: DbSession, parts: Parts, caller: Caller, device: Device
     return TotpOffer(secret=secret, uri=uri, qr_svg=_picture(uri))
 
 
-async def confirm(session: DbSession, parts: Parts, caller: Caller, code: str) -> RecoveryCodes:
+async def confirm(session: DbSession, parts: Parts, caller: Caller, code: str) -> NewRecoveryCodes:
     """From the first right code on, sign-ins ask for one. Ten recovery codes, shown this once."""
     async with parts.database.autocommit() as reading:
         state = await reading.fetch_row(queries.STATE, of_user=caller.id)
@@ -66,7 +66,7 @@ async def disable(session: DbSession, parts: Parts, caller: Caller, device: Devi
     await _tell(session, caller, account, events.totp_disabled(caller.id, account["username"]), on=False)
 
 
-async def renew_recovery_codes(session: DbSession, parts: Parts, caller: Caller, code: str) -> RecoveryCodes:
+async def renew_recovery_codes(session: DbSession, parts: Parts, caller: Caller, code: str) -> NewRecoveryCodes:
     """Ten new ones; the older ones are void."""
     async with parts.database.autocommit() as reading:
         if not await codes.is_on(reading, caller.id):
@@ -81,12 +81,12 @@ async def renew_recovery_codes(session: DbSession, parts: Parts, caller: Caller,
     return renewed
 
 
-async def _renew(session: DbSession, user_id: UUID) -> RecoveryCodes:
+async def _renew(session: DbSession, user_id: UUID) -> NewRecoveryCodes:
     made = [codes.new_recovery_code() for _ in range(_RECOVERY_CODES)]
     await session.run(queries.FORGET_CODES, of_user=user_id)
     hashes = [{"user_id": user_id, "code_hash": codes.hash_of(code)} for code in made]
     await session.run_many(queries.ADD_CODE, hashes)
-    return RecoveryCodes(recovery_codes=made)
+    return NewRecoveryCodes(recovery_codes=made)
 
 
 async def _require_code(parts: Parts, caller: Caller, code: str) -> None:

@@ -23,14 +23,14 @@ routes = router("/api/v1/auth/sessions", "auth")
 async def list_sessions(
     session: ReadSession, caller: CurrentUser, params: Annotated[PageParams, query(PageParams)]
 ) -> Response:
-    """Where you are signed in, newest first."""
+    """List where you are signed in, newest first."""
     found = await service.list_sessions(session, caller, params)
     return pages.respond(params, found)
 
 
 @routes.get("/{session_id}", response_model=SessionRead)
 async def get_session(session_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """One of the places where you are signed in."""
+    """Get one of the places where you are signed in."""
     return resource(await service.get_session(session, caller, session_id))
 
 

@@ -6,20 +6,26 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from taskapi.core.fields import Input
+from taskapi.core.fields import Input, example
 
 RefreshToken = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$")]
 
 
 class RefreshRequest(Input):
-    refresh_token: RefreshToken
+    """What the next pair is got with."""
+
+    model_config = example(refresh_token="c29tZSBsb25nIHNlY3JldA")
+
+    refresh_token: RefreshToken = Field(description="The newest one you were given; it works once")
 
 
 class SessionRead(BaseModel):
+    """A place where you are signed in."""
+
     id: UUID
-    user_agent: str | None
-    address: str | None
+    user_agent: str | None = Field(description="The program it was begun with", examples=["Mozilla/5.0 (X11; Linux)"])
+    address: str | None = Field(description="From where it was last refreshed", examples=["203.0.113.7"])
     created_at: datetime
-    last_used_at: datetime = Field(description="When it was last refreshed")
+    last_used_at: datetime = Field(description="When it was last refreshed", examples=["2026-11-21T09:30:00.000000Z"])
     expires_at: datetime
-    current: bool = Field(description="Whether it is the one that asks")
+    current: bool = Field(description="Whether it is the one that asks", examples=[True])

@@ -38,7 +38,7 @@ async def login(body: LoginRequest, request: Request) -> Response:
 
 @routes.post("/token", response_model=TokenPair, responses=SIGN_IN)
 async def token(form: Annotated[TokenForm, Form()], request: Request) -> Response:
-    """Sign in with the OAuth2 password form, as *Authorize* does."""
+    """Sign in with the OAuth2 password form, as Authorize in /docs does."""
     device = dependencies.device(request)
     return answer(await service.sign_in(parts(request), form.username, form.password, device, form.totp_code))
 
@@ -69,13 +69,13 @@ async def logout_all(session: WriteSession, caller: CurrentUser) -> Response:
 
 @routes.get("/validate", response_model=Validation, responses=problems(Unauthorized))
 async def validate(session: ReadSession, caller: AnyCaller) -> Response:
-    """Whose token this is, what it may do, and until when it is good; for access tokens and API tokens."""
+    """Say whose token this is, what it may do, and until when it is good. API tokens are welcome, too."""
     return unchanging((await service.validation(session, caller)).model_dump())
 
 
 @routes.get("/validate-admin", response_model=Validation, responses=problems(Unauthorized, Forbidden))
 async def validate_admin(session: ReadSession, caller: CurrentUser) -> Response:
-    """The same, for administrators only."""
+    """Say the same to administrators, and refuse everybody else."""
     return unchanging((await service.validation_of_administrator(session, caller)).model_dump())
 
 

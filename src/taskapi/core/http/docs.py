@@ -1,6 +1,5 @@
 """/docs and /redoc from our own assets, without the internet, under a policy of their own; and the problem pages."""
 
-import asyncio
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -11,22 +10,25 @@ from typing import Final
 import fastapi_offline
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from taskapi.core.errors import AppError, NotFound, every_error
+from taskapi.core.http.preconditions import not_modified
 
 _ASSETS: Final = "/_docs"
-_FILES: Final = Path(fastapi_offline.__file__).parent / "static"
-_REDOC_SCRIPT: Final = f"{_ASSETS}/redoc.js"
-_FOREIGN_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
-_NO_IMAGE: Final = b"data:,"
+_REDOC_SCRIPT: Final = f"{_ASSETS}/redoc.standalone.js"
 _OAUTH_REDIRECT: Final = "/docs/oauth2-redirect"
+_STATIC: Final = Path(fastapi_offline.__file__).parent / "static"
+# ReDoc asks its maker's server for a logo, and does without one where that fails.
+_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+_NO_LOGO: Final = b"data:,"
+_BY_ACCEPT: Final = {"Vary": "Accept"}
 _INLINE_SCRIPT: Final = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
 # Swagger UI starts from an inline script, which is allowed by its hash, and styles itself inline, as ReDoc does; the
 # pages fetch from us alone.
-_BY_ACCEPT: Final = {"Vary": "Accept"}
 _POLICY: Final = (
     "default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -36,7 +38,7 @@ _POLICY: Final = (
 def install(app: FastAPI) -> None:
     app.add_route("/", _home)
     app.add_route(_REDOC_SCRIPT, _redoc_script)
-    app.mount(_ASSETS, StaticFiles(directory=_FILES), name="docs-assets")
+    app.mount(_ASSETS, StaticFiles(directory=_STATIC), name="docs-assets")
     app.add_route("/docs", _swagger_ui)
     app.add_route(_OAUTH_REDIRECT, _oauth_redirect)
     app.add_route("/redoc", _redoc)
@@ -47,12 +49,6 @@ def install(app: FastAPI) -> None:
 async def _home(_: Request) -> Response:
     """Where a browser begins that was given the service's address alone."""
     return RedirectResponse("/docs", 302)
-
-
-async def _redoc_script(_: Request) -> Response:
-    """ReDoc's own, less the address of a logo that its page would fetch from its maker."""
-    script = await asyncio.to_thread((_FILES / "redoc.standalone.js").read_bytes)
-    return Response(script.replace(_FOREIGN_LOGO, _NO_IMAGE), media_type="text/javascript")
 
 
 async def _swagger_ui(request: Request) -> Response:
@@ -90,6 +86,13 @@ async def _redoc(request: Request) -> Response:
             with_google_fonts=False,
         )
     )
+
+
+async def _redoc_script(request: Request) -> Response:
+    """ReDoc, without its logo of elsewhere; read anew each time, for a megabyte in memory serves nobody."""
+    script = (await run_in_threadpool(Path.read_bytes, _STATIC / Path(_REDOC_SCRIPT).name)).replace(_LOGO, _NO_LOGO)
+    etag = f'"{sha256(script).hexdigest()[:16]}"'
+    return not_modified(request, Response(script, 200, {"ETag": etag}, "text/javascript"))
 
 
 async def _problems(request: Request) -> Response:

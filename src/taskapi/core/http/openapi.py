@@ -16,7 +16,7 @@ from taskapi.core.errors import (
     PreconditionFailed,
     UnsupportedMediaType,
 )
-from taskapi.core.http import preconditions
+from taskapi.core.http import openapi_headers, openapi_words, preconditions
 from taskapi.core.http.idempotency import IdempotencyKeyReused, MalformedIdempotencyKey, RequestInProgress
 from taskapi.core.http.problems import Problem, problems
 from taskapi.core.http.route import Route
@@ -31,13 +31,15 @@ Failures are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems; `GET /
 Any write takes an `Idempotency-Key`, and `Prefer: validate-only` to try it without effect;
 `ETag` and `If-Match` keep two people from overwriting each other.
 """
+LICENSE = {"name": "MIT", "identifier": "MIT"}
+# As somebody new reads them, signing in first.
 TAGS = [
-    {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
+    {"name": "auth", "description": "Sign in and out; prove who you are: passwords, addresses, authenticator apps."},
     {"name": "projects", "description": "Where tasks live; with their statuses and labels."},
+    {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
     {"name": "members", "description": "Who is in a project, with which role, and who is invited."},
     {"name": "changes", "description": "What happened: one log of every change, and the list of what it can tell."},
-    {"name": "share links", "description": "A project to read for whoever has the link, without an account."},
-    {"name": "auth", "description": "Sign in and out; prove who you are: passwords, addresses, authenticator apps."},
+    {"name": "share-links", "description": "A project to read for whoever has the link, without an account."},
     {"name": "users", "description": "Your profile; for administrators, everybody's."},
     {"name": "admin", "description": "For administrators: what the service does in the background."},
     {"name": "health", "description": "For load balancers and monitoring."},
@@ -48,7 +50,13 @@ _IDEMPOTENCY_KEY = {
     "in": "header",
     "required": False,
     "description": "Makes a repeat safe: within 24 hours the same key gives the stored answer",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[ -~]+$",
+        "examples": ["8f14e45f-ceea-467f-9575-1f0c8a1b5b6e"],
+    },
 }
 _API_TOKEN = "ApiToken"  # noqa: S105 - a name
 _API_TOKEN_SCHEME = {
@@ -57,12 +65,18 @@ _API_TOKEN_SCHEME = {
     "bearerFormat": "tapi_…",
     "description": "A personal API token, made at `/api/v1/auth/tokens`; where it needs a scope, it is named there",
 }
+_PREFERENCE = {
+    "title": "Preference",
+    "description": "How a write shall be treated.",
+    "type": "string",
+    "enum": ["validate-only"],
+}
 _PREFER = {
     "name": "Prefer",
     "in": "header",
     "required": False,
     "description": "`validate-only` runs everything, stores nothing, and answers what would have been",
-    "schema": {"type": "string"},
+    "schema": {"$ref": "#/components/schemas/Preference"},
 }
 
 
@@ -84,11 +98,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=TAGS,
         servers=[{"url": "/"}],
+        license_info=LICENSE,
         separate_input_output_schemas=False,
     )
     schemas = document["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schemas["Problem"].pop("$defs"))
+    schemas["Preference"] = _PREFERENCE
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for route in app.routes:
@@ -101,6 +117,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 if "security" in operation:
                     _open_to_api_tokens(route, operation)
     document["components"]["securitySchemes"][_API_TOKEN] = _API_TOKEN_SCHEME
+    openapi_headers.declare(document)
+    openapi_words.edit(document)
     return document
 
 

@@ -13,10 +13,14 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class Fault(BaseModel):
-    pointer: str = Field(examples=["/title"])
-    """Where in the body (or `/query/…`, `/path/…`, `/header/…`)."""
-    code: str
-    detail: str
+    """One mistake in a request."""
+
+    pointer: str = Field(
+        description="Where in the body, as a JSON pointer; elsewhere `/query/…`, `/path/…` or `/header/…`",
+        examples=["/title"],
+    )
+    code: str = Field(description="Which rule it breaks, for programs", examples=["missing"])
+    detail: str = Field(description="The same in words, for people", examples=["Field required"])
 
 
 class Problem(BaseModel):
@@ -24,14 +28,18 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field(examples=["/problems/not_found"])
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    request_id: str
-    errors: list[Fault] | None = None
+    type: str = Field(description="Where this kind of problem is explained", examples=["/problems/not_found"])
+    title: str = Field(description="What kind of problem it is", examples=["There is nothing here"])
+    status: int = Field(description="The status of the answer, once more", examples=[404])
+    detail: str = Field(
+        description="What happened here, and what to do about it", examples=["There is no such task, or …"]
+    )
+    instance: str = Field(description="The path that was asked for", examples=["/api/v1/tasks/WEB-99"])
+    code: str = Field(description="The kind of problem, for programs", examples=["not_found"])
+    request_id: str = Field(
+        description="The `X-Request-ID` of the answer; name it when you ask for help", examples=["01990f0e7b1c7e4a"]
+    )
+    errors: list[Fault] | None = Field(None, description="Only with a 422: every mistake that was found")
 
 
 def problem(error: AppError, *, instance: str, request_id: str) -> dict[str, object]:

@@ -14,7 +14,7 @@ _TASK_KEY: Final = re.compile(r"([A-Z][A-Z0-9]{1,9})-([1-9][0-9]{0,8})")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 ProjectPath = Annotated[str, Path(description="The project's id or key", examples=["WEB"])]
-TaskPath = Annotated[str, Path(description="The task's id or key", examples=["WEB-12"])]
+TaskPath = Annotated[str, Path(description="The task's id or key", examples=["WEB-1"])]
 
 
 @dataclass(frozen=True, slots=True)

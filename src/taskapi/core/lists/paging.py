@@ -45,6 +45,8 @@ class PageRow(TypedDict):
 
 
 class Include(StrEnum):
+    """What a list can tell beside its items."""
+
     TOTAL = "total"
 
 
@@ -117,10 +119,14 @@ class PageParams(BaseModel):
 
 class Page(BaseModel, Generic[T]):
     items: list[T]
-    next_cursor: str | None = Field(description="Give it as `cursor` for the next page")
+    next_cursor: str | None = Field(
+        description="Give it as `cursor` for the next page; null on the last", examples=["…"]
+    )
     has_more: bool
     total: Annotated[int, Field(ge=0, le=MAX_COUNTED)] | SkipJsonSchema[None] = Field(
-        None, description=f"Only with `include=total` or `page`; exact up to {MAX_COUNTED}"
+        None,
+        description=f"How many there are in all, exact up to {MAX_COUNTED}; only with `include=total` or `page`",
+        examples=[751],
     )
     total_is_lower_bound: Literal[True] | SkipJsonSchema[None] = Field(
         None, description=f"There where the list is longer than {MAX_COUNTED}, which is then its `total`"

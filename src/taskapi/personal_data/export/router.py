@@ -18,7 +18,7 @@ _HEADERS = {"Cache-Control": NO_STORE, "Content-Disposition": 'attachment; filen
 
 @routes.get("/me/export", response_class=StreamingResponse, responses={200: _ARCHIVE})
 async def export_me(request: Request, user: CurrentUser) -> StreamingResponse:
-    """Everything that is held about you, as a ZIP of NDJSON files, one JSON document a line.
+    """Export everything that is held about you. It comes as a ZIP of NDJSON files, one JSON document a line.
 
     Your profile, sessions, API tokens (without their secrets), ways to sign in, memberships, the tasks you made or
     are assigned to, what you changed, and what others changed about you.

@@ -41,7 +41,7 @@ async def list_invitations(
     caller: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """The open invitations, newest first. One whose sender could not send it today is open no more."""
+    """List the open invitations, newest first. One whose sender could not send it today is open no more."""
     found = await service.list_invitations(session, caller, project, params)
     return pages.respond(params, found)
 
@@ -69,7 +69,7 @@ async def create_invitation(
 async def get_invitation(
     project: ProjectPath, invitation_id: UUID, session: ReadSession, caller: CurrentUser
 ) -> Response:
-    """One open invitation."""
+    """Get one open invitation."""
     return resource(await service.get_invitation(session, caller, project, invitation_id))
 
 

@@ -33,7 +33,7 @@ async def list_labels(
     caller: CurrentUser,
     params: Annotated[LabelFilter, query(LabelFilter)],
 ) -> Response:
-    """The labels of a project, by name."""
+    """List the labels of a project, by name."""
     return pages.respond(params, await service.list_labels(session, caller, project, params))
 
 
@@ -51,7 +51,7 @@ async def create_label(project: ProjectPath, body: LabelCreate, session: WriteSe
 
 @routes.get("/{label_id}", response_model=LabelRead, responses=problems(Unauthorized, NotFound))
 async def get_label(project: ProjectPath, label_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """One label."""
+    """Get one label."""
     return resource(await service.get_label(session, caller, project, label_id))
 
 

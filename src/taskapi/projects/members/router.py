@@ -35,7 +35,7 @@ async def list_members(
     caller: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """Who is in the project, in the order of joining."""
+    """List who is in the project, in the order of joining."""
     found = await service.list_members(session, caller, project, params)
     return pages.respond(params, found)
 
@@ -54,7 +54,7 @@ async def add_member(project: ProjectPath, body: MemberCreate, session: WriteSes
 
 @routes.get("/{user_id}", response_model=MemberRead, responses=problems(Unauthorized, NotFound))
 async def get_member(project: ProjectPath, user_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """One member."""
+    """Get one member."""
     return resource(await service.get_member(session, caller, project, user_id))
 
 

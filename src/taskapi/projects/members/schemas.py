@@ -1,31 +1,25 @@
 """Members as clients write and read them."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from taskapi.core.fields import ClientId, Input, Patch, Sparse, Username, without_defaults
+from taskapi.core.fields import ClientId, Input, Patch, Username, example
 from taskapi.models import ProjectRole
 
 _NOBODY = UUID(int=0)
 
 
-def _with_an_example(schema: dict[str, Any]) -> None:
-    """Made from the fields alone, it would name somebody twice."""
-    without_defaults(schema)
-    schema["examples"] = [{"username": "maria", "role": "editor"}]
+class MemberCreate(Input):
+    """Whom to add, by their id or by their username, and as what."""
 
+    model_config = example(username="maria", role="editor")
 
-class MemberCreate(Sparse):
-    """Somebody by their id or by their username."""
-
-    model_config = ConfigDict(json_schema_extra=_with_an_example)
-
-    user_id: ClientId = _NOBODY
-    username: Username = ""
-    role: ProjectRole
+    user_id: ClientId = Field(_NOBODY, description="The id of somebody who is not in the project")
+    username: Username = Field("", description="The username of somebody who is not in the project")
+    role: ProjectRole = Field(description="Not above your own")
 
     @model_validator(mode="after")
     def _one_person(self) -> Self:
@@ -37,21 +31,31 @@ class MemberCreate(Sparse):
 class MemberUpdate(Patch):
     """An absent role stays."""
 
-    role: ProjectRole = ProjectRole.VIEWER
+    model_config = example(role="editor")
+
+    role: ProjectRole = Field(ProjectRole.VIEWER, description="Not above your own")
 
 
 class Transfer(Input):
-    user_id: ClientId = Field(description="A member of the project")
+    """Who owns the project from now on."""
+
+    model_config = example(user_id="01990f0e-7b1c-7e4a-9d3e-2f6b8c1a5d70")
+
+    user_id: ClientId = Field(description="The id of a member of the project")
 
 
 class UserBrief(BaseModel):
+    """A user, as everybody in their projects sees them."""
+
     id: UUID
-    username: str
-    full_name: str | None
+    username: str = Field(description="What they sign in with", examples=["maria"])
+    full_name: str | None = Field(description="What people call them", examples=["Maria Berger"])
 
 
 class MemberRead(BaseModel):
-    user: UserBrief
-    role: ProjectRole
-    joined_at: datetime
+    """A member of a project."""
+
+    user: UserBrief = Field(description="Who it is")
+    role: ProjectRole = Field(description="Theirs in this project", examples=[ProjectRole.EDITOR])
+    joined_at: datetime = Field(description="Since when they are in it", examples=["2026-11-21T09:30:00.000000Z"])
     version: int

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Header, Path, Request
+from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
@@ -39,13 +40,14 @@ from taskapi.projects.share_links.schemas import (
     ShareLinkRead,
 )
 
-routes = router("/api/v1/projects/{project}/share-links", "share links", resource=Resource.PROJECTS)
-shared = router("/api/v1/shared", "share links")
+routes = router("/api/v1/projects/{project}/share-links", "share-links", resource=Resource.PROJECTS)
+shared = router("/api/v1/shared", "share-links")
 OPENING: Final = (NotFound, SharePasswordRequired, WrongSharePassword, TooManySignIns)
-LinkPath = Annotated[str, Path(description="The token of a share link")]
+LinkPath = Annotated[str, Path(description="The token of a share link", examples=["c29tZSBsb25nIHNlY3JldA"])]
 SentPassword = Annotated[
     str | None,
     Header(alias=PASSWORD_HEADER, max_length=MAX_LENGTH, description="The link's password, where it has one"),
+    WithJsonSchema({"type": "string", "maxLength": MAX_LENGTH}),
 ]
 
 
@@ -58,7 +60,7 @@ async def list_share_links(
     caller: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """The links that were not revoked, newest first; never their secrets."""
+    """List the links that were not revoked, newest first; never their secrets."""
     found = await service.list_share_links(session, caller, project, params)
     return pages.respond(params, found)
 
@@ -72,7 +74,7 @@ async def list_share_links(
 async def create_share_link(
     project: ProjectPath, body: ShareLinkCreate, request: Request, session: WriteSession, caller: CurrentUser
 ) -> Response:
-    """Make a link that shows the project to whoever has it, without an account and without a right to write.
+    """Make a link that shows the project to whoever has it, without an account or a right to write.
 
     The answer holds its secret, which is not stored and never shown again; so a repeat with the same Idempotency-Key
     makes no second link, but cannot repeat the secret either: it is a 409. The link is dark while you, who made it,
@@ -89,7 +91,7 @@ async def create_share_link(
 
 @routes.get("/{link_id}", response_model=ShareLinkRead, responses=problems(Unauthorized, Forbidden, NotFound))
 async def get_share_link(project: ProjectPath, link_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """One link that was not revoked; never its secret."""
+    """Get one link that was not revoked; never its secret."""
     return resource(await service.get_share_link(session, caller, project, link_id))
 
 
@@ -104,6 +106,6 @@ async def revoke_share_link(
 
 @shared.get("/{token}", response_model=SharedProject, responses=problems(*OPENING))
 async def get_shared_project(token: LinkPath, request: Request, x_share_password: SentPassword = None) -> Response:
-    """The project that a link shows. No sign-in; a link with a password needs it in `X-Share-Password`."""
+    """Get the project that a link shows. No sign-in; a link with a password needs it in `X-Share-Password`."""
     body = await service.get_shared_project(parts(request), dependencies.device(request), token, x_share_password)
     return text_answer(body, headers={"Cache-Control": NO_STORE})

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from taskapi.core.clock import utc_now
-from taskapi.core.fields import Input, Instant, Name, NewId
+from taskapi.core.fields import Input, Instant, Name, NewId, example
 from taskapi.core.secrets.passwords import MAX_LENGTH
 from taskapi.models import StatusCategory
 
@@ -30,41 +30,61 @@ LinkPassword = Annotated[
 
 
 class ShareLinkCreate(Input):
+    """A new link to a project."""
+
+    model_config = example(label="For the client")
+
     id: NewId | None = Field(None, description="Made by the server unless you give one")
     label: Name | None = Field(None, description="What you will know it by")
-    expires_at: Annotated[Instant, AfterValidator(_in_the_future)] | None = None
+    expires_at: Annotated[Instant, AfterValidator(_in_the_future)] | None = Field(
+        None, description="Until when it opens, an instant to come; for ever unless you give one"
+    )
     password: LinkPassword | None = Field(None, description="At least 8 printable ASCII characters")
 
 
 class ShareLinkRead(BaseModel):
+    """A link to a project, without its secret."""
+
     id: UUID
-    label: str | None
-    has_password: bool
-    expires_at: datetime | None
+    label: str | None = Field(description="What its maker knows it by", examples=["For the client"])
+    has_password: bool = Field(description="Whether it asks for a password", examples=[False])
+    expires_at: datetime | None = Field(description="Until when it opens; null: for ever")
     created_by: UUID
     created_at: datetime
-    last_used_at: datetime | None = Field(description="To the minute")
-    active: bool = Field(description="Whether it opens: not expired, and its maker could still make it")
+    last_used_at: datetime | None = Field(description="When it was last opened, to the minute; null: never")
+    active: bool = Field(
+        description="Whether it opens: not expired, and its maker could still make it", examples=[True]
+    )
     version: int
 
 
 class ShareLinkCreated(ShareLinkRead):
-    token: str = Field(description="The secret; shown this once")
-    url: str = Field(description="What it opens, the secret included")
+    """A new link to a project, with its secret."""
+
+    token: str = Field(description="The secret; shown this once", examples=["pL3x…"])
+    url: str = Field(
+        description="What it opens, the secret included", examples=["https://tasks.example.com/api/v1/shared/pL3x…"]
+    )
 
 
 class SharedStatus(BaseModel):
-    key: str
-    name: str
-    category: StatusCategory
-    position: int
+    """A column of a shared project."""
+
+    key: str = Field(description="What `status` of a task says", examples=["in_progress"])
+    name: str = Field(description="What people call it", examples=["In progress"])
+    category: StatusCategory = Field(description="What it means for the task", examples=[StatusCategory.STARTED])
+    position: int = Field(description="From the left, from 0", examples=[2])
 
 
 class SharedProject(BaseModel):
+    """A project, as far as a link shows it."""
+
     id: UUID
-    key: str
-    name: str
-    description: str | None
-    color: str | None
-    archived: bool
-    statuses: list[SharedStatus]
+    key: str = Field(description="Begins the key of each of its tasks", examples=["WEB"])
+    name: str = Field(description="What people call it", examples=["Website"])
+    description: str | None = Field(
+        description="What it is about, in Markdown", examples=["What we show to the world."]
+    )
+    color: str | None = Field(description="`#` and six hexadecimal digits", examples=["#2f6feb"])
+    archived: bool = Field(description="Whether its people have put it aside", examples=[False])
+    statuses: list[SharedStatus] = Field(description="The columns that its tasks move through, from left to right")

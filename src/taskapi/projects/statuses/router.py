@@ -33,7 +33,7 @@ async def list_statuses(
     caller: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """The columns that tasks of this project move through, from left to right."""
+    """List the columns that tasks of this project move through, from left to right."""
     return pages.respond(params, await service.list_statuses(session, caller, project, params))
 
 
@@ -53,7 +53,7 @@ async def create_status(
 
 @routes.get("/{status_id}", response_model=StatusRead, responses=problems(Unauthorized, NotFound))
 async def get_status(project: ProjectPath, status_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """One column."""
+    """Get one column."""
     return resource(await service.get_status(session, caller, project, status_id))
 
 

@@ -5,32 +5,36 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from taskapi.core.fields import Input, Name, NewId, Patch, StatusKey
+from taskapi.core.fields import Input, Name, NewId, Patch, StatusKey, example
 from taskapi.models import StatusCategory
 
 MOST = 50
-Position = Annotated[
-    int, Field(strict=True, ge=0, le=MOST - 1, description="From the left, from 0; beyond the last: last")
-]
-WipLimit = Annotated[int, Field(strict=True, ge=1, le=1000, description="How many tasks shall be in it at most")]
+Position = Annotated[int, Field(strict=True, ge=0, le=MOST - 1)]
+WipLimit = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
 class StatusCreate(Input):
+    """A new column of a project."""
+
+    model_config = example(key="review", name="In review", category="started", position=3, wip_limit=5)
+
     id: NewId | None = Field(None, description="Made by the server unless you give one")
-    key: StatusKey = Field(description="What `status` of a task says; never changes", examples=["review"])
-    name: Name = Field(examples=["In review"])
-    category: StatusCategory = Field(examples=["started"])
-    position: Position | None = None
-    wip_limit: WipLimit | None = None
+    key: StatusKey = Field(description="What `status` of a task says; never changes")
+    name: Name = Field(description="What people call it")
+    category: StatusCategory = Field(description="What it means for the task")
+    position: Position | None = Field(None, description="From the left, from 0; beyond the last, or not given: last")
+    wip_limit: WipLimit | None = Field(None, description="How many tasks shall be in it at most; null: any number")
 
 
 class StatusUpdate(Patch):
     """Absent fields stay; null takes the limit away."""
 
-    name: Name = ""
-    category: StatusCategory = StatusCategory.BACKLOG
-    position: Position = 0
-    wip_limit: WipLimit | None = None
+    model_config = example(name="In review", wip_limit=3)
+
+    name: Name = Field("", description="What people call it")
+    category: StatusCategory = Field(StatusCategory.BACKLOG, description="What it means for the task")
+    position: Position = Field(0, description="From the left, from 0; beyond the last: last")
+    wip_limit: WipLimit | None = Field(None, description="How many tasks shall be in it at most; null: any number")
 
 
 class StatusRemoval(Input):
@@ -40,10 +44,12 @@ class StatusRemoval(Input):
 
 
 class StatusRead(BaseModel):
+    """A column of a project."""
+
     id: UUID
-    key: str = Field(description="What `status` of a task says")
-    name: str
-    category: StatusCategory
-    position: int
-    wip_limit: int | None
+    key: str = Field(description="What `status` of a task says", examples=["in_progress"])
+    name: str = Field(description="What people call it", examples=["In progress"])
+    category: StatusCategory = Field(description="What it means for the task", examples=[StatusCategory.STARTED])
+    position: int = Field(description="From the left, from 0", examples=[2])
+    wip_limit: int | None = Field(description="How many tasks shall be in it at most; null: any number", examples=[5])
     version: int

@@ -18,7 +18,7 @@ from taskapi.projects.share_links.router import OPENING, LinkPath, SentPassword
 from taskapi.tasks.schemas import SharedTaskFilter, TaskRead
 from taskapi.tasks.shared import service
 
-routes = router("/api/v1/shared/{token}", "share links")
+routes = router("/api/v1/shared/{token}", "share-links")
 
 
 @routes.get("/tasks", response_model=Page[TaskRead], responses=problems(InvalidCursor, *OPENING))
@@ -28,7 +28,10 @@ async def list_shared_tasks(
     params: Annotated[SharedTaskFilter, query(SharedTaskFilter)],
     x_share_password: SentPassword = None,
 ) -> Response:
-    """The tasks of the project that a link shows; in their manual order unless you sort them. People are ids here."""
+    """List the tasks of the project that a link shows, in their manual order unless you sort them.
+
+    People are ids here.
+    """
     found = await service.list_tasks(
         parts(request),
         dependencies.device(request),

@@ -63,6 +63,6 @@ async def list_trash(
     user: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """The deleted tasks of a project, newest first."""
+    """List the deleted tasks of a project, newest first."""
     found = await service.list_trash(session, user, project, params)
     return pages.respond(params, found)

@@ -1,0 +1,49 @@
+"""A Chromium of the machine's own, and a service for it to look at; skipped where there is no Chromium."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.adversity.serving import Service, serve
+from tests.support.databases import Template
+from tests.support.optional import need
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# As root there is no sandbox to be had, and in a container little shared memory.
+_ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage")
+_PATIENCE = 30_000
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    need(found, "no Chromium on this machine: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(viewport={"width": 1300, "height": 1000})
+    context.set_default_timeout(_PATIENCE)
+    expect.set_options(timeout=_PATIENCE)
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.fixture(scope="module")
+async def browsed_database(template: Template) -> AsyncIterator[str]:
+    name = f"taskapi_browsed_{uuid4().hex[:12]}"
+    yield await template.clone(name)
+    await template.drop(name)
+
+
+@pytest.fixture(scope="module")
+def service(browsed_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with serve(browsed_database, tmp_path_factory.mktemp("browsed"), TASKAPI_RATE_LIMIT="off") as served:
+        yield served

@@ -1,6 +1,7 @@
 """A session is one unit of work on one connection: all of it or nothing."""
 
 import re
+from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -18,8 +19,8 @@ from taskapi.models import User
 from tests.support import databases
 from tests.support.factory import Factory
 
-BACKEND = prepare(select(literal_column("pg_backend_pid()")))
-NAMES = prepare(select(User.username).order_by(User.username))
+BACKEND = prepare(select(literal_column("pg_backend_pid()")), row=One[int])
+NAMES = prepare(select(User.username).order_by(User.username), row=One[str])
 
 
 ADD = prepare(insert(User), "id", "username", "email", "created_at", "updated_at")
@@ -44,7 +45,7 @@ def in_use(database: Database) -> int:
 
 async def names(database: Database) -> list[str]:
     async with database.reader() as session:
-        return [row["username"] for row in await session.fetch_rows(NAMES)]
+        return await session.fetch_values(NAMES)
 
 
 async def test_a_failure_takes_everything_back(live: Factory) -> None:
@@ -99,9 +100,9 @@ async def test_a_rolled_back_session_can_go_on_to_another_end(live: Factory) -> 
 
 
 async def test_a_reading_session_is_in_no_transaction(live: Factory) -> None:
-    now = prepare(select(literal_column("now()")))
+    now = prepare(select(literal_column("now()")), row=One[datetime])
     async with live.app.state.parts.database.reader() as session:
-        assert await session.fetch_value(now) < await session.fetch_value(now)
+        assert await session.only_value(now) < await session.only_value(now)
     async with live.app.state.parts.database.writer() as session:
         assert await session.fetch_value(now) == await session.fetch_value(now)
 

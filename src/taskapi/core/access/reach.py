@@ -6,7 +6,7 @@ projects and administrators need costs nobody else a thing, and nobody a second 
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypedDict, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, literal_column
@@ -15,10 +15,18 @@ from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Expression, Row, Statement
+from taskapi.core.db.statements import Expression, Statement
 from taskapi.models import Member, Project, ProjectRole
 
 _OWNER: Final[ColumnElement[str]] = literal_column(f"'{ProjectRole.OWNER}'")
+
+
+_R = TypeVar("_R")
+
+
+class _Accessed(TypedDict):
+    project_id: UUID
+    project_key: str
 
 
 class Reach(StrEnum):
@@ -59,7 +67,7 @@ def project_columns(reach: Reach) -> list[ColumnElement[Any]]:
     return []
 
 
-def values(caller: Caller) -> dict[str, Any]:
+def values(caller: Caller) -> dict[str, object]:
     """What `membership` asks for."""
     if caller.project_ids is None:
         return {"caller_id": caller.id}
@@ -69,10 +77,10 @@ def values(caller: Caller) -> dict[str, Any]:
 async def find(
     session: DbSession,
     caller: Caller,
-    statement: Callable[[Reach], Statement[Any]],
+    statement: Callable[[Reach], Statement[_R]],
     needs: Permission,
-    **names: Any,  # noqa: ANN401
-) -> Row | None:
+    **names: object,
+) -> _R | None:
     """One row as a member sees it; what a member would not find, an administrator finds as its owner.
 
     `names` are the values of the statement that tell which row is meant.
@@ -81,7 +89,8 @@ async def find(
     if row is None and caller.is_admin:
         row = await session.fetch_row(statement(Reach.ADMINISTRATOR), **names)
         if row is not None:
-            _leave_fact(session, caller, row["project_id"], row["project_key"], needs)
+            of = cast("_Accessed", row)  # what `project_columns` adds for administrators alone
+            _leave_fact(session, caller, of["project_id"], of["project_key"], needs)
     return row
 
 

@@ -22,7 +22,6 @@ from sqlalchemy.sql.functions import FunctionElement
 _R_co = TypeVar("_R_co", covariant=True)
 _R = TypeVar("_R")
 Expression: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
-Row: TypeAlias = Any
 _MISSING: Final = object()
 _NAMED: Final = re.compile(r"\$([a-z][a-z0-9_]*)")
 _NUMBERED: Final = re.compile(r"\$([0-9]+)")
@@ -64,7 +63,7 @@ class Statement(Generic[_R_co]):
 
 
 @overload
-def prepare(statement: Executable, *columns: str) -> Statement[Any]: ...
+def prepare(statement: Executable, *columns: str) -> Statement[None]: ...
 
 
 @overload

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.emails.errors import TooManyMails
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, IdTaken, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -32,9 +32,7 @@ routes = router("/api/v1/projects/{project}/invitations", "members", resource=Re
 acceptance = router("/api/v1/invitations", "members")
 
 
-@routes.get(
-    "", response_model=Page[InvitationRead], responses=problems(Unauthorized, Forbidden, InvalidCursor, NotFound)
-)
+@routes.get("", response_model=Page[InvitationRead], responses=problems(Forbidden))
 async def list_invitations(
     project: ProjectPath,
     session: ReadSession,
@@ -50,9 +48,7 @@ async def list_invitations(
     "",
     status_code=201,
     response_model=InvitationRead,
-    responses=problems(
-        Unauthorized, Forbidden, NotFound, AlreadyMember, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken
-    ),
+    responses=problems(Forbidden, AlreadyMember, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken),
 )
 async def create_invitation(
     project: ProjectPath, body: InvitationCreate, session: WriteSession, caller: CurrentUser
@@ -65,7 +61,7 @@ async def create_invitation(
     return created(invitation, f"/api/v1/projects/{project}/invitations/{invitation.fields()['id']}")
 
 
-@routes.get("/{invitation_id}", response_model=InvitationRead, responses=problems(Unauthorized, Forbidden, NotFound))
+@routes.get("/{invitation_id}", response_model=InvitationRead, responses=problems(Forbidden))
 async def get_invitation(
     project: ProjectPath, invitation_id: UUID, session: ReadSession, caller: CurrentUser
 ) -> Response:
@@ -73,9 +69,7 @@ async def get_invitation(
     return resource(await service.get_invitation(session, caller, project, invitation_id))
 
 
-@routes.delete(
-    "/{invitation_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound, PreconditionFailed)
-)
+@routes.delete("/{invitation_id}", status_code=204, responses=problems(Forbidden))
 async def revoke_invitation(
     project: ProjectPath, invitation_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
@@ -87,7 +81,7 @@ async def revoke_invitation(
 @acceptance.post(
     "/accept",
     response_model=ProjectRead,
-    responses=problems(Unauthorized, LinkNotValid, InvitationForAnotherAddress, AlreadyMember, ProjectArchived),
+    responses=problems(LinkNotValid, InvitationForAnotherAddress, AlreadyMember, ProjectArchived),
 )
 async def accept_invitation(
     body: InvitationAccept, request: Request, session: WriteSession, caller: CurrentUser

@@ -21,6 +21,9 @@ LABEL: Final = Record(
     },
     within="project_id",
     given=("id", "project_id", "name", "color", "created_at"),
-    sorts={"name": SortColumn(func.lower(Label.name, type_=Text)), "created_at": SortColumn(Label.created_at)},
+    sorts={
+        "name": SortColumn(func.reading_order(Label.name, type_=Text(collation="C"))),
+        "created_at": SortColumn(Label.created_at),
+    },
     conflicts={"uq_labels_name": lambda: LabelNameTaken("Choose another name, or use the label that has it")},
 )

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, IdTaken, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -23,10 +23,10 @@ from taskapi.projects.labels.errors import LabelNameTaken, TooManyLabels
 from taskapi.projects.labels.schemas import LabelCreate, LabelFilter, LabelRead, LabelUpdate
 
 routes = router("/api/v1/projects/{project}/labels", "projects", resource=Resource.PROJECTS)
-_WRITING = (Unauthorized, Forbidden, NotFound, ProjectArchived)
+_WRITING = (Forbidden, ProjectArchived)
 
 
-@routes.get("", response_model=Page[LabelRead], responses=problems(Unauthorized, InvalidCursor, NotFound))
+@routes.get("", response_model=Page[LabelRead])
 async def list_labels(
     project: ProjectPath,
     session: ReadSession,
@@ -49,15 +49,13 @@ async def create_label(project: ProjectPath, body: LabelCreate, session: WriteSe
     return created(label, f"/api/v1/projects/{project}/labels/{label.fields()['id']}")
 
 
-@routes.get("/{label_id}", response_model=LabelRead, responses=problems(Unauthorized, NotFound))
+@routes.get("/{label_id}", response_model=LabelRead)
 async def get_label(project: ProjectPath, label_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """Get one label."""
     return resource(await service.get_label(session, caller, project, label_id))
 
 
-@routes.patch(
-    "/{label_id}", response_model=LabelRead, responses=problems(*_WRITING, LabelNameTaken, PreconditionFailed)
-)
+@routes.patch("/{label_id}", response_model=LabelRead, responses=problems(*_WRITING, LabelNameTaken))
 async def update_label(
     project: ProjectPath,
     label_id: UUID,
@@ -70,7 +68,7 @@ async def update_label(
     return resource(await service.update_label(session, caller, project, label_id, body, if_match))
 
 
-@routes.delete("/{label_id}", status_code=204, responses=problems(*_WRITING, PreconditionFailed))
+@routes.delete("/{label_id}", status_code=204, responses=problems(*_WRITING))
 async def delete_label(
     project: ProjectPath, label_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -24,11 +24,11 @@ from taskapi.projects.schemas import ProjectRead
 
 routes = router("/api/v1/projects/{project}/members", "members", resource=Resource.MEMBERS)
 ownership = router("/api/v1/projects/{project}", "members", resource=Resource.MEMBERS)
-_REMOVING = problems(Unauthorized, Forbidden, NotFound, PreconditionFailed, LastOwner)
-_CHANGING = problems(Unauthorized, Forbidden, NotFound, PreconditionFailed, LastOwner, ProjectArchived)
+_REMOVING = problems(Forbidden, LastOwner)
+_CHANGING = problems(Forbidden, LastOwner, ProjectArchived)
 
 
-@routes.get("", response_model=Page[MemberRead], responses=problems(Unauthorized, InvalidCursor, NotFound))
+@routes.get("", response_model=Page[MemberRead])
 async def list_members(
     project: ProjectPath,
     session: ReadSession,
@@ -44,7 +44,7 @@ async def list_members(
     "",
     status_code=201,
     response_model=MemberRead,
-    responses=problems(Unauthorized, Forbidden, NotFound, AlreadyMember, ProjectArchived),
+    responses=problems(Forbidden, AlreadyMember, ProjectArchived),
 )
 async def add_member(project: ProjectPath, body: MemberCreate, session: WriteSession, caller: CurrentUser) -> Response:
     """Add somebody, with a role that is not above your own."""
@@ -52,7 +52,7 @@ async def add_member(project: ProjectPath, body: MemberCreate, session: WriteSes
     return created(member, f"/api/v1/projects/{project}/members/{member.fields()['user']['id']}")
 
 
-@routes.get("/{user_id}", response_model=MemberRead, responses=problems(Unauthorized, NotFound))
+@routes.get("/{user_id}", response_model=MemberRead)
 async def get_member(project: ProjectPath, user_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """Get one member."""
     return resource(await service.get_member(session, caller, project, user_id))
@@ -80,7 +80,7 @@ async def remove_member(
     return no_content()
 
 
-@ownership.post("/leave", status_code=204, responses=problems(Unauthorized, NotFound, LastOwner))
+@ownership.post("/leave", status_code=204, responses=problems(LastOwner))
 async def leave_project(project: ProjectPath, session: WriteSession, caller: CurrentUser) -> Response:
     """Leave a project, and with it the tasks you are assigned to. The last owner stays."""
     await service.leave_project(session, caller, project)
@@ -90,7 +90,7 @@ async def leave_project(project: ProjectPath, session: WriteSession, caller: Cur
 @ownership.post(
     "/transfer",
     response_model=ProjectRead,
-    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived),
+    responses=problems(Forbidden, ProjectArchived),
 )
 async def transfer_project(
     project: ProjectPath, body: Transfer, session: WriteSession, caller: CurrentUser

@@ -11,7 +11,7 @@ from taskapi.auth import dependencies
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.errors import TooManySignIns
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, IdTaken, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden, IdTaken, NotFound
 from taskapi.core.http import pages
 from taskapi.core.http.answers import NO_STORE, no_content, resource, secret_answer, text_answer
 from taskapi.core.http.idempotency import AnswerNotKept
@@ -51,9 +51,7 @@ SentPassword = Annotated[
 ]
 
 
-@routes.get(
-    "", response_model=Page[ShareLinkRead], responses=problems(Unauthorized, Forbidden, InvalidCursor, NotFound)
-)
+@routes.get("", response_model=Page[ShareLinkRead], responses=problems(Forbidden))
 async def list_share_links(
     project: ProjectPath,
     session: ReadSession,
@@ -69,7 +67,7 @@ async def list_share_links(
     "",
     status_code=201,
     response_model=ShareLinkCreated,
-    responses=problems(Unauthorized, Forbidden, NotFound, ProjectArchived, TooManyShareLinks, IdTaken, AnswerNotKept),
+    responses=problems(Forbidden, ProjectArchived, TooManyShareLinks, IdTaken, AnswerNotKept),
 )
 async def create_share_link(
     project: ProjectPath, body: ShareLinkCreate, request: Request, session: WriteSession, caller: CurrentUser
@@ -89,13 +87,13 @@ async def create_share_link(
     return secret_answer(fields, link, f"/api/v1/projects/{project}/share-links/{fields['id']}")
 
 
-@routes.get("/{link_id}", response_model=ShareLinkRead, responses=problems(Unauthorized, Forbidden, NotFound))
+@routes.get("/{link_id}", response_model=ShareLinkRead, responses=problems(Forbidden))
 async def get_share_link(project: ProjectPath, link_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """Get one link that was not revoked; never its secret."""
     return resource(await service.get_share_link(session, caller, project, link_id))
 
 
-@routes.delete("/{link_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotFound, PreconditionFailed))
+@routes.delete("/{link_id}", status_code=204, responses=problems(Forbidden))
 async def revoke_share_link(
     project: ProjectPath, link_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, IdTaken, InvalidCursor, NotFound, PreconditionFailed, Unauthorized
+from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -23,10 +23,10 @@ from taskapi.projects.statuses.errors import LastOpenStatus, StatusInUse, TooMan
 from taskapi.projects.statuses.schemas import StatusCreate, StatusRead, StatusRemoval, StatusUpdate
 
 routes = router("/api/v1/projects/{project}/statuses", "projects", resource=Resource.PROJECTS)
-_WRITING = (Unauthorized, Forbidden, NotFound, ProjectArchived)
+_WRITING = (Forbidden, ProjectArchived)
 
 
-@routes.get("", response_model=Page[StatusRead], responses=problems(Unauthorized, InvalidCursor, NotFound))
+@routes.get("", response_model=Page[StatusRead])
 async def list_statuses(
     project: ProjectPath,
     session: ReadSession,
@@ -51,7 +51,7 @@ async def create_status(
     return created(status, f"/api/v1/projects/{project}/statuses/{status.fields()['id']}")
 
 
-@routes.get("/{status_id}", response_model=StatusRead, responses=problems(Unauthorized, NotFound))
+@routes.get("/{status_id}", response_model=StatusRead)
 async def get_status(project: ProjectPath, status_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """Get one column."""
     return resource(await service.get_status(session, caller, project, status_id))
@@ -60,7 +60,7 @@ async def get_status(project: ProjectPath, status_id: UUID, session: ReadSession
 @routes.patch(
     "/{status_id}",
     response_model=StatusRead,
-    responses=problems(*_WRITING, StatusInUse, LastOpenStatus, PreconditionFailed),
+    responses=problems(*_WRITING, StatusInUse, LastOpenStatus),
 )
 async def update_status(
     project: ProjectPath,
@@ -77,7 +77,7 @@ async def update_status(
 @routes.delete(
     "/{status_id}",
     status_code=204,
-    responses=problems(*_WRITING, StatusInUse, LastOpenStatus, PreconditionFailed),
+    responses=problems(*_WRITING, StatusInUse, LastOpenStatus),
 )
 async def delete_status(
     project: ProjectPath,

@@ -7,7 +7,6 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import Row
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources.document import Document, require_match
@@ -15,6 +14,7 @@ from taskapi.projects import service as projects
 from taskapi.projects.errors import NotInTrash
 from taskapi.tasks import events, queries
 from taskapi.tasks import service as tasks
+from taskapi.tasks.queries import KeptRow
 
 KEPT = timedelta(days=30)
 
@@ -53,7 +53,7 @@ async def purge_expired(session: DbSession) -> int:
     return len(rows)
 
 
-async def _purge(session: DbSession, caller: Caller | None, row: Row) -> Fact:
+async def _purge(session: DbSession, caller: Caller | None, row: KeptRow) -> Fact:
     """The fact tells the task as it went: a parent that was purged just before has already left it."""
     await tasks.leave_children(session, caller, row)
     gone = await session.only_row(queries.PURGE, of_task=row["id"], project_key=row["project_key"])

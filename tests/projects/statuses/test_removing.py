@@ -27,7 +27,8 @@ async def test_one_without_tasks_goes_and_the_others_close_up(owner: httpx.Async
     gone = (await entries(tables, todo["id"]))[-1]
     assert (gone.kind, gone.changes) == ("status.deleted", {name: [value, None] for name, value in todo.items()})
     batch = await tables.fetch(
-        "SELECT kind FROM events WHERE batch_id = (SELECT batch_id FROM events WHERE kind = 'status.deleted') ORDER BY seq"
+        "SELECT kind FROM events WHERE batch_id = (SELECT batch_id FROM events WHERE kind = 'status.deleted')"
+        " ORDER BY seq"
     )
     assert [row["kind"] for row in batch] == ["status.deleted", *["status.updated"] * 3]
 

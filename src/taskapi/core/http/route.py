@@ -4,6 +4,7 @@ In this order, whatever else is wrong with a request: the type of its body, who 
 of. The shape of what it does take is judged by FastAPI, behind the same guards.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ from taskapi.core.http.transaction import SAFE_METHODS, Handler
 _AUTH: Final = "/api/v1/auth/"
 
 
-class Guard:
+class Guard(ABC):
     """A dependency that stops who may not ask at all; nothing of the request is judged before it."""
 
     errors: tuple[type[AppError], ...] = ()
@@ -33,8 +34,8 @@ class Guard:
     checks_scope = False
     """Whether it stops API tokens that lack the scope of the route."""
 
-    async def __call__(self, request: Request) -> Caller:
-        raise NotImplementedError
+    @abstractmethod
+    async def __call__(self, request: Request) -> Caller: ...
 
 
 def _dependencies(dependant: Dependant) -> Iterator[object]:

@@ -7,9 +7,8 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import fastapi_offline
 import typer
@@ -118,7 +117,7 @@ async def _schema(connection: AsyncConnection) -> Finding:
 
 async def _clock(connection: AsyncConnection) -> Finding:
     before = utc_now()
-    theirs: Any = await connection.scalar(text("SELECT clock_timestamp()"))
+    theirs: datetime = await connection.scalar(text("SELECT clock_timestamp()"))
     skew = abs(theirs - (before + (utc_now() - before) / 2))
     return Finding.of(
         "clock",

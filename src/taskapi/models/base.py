@@ -1,7 +1,7 @@
 """The declarative base: naming of constraints, so that migrations and error handling can rely on it."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import DateTime, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
@@ -17,8 +17,6 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    # A PATCH that returns `updated_at` must not need a second SELECT, nor fail on an expired attribute.
-    __mapper_args__: Any = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy declares it so
     type_annotation_map: ClassVar[dict[object, object]] = {
         datetime: DateTime(timezone=True),
         str: Text,

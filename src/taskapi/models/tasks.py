@@ -11,7 +11,6 @@ database keep them, so that no statement that writes a task can forget them. doc
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -143,6 +142,6 @@ class TaskSearch(Base):
 
     task_id: Mapped[UUID] = mapped_column(primary_key=True)
     project_id: Mapped[UUID]
-    document: Mapped[Any] = mapped_column(TSVECTOR)
+    document: Mapped[object] = mapped_column(TSVECTOR)
 
     __table_args__ = (Index("ix_task_search_document", "document", postgresql_using="gin"),)

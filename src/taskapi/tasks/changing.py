@@ -4,16 +4,16 @@
 changes, and the version stays.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
+from taskapi.core.resources.document import Fields
 from taskapi.models import StatusCategory
 from taskapi.tasks import errors, ranking
 from taskapi.tasks.schemas import TaskUpdate
 
-Fields = Mapping[str, Any]
 Changes = dict[str, object]
 CLOSED: Final = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
 

@@ -1,12 +1,10 @@
 """Facts about tasks."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from taskapi.core.change_log.publish import Changes, Fact, creation, deletion, difference
+from taskapi.core.resources.document import Fields
 
-Fields = Mapping[str, Any]
 _PLACE = frozenset({"status", "status_category", "rank"})
 
 

@@ -117,7 +117,7 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
     }
 
 
-def _json_array(ordered: Expression) -> ColumnElement[Any]:
+def _json_array(ordered: Expression) -> Expression:
     """json_agg would write a blank and a line end between two."""
     return func.array_to_json(func.array_agg(ordered))
 

@@ -1,13 +1,12 @@
 """Facts about sessions."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from taskapi.core.change_log.publish import Fact, creation
 
 
-def session_started(session_id: UUID, fields: Mapping[str, Any]) -> Fact:
+def session_started(session_id: UUID, fields: Mapping[str, object]) -> Fact:
     return Fact("session.started", "session", session_id, creation(fields))
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import typer
@@ -23,7 +23,7 @@ from taskapi.core.lists.paging import MAX_LIMIT
 from taskapi.core.mail.sending import link_to
 from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
-from taskapi.core.resources.document import Document
+from taskapi.core.resources.document import Document, Fields
 from taskapi.core.secrets.one_time import Purpose
 from taskapi.models import SystemRole
 from taskapi.personal_data.deletion import service as deletion
@@ -102,8 +102,8 @@ def _chosen(search: str | None, role: str | None, is_active: bool | None) -> Use
         raise Refused("--search takes one line of up to 200 characters") from None
 
 
-async def _list_all(settings: Settings, chosen: UserFilter) -> list[dict[str, Any]]:
-    people: list[dict[str, Any]] = []
+async def _list_all(settings: Settings, chosen: UserFilter) -> list[Fields]:
+    people: list[Fields] = []
     async with parts_of(settings) as parts, parts.database.reader() as session:
         while True:
             found = await users.list_users(session, SHELL, chosen)
@@ -149,9 +149,9 @@ def _prepared() -> Settings:
     return settings
 
 
-def _in_words(person: dict[str, Any]) -> dict[str, str]:
+def _in_words(person: Fields) -> dict[str, str]:
     return {**person, "email": person["email"] or "", "state": "active" if person["is_active"] else "disabled"}
 
 
-def _print_json(value: Any) -> None:  # noqa: ANN401 - whatever is asked for
+def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

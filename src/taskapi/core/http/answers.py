@@ -1,7 +1,6 @@
 """How a resource becomes a response: its JSON as it came from the database, its version as the ETag."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pydantic_core
 from starlette.responses import Response
@@ -13,7 +12,7 @@ NO_STORE = "no-store"
 
 
 def json_answer(
-    fields: Mapping[str, Any], raw: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
+    fields: Mapping[str, object], raw: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
 ) -> Response:
     """An answer made of values; `raw` members are JSON texts already."""
     text = pydantic_core.to_json(fields).decode()
@@ -38,12 +37,12 @@ def text_answer(text: str, *, status: int = 200, headers: Mapping[str, str] | No
     return Response(text, status, headers, JSON_TYPE)
 
 
-def unchanging(fields: Mapping[str, Any]) -> Response:
+def unchanging(fields: Mapping[str, object]) -> Response:
     """One resource that is made and ended, but never changed: its version is 1 for ever."""
     return resource(Document(pydantic_core.to_json(fields).decode(), 1, pure=False))
 
 
-def secret_answer(fields: Mapping[str, Any], made: Document | None = None, location: str | None = None) -> Response:
+def secret_answer(fields: Mapping[str, object], made: Document | None = None, location: str | None = None) -> Response:
     """What was made, with a secret that is shown this once: neither caches nor an Idempotency-Key may keep it.
 
     `made` is the resource as it will be read at `location` from now on, without the secret: the ETag is of that.

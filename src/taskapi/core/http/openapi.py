@@ -1,7 +1,5 @@
 """The OpenAPI document as generators and fuzzers like it: one Problem, stable ids, every 400 declared."""
 
-from typing import Any
-
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -19,6 +17,7 @@ from taskapi.core.errors import (
 from taskapi.core.http import openapi_headers, openapi_words, preconditions
 from taskapi.core.http.idempotency import IdempotencyKeyReused, MalformedIdempotencyKey, RequestInProgress
 from taskapi.core.http.problems import Problem, problems
+from taskapi.core.http.query import Json
 from taskapi.core.http.route import Route
 from taskapi.core.http.surplus import NotADryRun
 
@@ -81,7 +80,7 @@ _PREFER = {
 
 
 def install(app: FastAPI) -> None:
-    def document() -> dict[str, Any]:
+    def document() -> Json:
         if app.openapi_schema is None:
             app.openapi_schema = _document(app)
         return app.openapi_schema
@@ -89,7 +88,7 @@ def install(app: FastAPI) -> None:
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI) -> Json:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -122,7 +121,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     return document
 
 
-def _add_query_model(route: Route, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+def _add_query_model(route: Route, operation: Json, schemas: Json) -> None:
     for query in route.queries:
         parameters, referred = query.parameters()
         operation.setdefault("parameters", []).extend(parameters)
@@ -147,7 +146,7 @@ def _errors_of(route: Route) -> list[type[AppError]]:
     return errors
 
 
-def _declare_errors(route: Route, operation: dict[str, Any]) -> None:
+def _declare_errors(route: Route, operation: Json) -> None:
     responses = operation["responses"]
     if _is_framework_default(responses.get("422")):
         del responses["422"]
@@ -158,7 +157,7 @@ def _declare_errors(route: Route, operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _add_headers_of_writes(route: Route, operation: dict[str, Any]) -> None:
+def _add_headers_of_writes(route: Route, operation: Json) -> None:
     parameters = operation.setdefault("parameters", [])
     parameters += [_IDEMPOTENCY_KEY] if route.is_transacted else []
     parameters += [_PREFER] if route.can_be_tried else []
@@ -166,12 +165,12 @@ def _add_headers_of_writes(route: Route, operation: dict[str, Any]) -> None:
         del operation["parameters"]
 
 
-def _open_to_api_tokens(route: Route, operation: dict[str, Any]) -> None:
+def _open_to_api_tokens(route: Route, operation: Json) -> None:
     """Say which scope an API token needs, in words and as the roles of a security requirement."""
     if route.scope is not None:
         operation["security"].append({_API_TOKEN: [route.scope]})
         operation["description"] += f"\n\nAn API token needs the scope `{route.scope}`."
 
 
-def _is_framework_default(response: dict[str, Any] | None) -> bool:
+def _is_framework_default(response: Json | None) -> bool:
     return response is not None and "HTTPValidationError" in str(response)

@@ -6,13 +6,12 @@ takes an Idempotency-Key may answer with a replay; so a new route declares nothi
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from taskapi.core.errors import AppError, HeadersTooLarge, TooLarge, TooManyRequests
 from taskapi.core.http.middleware import UriTooLong
 from taskapi.core.http.problems import PROBLEM_TYPE, problems
-
-Json = dict[str, Any]
+from taskapi.core.http.query import Json
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 _API: Final = "/api/"

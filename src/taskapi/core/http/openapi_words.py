@@ -5,7 +5,8 @@ What only one resource has, its schemas say.
 
 from typing import Final
 
-from taskapi.core.http.openapi_headers import METHODS, Json, operations
+from taskapi.core.http.openapi_headers import METHODS, operations
+from taskapi.core.http.query import Json
 
 _SCHEMAS: Final = "#/components/schemas/"
 _ID: Final = "01990f0e-7b1c-7e4a-9d3e-2f6b8c1a5d70"

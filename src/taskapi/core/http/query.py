@@ -7,7 +7,7 @@ whole of it, so the model is a dependency of ours, and the OpenAPI document gets
 import re
 import types
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Generic, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
@@ -18,6 +18,8 @@ from taskapi.core.errors import AppError, BadRequest, InvalidCursor
 from taskapi.core.lists.paging import PageParams, Walk
 from taskapi.core.parts import parts
 
+Json: TypeAlias = dict[str, Any]
+"""An object of a JSON schema or of the OpenAPI document."""
 Model = TypeVar("Model", bound=BaseModel)
 Pairs = Sequence[tuple[str, str]]
 
@@ -81,7 +83,7 @@ class Query(Generic[Model]):
             return int(text) if _INTEGER.fullmatch(text) else _UNREADABLE
         return text
 
-    def parameters(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    def parameters(self) -> tuple[list[Json], Json]:
         """For the OpenAPI document: the parameters, and the schemas that they refer to."""
         schema = self.model.model_json_schema(ref_template=_REFERENCE)
         parameters = []
@@ -110,7 +112,7 @@ def _kinds(annotation: Any) -> set[type]:  # noqa: ANN401
     return {annotation} if isinstance(annotation, type) else set()
 
 
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+def _without_null(schema: Json) -> Json:
     """A query string has no null: a parameter is there or absent."""
     choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
     if len(choices) == 1 and len(schema.get("anyOf", [])) > 1:

@@ -3,7 +3,7 @@
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from taskapi.core.urls import public_url
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def compose(settings: Settings, template: str, to: str, values: dict[str, Any]) -> EmailMessage:
+def compose(settings: Settings, template: str, to: str, values: dict[str, object]) -> EmailMessage:
     """The first line of the text template is the subject."""
     shown = {"service": "taskapi", "service_url": public_url(settings), **values}
     subject, _, text = _templates().get_template(f"{template}.txt").render(shown).partition("\n")

@@ -4,7 +4,7 @@ The chain takes 61 µs, a fifth of a small read; for a line whose fields are alw
 """
 
 from datetime import UTC, datetime
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 from pydantic_core import to_json
 
@@ -18,7 +18,7 @@ class AccessLog:
         self._stream = stream
         self._line = _json_line if as_json else _console_line
 
-    def tell(self, fields: dict[str, Any], request_id: str | None) -> None:
+    def tell(self, fields: dict[str, object], request_id: str | None) -> None:
         """`fields` in the order that they are written in, none of which is a secret."""
         if self._stream is None:
             return
@@ -27,12 +27,12 @@ class AccessLog:
         self._stream.flush()
 
 
-def _json_line(fields: dict[str, Any], now: str, request_id: str | None) -> str:
+def _json_line(fields: dict[str, object], now: str, request_id: str | None) -> str:
     line = {**fields, "event": "request", "level": "info", "timestamp": now, "request_id": request_id}
     return to_json(line, ensure_ascii=True).decode() + "\n"
 
 
-def _console_line(fields: dict[str, Any], now: str, request_id: str | None) -> str:
+def _console_line(fields: dict[str, object], now: str, request_id: str | None) -> str:
     pairs = " ".join(f"{name}={_shown(value)}" for name, value in sorted({**fields, "request_id": request_id}.items()))
     return f"{now} [info     ] request                        {pairs}\n"
 

@@ -16,6 +16,7 @@ from pgqueuer.domain.models import Job as StoredJob
 from sqlalchemy import ARRAY, Text, and_, any_, bindparam, exists, func, make_url, or_, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.engine import Dialect
 
 from taskapi.core.db.statements import One, Statement, prepare
 from taskapi.core.work.jobs import Job, JobContext
@@ -120,9 +121,8 @@ async def run(
 
 def _connect_arguments(url: str) -> dict[str, Any]:
     """As SQLAlchemy reads the URL: the driver alone has other names for some of its parameters."""
-    dialect: Any = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
-    arguments: dict[str, Any] = dialect.create_connect_args(make_url(url))[1]
-    return arguments
+    dialect: Dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
+    return dict(dialect.create_connect_args(make_url(url))[1])
 
 
 def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: asyncpg.Pool) -> None:

@@ -107,7 +107,7 @@ class Job(Generic[P]):
     async def enqueue_in(self, session: DbSession, delay: timedelta, *_: P.args, **values: P.kwargs) -> None:
         await self._store(session, delay, values)
 
-    async def _store(self, session: DbSession, delay: timedelta, values: dict[str, Any]) -> None:
+    async def _store(self, session: DbSession, delay: timedelta, values: dict[str, object]) -> None:
         payload = self.arguments(**values).model_dump_json().encode()
         await session.run(_ENQUEUE, entrypoint=self.name, payload=payload, priority=int(self.priority), delay=delay)
 

@@ -9,13 +9,13 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Invalid
-from taskapi.core.resources.document import Document, require_match
+from taskapi.core.resources.document import Document, Fields, require_match
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
 from taskapi.projects.queries import Archivable
 from taskapi.tasks import changing, errors, events, queries, ranking
 from taskapi.tasks import service as tasks
-from taskapi.tasks.changing import CLOSED, Changes, Fields
+from taskapi.tasks.changing import CLOSED, Changes
 from taskapi.tasks.queries import StatusRow, TaskRow
 from taskapi.tasks.schemas import TaskMove
 

@@ -1,7 +1,7 @@
 """Somebody new opens /docs, signs in, and tries routes out as they stand; /redoc is read; nothing fails."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -38,7 +38,7 @@ def posts(document: dict[str, Any], *tags: str) -> set[str]:
 
 
 @pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
+async def complaints(page: Page) -> AsyncIterator[list[str]]:
     """What the page says went wrong, and what it asked others for."""
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.type in {"error", "warning"} else None)

@@ -321,7 +321,13 @@ async def test_after_an_outage_of_the_database_all_goes_on(
 async def cut_off(template: Template, url: str) -> None:
     name = make_url(url).database
     await template.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-    await template.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    connections = f"FROM pg_stat_activity WHERE datname = '{name}'"
+    await template.execute(f"SELECT pg_terminate_backend(pid) {connections}")
+    # They end a little later: until then a job could be tried again, and fail for good.
+    admin = await connect(template.url(template.admin_url.database or "postgres"))
+    while await admin.fetchval(f"SELECT count(*) {connections}"):  # noqa: ASYNC110 - the database ends them
+        await asyncio.sleep(0.01)
+    await admin.close()
 
 
 async def let_in(template: Template, url: str) -> None:

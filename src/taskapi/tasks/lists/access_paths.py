@@ -4,7 +4,7 @@ An index of `tasks` is written by every change of any indexed column, so `tasks`
 often stands in narrow tables: when a task was last changed, and its place on the board.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,25 +17,35 @@ from taskapi.tasks.filters.fields import FIELDS, Field, any_of
 class AccessPath:
     tables: str
     """What the tasks of a project are read FROM."""
+    project: str
+    """The column that says which project."""
     id: str
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Sort keys that are read from another table than `tasks`."""
     fields: Mapping[str, Field] = field(default_factory=lambda: FIELDS, hash=False)
-    """What filters compare: PostgreSQL would take the same status of two tables for two conditions, and expect few."""
+    """What filters compare: here, too, one condition and not two."""
 
 
-def _beside(table: str) -> str:
-    return f"{table} JOIN tasks ON tasks.project_id = {table}.project_id AND tasks.id = {table}.task_id"
+def _beside(table: str, columns: Iterable[str], fields: Mapping[str, Field] = FIELDS) -> AccessPath:
+    """Joined by the task's id alone, with the condition on the project on the narrow table.
+
+    PostgreSQL takes the project of both tables for two conditions, expects a fraction of the rows, and
+    reads the whole project into a hash instead of a page from the index.
+    """
+    return AccessPath(
+        tables=f"{table} JOIN tasks ON tasks.id = {table}.task_id",
+        project=f"{table}.project_id",
+        id=f"{table}.task_id",
+        columns={column: f"{table}.{column}" for column in columns},
+        fields=fields,
+    )
 
 
-DIRECT: Final = AccessPath("tasks", "tasks.id")
-BY_RECENCY: Final = AccessPath(
-    _beside("task_recency"), "task_recency.task_id", {"updated_at": "task_recency.updated_at"}
-)
-ON_BOARD: Final = AccessPath(
-    _beside("task_places"),
-    "task_places.task_id",
-    {"rank": "task_places.rank", "created_at": "task_places.created_at"},
+DIRECT: Final = AccessPath("tasks", "tasks.project_id", "tasks.id")
+BY_RECENCY: Final = _beside("task_recency", ["updated_at"])
+ON_BOARD: Final = _beside(
+    "task_places",
+    ["rank", "created_at"],
     {**FIELDS, "status": Field(str, {Operator.ANY_OF: any_of("task_places.status", "text")})},
 )
 

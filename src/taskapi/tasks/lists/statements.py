@@ -36,7 +36,7 @@ FROM (
     CROSS JOIN LATERAL (
         SELECT {columns}
         FROM {tables}
-        WHERE tasks.project_id = {home} AND tasks.deleted_at IS NULL AND ({condition}){after}
+        WHERE {project} = {home} AND tasks.deleted_at IS NULL AND ({condition}){after}
         ORDER BY {order_of_tasks}
         LIMIT {depth}
     ) AS task
@@ -52,7 +52,7 @@ FROM (
     SELECT
     FROM {start}
     CROSS JOIN {tables}
-    WHERE tasks.project_id = {home} AND tasks.deleted_at IS NULL AND {start_condition} AND ({condition})
+    WHERE {project} = {home} AND tasks.deleted_at IS NULL AND {start_condition} AND ({condition})
     LIMIT {most}
 ) AS counted
 """
@@ -73,6 +73,7 @@ def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
         start=origin.start,
         columns=_READ,
         tables=shape.path.tables,
+        project=shape.path.project,
         home=origin.home,
         condition=shape.condition,
         after=f" AND {tasks.after}" if shape.continues else "",
@@ -92,6 +93,7 @@ def count(path: AccessPath, condition: str, origin: Origin) -> Statement[One[int
     """How many rows the list has, as far as a client is told."""
     sql = _COUNT.format(
         tables=path.tables,
+        project=path.project,
         start=origin.start,
         home=origin.home,
         start_condition=origin.condition,

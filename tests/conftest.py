@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -25,7 +24,7 @@ from taskapi.main import create_app
 from taskapi.settings import Settings
 from tests.support import databases
 from tests.support.databases import RolledBackDatabase, Template
-from tests.support.factory import Factory, Person
+from tests.support.factory import Factory, MadeProject, Person
 from tests.support.shell import Shell
 from tests.support.statements import Counting, counting
 
@@ -36,6 +35,9 @@ RATE_LIMITS = (
     "TASKAPI_RATE_LIMIT_ANONYMOUS_PER_MINUTE",
     "TASKAPI_RATE_LIMIT_AUTH_PER_MINUTE",
 )
+_TESTS = Path(__file__).parent
+# These folders ask every route and every table at once, so that all of their tests count as slow.
+_OF_THE_WHOLE = {"adversity", "browser", "chaos", "clients", "mutants", "proof"}
 _OF_ALL_WORKERS = pytest.StashKey[tuple[str, str]]()
 # How long an example takes says how busy the machine is.
 hypothesis_settings.register_profile("taskapi", deadline=None)
@@ -55,6 +57,12 @@ def _environment() -> Iterator[None]:
     for name in ("TASKAPI_SECRET_KEY", *RATE_LIMITS):
         del os.environ[name]
     os.environ.update(kept)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.path.relative_to(_TESTS).parts[0] in _OF_THE_WHOLE:
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(trylast=True)
@@ -93,18 +101,16 @@ def template(server: str, request: pytest.FixtureRequest) -> Iterator[Template]:
 @pytest.fixture
 async def database_url(template: Template) -> AsyncIterator[str]:
     """A migrated database of the test's own, for real commits and many connections."""
-    name = f"taskapi_test_{uuid4().hex[:12]}"
-    yield await template.clone(name)
-    await template.drop(name)
+    async with template.cloned("test") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 async def shared_database(template: Template) -> AsyncIterator[RolledBackDatabase]:
-    name = f"taskapi_shared_{uuid4().hex[:12]}"
-    database = RolledBackDatabase(databases.settings_for(await template.clone(name)))
-    yield database
-    await database.dispose()
-    await template.drop(name)
+    async with template.cloned("shared") as url:
+        database = RolledBackDatabase(databases.settings_for(url))
+        yield database
+        await database.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -161,6 +167,18 @@ async def client_for(make: Factory) -> AsyncIterator[ClientFor]:
     yield open_for
     for client in opened:
         await client.aclose()
+
+
+@pytest.fixture
+async def web(make: Factory) -> MadeProject:
+    """The project that most tests speak of."""
+    return await make.project(key="WEB", name="Website")
+
+
+@pytest.fixture
+async def owner(web: MadeProject, client_for: ClientFor) -> httpx.AsyncClient:
+    """The client of whoever owns it."""
+    return client_for(web.owner)
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from benchmarks.writes import Cost
 from taskapi import embedded
 from taskapi.embedded import EmbeddedServer
 
+pytestmark = pytest.mark.slow
+
 
 def message(kind: bytes, payload: bytes = b"") -> bytes:
     return kind + (len(payload) + 4).to_bytes(4) + payload

@@ -6,7 +6,6 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -158,18 +157,13 @@ class TestRun:
 
 
 async def test_migrate_says_what_is_pending_and_does_it(template: Template, shell: Shell) -> None:
-    name = f"taskapi_migrate_{uuid4().hex[:12]}"
-    await template.execute(f'CREATE DATABASE "{name}"')
-    url = template.url(name)
-    try:
+    async with template.empty() as url:
         assert shell.run("migrate", "--check", DATABASE_URL=url).returncode == 3
         refused = shell.run("serve", DATABASE_URL=url, TASKAPI_SECRET_KEY=SECRET_KEY)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
         assert "run `taskapi migrate` first" in refused.stderr
         assert shell.run("migrate", DATABASE_URL=url).stdout == "The schema is the newest\n"
         assert shell.run("migrate", DATABASE_URL=url).stdout == "Nothing to do\n"
-    finally:
-        await template.drop(name)
 
 
 def test_an_unsafe_start_is_refused_without_a_traceback(shell: Shell) -> None:

@@ -20,6 +20,8 @@ from tests.support.databases import connect
 from tests.support.factory import Factory, Person
 from tests.support.shell import Shell
 
+pytestmark = pytest.mark.slow
+
 NEW_PASSWORD = "quite another horse"
 
 
@@ -250,7 +252,6 @@ class TestResetLink:
         assert "token=" in (await taskapi("reset-link", "ana", TASKAPI_SECRET_KEY="")).output
 
 
-@pytest.mark.slow
 async def test_a_process_of_its_own_says_what_was_asked_and_nothing_else(
     live: Factory, ana: Person, database_url: str, tmp_path: Path
 ) -> None:
@@ -265,7 +266,6 @@ async def test_a_process_of_its_own_says_what_was_asked_and_nothing_else(
     assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", "taskapi: there is no user nobody\n")
 
 
-@pytest.mark.slow
 async def test_without_a_service_there_is_nobody_to_see_to(tmp_path: Path) -> None:
     refused = await asyncio.to_thread(Shell(tmp_path).run, "user", "list")
     assert (refused.returncode != 0, refused.stdout, refused.stderr.count("\n")) == (True, "", 1)

@@ -20,6 +20,8 @@ from tests.proof.requests import Operation, Request, operations, valid
 from tests.proof.world import Kind, Persona, World, build
 from tests.support.databases import connect, settings_for
 
+pytestmark = pytest.mark.slow
+
 _LONGEST_MS = 25.0
 _PATIENCE = 120.0
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

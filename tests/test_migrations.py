@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from alembic import command
@@ -14,6 +13,8 @@ from taskapi.core.db import migrations
 from tests.support import databases
 from tests.support.beside_tasks import require_true
 from tests.support.databases import Template
+
+pytestmark = pytest.mark.slow
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 OBJECTS = """
@@ -27,11 +28,8 @@ LEFT_AT_BASE = {"alembic_version", "alembic_version_pkc"}
 
 @pytest.fixture
 async def empty_url(template: Template) -> AsyncIterator[str]:
-    """A database that no migration has seen."""
-    name = f"taskapi_empty_{uuid4().hex[:12]}"
-    await template.execute(f'CREATE DATABASE "{name}"')
-    yield template.url(name)
-    await template.drop(name)
+    async with template.empty() as url:
+        yield url
 
 
 async def ask(url: str, statement: str) -> list[Any]:

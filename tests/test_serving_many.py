@@ -16,6 +16,8 @@ import pytest
 from tests.conftest import SECRET_KEY
 from tests.support.shell import Running, Shell, free_port, is_alive, wait_until
 
+pytestmark = pytest.mark.slow
+
 _WORKERS = 2
 _CLIENTS = 4
 

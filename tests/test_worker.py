@@ -21,6 +21,8 @@ from taskapi.core.work.sweeps import Sweep
 from taskapi.settings import Settings
 from tests.support.databases import settings_for
 
+pytestmark = pytest.mark.slow
+
 SLOW_SWEEP = """
 import asyncio, gc, sys
 from datetime import timedelta
@@ -135,7 +137,6 @@ async def test_the_sign_of_life_follows_no_link(tmp_path: Path, monkeypatch: pyt
     assert not (tmp_path / "precious").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("end", ["SIGTERM", "the parent's death"])
 def test_a_worker_lets_what_is_running_end(database_url: str, tmp_path: Path, end: str) -> None:
     arguments = ["--with-parent"] if end != "SIGTERM" else []

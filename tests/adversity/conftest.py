@@ -1,7 +1,6 @@
 """Services to attack: a process behind a socket, and one in this process that is patient with crowds."""
 
 from collections.abc import AsyncIterator, Iterator
-from uuid import uuid4
 
 import pytest
 
@@ -18,9 +17,8 @@ from tests.support.factory import Factory
 
 @pytest.fixture(scope="session")
 async def service_database(template: Template) -> AsyncIterator[str]:
-    name = f"taskapi_service_{uuid4().hex[:12]}"
-    yield await template.clone(name)
-    await template.drop(name)
+    async with template.cloned("service") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +29,8 @@ def service(service_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 async def arena(template: Template) -> AsyncIterator[str]:
-    name = f"taskapi_arena_{uuid4().hex[:12]}"
-    yield await template.clone(name)
-    await template.drop(name)
+    async with template.cloned("arena") as url:
+        yield url
 
 
 @pytest.fixture

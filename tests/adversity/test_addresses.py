@@ -33,7 +33,7 @@ def operations(app: FastAPI) -> list[tuple[str, str]]:
     ]
 
 
-def is_refused(answer: Answer, *statuses: int) -> None:
+def assert_refused(answer: Answer, *statuses: int) -> None:
     """A 400 that is no problem is the server's own: the bytes were no HTTP, and never became a request."""
     assert answer.status in statuses, answer
     if answer.headers["content-type"] != "application/problem+json":
@@ -90,13 +90,13 @@ async def test_values_at_the_edge_break_nothing(make: Factory, client_for: Clien
     ],
 )
 def test_a_request_line_of_no_sense_is_refused(service: Service, line: bytes) -> None:
-    is_refused(service.ask(line + b"\r\nHost: localhost\r\n\r\n"), 400, 401, 404, 405)
+    assert_refused(service.ask(line + b"\r\nHost: localhost\r\n\r\n"), 400, 401, 404, 405)
 
 
 @pytest.mark.parametrize("host", ["[", "a/b?c@[::1", "", "a b", "\xff", "localhost:99999", "a" * 5000, "@evil", "a\\b"])
 def test_a_host_of_no_sense_is_no_failure_of_ours(service: Service, host: str) -> None:
     raw = f"GET /api/v1/tasks?limit=1 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode("latin-1")
-    is_refused(service.ask(raw), 400, 401)
+    assert_refused(service.ask(raw), 400, 401)
 
 
 def test_no_host_decides_where_links_lead(service: Service) -> None:

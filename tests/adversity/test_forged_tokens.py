@@ -146,7 +146,7 @@ FORGERS: dict[str, Forger] = {
 }
 
 
-def is_refused(response: httpx.Response) -> None:
+def assert_refused(response: httpx.Response) -> None:
     assert response.status_code == 401, response.text
     assert response.headers["content-type"] == "application/problem+json"
     challenges = {"unauthorized": "Bearer", "invalid_token": 'Bearer error="invalid_token"'}
@@ -181,25 +181,25 @@ async def test_the_forgers_tools_make_good_tokens_too(nobody: httpx.AsyncClient,
 
 @pytest.mark.parametrize("kind", FORGERS)
 async def test_a_forged_token_is_nobodys(nobody: httpx.AsyncClient, claims: Claims, kind: str) -> None:
-    is_refused(await ask(nobody, f"Bearer {FORGERS[kind](claims)}"))
+    assert_refused(await ask(nobody, f"Bearer {FORGERS[kind](claims)}"))
 
 
 async def test_a_session_is_good_for_its_own_person_only(
     nobody: httpx.AsyncClient, make: Factory, claims: Claims
 ) -> None:
     other = jwt.get_unverified_claims((await make.user()).access_token)
-    is_refused(await ask(nobody, f"Bearer {signed({**claims, 'sid': other['sid']})}"))
-    is_refused(await ask(nobody, f"Bearer {signed({**claims, 'sub': other['sub']})}"))
+    assert_refused(await ask(nobody, f"Bearer {signed({**claims, 'sid': other['sid']})}"))
+    assert_refused(await ask(nobody, f"Bearer {signed({**claims, 'sub': other['sub']})}"))
 
 
 async def test_a_refresh_token_opens_nothing(nobody: httpx.AsyncClient, person: Person) -> None:
-    is_refused(await ask(nobody, f"Bearer {person.refresh_token}"))
+    assert_refused(await ask(nobody, f"Bearer {person.refresh_token}"))
 
 
 async def test_a_cursors_key_signs_no_tokens(nobody: httpx.AsyncClient, claims: Claims) -> None:
     for purpose in ("cursors", "refresh tokens"):
         key = hmac.digest(SECRET_KEY.encode(), f"taskapi {purpose}".encode(), hashlib.sha256)
-        is_refused(await ask(nobody, f"Bearer {signed(claims, key=key)}"))
+        assert_refused(await ask(nobody, f"Bearer {signed(claims, key=key)}"))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ async def test_a_cursors_key_signs_no_tokens(nobody: httpx.AsyncClient, claims: 
     ],
 )
 async def test_a_good_token_badly_presented_is_refused(nobody: httpx.AsyncClient, person: Person, written: str) -> None:
-    is_refused(await ask(nobody, written.format(person.access_token)))
+    assert_refused(await ask(nobody, written.format(person.access_token)))
 
 
 async def test_the_scheme_may_be_written_in_any_case(nobody: httpx.AsyncClient, person: Person) -> None:
@@ -233,19 +233,19 @@ async def test_two_authorization_headers_are_refused_whichever_is_good(
 ) -> None:
     good = f"Bearer {person.access_token}"
     for pair in ((good, "Bearer x"), ("Bearer x", good), (good, good)):
-        is_refused(await ask(nobody, *pair))
+        assert_refused(await ask(nobody, *pair))
 
 
 async def test_a_token_anywhere_but_in_the_header_is_not_seen(nobody: httpx.AsyncClient, person: Person) -> None:
     token = person.access_token
     for query in (f"access_token={token}", f"token={token}"):
-        is_refused(await nobody.get(f"/api/v1/auth/validate?{query}"))
-    is_refused(await nobody.get("/api/v1/auth/validate", headers={"Cookie": f"access_token={token}"}))
+        assert_refused(await nobody.get(f"/api/v1/auth/validate?{query}"))
+    assert_refused(await nobody.get("/api/v1/auth/validate", headers={"Cookie": f"access_token={token}"}))
 
 
 @pytest.mark.parametrize("path", ["/api/v1/tasks", "/api/v1/users", "/api/v1/projects/WEB/trash", "/health"])
 async def test_a_forged_token_is_refused_everywhere(nobody: httpx.AsyncClient, claims: Claims, path: str) -> None:
-    is_refused(await nobody.get(path, headers={"Authorization": f"Bearer {unsigned('none')(claims)}"}))
+    assert_refused(await nobody.get(path, headers={"Authorization": f"Bearer {unsigned('none')(claims)}"}))
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,6 @@ def test_nobody_listens_to_a_body_that_nobody_reads(
         assert is_closed(connection)
 
 
-@pytest.mark.slow
 @only_linux
 def test_twenty_gigabytes_at_once_leave_memory_flat_and_the_service_alive(service: Service) -> None:
     hold_twenty_bodies_at_once(service)
@@ -260,7 +259,7 @@ def test_a_body_shorter_than_declared_hurts_only_its_sender(service: Service) ->
     ],
 )
 def test_contradictory_lengths_are_no_request(service: Service, headers: tuple[str, ...]) -> None:
-    refused_as_malformed(service, request("POST", LOGIN, "Content-Type: application/json", *headers) + b"{}")
+    assert_refused_as_malformed(service, request("POST", LOGIN, "Content-Type: application/json", *headers) + b"{}")
 
 
 @pytest.mark.parametrize(
@@ -276,10 +275,10 @@ def test_contradictory_lengths_are_no_request(service: Service, headers: tuple[s
     ids=["method", "lower case", "header", "version", "TLS", "noise"],
 )
 def test_what_is_hardly_http_is_told_so(service: Service, sent: bytes) -> None:
-    refused_as_malformed(service, sent)
+    assert_refused_as_malformed(service, sent)
 
 
-def refused_as_malformed(service: Service, sent: bytes) -> None:
+def assert_refused_as_malformed(service: Service, sent: bytes) -> None:
     """As a problem, with an id that the log has, too."""
     with service.connect() as connection:
         connection.sendall(sent)

@@ -22,7 +22,6 @@ from tests.adversity.accounts import signed_up
 from tests.adversity.observing import rows, states, until, value
 from tests.adversity.serving import Service, request, serve
 
-pytestmark = pytest.mark.slow
 _VANISHED = 1000
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds: close() sends a reset
 

@@ -13,6 +13,8 @@ from tests.support.factory import PASSWORD, Factory
 from tests.support.mailbox import Mailbox, token_in
 from tests.support.people import LOGIN, ME
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 20
 AT_ONCE = 20
 

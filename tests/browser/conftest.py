@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -38,9 +37,8 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 @pytest.fixture(scope="module")
 async def browsed_database(template: Template) -> AsyncIterator[str]:
-    name = f"taskapi_browsed_{uuid4().hex[:12]}"
-    yield await template.clone(name)
-    await template.drop(name)
+    async with template.cloned("browsed") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

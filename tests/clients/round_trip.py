@@ -59,6 +59,7 @@ def main(url: str) -> None:
     gone = get_task.sync(task.key, client=client)
     assert isinstance(gone, Problem)
     assert gone.code == "not_found"
+    sys.stdout.write("to the end\n")
 
 
 if __name__ == "__main__":

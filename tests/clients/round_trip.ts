@@ -57,3 +57,4 @@ const removed = await client.DELETE("/api/v1/tasks/{task}", { params: { path: { 
 assert.equal(removed.response.status, 204);
 const gone = await client.GET("/api/v1/tasks/{task}", { params: { path: { task } } });
 assert.equal(gone.error?.code, "not_found");
+console.log("to the end");

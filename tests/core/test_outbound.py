@@ -318,8 +318,10 @@ async def test_an_answer_that_breaks_off_is_none(answer: bytes) -> None:
 
 
 async def _silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-    writer.close()
+    try:
+        await reader.read()
+    finally:
+        writer.close()
 
 
 async def _a_byte_at_a_time(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -330,6 +332,8 @@ async def _a_byte_at_a_time(_reader: asyncio.StreamReader, writer: asyncio.Strea
             await writer.drain()
             await asyncio.sleep(0.05)
     except ConnectionError:
+        pass
+    finally:
         writer.close()
 
 

@@ -1,7 +1,6 @@
 """One world a run, in one transaction: each request is undone by a savepoint."""
 
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 
@@ -15,11 +14,10 @@ from tests.support.databases import RolledBackDatabase, Template
 
 @pytest.fixture(scope="session")
 async def world(template: Template, quick_passwords: Passwords) -> AsyncIterator[World]:
-    name = f"taskapi_proof_{uuid4().hex[:12]}"
-    database = RolledBackDatabase(databases.settings_for(await template.clone(name)))
-    async with database.rolled_back() as tables:
-        made = await build(create_app(Settings(), database, quick_passwords), tables)
-        yield made
-        await made.close()
-    await database.dispose()
-    await template.drop(name)
+    async with template.cloned("proof") as url:
+        database = RolledBackDatabase(databases.settings_for(url))
+        async with database.rolled_back() as tables:
+            made = await build(create_app(Settings(), database, quick_passwords), tables)
+            yield made
+            await made.close()
+        await database.dispose()

@@ -142,11 +142,13 @@ class Histories(RuleBasedStateMachine):
     loop: asyncio.AbstractEventLoop
     make: Factory
     tables: Any
+    told: set[str]
+    """The kinds of the facts that the histories so far were told by."""
 
     @classmethod
     def of(cls, loop: asyncio.AbstractEventLoop, make: Factory, tables: Any) -> type["Histories"]:
         """Hypothesis makes one for each history, with no arguments."""
-        return type("Histories", (cls,), {"loop": loop, "make": make, "tables": tables})
+        return type("Histories", (cls,), {"loop": loop, "make": make, "tables": tables, "told": set()})
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,6 +166,7 @@ class Histories(RuleBasedStateMachine):
         assert self.do(self.history.wrong()) == []
 
     def teardown(self) -> None:
+        self.told.update(self.history.fold.kinds)
         self.do(self.history.end())
 
     def send(self, *request: Any, **more: Any) -> None:

@@ -111,6 +111,7 @@ async def test_after_every_step_of_random_histories_the_log_tells_what_the_table
 ) -> None:
     histories = Histories.of(asyncio.get_running_loop(), make, tables)
     await asyncio.to_thread(run_state_machine_as_test, histories, settings=_HISTORIES)
+    assert len(histories.told) >= 30, sorted(histories.told)
 
 
 @pytest.mark.parametrize("subject", TOLD)

@@ -38,10 +38,27 @@ class Template:
     def url(self, database: str) -> str:
         return self.admin_url.set(database=database).render_as_string(hide_password=False)
 
-    async def clone(self, name: str) -> str:
-        await self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}" STRATEGY FILE_COPY')
+    @asynccontextmanager
+    async def cloned(self, purpose: str) -> AsyncIterator[str]:
+        """The URL of a migrated database that nobody else has."""
+        async with self._database(purpose, f'TEMPLATE "{self.name}" STRATEGY FILE_COPY') as url:
+            yield url
+
+    @asynccontextmanager
+    async def empty(self) -> AsyncIterator[str]:
+        """The URL of a database that no migration has seen."""
+        async with self._database("empty", "") as url:
+            yield url
+
+    @asynccontextmanager
+    async def _database(self, purpose: str, made_from: str) -> AsyncIterator[str]:
+        name = f"taskapi_{purpose}_{uuid4().hex[:12]}"
+        await self.execute(f'CREATE DATABASE "{name}" {made_from}')
         await self.execute(f"COMMENT ON DATABASE \"{name}\" IS '{self.name}'")
-        return self.url(name)
+        try:
+            yield self.url(name)
+        finally:
+            await self.drop(name)
 
     async def drop(self, name: str) -> None:
         await self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -12,6 +12,8 @@ from tests.support.answers import titles
 from tests.support.beside_tasks import DERIVED, require_true
 from tests.support.factory import Factory, MadeProject
 
+pytestmark = pytest.mark.slow
+
 TASKS = "/api/v1/projects/WEB/tasks"
 COUNTED = "SELECT n_tup_upd AS updates, n_tup_hot_upd AS hot FROM pg_stat_user_tables WHERE relname = 'tasks'"
 PATIENCE_SECONDS = 30

@@ -12,6 +12,8 @@ from tests.support import databases
 from tests.support.answers import column, titles, walk
 from tests.support.factory import Factory, MadeProject
 
+pytestmark = pytest.mark.slow
+
 TASKS = "/api/v1/projects/WEB/tasks"
 AS_READ = [
     "007 bonds",

@@ -84,6 +84,9 @@ _ON_A_PROJECT: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/projects/{}/tasks", {"title": "x", "status": "done"}),
     ("GET", "/projects/{}/trash", None),
     ("GET", "/projects/{}/statuses", None),
+    ("POST", "/projects/{}/statuses", {"key": "review", "name": "Review", "category": "started"}),
+    ("GET", "/projects/{}/labels", None),
+    ("POST", "/projects/{}/labels", {"name": "bug", "color": "#d73a4a"}),
     ("GET", "/projects/{}/members", None),
     ("POST", "/projects/{}/members", {"user_id": str(uuid4()), "role": "viewer"}),
 ]
@@ -105,7 +108,7 @@ async def test_another_project_is_as_good_as_missing(
     method: str, path: str, body: dict[str, Any] | None, script: httpx.AsyncClient, outside: MadeProject
 ) -> None:
     names = ("OUT", str(outside.id), "NONE", str(uuid4()))
-    await _all_missing(script, method, path, body, names)
+    await _assert_all_missing(script, method, path, body, names)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), _ON_A_TASK)
@@ -119,7 +122,7 @@ async def test_a_task_of_another_project_is_as_good_as_missing(
 ) -> None:
     session = client_for(maria)
     task = (await session.get("/api/v1/tasks/OUT-1")).json()
-    await _all_missing(script, method, path, body, ("OUT-1", task["id"], "OUT-9", str(uuid4())))
+    await _assert_all_missing(script, method, path, body, ("OUT-1", task["id"], "OUT-9", str(uuid4())))
     assert (await session.get("/api/v1/tasks/OUT-1")).json() == task
 
 
@@ -164,7 +167,7 @@ async def test_reads_stay_one_round_trip(
             assert len(seen) == 1
 
 
-async def _all_missing(
+async def _assert_all_missing(
     client: httpx.AsyncClient, method: str, path: str, body: dict[str, Any] | None, names: tuple[str, ...]
 ) -> None:
     answers = []

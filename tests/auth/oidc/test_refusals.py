@@ -17,6 +17,8 @@ from tests.support import openid
 from tests.support.answers import problem
 from tests.support.openid import CLIENT_ID, Claims, OpenIdProvider
 
+pytestmark = pytest.mark.slow
+
 REFUSED = (401, "sign_in_refused")
 FAILED = (502, "provider_failed")
 NOW = int(time.time())

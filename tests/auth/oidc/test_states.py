@@ -17,6 +17,8 @@ from tests.support.answers import problem
 from tests.support.factory import Factory
 from tests.support.openid import OpenIdProvider
 
+pytestmark = pytest.mark.slow
+
 EXPIRED = (400, "sign_in_expired")
 
 

@@ -2,16 +2,12 @@
 
 import pytest
 
-from taskapi.core.db import reachability
+from taskapi.core.db import migrations, reachability
 from taskapi.core.refused import Refused
 from taskapi.settings import DatabaseSettings
-from tests.support.databases import settings_for
+from tests.support.databases import Template, settings_for
 
 NOBODY = "postgresql://taskapi:hunter2@127.0.0.1:1/taskapi"
-
-
-async def test_a_migrated_database_is_good(database_url: str) -> None:
-    await reachability.require_database(settings_for(database_url))
 
 
 async def test_no_database_is_refused() -> None:
@@ -19,9 +15,12 @@ async def test_no_database_is_refused() -> None:
         await reachability.require_database(DatabaseSettings())
 
 
-async def test_pending_migrations_are_refused(server: str) -> None:
-    with pytest.raises(Refused, match="run `taskapi migrate` first"):
-        await reachability.require_database(settings_for(server))
+async def test_pending_migrations_are_refused_until_they_are_done(template: Template) -> None:
+    async with template.empty() as url:
+        with pytest.raises(Refused, match="run `taskapi migrate` first"):
+            await reachability.require_database(settings_for(url))
+        await migrations.upgrade(url)
+        await reachability.require_database(settings_for(url))
 
 
 async def test_after_its_patience_it_says_where_nobody_answered_and_no_password() -> None:

@@ -13,6 +13,8 @@ from taskapi.core.db.statements import One, prepare
 from taskapi.models import ApiToken, User
 from tests.support.row_types import misfits
 
+pytestmark = pytest.mark.slow
+
 
 class Good(TypedDict):
     id: UUID

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from taskapi.models import ProjectRole
-from tests.conftest import ClientFor
 from tests.support.answers import pointers, problem
 from tests.support.change_log import kinds
 from tests.support.factory import Factory, MadeProject
@@ -21,11 +20,6 @@ async def web(make: Factory) -> MadeProject:
     project = await make.project(key="WEB")
     await make.task(project)
     return project
-
-
-@pytest.fixture
-async def owner(web: MadeProject, client_for: ClientFor) -> httpx.AsyncClient:
-    return client_for(web.owner)
 
 
 async def test_it_answers_what_would_have_been(owner: httpx.AsyncClient) -> None:

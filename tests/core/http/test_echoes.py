@@ -12,6 +12,8 @@ from taskapi.core.http.route import Route
 from tests.conftest import ClientFor
 from tests.support.factory import Factory
 
+pytestmark = pytest.mark.slow
+
 CANARY = "Qzj7Xw"
 # Each gets further into some parser than the one before.
 SHAPES = [

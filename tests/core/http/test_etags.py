@@ -22,11 +22,6 @@ async def web(make: Factory) -> MadeProject:
 
 
 @pytest.fixture
-async def owner(web: MadeProject, client_for: ClientFor) -> httpx.AsyncClient:
-    return client_for(web.owner)
-
-
-@pytest.fixture
 async def bo(web: MadeProject, make: Factory) -> Person:
     return await make.member(web, ProjectRole.VIEWER, await make.user("bo"))
 

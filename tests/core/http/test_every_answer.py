@@ -16,6 +16,8 @@ from taskapi.settings import Settings
 from tests.support.databases import RolledBackDatabase
 from tests.support.factory import Factory
 
+pytestmark = pytest.mark.slow
+
 OURS = "https://app.example"
 ME = "/api/v1/users/me"
 LOGIN = "/api/v1/auth/login"

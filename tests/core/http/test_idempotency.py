@@ -18,16 +18,6 @@ TASKS = "/api/v1/projects/WEB/tasks"
 KEPT = ("content-type", "etag", "location")
 
 
-@pytest.fixture
-async def web(make: Factory) -> MadeProject:
-    return await make.project(key="WEB")
-
-
-@pytest.fixture
-async def owner(web: MadeProject, client_for: ClientFor) -> httpx.AsyncClient:
-    return client_for(web.owner)
-
-
 async def post(client: httpx.AsyncClient, key: str, title: str = "T") -> httpx.Response:
     return await client.post(TASKS, json={"title": title}, headers={"Idempotency-Key": key})
 

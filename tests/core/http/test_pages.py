@@ -5,21 +5,10 @@ import base64
 import httpx
 import pytest
 
-from tests.conftest import ClientFor
 from tests.support.answers import problem, titles
 from tests.support.factory import Factory, MadeProject
 
 TASKS = "/api/v1/projects/WEB/tasks"
-
-
-@pytest.fixture
-async def web(make: Factory) -> MadeProject:
-    return await make.project(key="WEB")
-
-
-@pytest.fixture
-async def owner(web: MadeProject, client_for: ClientFor) -> httpx.AsyncClient:
-    return client_for(web.owner)
 
 
 async def test_a_cursor_hides_what_the_list_is_sorted_by(

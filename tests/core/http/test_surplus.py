@@ -9,7 +9,6 @@ import pytest
 from fastapi import FastAPI
 
 from taskapi.core.http.route import Route
-from tests.conftest import ClientFor
 from tests.support.answers import faults, pointers, problem
 from tests.support.change_log import kinds
 from tests.support.factory import Factory, MadeProject
@@ -26,11 +25,6 @@ async def web(make: Factory) -> MadeProject:
     project = await make.project(await make.user(admin=True), key="WEB")
     await make.task(project)
     return project
-
-
-@pytest.fixture
-async def owner(web: MadeProject, client_for: ClientFor) -> httpx.AsyncClient:
-    return client_for(web.owner)
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str, Route]]:

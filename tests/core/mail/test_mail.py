@@ -39,6 +39,8 @@ from tests.support.post_office import PASSWORD as SMTP_PASSWORD
 from tests.support.post_office import PostOffice, certificate_in, post_office
 from tests.support.workers import workshop
 
+pytestmark = pytest.mark.slow
+
 TEMPLATES = Path(taskapi.__file__).parent / "templates" / "mail"
 LINK = "https://tasks.example.org/x?token=abc-_1"
 # What those who send them give; `send_mail` adds the link.

@@ -7,6 +7,8 @@ import pytest
 from taskapi.core.observing import garbage
 from taskapi.core.observing.metrics import Metrics
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_long_collection_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(garbage, "_WORTH_TELLING", 0.0)

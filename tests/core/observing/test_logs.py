@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import structlog
@@ -20,6 +19,8 @@ from taskapi.core.observing import logs
 from taskapi.settings import Settings
 from tests.conftest import SECRET_KEY
 from tests.support.databases import Template
+
+pytestmark = pytest.mark.slow
 
 CANARY = "canary-password-of-the-logs"
 
@@ -39,22 +40,21 @@ class Told:
 
 async def talk(template: Template, **settings: str) -> Told:
     """What the program of tests/support/talkative.py logs in an interpreter of its own."""
-    name = f"taskapi_logs_{uuid4().hex[:12]}"
-    environment = os.environ | {
-        "TASKAPI_DATABASE_URL": await template.clone(name),
-        "TASKAPI_SECRET_KEY": SECRET_KEY,
-        "TASKAPI_LOG_LEVEL": "debug",
-        "CANARY_PASSWORD": CANARY,
-        **settings,
-    }
-    program = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.talkative"),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, error = await program.communicate()
-    await template.drop(name)
+    async with template.cloned("logs") as url:
+        environment = os.environ | {
+            "TASKAPI_DATABASE_URL": url,
+            "TASKAPI_SECRET_KEY": SECRET_KEY,
+            "TASKAPI_LOG_LEVEL": "debug",
+            "CANARY_PASSWORD": CANARY,
+            **settings,
+        }
+        program = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.support.talkative"),
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, error = await program.communicate()
     assert program.returncode == 0, error.decode()
     return Told(out.decode(), json.loads(error))
 

@@ -20,6 +20,8 @@ from tests.support.databases import Template, connect, settings_for
 from tests.support.factory import Factory
 from tests.support.workers import Workshop, workshop
 
+pytestmark = pytest.mark.slow
+
 # A worker of its own process, for it shall die. `effects` is a table of the test's.
 MORTAL = """
 import asyncio, os, sys
@@ -235,7 +237,6 @@ async def test_arguments_of_another_release_are_a_failure_like_any_other(shop: W
     assert (done, await shop.states()) == ([], {"failed": 1})
 
 
-@pytest.mark.slow
 async def test_a_job_that_kills_its_worker_is_put_aside(shop: Workshop) -> None:
     """After two deaths it is not run any more, and the worker does what else there is to do."""
     await shop.enqueue(killer)
@@ -251,7 +252,6 @@ async def test_a_job_that_kills_its_worker_is_put_aside(shop: Workshop) -> None:
     assert "picked 3 times" in await shop.error()
 
 
-@pytest.mark.slow
 async def test_an_effect_happens_once_when_the_worker_dies_before_it_is_noted(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,7 +264,6 @@ async def test_an_effect_happens_once_when_the_worker_dies_before_it_is_noted(
     assert (await effects(shop), await shop.states()) == (1, {})
 
 
-@pytest.mark.slow
 async def test_told_to_stop_a_worker_ends_what_it_has_begun_and_leaves_the_rest(shop: Workshop) -> None:
     await shop.enqueue(slow, *[{"seconds": 0.5}] * 6)
     printed = await stopped_while_it_works(shop, "10")
@@ -275,7 +274,6 @@ async def test_told_to_stop_a_worker_ends_what_it_has_begun_and_leaves_the_rest(
     assert await shop.states() == {"queued": 6 - begun}
 
 
-@pytest.mark.slow
 async def test_a_job_that_takes_longer_than_a_stop_may_goes_back_into_the_queue(shop: Workshop) -> None:
     await shop.enqueue(slow, {"seconds": 60})
     assert await stopped_while_it_works(shop, "1") == ["begun", "left"]
@@ -283,7 +281,6 @@ async def test_a_job_that_takes_longer_than_a_stop_may_goes_back_into_the_queue(
     assert (row["status"], row["attempts"], await effects(shop)) == ("queued", 1, 0)
 
 
-@pytest.mark.slow
 async def test_after_an_outage_of_the_database_all_goes_on(
     shop: Workshop, template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:

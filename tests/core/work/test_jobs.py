@@ -21,6 +21,8 @@ from tests.conftest import ClientFor
 from tests.support.answers import problem
 from tests.support.factory import Factory
 
+pytestmark = pytest.mark.slow
+
 _ROWS = "SELECT *, execute_after - created AS delay FROM jobs.pgqueuer ORDER BY id"
 
 

@@ -10,6 +10,8 @@ from tests.support.databases import connect
 from tests.support.factory import Factory
 from tests.support.mailbox import Mailbox, token_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def look(live: Factory, database_url: str) -> Any:

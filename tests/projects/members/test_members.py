@@ -18,16 +18,6 @@ MEMBERS = "/api/v1/projects/WEB/members"
 ROLES = list(ProjectRole)
 
 
-@pytest.fixture
-async def web(make: Factory) -> MadeProject:
-    return await make.project(key="WEB")
-
-
-@pytest.fixture
-async def owner(web: MadeProject, client_for: ClientFor) -> httpx.AsyncClient:
-    return client_for(web.owner)
-
-
 async def add(client: httpx.AsyncClient, person: Person, role: str) -> httpx.Response:
     return await client.post(MEMBERS, json={"user_id": str(person.id), "role": role})
 

@@ -10,6 +10,8 @@ from taskapi.models import ProjectRole
 from tests.support.answers import column
 from tests.support.factory import Factory, MadeProject
 
+pytestmark = pytest.mark.slow
+
 Act = Callable[[httpx.AsyncClient, str, str, str], Awaitable[httpx.Response]]
 
 

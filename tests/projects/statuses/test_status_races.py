@@ -13,6 +13,8 @@ from tests.support.answers import column, problem
 from tests.support.databases import connect
 from tests.support.factory import Factory
 
+pytestmark = pytest.mark.slow
+
 
 async def client_of_web(live: Factory) -> httpx.AsyncClient:
     return live.client((await live.project(key="WEB")).owner)

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,39 +26,39 @@ from taskapi.tasks.schemas import TaskFilter
 from tests.support import databases
 from tests.support.databases import Template
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 USER, PROJECT = UUID(int=1), UUID(int=2)
 TASKS = 20_000
+_FILL = f"""
+    INSERT INTO users (id, username, created_at, updated_at) VALUES ('{USER}', 'ann', now(), now());
+    INSERT INTO projects (id, key, name, created_by, created_at, updated_at)
+    SELECT lpad(to_hex(n), 32, '0')::uuid, 'P' || n, 'P', '{USER}', now(), now() FROM generate_series(2, 6) AS n;
+    INSERT INTO members (project_id, user_id, role, joined_at) SELECT id, '{USER}', 'owner', now() FROM projects;
+    INSERT INTO statuses (id, project_id, key, name, category, position)
+    SELECT gen_random_uuid(), projects.id, statuses.key, statuses.key, statuses.category, statuses.position
+    FROM projects, (VALUES ('todo', 'unstarted', 1), ('done', 'done', 2)) AS statuses (key, category, position);
+    INSERT INTO tasks (id, project_id, number, title, status, status_category, due_on, rank, assignee_ids,
+                       created_by, created_at, updated_at)
+    SELECT gen_random_uuid(), lpad(to_hex(2 + n % 5), 32, '0')::uuid, n, 'Task ' || n,
+           CASE n % 4 WHEN 0 THEN 'todo' ELSE 'done' END, CASE n % 4 WHEN 0 THEN 'unstarted' ELSE 'done' END,
+           date '2026-01-01' + n % 365, lpad(n::text, 10, '0'),
+           CASE n % 500 WHEN 0 THEN ARRAY['{USER}'::uuid] ELSE '{{}}' END, '{USER}',
+           timestamptz '2026-01-01' + n * interval '1 minute', now()
+    FROM generate_series(1, {TASKS}) AS n;
+"""
 
 
 @pytest.fixture(scope="module")
 async def filled(template: Template) -> AsyncIterator[Any]:
     """Enough tasks in one of five projects that a planner cares."""
-    name = f"taskapi_plans_{uuid4().hex[:12]}"
-    connection = await databases.connect(await template.clone(name))
-    await connection.execute(
-        f"""
-        INSERT INTO users (id, username, created_at, updated_at) VALUES ('{USER}', 'ann', now(), now());
-        INSERT INTO projects (id, key, name, created_by, created_at, updated_at)
-        SELECT lpad(to_hex(n), 32, '0')::uuid, 'P' || n, 'P', '{USER}', now(), now() FROM generate_series(2, 6) AS n;
-        INSERT INTO members (project_id, user_id, role, joined_at) SELECT id, '{USER}', 'owner', now() FROM projects;
-        INSERT INTO statuses (id, project_id, key, name, category, position)
-        SELECT gen_random_uuid(), projects.id, statuses.key, statuses.key, statuses.category, statuses.position
-        FROM projects, (VALUES ('todo', 'unstarted', 1), ('done', 'done', 2)) AS statuses (key, category, position);
-        INSERT INTO tasks (id, project_id, number, title, status, status_category, due_on, rank, assignee_ids,
-                           created_by, created_at, updated_at)
-        SELECT gen_random_uuid(), lpad(to_hex(2 + n % 5), 32, '0')::uuid, n, 'Task ' || n,
-               CASE n % 4 WHEN 0 THEN 'todo' ELSE 'done' END, CASE n % 4 WHEN 0 THEN 'unstarted' ELSE 'done' END,
-               date '2026-01-01' + n % 365, lpad(n::text, 10, '0'),
-               CASE n % 500 WHEN 0 THEN ARRAY['{USER}'::uuid] ELSE '{{}}' END, '{USER}',
-               timestamptz '2026-01-01' + n * interval '1 minute', now()
-        FROM generate_series(1, {TASKS}) AS n;
-        """
-    )
-    await connection.execute("VACUUM ANALYZE")
-    yield connection
-    await connection.close()
-    await template.drop(name)
+    async with template.cloned("plans") as url:
+        connection = await databases.connect(url)
+        await connection.execute(_FILL)
+        await connection.execute("VACUUM ANALYZE")
+        yield connection
+        await connection.close()
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

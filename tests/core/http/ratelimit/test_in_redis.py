@@ -14,6 +14,8 @@ from tests.support.answers import problem
 from tests.support.factory import PASSWORD, Factory
 from tests.support.redis import RedisServer
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 0.3
 
 
@@ -99,7 +101,6 @@ async def test_when_redis_goes_each_process_is_stricter_until_it_is_back(
     assert told == ["ratelimit.redis_is_gone", "ratelimit.redis_is_back"]
 
 
-@pytest.mark.slow
 async def test_while_it_is_gone_one_request_at_a_time_looks_for_it(
     limited: Limited, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,8 @@ from tests.support.answers import problem
 from tests.support.api_tokens import api_token, carrying
 from tests.support.factory import PASSWORD, Factory
 
+pytestmark = pytest.mark.slow
+
 # Failures of these are counted by the sign-in limits, and successes are an office's morning.
 EVERYDAY = {"/api/v1/auth/login", "/api/v1/auth/token", "/api/v1/auth/refresh"}
 

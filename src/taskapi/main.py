@@ -13,7 +13,7 @@ from taskapi.auth.oidc import service as oidc
 from taskapi.core import fields
 from taskapi.core.db.database import Database
 from taskapi.core.http import docs, error_handlers, openapi
-from taskapi.core.http.middleware import CrossOrigin, Envelope, LastCatch, Limits
+from taskapi.core.http.middleware import CrossOrigin, Envelope, LastCatch, RequestLimits
 from taskapi.core.http.ratelimit import RateLimited, RateLimits
 from taskapi.core.observing import garbage, logs, telemetry
 from taskapi.core.parts import Parts
@@ -68,7 +68,6 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
     )
     parts = Parts.build(settings, database, passwords)
     app.state.parts = parts
-    app.state.draining = False
     app.state.oidc = oidc.configure(parts)
     api.install(app)
     docs.install(app)
@@ -83,7 +82,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     if settings.security.rate_limit is RateLimit.ON:
         app.add_middleware(RateLimited, limits=app.state.rate_limits, identify=identify, costly=api.COSTLY)
-    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(RequestLimits, settings=settings)
     app.add_middleware(LastCatch)
     if settings.security.cors_origins:
         app.add_middleware(
@@ -110,10 +109,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     fields.timezones()
     garbage.freeze()
     memory.return_to_system()
+    parts: Parts = app.state.parts
     try:
-        with garbage.pauses(app.state.parts.metrics.garbage_pauses.observe):
+        with garbage.pauses(parts.metrics.garbage_pauses.observe):
             yield
     finally:
-        app.state.parts.passwords.close()
         await app.state.rate_limits.close()
-        await app.state.parts.database.dispose()
+        await parts.close()

@@ -1,5 +1,6 @@
 """Load balancers are told the truth, everybody the version, and administrators the parts."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -32,10 +33,15 @@ async def test_pending_migrations_are_not_ready(client: httpx.AsyncClient, table
     assert answer.json()["checks"] == GOOD | {"migrations": "failing"}
 
 
-async def test_draining_is_not_ready_but_alive(
-    client: httpx.AsyncClient, make: Factory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(make.app.state._state, "draining", True)  # setattr() would take it away at the end
+@pytest.fixture
+def leaving(make: Factory) -> Iterator[None]:
+    make.app.state.parts.leaving.set()
+    yield
+    make.app.state.parts.leaving.clear()
+
+
+@pytest.mark.usefixtures("leaving")
+async def test_draining_is_not_ready_but_alive(client: httpx.AsyncClient) -> None:
     answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()) == (503, {"status": "draining", "checks": GOOD})
     assert (await client.get("/health/live")).is_success

@@ -78,7 +78,7 @@ async def counted(database: Database, counters: dict[str, Limit]) -> AsyncIterat
     try:
         yield attempt
     finally:
-        await settle(database, counters, failed=not attempt.succeeded)
+        await record_outcome(database, counters, failed=not attempt.succeeded)
 
 
 async def reserve(database: Database, counters: dict[str, Limit]) -> None:
@@ -91,8 +91,8 @@ async def reserve(database: Database, counters: dict[str, Limit]) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def settle(database: Database, counters: dict[str, Limit], *, failed: bool) -> None:
-    """Say how the try ended: a failure stays counted, a success clears those that count in a row."""
+async def record_outcome(database: Database, counters: dict[str, Limit], *, failed: bool) -> None:
+    """Write down how the try ended: a failure stays counted, a success clears those that count in a row."""
     async with unit_of_work(database) as session:
         for bucket, limit in counters.items():
             forgive = not failed and limit.in_a_row

@@ -56,7 +56,7 @@ def _until_signalled() -> Iterator[None]:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _ignoring_signals() -> Iterator[None]:
     """What is inside ends in its order, however often Ctrl-C is pressed."""
     kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -80,7 +80,7 @@ def _database(settings: Settings) -> Iterator[Settings]:
         asyncio.run(embedded.ensure_database(server, home.DATABASE))
         yield home.with_database(settings)
     finally:
-        with _deaf():
+        with _ignoring_signals():
             server.stop()
 
 
@@ -126,7 +126,7 @@ def _worker(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        with _deaf():
+        with _ignoring_signals():
             stopping.set()
             _stop_worker(current, settings.server.shutdown_seconds + _MARGIN_SECONDS)
             keeper.join(_RESTART_SECONDS)

@@ -1,6 +1,7 @@
 """What the service is made of, built once a process: settings, the database, keys and what is made of them."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 
@@ -29,6 +30,8 @@ class Parts:
     cursors: Cursors
     known_callers: KnownCallers
     metrics: Metrics
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the process was told to end."""
 
     @classmethod
     def build(cls, settings: Settings, database: Database | None = None, passwords: Passwords | None = None) -> "Parts":

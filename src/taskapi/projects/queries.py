@@ -119,7 +119,7 @@ def named(reference: Reference) -> dict[str, object]:
 
 
 @lru_cache(32)
-def located(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> Statement[ProjectRow]:
+def one_project(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> Statement[ProjectRow]:
     """One project, with the caller's role. `trashed` None: wherever it is."""
     place = [] if trashed is None else [Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)]
     of_caller = role(reach)

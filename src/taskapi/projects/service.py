@@ -138,7 +138,7 @@ async def load(
     To administrators, projects they are not in come as to their owner. `trashed` None: wherever it is.
     """
     reference = references.project(project)
-    statement = partial(queries.located, reference.by, trashed=trashed, lock=lock)
+    statement = partial(queries.one_project, reference.by, trashed=trashed, lock=lock)
     row: ProjectRow | None = await reach.find(session, caller, statement, needs, **queries.named(reference))
     if row is None:
         raise references.no_project()

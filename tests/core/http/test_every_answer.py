@@ -81,7 +81,7 @@ async def client(
         raise RuntimeError("a fault of ours")
 
     monkeypatch.setattr("taskapi.projects.service.get_project", fail)
-    service.app.state.draining = True
+    service.app.state.parts.leaving.set()
     async with service.client(maria) as client:
         yield client
 

@@ -22,13 +22,16 @@ class SessionState(TypedDict):
     rotated_at: datetime
 
 
-_FIELDS: dict[str, Expression] = {
+SESSION_FIELDS: dict[str, Expression] = {
     "id": Session.id,
     "user_agent": Session.user_agent,
     "address": Session.address,
     "created_at": Session.created_at,
     "last_used_at": Session.rotated_at,
     "expires_at": Session.expires_at,
+}
+_FIELDS: dict[str, Expression] = {
+    **SESSION_FIELDS,
     "current": Session.id == bindparam("current_id", type_=Uuid),
 }
 _newest_first = Keyset.of(

@@ -179,7 +179,7 @@ class LastCatch:
             await render(error, instance=scope["path"], request_id=request_id)(scope, receive, send)
 
 
-class Limits:
+class RequestLimits:
     """Refuses what is too large before anything reads it, and counts bodies as they come, whatever they claim."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

@@ -37,7 +37,8 @@ Identify = Callable[[Scope], Awaitable[Caller | None]]
 _WINDOW: Final = 60
 _MAX_BUCKETS: Final = 20_000
 _REDIS_SECONDS: Final = 0.2
-# Each serves thousands a second next door, and hundreds in the next town: more than a process answers.
+# A connection serves thousands of counts a second in the same data centre, and hundreds between two of them, so
+# that eight are more than one process asks for.
 _REDIS_CONNECTIONS: Final = 8
 _REDIS_RETRY_SECONDS: Final = 5.0
 # Without Redis each process counts alone; four of them together then allow what was allowed before.

@@ -105,7 +105,7 @@ class DrainingServer(uvicorn.Server):
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
         if self.config.loaded:
-            self.config.loaded_app.state.draining = True
+            self.config.loaded_app.state.parts.leaving.set()
 
     async def main_loop(self) -> None:
         if self._parent is not None:

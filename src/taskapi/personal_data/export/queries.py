@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, bindparam, li
 
 from taskapi.auth.api_tokens.queries import API_TOKEN_FIELDS
 from taskapi.auth.queries import USER_FIELDS
+from taskapi.auth.sessions.queries import SESSION_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
 from taskapi.models import ApiToken, Event, Identity, Member, Project, Session, Task, User
 from taskapi.tasks.queries import task_fields
@@ -22,15 +23,7 @@ class Line(TypedDict):
 
 
 _me: ColumnElement[object] = bindparam("user_id", type_=Uuid)
-_SESSION: Final[dict[str, Expression]] = {
-    "id": Session.id,
-    "user_agent": Session.user_agent,
-    "address": Session.address,
-    "created_at": Session.created_at,
-    "last_used_at": Session.rotated_at,
-    "expires_at": Session.expires_at,
-    "ended_at": Session.revoked_at,
-}
+_SESSION: Final[dict[str, Expression]] = {**SESSION_FIELDS, "ended_at": Session.revoked_at}
 _API_TOKEN: Final[dict[str, Expression]] = {**API_TOKEN_FIELDS, "revoked_at": ApiToken.revoked_at}
 _IDENTITY: Final[dict[str, Expression]] = {
     "id": Identity.id,

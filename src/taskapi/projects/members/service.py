@@ -32,7 +32,7 @@ class _Standing:
 
     project: ProjectRow
     members: dict[UUID, StandingRow]
-    """The owners, the caller, and the one it is about."""
+    """By user: the owners, the caller, and whoever the change is about."""
 
     @property
     def place(self) -> Place:

@@ -24,6 +24,7 @@ from taskapi.projects.statuses.schemas import StatusCreate, StatusRead, StatusRe
 
 routes = router("/api/v1/projects/{project}/statuses", "projects", resource=Resource.PROJECTS)
 _WRITING = (Forbidden, ProjectArchived)
+_CHANGING = (*_WRITING, StatusInUse, LastOpenStatus)
 
 
 @routes.get("", response_model=Page[StatusRead])
@@ -57,11 +58,7 @@ async def get_status(project: ProjectPath, status_id: UUID, session: ReadSession
     return resource(await service.get_status(session, caller, project, status_id))
 
 
-@routes.patch(
-    "/{status_id}",
-    response_model=StatusRead,
-    responses=problems(*_WRITING, StatusInUse, LastOpenStatus),
-)
+@routes.patch("/{status_id}", response_model=StatusRead, responses=problems(*_CHANGING))
 async def update_status(
     project: ProjectPath,
     status_id: UUID,
@@ -74,11 +71,7 @@ async def update_status(
     return resource(await service.update_status(session, caller, project, status_id, body, if_match))
 
 
-@routes.delete(
-    "/{status_id}",
-    status_code=204,
-    responses=problems(*_WRITING, StatusInUse, LastOpenStatus),
-)
+@routes.delete("/{status_id}", status_code=204, responses=problems(*_CHANGING))
 async def delete_status(
     project: ProjectPath,
     status_id: UUID,

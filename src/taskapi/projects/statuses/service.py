@@ -77,15 +77,13 @@ async def update_status(
         if await _is_in_use(session, place, before):
             raise StatusInUse("Its category changes only while no task is in it")
         _require_a_start([changes, *(status.fields() for status in others)])
-    moved: list[tuple[Document, Values]] = []
-    if (position := changes.pop("position", None)) is not None:
-        moved = _shifts([*others[:position], before, *others[position:]])
-        changes |= next((values for status, values in moved if status is before), {})
+    position = changes.pop("position", before.fields()["position"])
+    moved = _shifts([*others[:position], before, *others[position:]])
+    changes |= next((values for status, values in moved if status is before), {})
     if not changes:
         return before
     shifted = [(status, values) for status, values in moved if status is not before]
-    written = await writing.change_all(session, caller, STATUS, place, [(before, changes), *shifted])
-    return written[status_id]
+    return (await writing.change_all(session, caller, STATUS, place, [(before, changes), *shifted]))[status_id]
 
 
 async def delete_status(
@@ -112,8 +110,7 @@ async def _load(session: DbSession, caller: Caller, project: str) -> ProjectRow:
 
 
 async def _columns(session: DbSession, place: Place, without: UUID | None = None) -> list[Document]:
-    rows = await session.fetch_rows(queries.IN_ORDER, of_place=place.id)
-    columns = (Document.of(row) for row in rows)
+    columns = [Document.of(row) for row in await session.fetch_rows(queries.IN_ORDER, of_place=place.id)]
     return [column for column in columns if column.fields()["id"] != str(without)]
 
 

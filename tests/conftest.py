@@ -63,6 +63,7 @@ def _environment() -> Iterator[None]:
 def pytest_itemcollected(item: pytest.Item) -> None:
     if item.path.relative_to(_TESTS).parts[0] in _OF_THE_WHOLE:
         item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.whole)
 
 
 @pytest.hookimpl(trylast=True)

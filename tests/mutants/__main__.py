@@ -25,14 +25,14 @@ from tests.support import databases
 ROOT = PACKAGE.parents[1]
 _COPIED = ("src", "tests", "alembic", "alembic.ini", "pyproject.toml", "openapi.json", "requirements.lock")
 # What notices most, and soonest: conditions show in lists, guards in the matrix.
-_FIRST = {
+FIRST = {
     "condition": ("tests/proof/test_lists.py", "tests/proof/test_contents.py", "tests/proof/test_swaps.py"),
 }
-_PROOF = (
+PROOF = (
     *("tests/proof", "tests/test_scopes.py", "tests/projects", "tests/tasks"),
-    *("tests/accounts", "tests/auth", "tests/users", "tests/admin", "tests/core/test_jobs.py"),
+    *("tests/personal_data", "tests/auth", "tests/users", "tests/admin", "tests/core/work"),
 )
-_QUIETLY = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "not slow")
+_QUIETLY = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "whole or not slow")
 _PATIENCE = 900
 _KILLED, _SURVIVED = 1, 0
 
@@ -115,7 +115,7 @@ def _try(mutant: Mutant, copies: "SimpleQueue[Path]", url: str) -> Verdict:
     environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "TEST_DATABASE_URL": url}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what was not changed need not be compiled again
     try:
-        for tests in (_nearest(mutant, folder), _PROOF):
+        for tests in (_nearest(mutant, folder), PROOF):
             run = subprocess.run(
                 [sys.executable, "-m", "pytest", *_QUIETLY, *tests],
                 cwd=folder,
@@ -140,7 +140,7 @@ def _nearest(mutant: Mutant, folder: Path) -> tuple[str, ...]:
     packages = Path("tests", mutant.file).parents
     nearest = next(str(package) for package in packages if (folder / package).is_dir())
     near = (nearest,) if nearest not in {"tests", "tests/core"} else ()
-    return (*_FIRST.get(mutant.kind, ("tests/proof/test_matrix.py",)), *near)
+    return (*FIRST.get(mutant.kind, ("tests/proof/test_matrix.py",)), *near)
 
 
 def _telling(output: str) -> Iterator[str]:

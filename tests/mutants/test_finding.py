@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.mutants import __main__ as trial
 from tests.mutants import conditions
 from tests.mutants.catalogue import mutants
 from tests.mutants.conditions import Found
@@ -97,3 +98,8 @@ def test_every_exception_has_a_reason_and_is_still_in_the_source(monkeypatch: py
     excepted = set(EQUIVALENT)
     monkeypatch.setattr("tests.mutants.catalogue.EQUIVALENT", {})
     assert excepted <= {each.name.partition(" ")[2].partition(" ")[2] for each in mutants()}
+
+
+@pytest.mark.parametrize("tests", [trial.PROOF, *trial.FIRST.values()])
+def test_what_has_to_notice_mutants_is_where_it_is_looked_for(tests: tuple[str, ...]) -> None:
+    assert [path for path in tests if not (trial.ROOT / path).exists()] == []

@@ -15,8 +15,6 @@ from tests.support.api_tokens import api_token, carrying
 from tests.support.contract import resolved
 from tests.support.factory import Factory, Person
 
-pytestmark = pytest.mark.slow
-
 
 def _routes(app: FastAPI) -> Iterator[tuple[str, Route]]:
     """Each route that asks who is there, with its methods."""

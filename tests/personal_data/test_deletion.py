@@ -15,8 +15,6 @@ from tests.support.factory import PASSWORD, Factory, Person
 from tests.support.mailbox import Mailbox
 from tests.support.people import ME, is_alive, sign_in
 
-pytestmark = pytest.mark.slow
-
 
 async def delete_me(person: httpx.AsyncClient, password: str = PASSWORD, **headers: str) -> httpx.Response:
     return await person.request("DELETE", ME, json={"password": password}, headers=headers)

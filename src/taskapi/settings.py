@@ -87,7 +87,9 @@ class DatabaseSettings(_Concern):
     url: str | None = Field(None, validation_alias=_unprefixed("DATABASE_URL"))
     """`postgresql://user:password@host:port/name`; absent: the embedded PostgreSQL of `make run`."""
     read_url: str | None = Field(None, validation_alias=_unprefixed("DATABASE_READ_URL"))
-    """A replica for reads."""
+    """A standby for reads."""
+    replica_max_lag: float = Field(10, gt=0, le=3600, validation_alias="TASKAPI_REPLICA_MAX_LAG_SECONDS")
+    """Seconds a standby may be behind and still be read."""
     pool_size: int = Field(10, ge=1, le=200, validation_alias="TASKAPI_DATABASE_POOL_SIZE")
     wait: float = Field(30, ge=0, le=600, validation_alias="TASKAPI_DATABASE_WAIT")
     """Seconds to wait for the server at start."""

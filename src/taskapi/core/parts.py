@@ -38,7 +38,11 @@ class Parts:
         """Nothing is connected yet. Tests hand in a database of their own, and passwords that hash quickly."""
         secret = settings.security.secret_key.get_secret_value()
         database, known_callers = database or Database(settings.database), KnownCallers()
+        metrics = Metrics()
         database.listen(RightsChanged, known_callers.forget)
+        if database.standby is not None:
+            database.standby.on_choice = lambda server: metrics.standby_reads.labels(server).inc()
+            database.standby.on_lag = metrics.standby_lag.set
         return cls(
             settings=settings,
             database=database,
@@ -48,7 +52,7 @@ class Parts:
             secrets=SecretsAtRest(secret),
             cursors=Cursors(derive_key(secret, "cursors")),
             known_callers=known_callers,
-            metrics=Metrics(),
+            metrics=metrics,
         )
 
     async def close(self) -> None:

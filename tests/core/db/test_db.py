@@ -44,7 +44,7 @@ def in_use(database: Database) -> int:
 
 
 async def names(database: Database) -> list[str]:
-    async with database.reader() as session:
+    async with database.autocommit() as session:
         return await session.fetch_values(NAMES)
 
 
@@ -101,7 +101,7 @@ async def test_a_rolled_back_session_can_go_on_to_another_end(live: Factory) -> 
 
 async def test_a_reading_session_is_in_no_transaction(live: Factory) -> None:
     now = prepare(select(literal_column("now()")), row=One[datetime])
-    async with live.app.state.parts.database.reader() as session:
+    async with live.app.state.parts.database.autocommit() as session:
         assert await session.only_value(now) < await session.only_value(now)
     async with live.app.state.parts.database.writer() as session:
         assert await session.fetch_value(now) == await session.fetch_value(now)
@@ -109,7 +109,7 @@ async def test_a_reading_session_is_in_no_transaction(live: Factory) -> None:
 
 async def test_a_session_that_does_nothing_takes_no_connection(live: Factory) -> None:
     database: Database = live.app.state.parts.database
-    async with database.writer(), database.reader():
+    async with database.writer(), database.autocommit():
         assert in_use(database) == 0
 
 
@@ -118,7 +118,7 @@ async def test_every_connection_comes_back(live: Factory) -> None:
     for _ in range(30):
         async with unit_of_work(database) as session:
             await session.fetch_value(BACKEND)
-        async with database.reader() as reading:
+        async with database.autocommit() as reading:
             await reading.fetch_value(BACKEND)
         with pytest.raises(asyncpg.UndefinedTableError):
             await failing(database)
@@ -132,7 +132,7 @@ async def failing(database: Database) -> None:
 
 async def test_a_connection_that_the_server_closed_is_replaced(live: Factory, database_url: str) -> None:
     database: Database = live.app.state.parts.database
-    async with database.reader() as session:
+    async with database.autocommit() as session:
         lost = await session.fetch_value(BACKEND)
     admin: Any = await databases.connect(database_url)
     await admin.fetchval("SELECT pg_terminate_backend($1)", lost)
@@ -147,7 +147,7 @@ async def test_who_finds_every_connection_taken_is_told_to_come_back(database_ur
     database = Database(
         databases.settings_for(database_url, TASKAPI_DATABASE_POOL_SIZE=1, TASKAPI_DATABASE_POOL_TIMEOUT=0.05)
     )
-    async with database.reader() as session:
+    async with database.autocommit() as session:
         await session.fetch_value(BACKEND)
         with pytest.raises(Overloaded) as refused:
             await database.ping()
@@ -158,7 +158,7 @@ async def test_who_finds_every_connection_taken_is_told_to_come_back(database_ur
 
 async def test_a_statement_says_which_parameter_is_missing(live: Factory) -> None:
     statement = prepare(select(User.id).where(User.username == bindparam("username"), User.id == bindparam("user_id")))
-    async with live.app.state.parts.database.reader() as session:
+    async with live.app.state.parts.database.autocommit() as session:
         with pytest.raises(TypeError, match="user_id"):
             await session.fetch_row(statement, username="maria")
 

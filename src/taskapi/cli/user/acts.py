@@ -104,7 +104,7 @@ def _chosen(search: str | None, role: str | None, is_active: bool | None) -> Use
 
 async def _list_all(settings: Settings, chosen: UserFilter) -> list[Fields]:
     people: list[Fields] = []
-    async with parts_of(settings) as parts, parts.database.reader() as session:
+    async with parts_of(settings) as parts, parts.database.autocommit() as session:
         while True:
             found = await users.list_users(session, SHELL, chosen)
             people += [json.loads(row["body"]) for row in found.rows]

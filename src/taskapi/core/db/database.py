@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, TypeVar
 
 from taskapi.core.db.connections import Connections, TransactionCommands, make_engine
 from taskapi.core.db.session import DbSession, Listener
+from taskapi.core.db.standby import Standby
 from taskapi.core.db.statements import One, Statement
 from taskapi.core.fair_queue import FairQueue
 from taskapi.settings import DatabaseSettings
@@ -16,24 +18,28 @@ _PING: Final = Statement[One[int]]("SELECT 1", ())
 
 
 class Database:
-    """One a process: a primary, and a replica for reads where there is one; one queue bounds both."""
+    """One a process: a primary, and a standby for reads where there is one; one queue bounds both."""
 
     def __init__(self, settings: DatabaseSettings, commands: TransactionCommands | None = None) -> None:
         assert settings.url is not None
         commands = commands or TransactionCommands()
         self._listeners: dict[type, list[Listener]] = {}
         self.queue = FairQueue(settings.pool_size, settings.pool_timeout, _BUSY)
-        self.primary = self.replica = Connections(make_engine(settings.url, settings), self.queue, commands)
-        if settings.read_url:
-            self.replica = Connections(make_engine(settings.read_url, settings), self.queue, commands)
+        self.primary = Connections(make_engine(settings.url, settings), self.queue, commands)
+        self.standby = Standby(settings, self.queue, commands) if settings.read_url else None
 
     def listen(self, news: type[_News], call: Callable[[_News], None]) -> None:
         """Have `call` told of each such announcement of a session, once that session's transaction is committed."""
         self._listeners.setdefault(news, []).append(call)
 
-    def reader(self) -> DbSession:
-        """A session in AUTOCOMMIT: each statement is one round trip, and may go to a replica."""
-        return DbSession(self.replica, self._listeners, writes=False)
+    def reader(self, whose: Callable[[], str | None]) -> DbSession:
+        """A session in AUTOCOMMIT: each statement is one round trip.
+
+        All go to the standby where there is one, and it has everything that this reader wrote. `whose` answers None
+        for somebody of whom that cannot be known.
+        """
+        choose = partial(self._server_for, whose) if self.standby is not None else None
+        return DbSession(self.primary, self._listeners, writes=False, choose=choose)
 
     def writer(self) -> DbSession:
         """A session whose statements are one transaction."""
@@ -44,13 +50,20 @@ class Database:
         return DbSession(self.primary, self._listeners, writes=False)
 
     async def ping(self) -> None:
-        async with self.reader() as session:
+        async with self.autocommit() as session:
             await session.run(_PING)
 
     async def dispose(self) -> None:
         await self.primary.dispose()
-        if self.replica is not self.primary:
-            await self.replica.dispose()
+        if self.standby is not None:
+            await self.standby.dispose()
+
+    async def _server_for(self, whose: Callable[[], str | None]) -> Connections:
+        assert self.standby is not None
+        reader = whose()
+        if reader is not None and await self.standby.may_serve(reader):
+            return self.standby.connections
+        return self.primary
 
 
 @asynccontextmanager

@@ -33,7 +33,15 @@ class DbSession:
     hash, a file or a mail server, belongs before that.
     """
 
-    def __init__(self, connections: Connections, listeners: Listeners, *, writes: bool) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        listeners: Listeners,
+        *,
+        writes: bool,
+        choose: Callable[[], Awaitable[Connections]] | None = None,
+    ) -> None:
+        """`choose` is asked for other connections when the first statement comes: by then the caller is known."""
         self.writes = writes
         self.on_begin: Callable[[], Awaitable[None]] | None = None
         """Awaited right after the connection was taken, as the first part of the transaction."""
@@ -48,6 +56,7 @@ class DbSession:
         """What the change log knows all facts of this unit of work by, from the first on."""
         self.committing = False
         self._connections = connections
+        self._choose = choose
         self._listeners = listeners
         self._pooled: PoolProxiedConnection | None = None
         self._driver: asyncpg.Connection | None = None
@@ -66,6 +75,8 @@ class DbSession:
         """The driver's connection, in this session's transaction."""
         if self._driver is not None:
             return self._driver
+        if self._choose is not None:
+            self._connections = await self._choose()
         await self._connections.queue.enter()
         try:
             self._pooled = await self._translating_failures(self._connections.take())

@@ -9,10 +9,12 @@ and a `Prefer: validate-only` or a replayed key needs nothing from the routes. N
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from taskapi.core import context
 from taskapi.core.callers import Caller
@@ -27,6 +29,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ATTEMPTS: Final = 3
 _SESSION: Final = "taskapi.session"
+_ATTEMPT: Final = "taskapi.attempt"
 _CLAIM: Final = "taskapi.claim"
 _VALIDATE_ONLY: Final = "validate-only"
 
@@ -38,8 +41,13 @@ class OutcomeUnknown(Unavailable):
 
 
 async def _read_session(request: Request) -> DbSession:
-    session = request.scope[_SESSION] = parts(request).database.reader()
+    session = request.scope[_SESSION] = parts(request).database.reader(partial(_reader, request.scope))
     return session
+
+
+def _reader(scope: Scope) -> str | None:
+    """Who is reading. In a repeat nobody, so that it is the primary's: the standby may be what failed."""
+    return scope.get(context.CALLER) if scope[_ATTEMPT] == 1 else None
 
 
 async def write_session(request: Request) -> DbSession:
@@ -64,6 +72,7 @@ async def answer(run: Handler, request: Request) -> Response:
     After a lost connection only where a repeat is safe: nobody knows what became of the commit.
     """
     for attempt in range(1, _ATTEMPTS + 1):
+        request.scope[_ATTEMPT] = attempt
         try:
             return await _in_one_transaction(run, request)
         except TransactionConflict:

@@ -64,6 +64,18 @@ class Metrics:
             buckets=(0.01, 0.025, 0.05, 0.1, 0.25),
             registry=self.registry,
         )
+        self.standby_reads = Counter(
+            "taskapi_standby_reads_total",
+            "Reads that could go to the standby, by the server that they went to",
+            ("server",),
+            registry=self.registry,
+        )
+        self.standby_lag = Gauge(
+            "taskapi_standby_lag_seconds",
+            "How far the standby is known to be behind; infinite while nobody is sent there",
+            multiprocess_mode="livemax",
+            registry=self.registry,
+        )
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:

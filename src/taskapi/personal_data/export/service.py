@@ -51,7 +51,7 @@ async def _pages(
 ) -> AsyncIterator[list[queries.Line]]:
     after = _BEFORE_ALL
     while True:
-        async with database.reader() as session:
+        async with database.autocommit() as session:
             rows = await session.fetch_rows(statement, user_id=user_id, after=after)
         if rows:
             yield rows

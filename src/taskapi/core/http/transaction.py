@@ -8,6 +8,7 @@ and a `Prefer: validate-only` or a replayed key needs nothing from the routes. N
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 
@@ -26,6 +27,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ATTEMPTS: Final = 3
+_WORTH_REPEATING_SECONDS: Final = 1.0
 _SESSION: Final = "taskapi.session"
 _CLAIM: Final = "taskapi.claim"
 _VALIDATE_ONLY: Final = "validate-only"
@@ -61,8 +63,10 @@ def remember_caller(request: Request, caller: Caller) -> None:
 async def answer(run: Handler, request: Request) -> Response:
     """What `run` answers, its transaction ended. Rolled back by the database, it runs again, up to three times.
 
-    After a lost connection only where a repeat is safe: nobody knows what became of the commit.
+    After a lost connection only where a repeat is safe: nobody knows what became of the commit. And only where it was
+    lost soon: who has waited for a silent database shall not wait for it three times.
     """
+    started = time.monotonic()
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return await _in_one_transaction(run, request)
@@ -70,7 +74,8 @@ async def answer(run: Handler, request: Request) -> Response:
             if attempt == _ATTEMPTS:
                 raise
         except DatabaseUnavailable:
-            if attempt == _ATTEMPTS or not _repeatable(request):
+            late = time.monotonic() - started > _WORTH_REPEATING_SECONDS
+            if attempt == _ATTEMPTS or late or not _repeatable(request):
                 raise
         await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - spreads the repeats
     raise AssertionError

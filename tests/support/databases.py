@@ -145,7 +145,7 @@ class RolledBackDatabase(Database):
             connect_args={"server_settings": {"TimeZone": "UTC", "jit": "off"}},
         )
         self.queue = FairQueue(1, _PATIENCE, "A session is held while another is asked for")
-        self.primary = Connections(engine, self.queue, commands)
+        self.primary = Connections(engine, self.queue, commands, _PATIENCE)
 
     @asynccontextmanager
     async def rolled_back(self) -> AsyncIterator[Any]:

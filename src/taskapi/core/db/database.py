@@ -13,6 +13,9 @@ from taskapi.core.fair_queue import FairQueue
 from taskapi.settings import DatabaseSettings
 
 _BUSY: Final = "Every database connection is busy; try again shortly"
+# How late an answer may be beyond the server's own limit of a statement, before nobody waits for it: less than a
+# second, so that with five for a statement everybody is answered within six.
+GRACE_SECONDS: Final = 0.8
 _News = TypeVar("_News")
 _PING: Final = Statement[One[int]]("SELECT 1", ())
 
@@ -25,8 +28,9 @@ class Database:
         commands = commands or TransactionCommands()
         self._listeners: dict[type, list[Listener]] = {}
         self.queue = FairQueue(settings.pool_size, settings.pool_timeout, _BUSY)
-        self.primary = Connections(make_engine(settings.url, settings), self.queue, commands)
-        self.standby = Standby(settings, self.queue, commands) if settings.read_url else None
+        patience = settings.statement_timeout + GRACE_SECONDS
+        self.primary = Connections(make_engine(settings.url, settings), self.queue, commands, patience)
+        self.standby = Standby(settings, self.queue, commands, patience) if settings.read_url else None
 
     def listen(self, news: type[_News], call: Callable[[_News], None]) -> None:
         """Have `call` told of each such announcement of a session, once that session's transaction is committed."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any, Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -24,6 +24,7 @@ _R = TypeVar("_R")
 # By the type of news; each takes news of that type, which a mapping cannot say.
 Listener: TypeAlias = Callable[[Any], None]
 Listeners: TypeAlias = Mapping[type, Iterable[Listener]]
+_SUSPICIOUS_SECONDS: Final = 1.0
 
 
 class DbSession:
@@ -55,6 +56,7 @@ class DbSession:
         self.batch_id: UUID | None = None
         """What the change log knows all facts of this unit of work by, from the first on."""
         self.committing = False
+        self.reads_standby = False
         self._connections = connections
         self._choose = choose
         self._listeners = listeners
@@ -76,14 +78,16 @@ class DbSession:
         if self._driver is not None:
             return self._driver
         if self._choose is not None:
-            self._connections = await self._choose()
+            chosen = await self._choose()
+            self.reads_standby = chosen is not self._connections
+            self._connections = chosen
         await self._connections.queue.enter()
         try:
-            self._pooled = await self._translating_failures(self._connections.take())
+            self._pooled = await self._take()
             self._driver = driver_of(self._pooled)
             if self.writes:
                 self._in_transaction = True  # said first: a BEGIN that is cancelled may have begun all the same
-                await self._translating_failures(self._driver.execute(self._connections.commands.begin))
+                await self._ask(self._driver, self._driver.execute(self._connections.commands.begin))
         except BaseException:
             await asyncio.shield(self._abandon())
             raise
@@ -93,20 +97,20 @@ class DbSession:
 
     async def fetch_row(self, statement: Statement[_R], **values: object) -> _R | None:
         driver = self._driver or await self.open()
-        return await self._translating_failures(driver.fetchrow(statement.sql, *statement.arguments(values)))
+        return await self._ask(driver, driver.fetchrow(statement.sql, *statement.arguments(values)))
 
     async def fetch_rows(self, statement: Statement[_R], **values: object) -> list[_R]:
         driver = self._driver or await self.open()
-        return await self._translating_failures(driver.fetch(statement.sql, *statement.arguments(values)))
+        return await self._ask(driver, driver.fetch(statement.sql, *statement.arguments(values)))
 
     async def fetch_value(self, statement: Statement[One[_T]], **values: object) -> _T | None:
         driver = self._driver or await self.open()
-        return await self._translating_failures(driver.fetchval(statement.sql, *statement.arguments(values)))
+        return await self._ask(driver, driver.fetchval(statement.sql, *statement.arguments(values)))
 
     async def fetch_values(self, statement: Statement[One[_T]], **values: object) -> list[_T]:
         """The one column of all rows."""
         driver = self._driver or await self.open()
-        rows = await self._translating_failures(driver.fetch(statement.sql, *statement.arguments(values)))
+        rows = await self._ask(driver, driver.fetch(statement.sql, *statement.arguments(values)))
         return [row[0] for row in rows]
 
     async def only_row(self, statement: Statement[_R], **values: object) -> _R:
@@ -124,26 +128,27 @@ class DbSession:
     async def run(self, statement: Statement[object], **values: object) -> None:
         """Execute a statement whose answer nobody reads."""
         driver = self._driver or await self.open()
-        await self._translating_failures(driver.fetch(statement.sql, *statement.arguments(values)))
+        await self._ask(driver, driver.fetch(statement.sql, *statement.arguments(values)))
 
     async def run_many(self, statement: Statement[object], rows: Iterable[Mapping[str, object]]) -> None:
         """Execute a statement once for each set of values, in one batch."""
         driver = self._driver or await self.open()
-        await self._translating_failures(driver.executemany(statement.sql, [statement.arguments(row) for row in rows]))
+        batch = [statement.arguments(row) for row in rows]
+        await self._ask(driver, driver.executemany(statement.sql, batch))
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What fails inside is undone alone, and the transaction goes on: `try` stands around it, not within."""
         driver = await self.open()
         registered = len(self.after_commit)
-        await self._translating_failures(driver.execute("SAVEPOINT part"))
+        await self._ask(driver, driver.execute("SAVEPOINT part"))
         try:
             yield
         except Exception:
-            await self._translating_failures(driver.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part"))
+            await self._ask(driver, driver.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part"))
             del self.after_commit[registered:]
             raise
-        await self._translating_failures(driver.execute("RELEASE SAVEPOINT part"))
+        await self._ask(driver, driver.execute("RELEASE SAVEPOINT part"))
 
     def announce(self, news: object) -> None:
         """Tell this process's listeners for such news, once it is committed."""
@@ -156,7 +161,7 @@ class DbSession:
         assert self._driver is not None
         self.committing = True
         try:
-            await self._translating_failures(self._driver.execute(self._connections.commands.commit))
+            await self._ask(self._driver, self._driver.execute(self._connections.commands.commit))
         finally:
             for call in self.after_commit:
                 call()
@@ -167,10 +172,16 @@ class DbSession:
             return
         assert self._driver is not None
         self._in_transaction = False
+        if self._poisoned:
+            self._discard(None)  # which ends the transaction, too
+            return
+        self._connections.waits.begin(self._driver)
         try:
             await self._driver.execute(self._connections.commands.rollback)
         except failures.OF_THE_DRIVER as error:
             self._discard(error)  # in whatever state it is, no other session may get it
+        finally:
+            self._connections.waits.end(self._driver)
 
     async def close(self) -> None:
         """Give the connection back. Ends even when the request is cancelled: a lost one is lost for ever."""
@@ -185,12 +196,27 @@ class DbSession:
         finally:
             self._release()
 
-    async def _translating_failures(self, call: Awaitable[_T]) -> _T:
+    async def _take(self) -> PoolProxiedConnection:
+        try:
+            return await self._connections.take()
+        except failures.TRANSLATED as error:
+            failures.reraise(error)
+
+    async def _ask(self, driver: asyncpg.Connection, call: Awaitable[_T]) -> _T:
+        """The driver's answer, or our name for its failure; where the server is silent, the connection ends."""
+        waits = self._connections.waits
+        waits.begin(driver)
         try:
             return await call
         except failures.TRANSLATED as error:
             self._poisoned = self._poisoned or failures.poisons(error)
             failures.reraise(error)
+        except asyncio.CancelledError:
+            # Who was this patient may have met a silent server, and the next one shall not begin to wait anew.
+            self._poisoned = self._poisoned or waits.age(driver) > _SUSPICIOUS_SECONDS
+            raise
+        finally:
+            waits.end(driver)
 
     def _discard(self, error: BaseException | None) -> None:
         if self._pooled is not None:

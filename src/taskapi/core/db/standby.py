@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import asyncpg
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 
 from taskapi.core.db.connections import Connections, TransactionCommands, driver_of, make_engine
@@ -76,8 +77,8 @@ class _Mark(NamedTuple):
 class _Abortable(Connections):
     """Connections that can all be broken off, those in use too: their statements fail at once."""
 
-    def __init__(self, url: str, settings: DatabaseSettings, queue: FairQueue, commands: TransactionCommands) -> None:
-        super().__init__(make_engine(url, settings), queue, commands)
+    def __init__(self, engine: AsyncEngine, queue: FairQueue, commands: TransactionCommands, patience: float) -> None:
+        super().__init__(engine, queue, commands, patience)
         self._drivers: WeakSet[asyncpg.Connection] = WeakSet()
 
     async def take(self) -> PoolProxiedConnection:
@@ -94,14 +95,18 @@ class _Abortable(Connections):
 class Standby:
     """The connections to it, and whether they may be used for somebody's next read."""
 
-    def __init__(self, settings: DatabaseSettings, queue: FairQueue, commands: TransactionCommands) -> None:
+    def __init__(
+        self, settings: DatabaseSettings, queue: FairQueue, commands: TransactionCommands, patience: float
+    ) -> None:
         assert settings.url is not None
         assert settings.read_url is not None
         # Of their own: who waits for an answer about the standby holds a place in no queue of requests.
         few = settings.model_copy(update={"pool_size": 2})
-        self._primary = _Abortable(settings.url, few, FairQueue(2, _PATIENCE_SECONDS, _BUSY), commands)
-        self._watched = _Abortable(settings.read_url, few, FairQueue(2, _PATIENCE_SECONDS, _BUSY), commands)
-        self.connections = _Abortable(settings.read_url, settings, queue, commands)
+        self._primary, self._watched = (
+            Connections(make_engine(url, few), FairQueue(2, _PATIENCE_SECONDS, _BUSY), commands, _PATIENCE_SECONDS)
+            for url in (settings.url, settings.read_url)
+        )
+        self.connections = _Abortable(make_engine(settings.read_url, settings), queue, commands, patience)
         self.on_choice: Callable[[str], None] = lambda _server: None
         """Told `standby` or `primary` for each read that could have gone to either."""
         self.on_lag: Callable[[float], None] = lambda _seconds: None
@@ -144,18 +149,14 @@ class Standby:
         assert self._asking is not None
         try:
             await asyncio.shield(self._asking)
-        except (AppError, TimeoutError):
+        except AppError:
             return False  # the primary is away, and will say so itself
         return self._replayed is not None
 
     async def _learn_writers(self) -> None:
         since = max(self._horizon, self._replayed.xmin if self._replayed else 0)
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS), DbSession(self._primary, {}, writes=False) as session:
-                found = await session.only_row(_WRITERS_SINCE, since=since)
-        except TimeoutError:
-            self._primary.abort()  # or the next question would wait for the answer to this one
-            raise
+        async with DbSession(self._primary, {}, writes=False) as session:
+            found = await session.only_row(_WRITERS_SINCE, since=since)
         self._writers |= dict.fromkeys(found["writers"], found["xmax"])
         self._horizon = found["xmin"]
 
@@ -164,9 +165,8 @@ class Standby:
         while True:
             was_used = self._replayed is not None
             try:
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    await self._look()
-            except (AppError, TimeoutError, asyncpg.PostgresError) as error:
+                await self._look()
+            except (AppError, asyncpg.PostgresError) as error:
                 self._lose(error)
             if was_used != (self._replayed is not None):
                 log.warning("standby.usable" if self._replayed else "standby.unusable")
@@ -197,5 +197,4 @@ class Standby:
         log.debug("standby.lost", error=repr(error))
         self._replayed = None
         self._marks.clear()
-        for connections in (self._primary, self._watched, self.connections):
-            connections.abort()
+        self.connections.abort()

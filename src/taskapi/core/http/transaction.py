@@ -8,6 +8,7 @@ and a `Prefer: validate-only` or a replayed key needs nothing from the routes. N
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Annotated, Any, Final
@@ -28,6 +29,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ATTEMPTS: Final = 3
+_WORTH_REPEATING_SECONDS: Final = 1.0
 _SESSION: Final = "taskapi.session"
 _ATTEMPT: Final = "taskapi.attempt"
 _CLAIM: Final = "taskapi.claim"
@@ -69,8 +71,10 @@ def remember_caller(request: Request, caller: Caller) -> None:
 async def answer(run: Handler, request: Request) -> Response:
     """What `run` answers, its transaction ended. Rolled back by the database, it runs again, up to three times.
 
-    After a lost connection only where a repeat is safe: nobody knows what became of the commit.
+    After a lost connection only where a repeat is safe: nobody knows what became of the commit. And only where it was
+    lost soon: who has waited for a silent database shall not wait for it three times.
     """
+    started = time.monotonic()
     for attempt in range(1, _ATTEMPTS + 1):
         request.scope[_ATTEMPT] = attempt
         try:
@@ -79,7 +83,8 @@ async def answer(run: Handler, request: Request) -> Response:
             if attempt == _ATTEMPTS:
                 raise
         except DatabaseUnavailable:
-            if attempt == _ATTEMPTS or not _repeatable(request):
+            late = time.monotonic() - started > _WORTH_REPEATING_SECONDS and not _read_standby(request)
+            if attempt == _ATTEMPTS or late or not _repeatable(request):
                 raise
         await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - spreads the repeats
     raise AssertionError
@@ -142,6 +147,12 @@ async def _commit(session: DbSession) -> None:
                 "The change may or may not be stored: look before you repeat it, or repeat with an Idempotency-Key"
             ) from error
         raise
+
+
+def _read_standby(request: Request) -> bool:
+    """Whether the primary has not been asked yet."""
+    session: DbSession | None = request.scope[_SESSION]
+    return session is not None and session.reads_standby
 
 
 def only_validates(request: Request) -> bool:

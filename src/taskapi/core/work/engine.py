@@ -1,7 +1,8 @@
 """The worker's side of jobs: takes them from the table, tries them, puts aside those that cannot be done."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -18,6 +19,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.engine import Dialect
 
+from taskapi.core.db.connections import CLOSE_SECONDS, CONNECT_SECONDS
+from taskapi.core.db.database import GRACE_SECONDS
 from taskapi.core.db.statements import One, Statement, prepare
 from taskapi.core.work.jobs import Job, JobContext
 from taskapi.core.work.tables import JOBS, LOG
@@ -94,13 +97,7 @@ async def run(
     drain: bool = False,
 ) -> None:
     """Work until `stop` is set, then finish what has begun. `drain`: end when nothing is due any more."""
-    pool = asyncpg.create_pool(
-        **_connect_arguments(url),
-        min_size=2,
-        max_size=_CONNECTIONS,
-        server_settings={"application_name": "taskapi worker"},
-    )
-    async with pool:
+    async with _pool(url, context.settings.database.statement_timeout + GRACE_SECONDS) as pool:
         engine = PgQueuer.from_asyncpg_pool(pool)
         for job in known:
             _register(engine, job, context, pool)
@@ -117,6 +114,24 @@ async def run(
         finally:
             for task in ending:
                 task.cancel()
+
+
+@asynccontextmanager
+async def _pool(url: str, patience: float) -> AsyncIterator[asyncpg.Pool]:
+    """Connections on which nobody waits longer for a server that says nothing, not even for its good-bye."""
+    pool = await asyncpg.create_pool(
+        **{"timeout": CONNECT_SECONDS, **_connect_arguments(url)},
+        min_size=2,
+        max_size=_CONNECTIONS,
+        command_timeout=patience,
+        server_settings={"application_name": "taskapi worker"},
+    )
+    try:
+        yield pool
+    finally:
+        with suppress(TimeoutError):  # it has ended its connections by force then
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
 
 
 def _connect_arguments(url: str) -> dict[str, Any]:

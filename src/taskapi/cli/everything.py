@@ -72,6 +72,8 @@ def _database(settings: Settings) -> Iterator[Settings]:
     if settings.database.url is not None:
         yield settings
         return
+    # The first start takes some seconds: who waits is told for what.
+    typer.echo("Starting PostgreSQL")
     try:
         server = embedded.start(home.cluster(settings))
     except embedded.EmbeddedError as error:
@@ -87,6 +89,7 @@ def _database(settings: Settings) -> Iterator[Settings]:
 async def _prepare(settings: Settings) -> None:
     url = await reachability.wait_for_database(settings.database)
     if await migrations.is_pending(url):
+        typer.echo("Migrating the database")
         await asyncio.to_thread(_migrate, settings)
     async with parts_of(settings) as parts:
         if await has_admin(parts):

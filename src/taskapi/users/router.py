@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.auth.emails.errors import EmailTaken, TooManyMails
+from taskapi.auth.emails.errors import EmailTaken
 from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
 from taskapi.core.access.permissions import Resource
@@ -20,6 +20,7 @@ from taskapi.core.http.query import query
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
+from taskapi.core.mail.limits import TooManyMails
 from taskapi.core.parts import parts
 from taskapi.users import service
 from taskapi.users.errors import LastAdministrator, RegistrationClosed, UsernameTaken

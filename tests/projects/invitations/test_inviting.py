@@ -110,16 +110,6 @@ async def test_a_newer_invitation_to_an_address_takes_the_place_of_the_older(
     assert [entry.kind for entry in await entries(tables, older["id"])] == ["invitation.created", "invitation.revoked"]
 
 
-async def test_an_address_gets_five_mails_an_hour(owner: httpx.AsyncClient, mailbox: Mailbox) -> None:
-    for _ in range(5):
-        assert (await post(owner, "maria@example.com")).status_code == 201
-    refused = await post(owner, "maria@example.com")
-    assert problem(refused) == (429, "too_many_mails")
-    assert refused.headers["retry-after"] == "3600"
-    assert len(await mailbox.collect()) == 5
-    assert (await post(owner, "otto@example.com")).status_code == 201
-
-
 async def test_a_project_has_a_hundred_open_invitations_at_most(
     web: MadeProject, owner: httpx.AsyncClient, tables: Any
 ) -> None:

@@ -13,7 +13,7 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import forget_person, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.mail.sending import send_mail
+from taskapi.core.mail.sending import send_notice
 from taskapi.core.parts import Parts
 from taskapi.core.resources.document import Document, require_match
 from taskapi.models import ProjectRole, SystemRole
@@ -75,6 +75,4 @@ async def _leave_projects(session: DbSession, user_id: UUID) -> None:
 
 async def _tell(session: DbSession, account: Document) -> None:
     fields = account.fields()
-    await send_mail.enqueue(
-        session, template="account_deleted", to=fields["email"], values={"username": fields["username"]}
-    )
+    await send_notice(session, "account_deleted", fields["email"], {"username": fields["username"]})

@@ -33,9 +33,9 @@ class SituationRow(TypedDict):
     """What speaks for and against one more invitation."""
 
     sender: str
+    sender_verified: bool
     is_member: bool
     pending: int
-    recent: int
 
 
 class ReplacedRow(TypedDict):
@@ -113,12 +113,9 @@ _sender = User.__table__.alias("sender")
 SITUATION = prepare(
     select(
         func.coalesce(_sender.c.full_name, _sender.c.username).label("sender"),
+        _sender.c.email_verified.label("sender_verified"),
         _member.label("is_member"),
         select(func.count()).where(_of_project, _opens).scalar_subquery().label("pending"),
-        select(func.count())
-        .where(_of_project, Invitation.email == bindparam("email"), Invitation.created_at > bindparam("since"))
-        .scalar_subquery()
-        .label("recent"),
     ).where(_sender.c.id == bindparam("caller_id")),
     row=SituationRow,
 )

@@ -1,6 +1,5 @@
 """An account is deleted for good: what is personal goes, what was written for others stays."""
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -181,13 +180,3 @@ async def test_trying_it_out_deletes_nothing(client: httpx.AsyncClient, mine: ht
     tried = await delete_me(mine, Prefer="validate-only")
     assert (tried.status_code, tried.headers["Preference-Applied"]) == (204, "validate-only")
     assert await is_alive(client, ana)
-
-
-async def test_of_two_owners_who_delete_their_accounts_at_once_one_has_to_stay(live: Factory) -> None:
-    for _ in range(20):
-        project = await live.project()
-        other = await live.member(project, ProjectRole.OWNER)
-        await live.member(project, ProjectRole.VIEWER)
-        async with live.client(project.owner) as first, live.client(other) as second:
-            answers = await asyncio.gather(delete_me(first), delete_me(second))
-        assert sorted(answer.status_code for answer in answers) == [204, 409]

@@ -77,7 +77,7 @@ async def list_users(
 
 @people.get("/{user_id}", response_model=UserRead)
 async def get_user(user_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """Get somebody you share a project with. The e-mail address is null below project admin."""
+    """Get somebody you share a project with. The e-mail address is null, but for your own and to administrators."""
     return resource(await service.get_user(session, caller, user_id))
 
 

@@ -34,7 +34,6 @@ class SituationRow(TypedDict):
 
     sender: str
     sender_verified: bool
-    is_member: bool
     pending: int
 
 
@@ -104,17 +103,11 @@ CREATE = prepare(
     "expires_at",
     row=Versioned,
 )
-_member = (
-    exists()
-    .where(Member.project_id == bindparam("project_id"), Member.user_id == User.id, User.email == bindparam("email"))
-    .correlate(None)
-)
 _sender = User.__table__.alias("sender")
 SITUATION = prepare(
     select(
         func.coalesce(_sender.c.full_name, _sender.c.username).label("sender"),
         _sender.c.email_verified.label("sender_verified"),
-        _member.label("is_member"),
         select(func.count()).where(_of_project, _opens).scalar_subquery().label("pending"),
     ).where(_sender.c.id == bindparam("caller_id")),
     row=SituationRow,

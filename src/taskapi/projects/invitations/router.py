@@ -49,18 +49,16 @@ async def list_invitations(
     "",
     status_code=201,
     response_model=InvitationRead,
-    responses=problems(
-        Forbidden, EmailNotVerified, AlreadyMember, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken
-    ),
+    responses=problems(Forbidden, EmailNotVerified, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken),
 )
 async def create_invitation(
     project: ProjectPath, body: InvitationCreate, request: Request, session: WriteSession, caller: CurrentUser
 ) -> Response:
     """Invite somebody by e-mail, with a role that is not above your own, for seven days.
 
-    The answer is the same whether or not the address has an account. A newer invitation replaces an older one. Where
-    the service sends mail, your own address must be proven. You may send 20 an hour and 50 a day; an address gets 5
-    an hour and 20 a day, over all projects.
+    The answer is the same whether or not the address has an account, and whether or not that is in the project. A
+    newer invitation replaces an older one. Where the service sends mail, your own address must be proven. You may
+    send 20 an hour and 50 a day; an address gets 5 an hour and 20 a day, over all projects.
     """
     invitation = await service.create_invitation(session, parts(request), caller, project, body)
     return created(invitation, f"/api/v1/projects/{project}/invitations/{invitation.fields()['id']}")

@@ -28,7 +28,6 @@ from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import LIFETIMES, Purpose
 from taskapi.projects import membership
 from taskapi.projects import service as projects
-from taskapi.projects.errors import AlreadyMember
 from taskapi.projects.invitations import events, queries
 from taskapi.projects.invitations.errors import InvitationForAnotherAddress, TooManyInvitations
 from taskapi.projects.invitations.queries import OpenedRow
@@ -63,7 +62,11 @@ async def get_invitation(session: DbSession, caller: Caller, project: str, invit
 async def create_invitation(
     session: DbSession, parts: Parts, caller: Caller, project: str, data: InvitationCreate
 ) -> Document:
-    """The same answer whether or not the address has an account; a newer one replaces the older."""
+    """The same answer whether or not the address has an account; a newer one replaces the older.
+
+    Also for somebody in the project, or inviting would tell its managers the addresses of those whom they added by
+    name; the link then says that they are in it already.
+    """
     # Locked, so that two at once neither pass the bound nor leave an address with two invitations.
     row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE, lock=True)
     require_at_most(data.role, row["role"])
@@ -137,13 +140,9 @@ async def forget_invitations(session: DbSession) -> None:
 
 async def _sender(session: DbSession, parts: Parts, caller: Caller, project_id: UUID, email: str) -> str:
     """The name that the mail shall bear, unless there is a reason not to send one."""
-    found = await session.only_row(
-        queries.SITUATION, project_id=project_id, caller_id=caller.id, email=email, now=utc_now()
-    )
+    found = await session.only_row(queries.SITUATION, project_id=project_id, caller_id=caller.id, now=utc_now())
     if sends_mail(parts.settings) and not found["sender_verified"]:
         raise EmailNotVerified("Prove your own address before you have mail sent to others")
-    if found["is_member"]:
-        raise AlreadyMember("Somebody with this address is in the project; change their role instead")
     if found["pending"] >= _MOST_PENDING:
         raise TooManyInvitations(f"{_MOST_PENDING} are open; revoke some, or wait until they are accepted or expire")
     await limits.require_room_for_sender(session, caller.id)

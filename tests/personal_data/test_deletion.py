@@ -96,7 +96,7 @@ async def test_what_was_written_stays_as_by_a_deleted_user(
     task = (await owner.get("/api/v1/tasks/WEB-1", params={"expand": "creator"})).json()
     assert (task["title"], task["created_by"], task["assignee_ids"]) == ("Left behind", str(ana.id), [])
     assert task["creator"]["full_name"] == "Deleted user"
-    assert task["creator"]["username"].startswith("deleted-")
+    assert task["creator"]["username"] == f"deleted:{ana.id.hex}"
     members = column(await owner.get("/api/v1/projects/WEB/members"), "user")
     assert [member["id"] for member in members] == [str(project.owner.id)]
 
@@ -180,3 +180,17 @@ async def test_trying_it_out_deletes_nothing(client: httpx.AsyncClient, mine: ht
     tried = await delete_me(mine, Prefer="validate-only")
     assert (tried.status_code, tried.headers["Preference-Applied"]) == (204, "validate-only")
     assert await is_alive(client, ana)
+
+
+@pytest.mark.parametrize("name", ["deleted-{}", "DELETED-{}"])
+async def test_a_name_that_was_taken_before_stops_no_deletion(
+    name: str, mine: httpx.AsyncClient, ana: Person, make: Factory, tables: Any
+) -> None:
+    """Until they were reserved, anybody could be called as a deleted account was to be."""
+    squatter = await make.user()
+    taken = name.format(ana.id.hex)
+    await tables.execute("UPDATE users SET username = $1 WHERE id = $2", taken, squatter.id)
+    assert (await delete_me(mine)).status_code == 204
+    signed_in = await sign_in(make.client(), taken)
+    assert signed_in.status_code == 200, "whoever has such a name keeps it"
+    assert (await delete_me(make.client(squatter))).status_code == 204

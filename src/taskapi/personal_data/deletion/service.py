@@ -29,6 +29,8 @@ from taskapi.users import service as users
 log = structlog.stdlib.get_logger("taskapi.users")
 
 _SHOWN_AS: Final = "Deleted user"
+# The colon is in no username, so nobody can have taken the name before.
+_PLACEHOLDER: Final = "deleted:{}"
 
 
 async def delete_own(
@@ -52,7 +54,7 @@ async def _delete(session: DbSession, caller: Caller, user_id: UUID, if_match: s
     await publish(session, caller, events.user_deleted(user_id))
     await _tell(session, account)
     await session.run(
-        queries.ERASE, of_user=user_id, placeholder=f"deleted-{user_id.hex}", shown_as=_SHOWN_AS, now=utc_now()
+        queries.ERASE, of_user=user_id, placeholder=_PLACEHOLDER.format(user_id.hex), shown_as=_SHOWN_AS, now=utc_now()
     )
     for statement in queries.FORGET:
         await session.run(statement, user_id=user_id)

@@ -73,6 +73,12 @@ async def acts(database_url: str, user_id: UUID) -> list[asyncpg.Record]:
     return rows[1:]
 
 
+async def rename(database_url: str, person: Person, username: str) -> None:
+    connection = await connect(database_url)
+    await connection.execute("UPDATE users SET username = $1 WHERE id = $2", username, person.id)
+    await connection.close()
+
+
 async def status_of(live: Factory, person: Person) -> int:
     async with live.client(person) as client:
         return (await client.get("/api/v1/users/me")).status_code
@@ -269,3 +275,39 @@ async def test_a_process_of_its_own_says_what_was_asked_and_nothing_else(
 async def test_without_a_service_there_is_nobody_to_see_to(tmp_path: Path) -> None:
     refused = await asyncio.to_thread(Shell(tmp_path).run, "user", "list")
     assert (refused.returncode != 0, refused.stdout, refused.stderr.count("\n")) == (True, "", 1)
+
+
+@pytest.mark.parametrize("act", [["disable"], ["delete", "--yes"], ["reset-link"], ["role", "admin"]])
+@pytest.mark.parametrize("form", ["{}", "{.hex}"])
+async def test_a_name_that_is_somebody_elses_id_is_refused(
+    act: list[str], form: str, taskapi: Command, live: Factory, ana: Person, database_url: str
+) -> None:
+    """Nobody can choose such a name any more; but somebody may have one from before."""
+    thief = await live.user("thief")
+    name = form.format(ana.id)
+    await rename(database_url, thief, name)
+    verb, *rest = act
+    said = await taskapi(verb, name, *rest)
+    assert said.exit_code == 1
+    assert said.refusal == f"{name} is the id of one person and the username of another: give an e-mail address"
+    for person in (ana, thief):
+        assert await status_of(live, person) == 200
+        assert all(fact["kind"] == "session.started" for fact in await acts(database_url, person.id))
+    assert (await taskapi("disable", "thief@example.com")).exit_code == 0
+    found = json.loads((await taskapi("list", "--json", "--disabled")).output)
+    assert [person["username"] for person in found] == [name]
+
+
+async def test_a_name_that_is_nobodys_id_is_a_name(
+    taskapi: Command, live: Factory, ana: Person, database_url: str
+) -> None:
+    await rename(database_url, ana, "01a1fe15-2f19-73f5-b500-e06a3fe08d04")
+    assert (await taskapi("disable", "01a1fe15-2f19-73f5-b500-e06a3fe08d04")).exit_code == 0
+    assert json.loads((await taskapi("show", ana.email, "--json")).output)["is_active"] is False
+
+
+async def test_the_shell_makes_no_such_name_either(shell: Shell, database_url: str) -> None:
+    options = ("--username", "deleted-x", "--email", "x@example.com", "--password-stdin")
+    refused = shell.run("create-admin", *options, DATABASE_URL=database_url)
+    assert refused.returncode != 0
+    assert "username: must not begin with deleted-" in refused.stderr

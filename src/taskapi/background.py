@@ -12,6 +12,7 @@ from taskapi.auth.emails import jobs as emails
 from taskapi.auth.recovery import jobs as recovery
 from taskapi.auth.sessions import service as sessions
 from taskapi.core.http import idempotency
+from taskapi.core.mail import limits as mail_limits
 from taskapi.core.mail import sending
 from taskapi.core.secrets import one_time
 from taskapi.core.work import retention
@@ -33,6 +34,7 @@ SWEEPS: Final = (
     Sweep("api_tokens", timedelta(hours=1), api_tokens.forget_tokens),
     Sweep("invitations", timedelta(hours=1), invitations.forget_invitations),
     Sweep("one_time_tokens", timedelta(hours=1), one_time.sweep),
+    Sweep("mail_limits", timedelta(hours=1), mail_limits.sweep),
     Sweep("job_log", timedelta(hours=1), retention.forget_job_log),
     Sweep("trashed_tasks", timedelta(hours=1), trash.purge_expired),
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),

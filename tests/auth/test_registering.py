@@ -58,6 +58,37 @@ async def test_a_username_is_one_whatever_its_case(username: str, client: httpx.
     assert problem(taken) == (409, "username_taken")
 
 
+@pytest.mark.parametrize(
+    ("username", "reason"),
+    [
+        ("deleted-01a1fe152f1973f5b500e06a3fe08d04", "deleted"),
+        ("Deleted-maria", "deleted"),
+        ("01a1fe15-2f19-73f5-b500-e06a3fe08d04", "an id"),
+        ("01A1FE152F1973F5B500E06A3FE08D04", "an id"),
+        ("01a1fe152f19-73f5-b500-e06a3fe08d04", "an id"),
+        ("0-1a1fe152f1973f5b500e06a3fe08d04", "an id"),
+        ("00000000_000000000000000000000.0", None),
+    ],
+)
+async def test_nobody_is_called_as_an_id_or_a_deleted_account_is(
+    username: str, reason: str | None, client: httpx.AsyncClient
+) -> None:
+    answer = await client.post(REGISTER, json=MARIA | {"username": username})
+    if reason is None:
+        assert answer.status_code == 201
+    else:
+        assert problem(answer) == (422, "validation_error")
+        assert pointers(answer) == ["/username"]
+        assert reason in answer.json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    "username", ["deleted", "deletedbob", "not-deleted-bob", "cafe", "01a1fe152f1973f5b500e06a3fe08d"]
+)
+async def test_such_names_are_few(username: str, client: httpx.AsyncClient) -> None:
+    assert (await client.post(REGISTER, json=MARIA | {"username": username})).status_code == 201
+
+
 @pytest.mark.parametrize("email", ["maria@example.com", "MARIA@Example.COM", " maria@example.com "])
 async def test_an_address_is_one_whatever_its_case(email: str, client: httpx.AsyncClient) -> None:
     await client.post(REGISTER, json=MARIA)

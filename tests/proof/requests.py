@@ -178,7 +178,7 @@ async def _invited(world: World, persona: Persona) -> Body:
     project = await world.make.project(owner)
     async with unit_of_work(world.app.state.parts.database) as session:
         data = InvitationCreate.model_validate({"email": world.person(persona).email, "role": "viewer"})
-        await invitations.create_invitation(session, owner.caller, project.key, data)
+        await invitations.create_invitation(session, world.app.state.parts, owner.caller, project.key, data)
     token_id: UUID = await world.tables.fetchval("SELECT id FROM one_time_tokens ORDER BY created_at DESC LIMIT 1")
     return {"token": world.app.state.parts.links.write(Purpose.INVITATION, token_id)}
 

@@ -185,7 +185,9 @@ async def _furnish(
         await projects.delete_project(session, owner.caller, binned.key, None)
         await trash.delete_task(session, owner.caller, trashed["key"], None)
         invited = InvitationCreate(email=f"guest@{project.key.lower()}.example", role=ProjectRole.VIEWER)
-        invitation = await invitations.create_invitation(session, owner.caller, project.key, invited)
+        invitation = await invitations.create_invitation(
+            session, make.app.state.parts, owner.caller, project.key, invited
+        )
         wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
         bug = LabelCreate(name=f"Bug of {project.key}", color="#d73a4a")
         label = await labels.create_label(session, owner.caller, project.key, bug)

@@ -125,6 +125,29 @@ def canonical_email(address: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
+_DELETED: Final = "deleted-"
+
+
+def why_reserved(username: str) -> str | None:
+    """Why nobody may be called so, though the letters are those of usernames; None for an ordinary name.
+
+    Who was named so before keeps the name: this is for names that are made.
+    """
+    if username.lower().startswith(_DELETED):
+        return f"must not begin with {_DELETED}, as the names of deleted accounts do"
+    try:
+        UUID(username)
+    except ValueError:
+        return None
+    return "must not look like an id, which is another name for somebody"
+
+
+def _not_reserved(username: str) -> str:
+    if reason := why_reserved(username):
+        raise ValueError(reason)
+    return username
+
+
 # Names that the files have besides zones: the machine's own zone, and the one of a machine without any.
 _OF_NO_PLACE: Final = frozenset({"localtime", "posixrules", "Factory"})
 
@@ -150,6 +173,7 @@ SearchText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)
 ]
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?$")]
+NewUsername = Annotated[Username, AfterValidator(_not_reserved)]
 Email = Annotated[
     str,
     StringConstraints(max_length=320),

@@ -8,6 +8,7 @@ from taskapi.models.identities import Identity
 from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
+from taskapi.models.mail_limits import MailLimit
 from taskapi.models.one_time import OneTimeToken
 from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
@@ -24,6 +25,7 @@ __all__ = [
     "Invitation",
     "JobEffect",
     "Label",
+    "MailLimit",
     "Member",
     "OneTimeToken",
     "Priority",

@@ -16,6 +16,7 @@ from taskapi.models import (
     IdempotentAnswer,
     Identity,
     Invitation,
+    MailLimit,
     Member,
     OneTimeToken,
     Project,
@@ -95,4 +96,6 @@ HOLDINGS: Final = (
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),
     Holding(Event.changes, Fate.KEEPS, "changes_by_me"),
     Holding(SignInLimit.bucket, Fate.LEAVES, None),
+    # Ids and digests, for a day: or deleting the account would be a way to mail its address again.
+    Holding(MailLimit.bucket, Fate.LEAVES, None),
 )

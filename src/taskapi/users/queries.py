@@ -12,7 +12,7 @@ from taskapi.core.lists import sorting
 from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
 from taskapi.core.lists.sorting import Key, Keyset, SortColumn
 from taskapi.core.resources.document import Versioned
-from taskapi.models import Invitation, Member, ProjectRole, SystemRole, User
+from taskapi.models import Invitation, Member, SystemRole, User
 from taskapi.users.schemas import UserFilter
 
 
@@ -75,11 +75,12 @@ _sees_all = or_(bindparam("is_admin", type_=Boolean), User.id == bindparam("call
 
 @lru_cache(2)
 def visible(reach: Reach) -> Statement[Versioned]:
-    """Somebody who is in a project with the caller; with the address, where the caller manages that project."""
+    """Somebody who is in a project with the caller; with the address, where that is the caller or they administer.
+
+    No role in a project shows it: anybody makes a project, and adds whom they like.
+    """
     shared = and_(membership(reach, _mine.c), _theirs.c.project_id == _mine.c.project_id, _theirs.c.user_id == User.id)
-    managed = and_(shared, or_(_mine.c.role == ProjectRole.ADMIN, _mine.c.role == ProjectRole.OWNER))
-    email = case((or_(_sees_all, exists().where(managed)), User.email))
-    fields: dict[str, Expression] = {**USER_FIELDS, "email": email}
+    fields: dict[str, Expression] = {**USER_FIELDS, "email": case((_sees_all, User.email))}
     return prepare(
         select(as_json(fields).label("body"), User.version).where(
             _this, User.deleted_at.is_(None), or_(_sees_all, exists().where(shared))

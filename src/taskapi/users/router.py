@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.auth.emails.errors import EmailTaken, TooManyMails
+from taskapi.auth.emails.errors import EmailTaken
 from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.schemas import UserRead
 from taskapi.core.access.permissions import Resource
@@ -20,6 +20,7 @@ from taskapi.core.http.query import query
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
+from taskapi.core.mail.limits import TooManyMails
 from taskapi.core.parts import parts
 from taskapi.users import service
 from taskapi.users.errors import LastAdministrator, RegistrationClosed, UsernameTaken
@@ -76,7 +77,7 @@ async def list_users(
 
 @people.get("/{user_id}", response_model=UserRead)
 async def get_user(user_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
-    """Get somebody you share a project with. The e-mail address is null below project admin."""
+    """Get somebody you share a project with. The e-mail address is null, but for your own and to administrators."""
     return resource(await service.get_user(session, caller, user_id))
 
 

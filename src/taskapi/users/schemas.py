@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool
 
 from taskapi.auth.schemas import Password
-from taskapi.core.fields import Email, Input, Locale, Name, Patch, SearchText, Timezone, Username, example
+from taskapi.core.fields import Email, Input, Locale, Name, NewUsername, Patch, SearchText, Timezone, example
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import SystemRole
@@ -24,7 +24,7 @@ class Register(Input):
         timezone="Europe/Vienna",
     )
 
-    username: Username = Field(description="What you sign in with and are mentioned by; case does not matter")
+    username: NewUsername = Field(description="What you sign in with and are mentioned by; case does not matter")
     email: Email = Field(description="Where mail reaches you; a link sent there proves that it is yours")
     password: Password = Field(description="12 to 128 characters, neither common nor made of your name or address")
     full_name: Name | None = Field(None, description="What people call you")

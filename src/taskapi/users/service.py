@@ -90,7 +90,7 @@ async def get_profile(session: DbSession, caller: Caller) -> Document:
 
 
 async def get_user(session: DbSession, caller: Caller, user_id: UUID) -> Document:
-    """Somebody the caller shares a project with; the e-mail address for those who manage one of these."""
+    """Somebody the caller shares a project with; the e-mail address for themselves and administrators alone."""
     statement = queries.visible(Reach.of(caller))
     row = await session.fetch_row(statement, of_user=user_id, is_admin=caller.is_admin, **reach.values(caller))
     if row is None:

@@ -61,7 +61,7 @@ async def test_the_new_mailbox_confirms(
     assert [confirm["To"], notice["To"]] == [NEW, ana.email]
     assert "/confirm-email?token=" in text_of(confirm)
     assert "/undo-email-change?token=" in text_of(notice)
-    assert NEW in text_of(notice)
+    assert "ana (at) new. example. com" in text_of(notice)
     assert await email_of(mine) == ana.email
     confirmed = await use(client, CONFIRM, token_in(confirm))
     assert (confirmed.status_code, confirmed.content) == (204, b"")

@@ -22,6 +22,7 @@ from taskapi import worker
 from taskapi.core.db.database import Database
 from taskapi.core.mail import mailers
 from taskapi.core.mail.composing import compose
+from taskapi.core.mail.harmless import harmless
 from taskapi.core.mail.mailers import ConsoleMailer, NoMailer, SmtpMailer, mailer_of
 from taskapi.core.mail.sending import send_mail
 from taskapi.core.refused import Refused
@@ -91,7 +92,7 @@ def test_each_has_a_subject_and_says_the_same_as_text_and_as_html(template: str)
     assert f"<title>{message['Subject']}</title>" in html
     for name, value in VALUES[template].items():
         if isinstance(value, str) and name in (TEMPLATES / f"{template}.txt").read_text():
-            assert value in text + message["Subject"]
+            assert (value if name == "link" else harmless(value)) in text + message["Subject"]
     assert "{{" not in text + html
     assert "<p>" not in text
 
@@ -128,7 +129,7 @@ def test_a_name_is_text_and_nothing_else() -> None:
     message = compose(Settings(), "invitation", "maria@example.com", given)
     assert "“&lt;b&gt;&amp;”" in html_of(message)
     assert message["Bcc"] is None
-    assert message["Subject"] == "Eve Bcc: all@example.com You have won invites you to <b>&"
+    assert message["Subject"] == "Eve Bcc: all (at) example. com You have won invites you to <b>&"
     assert not any(line.startswith(("Bcc", "You have won")) for line in text_of(message).splitlines())
 
 

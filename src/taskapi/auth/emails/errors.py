@@ -1,6 +1,6 @@
 """What can go wrong with the address of an account."""
 
-from taskapi.core.errors import Conflict, TooManyRequests
+from taskapi.core.errors import Conflict, Forbidden
 
 
 class EmailTaken(Conflict):
@@ -9,7 +9,7 @@ class EmailTaken(Conflict):
     code, title = "email_taken", "There is an account with this e-mail address"
 
 
-class TooManyMails(TooManyRequests):
-    """So that nobody can fill somebody's mailbox: wait as many seconds as `Retry-After` says."""
+class EmailNotVerified(Forbidden):
+    """Prove your address first, by the link that was mailed to it; `POST /auth/email/resend` mails another."""
 
-    code, title = "too_many_mails", "Too many mails within the hour"
+    code, title = "email_not_verified", "Your e-mail address is not proven yet"

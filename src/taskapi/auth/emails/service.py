@@ -9,7 +9,7 @@ import structlog
 from taskapi.auth import accounts, links
 from taskapi.auth import queries as account_queries
 from taskapi.auth.emails import events, queries
-from taskapi.auth.emails.errors import EmailTaken, TooManyMails
+from taskapi.auth.emails.errors import EmailTaken
 from taskapi.auth.queries import LockedAccount
 from taskapi.auth.recovery import service as recovery
 from taskapi.auth.second_factor import events as second_factor
@@ -18,6 +18,8 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
+from taskapi.core.mail import limits
+from taskapi.core.mail.limits import TooManyMails
 from taskapi.core.mail.sending import send_link
 from taskapi.core.parts import Parts
 from taskapi.core.secrets import one_time
@@ -30,19 +32,21 @@ _OF_THE_OLD_ADDRESS: Final = (Purpose.CHANGE_EMAIL, Purpose.VERIFY_EMAIL, Purpos
 
 
 async def send_verification(session: DbSession, user_id: UUID, username: str, email: str) -> None:
-    """The address is part of the link: one that was sent to yesterday's address proves nothing about today's."""
+    """The address is part of the link: one that was sent to yesterday's address proves nothing about today's.
+
+    To an address that has got enough of them nothing is sent; whoever has registered asks for another later.
+    """
+    if not await limits.has_room_at(session, Purpose.VERIFY_EMAIL, email):
+        return
     token_id = await one_time.issue(session, Purpose.VERIFY_EMAIL, user_id, {"email": email})
     await send_link(session, Purpose.VERIFY_EMAIL, email, token_id, {"username": username})
 
 
 async def resend_verification(session: DbSession, email: str) -> None:
-    """To an active account whose address is not proven yet, at most five times an hour; else nothing happens."""
+    """To an active account whose address is not proven yet; else nothing happens."""
     user_id = await session.fetch_value(account_queries.ACCOUNT_BY_EMAIL, of_email=email)
     account = await accounts.lock(session, user_id) if user_id else None
     if account is None or account["email_verified"]:
-        return
-    if await links.are_enough(session, Purpose.VERIFY_EMAIL, account["id"]):
-        log.warning("auth.email.resend_refused", user_id=str(account["id"]))
         return
     await send_verification(session, account["id"], account["username"], account["email"])
 
@@ -87,7 +91,9 @@ async def request_change(session: DbSession, caller: Caller, email: str) -> None
     if email == account["email"]:
         return
     if await links.are_enough(session, Purpose.CHANGE_EMAIL, caller.id):
-        raise TooManyMails("Confirm one of the changes you asked for, or wait", headers={"Retry-After": "3600"})
+        raise TooManyMails.until(3600, "Confirm one of the changes you asked for, or wait")
+    await limits.require_room_at(session, Purpose.CHANGE_EMAIL, email)
+    await limits.require_room_at(session, Purpose.UNDO_EMAIL_CHANGE, account["email"])
     values: dict[str, object] = {"username": account["username"], "new_email": email}
     change_id = await one_time.issue(session, Purpose.CHANGE_EMAIL, caller.id, {"email": email})
     # A thief who changes the address twice must not make the first mailbox's link void.

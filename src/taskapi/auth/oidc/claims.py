@@ -9,13 +9,14 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from taskapi.core.fields import Email, Name
+from taskapi.core.fields import Email, Name, why_reserved
 
 _MAX_SUBJECT: Final = 255  # OpenID Core §2
 _MAX_USERNAME: Final = 32  # leaves room for what makes it unique
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _ENDS: Final = "._-"
 _TRIES: Final = 5
+_ANYBODY: Final = "user"
 _EMAIL: Final[TypeAdapter[str]] = TypeAdapter(Email)
 _NAME: Final[TypeAdapter[str]] = TypeAdapter(Name)
 
@@ -40,12 +41,11 @@ def person_of(claims: Mapping[str, object]) -> Person | None:
 
 
 def usernames(person: Person) -> Iterator[str]:
-    """What the account may be called, best first; the others are most likely free."""
-    best = _as_username(person.preferred_username.partition("@")[0])
-    best = best or _as_username((person.proven_email or "").partition("@")[0]) or "user"
-    yield best
-    for _ in range(_TRIES):
-        yield f"{best}-{secrets.token_hex(3)}"
+    """What the account may be called, best first; the others are most likely free. None that is reserved."""
+    called = (_as_username(text.partition("@")[0]) for text in (person.preferred_username, person.proven_email or ""))
+    best = next((name for name in called if name and why_reserved(name) is None), _ANYBODY)
+    numbered = (f"{name}-{secrets.token_hex(3)}" for name in (best, _ANYBODY) for _ in range(_TRIES))
+    return (name for name in (best, *numbered) if why_reserved(name) is None)
 
 
 def _as_username(text: str) -> str:

@@ -25,7 +25,7 @@ from taskapi.core.db.database import unit_of_work
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import NotFound, TransactionConflict
 from taskapi.core.ids import new_id
-from taskapi.core.mail.sending import send_mail
+from taskapi.core.mail.sending import send_notice
 from taskapi.core.parts import Parts
 from taskapi.core.resources.document import Document
 from taskapi.core.urls import public_url
@@ -190,7 +190,7 @@ async def _link_existing(session: DbSession, provider: "Provider", person: Perso
     values: dict[str, object] = {"username": account["username"], "provider": provider.label}
     if not account["email_verified"]:
         raise AccountNotProven("Ask for a link to reset its password: that proves the address, and then this works too")
-    await send_mail.enqueue(session, template="identity_linked", to=account["email"], values=values)
+    await send_notice(session, "identity_linked", account["email"], values)
 
 
 async def _register(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> OpenedAccount:

@@ -18,7 +18,8 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import InvalidToken, NotFound
-from taskapi.core.mail.sending import send_link, send_mail
+from taskapi.core.mail import limits
+from taskapi.core.mail.sending import send_link, send_notice
 from taskapi.core.parts import Parts
 from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import LinkNotValid, Purpose
@@ -29,12 +30,12 @@ _HANDED_OVER: Final = "handed_over"
 
 
 async def send_reset_link(session: DbSession, email: str) -> None:
-    """To the stored address of an active account, at most five times an hour; else nothing happens."""
+    """To the stored address of an active account that has not got enough of them; else nothing happens."""
     user_id = await session.fetch_value(account_queries.ACCOUNT_BY_EMAIL, of_email=email)
     account = await accounts.lock(session, user_id) if user_id else None
     if account is None:
         return
-    if await links.are_enough(session, Purpose.RESET_PASSWORD, account["id"]):
+    if not await limits.has_room_at(session, Purpose.RESET_PASSWORD, account["email"]):
         log.warning("auth.password.forgot_refused", user_id=str(account["id"]))
         return
     token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, account["id"])
@@ -122,6 +123,4 @@ def _names(account: AccountDocument | None) -> tuple[str | None, ...]:
 
 
 async def _tell_owner(session: DbSession, account: LockedAccount) -> None:
-    await send_mail.enqueue(
-        session, template="password_changed", to=account["email"], values={"username": account["username"]}
-    )
+    await send_notice(session, "password_changed", account["email"], {"username": account["username"]})

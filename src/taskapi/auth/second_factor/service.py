@@ -17,7 +17,7 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.mail.sending import send_mail
+from taskapi.core.mail.sending import send_notice
 from taskapi.core.parts import Parts
 
 log = structlog.stdlib.get_logger("taskapi.auth")
@@ -99,7 +99,7 @@ async def _tell(session: DbSession, caller: Caller, account: AccountDocument, fa
     await publish(session, caller, fact)
     if account["email"] is not None:  # else somebody has just deleted the account
         values = {"username": account["username"], "on": on}
-        await send_mail.enqueue(session, template="totp_changed", to=account["email"], values=values)
+        await send_notice(session, "totp_changed", account["email"], values)
     log.info("auth.totp.enabled" if on else "auth.totp.disabled", user_id=str(caller.id))
 
 

@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from taskapi.auth import accounts
+from taskapi.auth import queries as account_queries
 from taskapi.auth.recovery import service as recovery
 from taskapi.cli import home
 from taskapi.cli.first_people import parts_of
@@ -132,14 +133,23 @@ def _do(settings: Settings, who: str, act: Callable[[DbSession, UUID], Awaitable
 
 
 async def _find(session: DbSession, who: str) -> UUID:
-    try:
-        return UUID(who)
-    except ValueError:
-        account = await accounts.find(session, who)
-    if account is None:
+    """By id, username or e-mail address. Older versions let people choose another's id for a username."""
+    named = await accounts.find(session, who)
+    found = {user_id for user_id in (named and named["id"], await _with_id(session, who)) if user_id}
+    if not found:
         raise Refused(f"there is no user {who}", exit_code=1)
-    user_id: UUID = account["id"]
-    return user_id
+    if len(found) > 1:
+        raise Refused(f"{who} is the id of one person and the username of another: give an e-mail address", exit_code=1)
+    return found.pop()
+
+
+async def _with_id(session: DbSession, who: str) -> UUID | None:
+    """Whoever has this id, deleted accounts included."""
+    try:
+        user_id = UUID(who)
+    except ValueError:
+        return None
+    return user_id if await session.fetch_row(account_queries.ACCOUNT, of_user=user_id) is not None else None
 
 
 def _prepared() -> Settings:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from taskapi.core.mail.harmless import harmless
 from taskapi.core.urls import public_url
 from taskapi.settings import Settings
 
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
 
 
 def compose(settings: Settings, template: str, to: str, values: dict[str, object]) -> EmailMessage:
-    """The first line of the text template is the subject."""
-    shown = {"service": "taskapi", "service_url": public_url(settings), **values}
+    """The first line of the text template is the subject.
+
+    Whatever is a text in `values` was written by somebody, and is made harmless; but `link` is ours.
+    """
+    shown = {"service": "taskapi", "service_url": public_url(settings), **_made_harmless(values)}
     subject, _, text = _templates().get_template(f"{template}.txt").render(shown).partition("\n")
     message = EmailMessage()
     message["From"] = settings.mail.sender
@@ -30,6 +34,12 @@ def compose(settings: Settings, template: str, to: str, values: dict[str, object
     return message
 
 
+def _made_harmless(values: dict[str, object]) -> dict[str, object]:
+    return {
+        name: harmless(value) if isinstance(value, str) and name != "link" else value for name, value in values.items()
+    }
+
+
 @cache
 def _templates() -> "jinja2.Environment":
     import jinja2  # noqa: PLC0415 - workers alone render
@@ -38,12 +48,6 @@ def _templates() -> "jinja2.Environment":
         loader=jinja2.PackageLoader("taskapi", "templates/mail"),
         autoescape=jinja2.select_autoescape(("html",)),
         undefined=jinja2.StrictUndefined,
-        finalize=_on_one_line,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _on_one_line(value: object) -> str:
-    """A name with line breaks in it must neither end the subject nor begin a paragraph of its own."""
-    return " ".join(str(value).split())

@@ -57,6 +57,11 @@ class MailNotConfigured(Exception):
     """The mail waits, and is put aside for administrators at last, like any job that cannot be done."""
 
 
+def sends_mail(settings: Settings) -> bool:
+    """Whether mails reach anybody but the reader of the terminal: where none does, nobody can prove an address."""
+    return settings.mail.smtp_url is not None
+
+
 def mailer_of(settings: Settings) -> Mailer:
     if url := settings.mail.smtp_url:
         return SmtpMailer(url.get_secret_value())

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from taskapi.core.db.session import DbSession
+from taskapi.core.mail import limits
 from taskapi.core.mail.composing import compose
 from taskapi.core.secrets.one_time import OneTimeTokens, Purpose
 from taskapi.core.urls import public_url
@@ -64,6 +65,12 @@ async def send_link(session: DbSession, purpose: Purpose, to: str, token_id: UUI
         link_purpose=purpose,
         link_token_id=token_id,
     )
+
+
+async def send_notice(session: DbSession, template: str, to: str, values: dict[str, object]) -> None:
+    """What was done with an account, told to its address; not without end, for the address need not be its owner's."""
+    if await limits.has_room_at(session, "notice", to, limits.NOTICES):
+        await send_mail.enqueue(session, template=template, to=to, values=values)
 
 
 def link_to(settings: Settings, purpose: Purpose, token_id: UUID) -> str:

@@ -33,8 +33,8 @@ async def delete_me(
     """Delete your account, for good.
 
     Your name, address and all that you signed in with are erased. What you wrote stays, as by a deleted user;
-    projects you were alone in go to the trash. While you are the last owner of a project with other members,
-    the answer is a 409.
+    projects you were alone in go to the trash. While you are the last owner of a project with other members
+    in which you have ever written something, the answer is a 409; any other passes to its most senior member.
     """
     device = dependencies.device(request)
     await service.delete_own(session, parts(request), user, device, body, if_match)

@@ -13,11 +13,13 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import forget_person, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.mail.sending import send_mail
+from taskapi.core.mail.sending import send_notice
 from taskapi.core.parts import Parts
 from taskapi.core.resources.document import Document, require_match
+from taskapi.core.resources.records import Place
 from taskapi.models import ProjectRole, SystemRole
 from taskapi.personal_data.deletion import events, queries
+from taskapi.personal_data.deletion.queries import ProjectRow, SuccessorRow
 from taskapi.personal_data.deletion.schemas import AccountDelete
 from taskapi.projects import service as projects
 from taskapi.projects.errors import LastOwner
@@ -27,6 +29,8 @@ from taskapi.users import service as users
 log = structlog.stdlib.get_logger("taskapi.users")
 
 _SHOWN_AS: Final = "Deleted user"
+# The colon is in no username, so nobody can have taken the name before.
+_PLACEHOLDER: Final = "deleted:{}"
 
 
 async def delete_own(
@@ -50,7 +54,7 @@ async def _delete(session: DbSession, caller: Caller, user_id: UUID, if_match: s
     await publish(session, caller, events.user_deleted(user_id))
     await _tell(session, account)
     await session.run(
-        queries.ERASE, of_user=user_id, placeholder=f"deleted-{user_id.hex}", shown_as=_SHOWN_AS, now=utc_now()
+        queries.ERASE, of_user=user_id, placeholder=_PLACEHOLDER.format(user_id.hex), shown_as=_SHOWN_AS, now=utc_now()
     )
     for statement in queries.FORGET:
         await session.run(statement, user_id=user_id)
@@ -59,22 +63,39 @@ async def _delete(session: DbSession, caller: Caller, user_id: UUID, if_match: s
 
 
 async def _leave_projects(session: DbSession, user_id: UUID) -> None:
-    """Out of each, as if the user did it; whoever was alone in one takes it to the trash, where it is purged."""
+    """Out of each, as if the user did it; whoever was alone in one takes it to the trash, where it is purged.
+
+    Anybody can make somebody the last owner of a project, so being one keeps nobody here: it takes something that they
+    wrote. What they never wrote in passes to its most senior member.
+    """
     await session.run(queries.LOCK_PROJECTS, user_id=user_id)
     rows = await session.fetch_rows(queries.PROJECTS, user_id=user_id)
     solely_owned = [row for row in rows if row["role"] == ProjectRole.OWNER and not row["other_owners"]]
-    if orphaned := [row["key"] for row in solely_owned if row["others"]]:
-        raise LastOwner(f"Make somebody else an owner first, or delete the project: {', '.join(orphaned)}")
+    successors = await _successors(session, user_id, [row for row in solely_owned if row["others"]])
     leaver = Caller(user_id, SystemRole.USER)
     for row in rows:
-        if row in solely_owned:
+        if row["id"] in successors:
+            heir = successors[row["id"]]
+            place = Place(row["id"], row["id"], row["key"])
+            await members.pass_on(session, leaver, place, heir["user_id"], heir["role"])
+        elif row in solely_owned:
             await projects.delete_project(session, leaver, str(row["id"]), None)
         else:
             await members.leave_project(session, leaver, str(row["id"]))
 
 
+async def _successors(session: DbSession, user_id: UUID, orphaned: list[ProjectRow]) -> dict[UUID, SuccessorRow]:
+    """Who gets each of these projects, by project; refused where the user wrote in one."""
+    if not orphaned:
+        return {}
+    ids = [row["id"] for row in orphaned]
+    written_in = set(await session.fetch_values(queries.WROTE_IN, user_id=user_id, project_ids=ids))
+    if kept := [row["key"] for row in orphaned if row["id"] in written_in]:
+        raise LastOwner(f"Make somebody else an owner first, or delete the project: {', '.join(kept)}")
+    rows = await session.fetch_rows(queries.SUCCESSORS, user_id=user_id, project_ids=ids)
+    return {row["project_id"]: row for row in rows}
+
+
 async def _tell(session: DbSession, account: Document) -> None:
     fields = account.fields()
-    await send_mail.enqueue(
-        session, template="account_deleted", to=fields["email"], values={"username": fields["username"]}
-    )
+    await send_notice(session, "account_deleted", fields["email"], {"username": fields["username"]})

@@ -33,9 +33,8 @@ class SituationRow(TypedDict):
     """What speaks for and against one more invitation."""
 
     sender: str
-    is_member: bool
+    sender_verified: bool
     pending: int
-    recent: int
 
 
 class ReplacedRow(TypedDict):
@@ -104,21 +103,12 @@ CREATE = prepare(
     "expires_at",
     row=Versioned,
 )
-_member = (
-    exists()
-    .where(Member.project_id == bindparam("project_id"), Member.user_id == User.id, User.email == bindparam("email"))
-    .correlate(None)
-)
 _sender = User.__table__.alias("sender")
 SITUATION = prepare(
     select(
         func.coalesce(_sender.c.full_name, _sender.c.username).label("sender"),
-        _member.label("is_member"),
+        _sender.c.email_verified.label("sender_verified"),
         select(func.count()).where(_of_project, _opens).scalar_subquery().label("pending"),
-        select(func.count())
-        .where(_of_project, Invitation.email == bindparam("email"), Invitation.created_at > bindparam("since"))
-        .scalar_subquery()
-        .label("recent"),
     ).where(_sender.c.id == bindparam("caller_id")),
     row=SituationRow,
 )

@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.auth.emails.errors import TooManyMails
+from taskapi.auth.emails.errors import EmailNotVerified
 from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import pages
@@ -19,6 +19,7 @@ from taskapi.core.http.references import ProjectPath
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page, PageParams
+from taskapi.core.mail.limits import TooManyMails
 from taskapi.core.parts import parts
 from taskapi.core.secrets.one_time import LinkNotValid
 from taskapi.projects.errors import AlreadyMember, ProjectArchived
@@ -48,16 +49,18 @@ async def list_invitations(
     "",
     status_code=201,
     response_model=InvitationRead,
-    responses=problems(Forbidden, AlreadyMember, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken),
+    responses=problems(Forbidden, EmailNotVerified, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken),
 )
 async def create_invitation(
-    project: ProjectPath, body: InvitationCreate, session: WriteSession, caller: CurrentUser
+    project: ProjectPath, body: InvitationCreate, request: Request, session: WriteSession, caller: CurrentUser
 ) -> Response:
     """Invite somebody by e-mail, with a role that is not above your own, for seven days.
 
-    The answer is the same whether or not the address has an account. A newer invitation replaces an older one.
+    The answer is the same whether or not the address has an account, and whether or not that is in the project. A
+    newer invitation replaces an older one. Where the service sends mail, your own address must be proven. You may
+    send 20 an hour and 50 a day; an address gets 5 an hour and 20 a day, over all projects.
     """
-    invitation = await service.create_invitation(session, caller, project, body)
+    invitation = await service.create_invitation(session, parts(request), caller, project, body)
     return created(invitation, f"/api/v1/projects/{project}/invitations/{invitation.fields()['id']}")
 
 

@@ -8,7 +8,7 @@ import asyncpg
 
 from taskapi.auth import accounts
 from taskapi.auth.emails import service as emails
-from taskapi.auth.emails.errors import TooManyMails
+from taskapi.auth.emails.errors import EmailNotVerified
 from taskapi.core.access.permissions import Permission, require_at_most
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
@@ -18,6 +18,8 @@ from taskapi.core.errors import IdTaken, InvalidToken, NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.mail import limits
+from taskapi.core.mail.mailers import sends_mail
 from taskapi.core.mail.sending import send_link
 from taskapi.core.parts import Parts
 from taskapi.core.resources.document import Document, require_match
@@ -26,15 +28,12 @@ from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import LIFETIMES, Purpose
 from taskapi.projects import membership
 from taskapi.projects import service as projects
-from taskapi.projects.errors import AlreadyMember
 from taskapi.projects.invitations import events, queries
 from taskapi.projects.invitations.errors import InvitationForAnotherAddress, TooManyInvitations
 from taskapi.projects.invitations.queries import OpenedRow
 from taskapi.projects.invitations.schemas import InvitationAccept, InvitationCreate
 
 _MOST_PENDING: Final = 100
-_MAILS_AN_HOUR: Final = 5
-_HOUR: Final = timedelta(hours=1)
 _REMEMBERED: Final = timedelta(days=30)
 
 
@@ -60,14 +59,20 @@ async def get_invitation(session: DbSession, caller: Caller, project: str, invit
     return Document.of(found)
 
 
-async def create_invitation(session: DbSession, caller: Caller, project: str, data: InvitationCreate) -> Document:
-    """The same answer whether or not the address has an account; a newer one replaces the older."""
+async def create_invitation(
+    session: DbSession, parts: Parts, caller: Caller, project: str, data: InvitationCreate
+) -> Document:
+    """The same answer whether or not the address has an account; a newer one replaces the older.
+
+    Also for somebody in the project, or inviting would tell its managers the addresses of those whom they added by
+    name; the link then says that they are in it already.
+    """
     # Locked, so that two at once neither pass the bound nor leave an address with two invitations.
     row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE, lock=True)
     require_at_most(data.role, row["role"])
     projects.require_not_archived(row)
     now = utc_now()
-    sender = await _sender(session, caller, row["id"], data.email)
+    sender = await _sender(session, parts, caller, row["id"], data.email)
     replaced = await session.fetch_rows(queries.REPLACE, of_project=row["id"], of_email=data.email, now=now)
     invitation_id = data.id or new_id()
     try:
@@ -133,18 +138,15 @@ async def forget_invitations(session: DbSession) -> None:
     await session.run(queries.FORGET, before=utc_now() - _REMEMBERED)
 
 
-async def _sender(session: DbSession, caller: Caller, project_id: UUID, email: str) -> str:
+async def _sender(session: DbSession, parts: Parts, caller: Caller, project_id: UUID, email: str) -> str:
     """The name that the mail shall bear, unless there is a reason not to send one."""
-    now = utc_now()
-    found = await session.only_row(
-        queries.SITUATION, project_id=project_id, caller_id=caller.id, email=email, now=now, since=now - _HOUR
-    )
-    if found["is_member"]:
-        raise AlreadyMember("Somebody with this address is in the project; change their role instead")
+    found = await session.only_row(queries.SITUATION, project_id=project_id, caller_id=caller.id, now=utc_now())
+    if sends_mail(parts.settings) and not found["sender_verified"]:
+        raise EmailNotVerified("Prove your own address before you have mail sent to others")
     if found["pending"] >= _MOST_PENDING:
         raise TooManyInvitations(f"{_MOST_PENDING} are open; revoke some, or wait until they are accepted or expire")
-    if found["recent"] >= _MAILS_AN_HOUR:
-        raise TooManyMails("This address has been invited often enough for now", headers={"Retry-After": "3600"})
+    await limits.require_room_for_sender(session, caller.id)
+    await limits.require_room_at(session, Purpose.INVITATION, email)
     return found["sender"]
 
 

@@ -122,6 +122,14 @@ async def transfer_project(session: DbSession, caller: Caller, project: str, dat
     return await projects.get_project(session, caller, project)
 
 
+async def pass_on(session: DbSession, leaver: Caller, place: Place, heir: UUID, role: str) -> None:
+    """The last owner leaves, and another member, whose role it was so far, owns the project; which has been locked."""
+    await publish(session, leaver, events.project_transferred(place, leaver.id, heir))
+    if role != ProjectRole.OWNER:
+        await membership.change_role(session, leaver, place, heir, role, ProjectRole.OWNER)
+    await membership.leave(session, leaver, place, leaver.id, ProjectRole.OWNER)
+
+
 async def _load(session: DbSession, caller: Caller, project: str, user_id: UUID) -> _Standing:
     """One who changes who owns a project at a time: the lock on the project is the queue for it."""
     row = await projects.load(session, caller, project, Permission.MEMBER_READ, lock=True)

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from taskapi.core.secrets.passwords import Passwords
+from tests.conftest import ClientFor
 from tests.support.answers import problem
 from tests.support.factory import PASSWORD, Factory, Person
 from tests.support.sweeps import sweep
@@ -24,6 +25,15 @@ async def login_from(make: Factory, address: str, username: str, password: str =
     transport = httpx.ASGITransport(make.app, client=(address, 5000))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         return await client.post(LOGIN, json={"username": username, "password": password})
+
+
+async def fill(tables: Any, bucket: str) -> None:
+    """As a hundred wrong guesses from everywhere do."""
+    await tables.execute(
+        "INSERT INTO sign_in_limits (bucket, started_at, failures) VALUES ($1, now(), 100)"
+        " ON CONFLICT (bucket) DO UPDATE SET failures = 100",
+        bucket,
+    )
 
 
 async def test_an_address_is_counted_whatever_account_it_tries(maria: Person, make: Factory) -> None:
@@ -43,17 +53,79 @@ async def test_all_addresses_of_an_ipv6_customer_are_one(maria: Person, make: Fa
 async def test_an_account_is_counted_wherever_it_is_tried_from(maria: Person, make: Factory, tables: Any) -> None:
     for n in range(5):
         await login_from(make, f"203.0.113.{n}", "MARIA")
-    assert await tables.fetchval("SELECT failures FROM sign_in_limits WHERE bucket = 'account:maria'") == 5
-    await tables.execute("UPDATE sign_in_limits SET failures = 100 WHERE bucket = 'account:maria'")
+    bucket = f"sign-in:{maria.id}"
+    assert await tables.fetchval("SELECT failures FROM sign_in_limits WHERE bucket = $1", bucket) == 5
+    await fill(tables, bucket)
     refused = await login_from(make, "198.51.100.1", "maria", PASSWORD)
     assert problem(refused) == (429, "too_many_sign_ins")
     assert 60 < int(refused.headers["retry-after"]) <= 900
 
 
+# Full-width letters of a domain mean the plain ones (UTS 46).
+@pytest.mark.parametrize("name", ["maria", "Maria@Example.com", "maria@\uff45xample.com", "maria@exampLE.\uff43om"])
+async def test_no_spelling_of_an_account_has_tries_of_its_own(
+    name: str, maria: Person, make: Factory, tables: Any
+) -> None:
+    await fill(tables, f"sign-in:{maria.id}")
+    assert problem(await login_from(make, "198.51.100.1", name)) == (429, "too_many_sign_ins")
+
+
+async def test_spellings_of_a_name_that_nobody_has_are_one(make: Factory, tables: Any) -> None:
+    for number, name in enumerate(["nobody@example.com", "Nobody@EXAMPLE.com", "nobody@\uff45xample.com"]):
+        assert problem(await login_from(make, f"203.0.113.{number}", name))[0] == 401
+    failures = "SELECT failures FROM sign_in_limits WHERE bucket LIKE 'sign-in:%'"
+    assert [row["failures"] for row in await tables.fetch(failures)] == [3]
+
+
+async def test_what_was_typed_is_not_kept(maria: Person, make: Factory, tables: Any) -> None:
+    """Some people type their password where the name belongs."""
+    for number, name in enumerate(["maria", "maria@example.com", "nobody", PASSWORD]):
+        await login_from(make, f"203.0.113.{number}", name)
+    kept = " ".join(row["bucket"] for row in await tables.fetch("SELECT bucket FROM sign_in_limits"))
+    assert not [word for word in ("maria", "nobody", PASSWORD, PASSWORD.split()[0]) if word in kept]
+
+
+async def test_nobody_reaches_the_counter_of_others_by_typing_an_id(
+    maria: Person, make: Factory, client_for: ClientFor, tables: Any
+) -> None:
+    mine = client_for(maria)
+    project = await make.project(maria)
+    link = await mine.post(f"/api/v1/projects/{project.key}/share-links", json={"password": "open sesame, please"})
+    for number, name in enumerate([str(maria.id), f"share:{link.json()['id']}", link.json()["id"]]):
+        for _ in range(2):
+            assert problem(await login_from(make, f"203.0.113.{number}", name))[0] == 401
+    for row in await tables.fetch("SELECT bucket FROM sign_in_limits WHERE failures > 0"):
+        await fill(tables, row["bucket"])
+    assert (await login_from(make, "198.51.100.1", "maria", PASSWORD)).is_success
+    change = {"current_password": PASSWORD, "new_password": "another horse battery"}
+    assert (await mine.post("/api/v1/auth/password/change", json=change)).is_success
+    headers = {"X-Share-Password": "open sesame, please"}
+    assert (await mine.get(f"/api/v1/shared/{link.json()['token']}", headers=headers)).is_success
+
+
+async def test_a_thief_of_a_session_keeps_nobody_from_changing_the_password(
+    maria: Person, make: Factory, client: httpx.AsyncClient, client_for: ClientFor, tables: Any
+) -> None:
+    """Each session has tries of its own, so that those of a stolen one are not the owner's."""
+    stolen = await login_from(make, "203.0.113.1", "maria", PASSWORD)
+    thief = {"Authorization": f"Bearer {stolen.json()['access_token']}"}
+    change = {"current_password": "a guess", "new_password": "another horse battery"}
+    for _ in range(2):
+        refused = await client.post("/api/v1/auth/password/change", json=change, headers=thief)
+        assert problem(refused) == (403, "wrong_password")
+    others = "SELECT bucket FROM sign_in_limits WHERE failures > 0 AND bucket NOT LIKE 'address:%'"
+    for row in await tables.fetch(others):
+        await fill(tables, row["bucket"])
+    assert (await client.post("/api/v1/auth/password/change", json=change, headers=thief)).status_code == 429
+    change["current_password"] = PASSWORD
+    assert (await client_for(maria).post("/api/v1/auth/password/change", json=change)).is_success
+
+
 async def test_a_sign_in_forgives_the_failures_of_its_account(maria: Person, make: Factory, tables: Any) -> None:
     await login_from(make, "203.0.113.1", "maria")
     await login_from(make, "203.0.113.2", "maria", PASSWORD)
-    state = await tables.fetchrow("SELECT failures, pending FROM sign_in_limits WHERE bucket = 'account:maria'")
+    told = "SELECT failures, pending FROM sign_in_limits WHERE bucket = $1"
+    state = await tables.fetchrow(told, f"sign-in:{maria.id}")
     assert tuple(state) == (0, 0)
 
 

@@ -1,8 +1,10 @@
 """How often somebody may guess: counted in PostgreSQL, so that it holds over all processes and survives them.
 
 A try is reserved before its password is hashed and settled after it: fifty at once count as fifty. Only failures stay
-counted, and people who sign in at the same time wait for each other instead of being turned away. Nobody is locked
-out by a stranger for longer than the window of the account.
+counted, and people who sign in at the same time wait for each other instead of being turned away.
+
+Each limit counts in a name space of its own, by what nobody can choose: the id of an account, a session or a link, an
+address. What names no account counts by a keyed hash of what was typed, for people type passwords there, too.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from taskapi.auth import queries
@@ -28,6 +30,8 @@ _POLL_SECONDS: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Limit:
+    name: str
+    """The name space that its counters stand in."""
     failures: int
     window: timedelta
     in_a_row: bool
@@ -51,27 +55,44 @@ class _Refusal:
     """Whether tries under way take the room, so that some of it is free again as soon as one of them succeeds."""
 
 
-PER_ACCOUNT: Final = Limit(100, timedelta(minutes=15), in_a_row=True)
-PER_ADDRESS: Final = Limit(10, timedelta(minutes=1), in_a_row=False)
+_QUARTER: Final = timedelta(minutes=15)
+PER_ACCOUNT: Final = Limit("sign-in", 100, _QUARTER, in_a_row=True)
+# Of one session and not of its account: a thief who has a session keeps nobody from changing the password.
+PER_SESSION: Final = Limit("confirm", 100, _QUARTER, in_a_row=True)
+PER_SHARE_LINK: Final = Limit("share", 100, _QUARTER, in_a_row=True)
+PER_ADDRESS: Final = Limit("address", 10, timedelta(minutes=1), in_a_row=False)
 # Three of a million codes are right at any time: five tries in a quarter of an hour leave a thief one chance in seven
 # hundred a day. Only somebody who knows the password gets here, so no stranger can use up the owner's tries.
-PER_CODE: Final = Limit(5, timedelta(minutes=15), in_a_row=True)
-_LONGEST_WINDOW: Final = max(limit.window for limit in (PER_ACCOUNT, PER_ADDRESS, PER_CODE))
+PER_CODE: Final = Limit("code", 5, _QUARTER, in_a_row=True)
+
+Counters: TypeAlias = dict[str, Limit]
+"""By bucket; always in the same order, so that two tries never wait for each other in a circle."""
 
 
-def of_password(settings: SecuritySettings, login: str, address: str | None) -> dict[str, Limit]:
-    """The counters of one try, always in the same order, so that two tries never wait for each other in a circle."""
+def of_sign_in(settings: SecuritySettings, who: str, address: str | None) -> Counters:
+    return _counters(settings, (PER_ACCOUNT, who), (PER_ADDRESS, network_of(address)))
+
+
+def of_confirmation(settings: SecuritySettings, session_id: UUID, address: str | None) -> Counters:
+    return _counters(settings, (PER_SESSION, session_id), (PER_ADDRESS, network_of(address)))
+
+
+def of_share_link(settings: SecuritySettings, link_id: UUID, address: str | None) -> Counters:
+    return _counters(settings, (PER_SHARE_LINK, link_id), (PER_ADDRESS, network_of(address)))
+
+
+def of_code(settings: SecuritySettings, user_id: UUID) -> Counters:
+    return _counters(settings, (PER_CODE, user_id))
+
+
+def _counters(settings: SecuritySettings, *counted: tuple[Limit, object]) -> Counters:
     if settings.rate_limit is RateLimit.OFF:
         return {}
-    return {f"account:{login.casefold()}": PER_ACCOUNT, f"address:{network_of(address)}": PER_ADDRESS}
-
-
-def of_code(settings: SecuritySettings, user_id: UUID) -> dict[str, Limit]:
-    return {} if settings.rate_limit is RateLimit.OFF else {f"code:{user_id}": PER_CODE}
+    return {f"{limit.name}:{key}": limit for limit, key in counted}
 
 
 @asynccontextmanager
-async def counted(database: Database, counters: dict[str, Limit]) -> AsyncIterator[Try]:
+async def counted(database: Database, counters: Counters) -> AsyncIterator[Try]:
     """One try: say inside that it succeeded. Raises TooManySignIns before it, when there were too many failures."""
     await reserve(database, counters)
     attempt = Try()
@@ -81,7 +102,7 @@ async def counted(database: Database, counters: dict[str, Limit]) -> AsyncIterat
         await record_outcome(database, counters, failed=not attempt.succeeded)
 
 
-async def reserve(database: Database, counters: dict[str, Limit]) -> None:
+async def reserve(database: Database, counters: Counters) -> None:
     """Count a try that is about to be made. Raises TooManySignIns when there were too many failures."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
     while (refusal := await _try_to_reserve(database, counters)) is not None:
@@ -91,7 +112,7 @@ async def reserve(database: Database, counters: dict[str, Limit]) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def record_outcome(database: Database, counters: dict[str, Limit], *, failed: bool) -> None:
+async def record_outcome(database: Database, counters: Counters, *, failed: bool) -> None:
     """Write down how the try ended: a failure stays counted, a success clears those that count in a row."""
     async with unit_of_work(database) as session:
         for bucket, limit in counters.items():
@@ -100,10 +121,10 @@ async def record_outcome(database: Database, counters: dict[str, Limit], *, fail
 
 
 async def sweep(session: DbSession) -> None:
-    await session.run(queries.FORGET_FAILURES, before=utc_now() - _LONGEST_WINDOW)
+    await session.run(queries.FORGET_FAILURES, before=utc_now() - _QUARTER)
 
 
-async def _try_to_reserve(database: Database, counters: dict[str, Limit]) -> _Refusal | None:
+async def _try_to_reserve(database: Database, counters: Counters) -> _Refusal | None:
     """In all counters or in none: a refusal by one leaves the others as they were."""
     now = utc_now()
     async with database.writer() as session:

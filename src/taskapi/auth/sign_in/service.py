@@ -63,11 +63,11 @@ async def validation_of_administrator(session: DbSession, caller: Caller) -> Val
 
 
 async def _check_password(parts: Parts, login: str, password: str, device: Device) -> UUID:
-    async with limits.counted(
-        parts.database, limits.of_password(parts.settings.security, login, device.address)
-    ) as attempt:
-        async with parts.database.autocommit() as session:
-            account = await accounts.find(session, login)
+    async with parts.database.autocommit() as session:
+        account = await accounts.find(session, login)
+    who = accounts.counted_as(parts, account, login)
+    counters = limits.of_sign_in(parts.settings.security, who, device.address)
+    async with limits.counted(parts.database, counters) as attempt:
         right, new_hash = await parts.passwords.verify(password, account["password_hash"] if account else None)
         attempt.succeeded = account is not None and right and account["is_active"]
     if account is None or not attempt.succeeded:

@@ -121,6 +121,79 @@ async def test_a_thief_of_a_session_keeps_nobody_from_changing_the_password(
     assert (await client_for(maria).post("/api/v1/auth/password/change", json=change)).is_success
 
 
+async def test_strangers_keep_nobody_out_where_they_signed_in_before(maria: Person, make: Factory, tables: Any) -> None:
+    for address in ("198.51.100.7", "2001:db8:1:2::1"):
+        await login_from(make, address, "maria", PASSWORD)
+    await fill(tables, f"sign-in:{maria.id}")
+    assert problem(await login_from(make, "198.51.100.8", "maria", PASSWORD)) == (429, "too_many_sign_ins")
+    for _ in range(2):
+        assert (await login_from(make, "198.51.100.7", "maria@example.com", PASSWORD)).is_success
+        assert (await login_from(make, "2001:db8:1:2:ffff::2", "maria", PASSWORD)).is_success
+    told = "SELECT failures FROM sign_in_limits WHERE bucket = $1"
+    assert await tables.fetchval(told, f"sign-in:{maria.id}") == 100, "an owner forgives strangers nothing"
+
+
+async def test_at_a_known_place_there_are_ten_tries_more(maria: Person, make: Factory, tables: Any) -> None:
+    await login_from(make, "198.51.100.7", "maria", PASSWORD)
+    await fill(tables, f"sign-in:{maria.id}")
+    for _ in range(10):
+        assert problem(await login_from(make, "198.51.100.7", "maria")) == (401, "invalid_credentials")
+        await tables.execute("DELETE FROM sign_in_limits WHERE bucket LIKE 'address:%'")
+    refused = await login_from(make, "198.51.100.7", "maria", PASSWORD)
+    assert problem(refused) == (429, "too_many_sign_ins")
+    assert 60 < int(refused.headers["retry-after"]) <= 900
+
+
+async def test_a_place_is_known_to_the_account_that_was_signed_in_to_there(
+    maria: Person, make: Factory, tables: Any
+) -> None:
+    other = await make.user("other")
+    await login_from(make, "198.51.100.7", "other", PASSWORD)
+    await login_from(make, "198.51.100.7", "maria", "a wrong password")
+    for person in (maria, other):
+        await fill(tables, f"sign-in:{person.id}")
+    assert problem(await login_from(make, "198.51.100.7", "maria", PASSWORD))[0] == 429
+    assert (await login_from(make, "198.51.100.7", "other", PASSWORD)).is_success
+
+
+async def test_a_known_place_counts_for_its_address_like_any_other(maria: Person, make: Factory) -> None:
+    """Or ten wrong guesses would tell whoever shares an address which accounts are used from there."""
+    await login_from(make, "198.51.100.7", "maria", PASSWORD)
+    for n in range(10):
+        await login_from(make, "198.51.100.7", f"user{n}")
+    for name in ("maria", "nobody"):
+        assert problem(await login_from(make, "198.51.100.7", name, PASSWORD)) == (429, "too_many_sign_ins")
+
+
+async def test_a_place_is_known_for_a_month(maria: Person, make: Factory, tables: Any) -> None:
+    for days, left in ((29, 1), (31, 0)):
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=days), tick=False):
+            await sweep(make.app, "known_places")
+            assert await tables.fetchval("SELECT count(*) FROM known_places") == left, days
+    await login_from(make, "198.51.100.7", "maria", PASSWORD)
+    await fill(tables, f"sign-in:{maria.id}")
+    await tables.execute("UPDATE known_places SET last_used_at = now() - interval '31 days'")
+    assert problem(await login_from(make, "198.51.100.7", "maria", PASSWORD))[0] == 429
+
+
+async def test_an_account_has_at_most_twenty_known_places(maria: Person, make: Factory, tables: Any) -> None:
+    other = await make.user("other")
+    for n in range(25):
+        await login_from(make, f"198.51.100.{n}", "maria", PASSWORD)
+    count = "SELECT count(*) FROM known_places WHERE user_id = $1"
+    assert [await tables.fetchval(count, person.id) for person in (maria, other)] == [20, 1]
+    await fill(tables, f"sign-in:{maria.id}")
+    assert problem(await login_from(make, "198.51.100.4", "maria", PASSWORD))[0] == 429
+    assert (await login_from(make, "198.51.100.5", "maria", PASSWORD)).is_success
+
+
+async def test_the_table_of_places_tells_nobody_where_that_is(maria: Person, make: Factory, tables: Any) -> None:
+    await make.user("other")
+    places = [bytes(row["place"]) for row in await tables.fetch("SELECT place FROM known_places")]
+    assert [len(place) for place in places] == [32, 32]
+    assert len(set(places)) == 2, "the same address, for each account another hash"
+
+
 async def test_a_sign_in_forgives_the_failures_of_its_account(maria: Person, make: Factory, tables: Any) -> None:
     await login_from(make, "203.0.113.1", "maria")
     await login_from(make, "203.0.113.2", "maria", PASSWORD)

@@ -59,6 +59,8 @@ _QUARTER: Final = timedelta(minutes=15)
 PER_ACCOUNT: Final = Limit("sign-in", 100, _QUARTER, in_a_row=True)
 # Of one session and not of its account: a thief who has a session keeps nobody from changing the password.
 PER_SESSION: Final = Limit("confirm", 100, _QUARTER, in_a_row=True)
+# Beside PER_ACCOUNT, for whoever is where its owner was before: strangers elsewhere cannot use these tries up.
+PER_KNOWN_PLACE: Final = Limit("known-place", 10, _QUARTER, in_a_row=True)
 PER_SHARE_LINK: Final = Limit("share", 100, _QUARTER, in_a_row=True)
 PER_ADDRESS: Final = Limit("address", 10, timedelta(minutes=1), in_a_row=False)
 # Three of a million codes are right at any time: five tries in a quarter of an hour leave a thief one chance in seven
@@ -71,6 +73,15 @@ Counters: TypeAlias = dict[str, Limit]
 
 def of_sign_in(settings: SecuritySettings, who: str, address: str | None) -> Counters:
     return _counters(settings, (PER_ACCOUNT, who), (PER_ADDRESS, network_of(address)))
+
+
+def of_known_place(settings: SecuritySettings, place: bytes, address: str | None) -> Counters:
+    """For a try that the account has no room for.
+
+    That of the address holds here, too: else anybody behind an address could fill its bucket with ten guesses, and
+    then tell by who still gets a 401 which accounts there are.
+    """
+    return _counters(settings, (PER_KNOWN_PLACE, place.hex()), (PER_ADDRESS, network_of(address)))
 
 
 def of_confirmation(settings: SecuritySettings, session_id: UUID, address: str | None) -> Counters:
@@ -92,9 +103,12 @@ def _counters(settings: SecuritySettings, *counted: tuple[Limit, object]) -> Cou
 
 
 @asynccontextmanager
-async def counted(database: Database, counters: Counters) -> AsyncIterator[Try]:
-    """One try: say inside that it succeeded. Raises TooManySignIns before it, when there were too many failures."""
-    await reserve(database, counters)
+async def counted(database: Database, *choices: Counters) -> AsyncIterator[Try]:
+    """One try: say inside that it succeeded. Raises TooManySignIns before it, when there were too many failures.
+
+    Of several choices the first counts that has room.
+    """
+    counters = await reserve(database, *choices)
     attempt = Try()
     try:
         yield attempt
@@ -102,14 +116,24 @@ async def counted(database: Database, counters: Counters) -> AsyncIterator[Try]:
         await record_outcome(database, counters, failed=not attempt.succeeded)
 
 
-async def reserve(database: Database, counters: Counters) -> None:
+async def reserve(database: Database, *choices: Counters) -> Counters:
     """Count a try that is about to be made. Raises TooManySignIns when there were too many failures."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
-    while (refusal := await _try_to_reserve(database, counters)) is not None:
-        if not refusal.may_pass or asyncio.get_running_loop().time() > deadline:
-            retry_after = {"Retry-After": str(refusal.seconds)}
-            raise TooManySignIns(f"Try again in {refusal.seconds} seconds", headers=retry_after)
+    while True:
+        refusals = []
+        for counters in choices:
+            refusal = await _try_to_reserve(database, counters)
+            if refusal is None:
+                return counters
+            refusals.append(refusal)
+        if asyncio.get_running_loop().time() > deadline or not any(refusal.may_pass for refusal in refusals):
+            raise _too_many(min(refusals, key=lambda refusal: refusal.seconds))
         await asyncio.sleep(_POLL_SECONDS)
+
+
+def _too_many(refusal: _Refusal) -> TooManySignIns:
+    retry_after = {"Retry-After": str(refusal.seconds)}
+    return TooManySignIns(f"Try again in {refusal.seconds} seconds", headers=retry_after)
 
 
 async def record_outcome(database: Database, counters: Counters, *, failed: bool) -> None:

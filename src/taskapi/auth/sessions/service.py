@@ -8,6 +8,7 @@ from uuid import UUID
 import pydantic_core
 import structlog
 
+from taskapi.auth import places
 from taskapi.auth import queries as accounts
 from taskapi.auth.accounts import Device
 from taskapi.auth.api_tokens import service as api_tokens
@@ -65,6 +66,8 @@ async def start(parts: Parts, user_id: UUID, device: Device) -> Pair:
     """A new session for whoever has proven who they are."""
     session_id, now = new_id(), utc_now()
     async with unit_of_work(parts.database) as session:
+        await session.run(accounts.LOCK_ACCOUNT, of_user=user_id)
+        await places.remember(parts, session, user_id, device.address)
         started = await session.only_value(
             queries.START_SESSION,
             id=session_id,

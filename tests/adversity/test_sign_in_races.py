@@ -181,3 +181,14 @@ async def test_cancelled_tries_are_counted_and_shut_nobody_out(
     counted = "SELECT coalesce(max(failures + pending), 0) FROM sign_in_limits WHERE bucket = 'sign-in:' || $1"
     assert guesses.hashed <= await value(database_url, counted, str(person.id)) <= 30
     assert (await sign_in(crowd, person.username, PASSWORD, "10.3.0.1")).status_code == 200
+
+
+async def test_of_many_who_sign_in_at_once_fifty_sessions_stay(crowd: Factory, database_url: str) -> None:
+    person = await crowd.user()
+    for _ in range(3):
+        answers = await asyncio.gather(*(sign_in(crowd, person.username, PASSWORD, f"10.4.0.{i}") for i in range(20)))
+        assert Counter(answer.status_code for answer in answers) == {200: 20}
+    alive = "SELECT count(*) FROM sessions WHERE user_id = $1 AND revoked_at IS NULL"
+    assert await value(database_url, alive, person.id) == 50
+    assert await value(database_url, "SELECT count(*) FROM known_places WHERE user_id = $1", person.id) == 20
+    assert await is_signed_in(crowd, answers[-1].json()["access_token"])

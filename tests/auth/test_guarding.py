@@ -8,8 +8,11 @@ import pytest
 import time_machine
 
 from taskapi.core.secrets.passwords import Passwords
+from taskapi.main import create_app
+from taskapi.settings import Settings
 from tests.conftest import ClientFor
 from tests.support.answers import problem
+from tests.support.databases import RolledBackDatabase
 from tests.support.factory import PASSWORD, Factory, Person
 from tests.support.sweeps import sweep
 
@@ -41,6 +44,36 @@ async def test_an_address_is_counted_whatever_account_it_tries(maria: Person, ma
         assert problem(await login_from(make, "203.0.113.1", f"user{n}"))[0] == 401
     assert problem(await login_from(make, "203.0.113.1", "maria", PASSWORD)) == (429, "too_many_sign_ins")
     assert (await login_from(make, "203.0.113.2", "maria", PASSWORD)).is_success
+
+
+async def test_a_refusal_names_the_limit_that_refused(maria: Person, make: Factory, tables: Any) -> None:
+    for n in range(10):
+        await login_from(make, "203.0.113.1", f"user{n}")
+    other = await make.user("other")
+    await fill(tables, f"sign-in:{other.id}")
+    for address, username, name, quota, window in (
+        ("203.0.113.1", "maria", "address", 10, 60),
+        ("203.0.113.2", "other", "sign-in", 100, 900),
+    ):
+        refused = await login_from(make, address, username, PASSWORD)
+        assert problem(refused) == (429, "too_many_sign_ins")
+        told = refused.headers
+        assert told["ratelimit-policy"] == f'"{name}";q={quota};w={window}'
+        assert told["ratelimit"] == f'"{name}";r=0;t={told["retry-after"]}'
+        assert (told["x-ratelimit-limit"], told["x-ratelimit-remaining"]) == (str(quota), "0")
+        left = int(told["x-ratelimit-reset"]) - datetime.now(UTC).timestamp()
+        assert 0 < left <= window
+    allowed = await login_from(make, "203.0.113.3", "nobody")
+    assert '"anonymous"' in allowed.headers["ratelimit"]
+
+
+async def test_an_office_behind_one_address_may_be_given_more_tries(
+    tables: Any, shared_database: RolledBackDatabase, quick_passwords: Passwords
+) -> None:
+    settings = Settings.model_validate({"security": {"rate_limit_failures_per_minute": 12}})
+    office = Factory(create_app(settings, shared_database, quick_passwords))
+    answers = [(await login_from(office, "203.0.113.1", f"user{n}")).status_code for n in range(14)]
+    assert answers == [401] * 12 + [429] * 2
 
 
 async def test_all_addresses_of_an_ipv6_customer_are_one(maria: Person, make: Factory) -> None:

@@ -21,6 +21,7 @@ from taskapi.auth.errors import TooManySignIns
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import Database, unit_of_work
 from taskapi.core.db.session import DbSession
+from taskapi.core.http import quotas
 from taskapi.core.http.addresses import network_of
 from taskapi.settings import RateLimit, SecuritySettings
 
@@ -49,6 +50,7 @@ class Try:
 class _Refusal:
     """There is no room for another try."""
 
+    limit: Limit
     seconds: int
     """Until there may be, at least one."""
     may_pass: bool
@@ -62,7 +64,6 @@ PER_SESSION: Final = Limit("confirm", 100, _QUARTER, in_a_row=True)
 # Beside PER_ACCOUNT, for whoever is where its owner was before: strangers elsewhere cannot use these tries up.
 PER_KNOWN_PLACE: Final = Limit("known-place", 10, _QUARTER, in_a_row=True)
 PER_SHARE_LINK: Final = Limit("share", 100, _QUARTER, in_a_row=True)
-PER_ADDRESS: Final = Limit("address", 10, timedelta(minutes=1), in_a_row=False)
 # Three of a million codes are right at any time: five tries in a quarter of an hour leave a thief one chance in seven
 # hundred a day. Only somebody who knows the password gets here, so no stranger can use up the owner's tries.
 PER_CODE: Final = Limit("code", 5, _QUARTER, in_a_row=True)
@@ -72,7 +73,7 @@ Counters: TypeAlias = dict[str, Limit]
 
 
 def of_sign_in(settings: SecuritySettings, who: str, address: str | None) -> Counters:
-    return _counters(settings, (PER_ACCOUNT, who), (PER_ADDRESS, network_of(address)))
+    return _counters(settings, (PER_ACCOUNT, who), _of_address(settings, address))
 
 
 def of_known_place(settings: SecuritySettings, place: bytes, address: str | None) -> Counters:
@@ -81,19 +82,24 @@ def of_known_place(settings: SecuritySettings, place: bytes, address: str | None
     That of the address holds here, too: else anybody behind an address could fill its bucket with ten guesses, and
     then tell by who still gets a 401 which accounts there are.
     """
-    return _counters(settings, (PER_KNOWN_PLACE, place.hex()), (PER_ADDRESS, network_of(address)))
+    return _counters(settings, (PER_KNOWN_PLACE, place.hex()), _of_address(settings, address))
 
 
 def of_confirmation(settings: SecuritySettings, session_id: UUID, address: str | None) -> Counters:
-    return _counters(settings, (PER_SESSION, session_id), (PER_ADDRESS, network_of(address)))
+    return _counters(settings, (PER_SESSION, session_id), _of_address(settings, address))
 
 
 def of_share_link(settings: SecuritySettings, link_id: UUID, address: str | None) -> Counters:
-    return _counters(settings, (PER_SHARE_LINK, link_id), (PER_ADDRESS, network_of(address)))
+    return _counters(settings, (PER_SHARE_LINK, link_id), _of_address(settings, address))
 
 
 def of_code(settings: SecuritySettings, user_id: UUID) -> Counters:
     return _counters(settings, (PER_CODE, user_id))
+
+
+def _of_address(settings: SecuritySettings, address: str | None) -> tuple[Limit, str]:
+    limit = Limit("address", settings.rate_limit_failures_per_minute, timedelta(minutes=1), in_a_row=False)
+    return limit, network_of(address)
 
 
 def _counters(settings: SecuritySettings, *counted: tuple[Limit, object]) -> Counters:
@@ -132,8 +138,18 @@ async def reserve(database: Database, *choices: Counters) -> Counters:
 
 
 def _too_many(refusal: _Refusal) -> TooManySignIns:
-    retry_after = {"Retry-After": str(refusal.seconds)}
-    return TooManySignIns(f"Try again in {refusal.seconds} seconds", headers=retry_after)
+    """It names the limit that refused, not that of all requests, of which there may be hundreds left."""
+    limit, seconds = refusal.limit, refusal.seconds
+    told = quotas.headers(
+        limit.name,
+        limit.failures,
+        window=int(limit.window.total_seconds()),
+        remaining=0,
+        seconds_left=seconds,
+        ends_at=int(utc_now().timestamp()) + seconds,
+    )
+    headers = {name.decode(): value.decode() for name, value in told}
+    return TooManySignIns(f"Try again in {seconds} seconds", headers={**headers, "Retry-After": str(seconds)})
 
 
 async def record_outcome(database: Database, counters: Counters, *, failed: bool) -> None:
@@ -163,8 +179,8 @@ async def _try_to_reserve(database: Database, counters: Counters) -> _Refusal | 
             if reserved is None:
                 found = await session.fetch_row(queries.FAILURES, of_bucket=bucket)
                 if found is None or found["failures"] < limit.failures:
-                    return _Refusal(seconds=1, may_pass=True)
+                    return _Refusal(limit, seconds=1, may_pass=True)
                 left = found["started_at"] + limit.window - now
-                return _Refusal(seconds=max(1, math.ceil(left.total_seconds())), may_pass=False)
+                return _Refusal(limit, seconds=max(1, math.ceil(left.total_seconds())), may_pass=False)
         await session.commit()
     return None

@@ -93,6 +93,11 @@ def of_share_link(settings: SecuritySettings, link_id: UUID, address: str | None
     return _counters(settings, (PER_SHARE_LINK, link_id), _of_address(settings, address))
 
 
+def of_registration(settings: SecuritySettings, address: str | None) -> Counters:
+    """Who asks which names are taken guesses, too."""
+    return _counters(settings, _of_address(settings, address))
+
+
 def of_code(settings: SecuritySettings, user_id: UUID) -> Counters:
     return _counters(settings, (PER_CODE, user_id))
 
@@ -120,6 +125,21 @@ async def counted(database: Database, *choices: Counters) -> AsyncIterator[Try]:
         yield attempt
     finally:
         await record_outcome(database, counters, failed=not attempt.succeeded)
+
+
+async def counted_until_end(session: DbSession, database: Database, counters: Counters) -> Try:
+    """One try of a session that has no connection yet: a success until somebody says otherwise.
+
+    It is settled once the session has ended, for a session that waits for a second connection can starve the pool.
+    """
+    await reserve(database, counters)
+    attempt = Try(succeeded=True)
+
+    async def settle(own: DbSession) -> None:
+        await _settle(own, counters, failed=not attempt.succeeded)
+
+    session.after_end["try"] = settle
+    return attempt
 
 
 async def reserve(database: Database, *choices: Counters) -> Counters:
@@ -155,9 +175,13 @@ def _too_many(refusal: _Refusal) -> TooManySignIns:
 async def record_outcome(database: Database, counters: Counters, *, failed: bool) -> None:
     """Write down how the try ended: a failure stays counted, a success clears those that count in a row."""
     async with unit_of_work(database) as session:
-        for bucket, limit in counters.items():
-            forgive = not failed and limit.in_a_row
-            await session.run(queries.SETTLE_TRY, of_bucket=bucket, failed=int(failed), forgive=forgive)
+        await _settle(session, counters, failed=failed)
+
+
+async def _settle(session: DbSession, counters: Counters, *, failed: bool) -> None:
+    for bucket, limit in counters.items():
+        forgive = not failed and limit.in_a_row
+        await session.run(queries.SETTLE_TRY, of_bucket=bucket, failed=int(failed), forgive=forgive)
 
 
 async def sweep(session: DbSession) -> None:

@@ -6,7 +6,7 @@ And what happens inside of somebody else's: what follows when a member leaves, o
 from datetime import timedelta
 from typing import Any, Final
 
-from taskapi.auth import limits
+from taskapi.auth import limits, places
 from taskapi.auth.api_tokens import service as api_tokens
 from taskapi.auth.emails import jobs as emails
 from taskapi.auth.recovery import jobs as recovery
@@ -30,6 +30,7 @@ JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link
 SWEEPS: Final = (
     Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),
     Sweep("sign_in_failures", timedelta(minutes=10), limits.sweep),
+    Sweep("known_places", timedelta(hours=1), places.sweep),
     Sweep("sessions", timedelta(hours=1), sessions.forget_sessions),
     Sweep("api_tokens", timedelta(hours=1), api_tokens.forget_tokens),
     Sweep("invitations", timedelta(hours=1), invitations.forget_invitations),

@@ -126,6 +126,9 @@ class SecuritySettings(_Concern):
     """Requests of one address without a good token: a whole office may sign in behind it in the morning."""
     rate_limit_auth_per_minute: int = Field(300, ge=1)
     """Registrations, requests for mails and uses of their links, of one address: each costs a hash or a mail."""
+    rate_limit_failures_per_minute: int = Field(10, ge=1)
+    """Wrong passwords and codes from one address, and registrations of names that are taken. An office behind one
+    address needs more: while it is reached, nobody there signs in."""
     redis_url: SecretStr | None = Field(None, validation_alias=_unprefixed("REDIS_URL"))
     """`redis://host:6379/0`: counts requests over all processes; absent: each counts its own."""
     cors_origins: Annotated[list[str], CommaSeparated] = []

@@ -119,8 +119,8 @@ async def test_fifty_wrong_tries_at_once_from_everywhere_count_as_fifty(
     guesses.hashed = 0
     tries = [sign_in(crowd, person.username, f"wrong {i}", f"198.51.100.{i}") for i in range(50)]
     assert {answer.status_code for answer in await asyncio.gather(*tries)} == {401}
-    counted = "SELECT failures + pending FROM sign_in_limits WHERE bucket = 'account:' || $1"
-    assert await value(database_url, counted, person.username) == guesses.hashed == 50
+    counted = "SELECT failures + pending FROM sign_in_limits WHERE bucket = 'sign-in:' || $1"
+    assert await value(database_url, counted, str(person.id)) == guesses.hashed == 50
 
 
 async def test_ten_wrong_tries_a_minute_from_one_address_reach_the_hash(crowd: Factory, guesses: Guesses) -> None:
@@ -178,6 +178,17 @@ async def test_cancelled_tries_are_counted_and_shut_nobody_out(
         attempt.cancel()
         await asyncio.gather(attempt, return_exceptions=True)
     await asyncio.sleep(0.2)
-    counted = "SELECT coalesce(max(failures + pending), 0) FROM sign_in_limits WHERE bucket = 'account:' || $1"
-    assert guesses.hashed <= await value(database_url, counted, person.username) <= 30
+    counted = "SELECT coalesce(max(failures + pending), 0) FROM sign_in_limits WHERE bucket = 'sign-in:' || $1"
+    assert guesses.hashed <= await value(database_url, counted, str(person.id)) <= 30
     assert (await sign_in(crowd, person.username, PASSWORD, "10.3.0.1")).status_code == 200
+
+
+async def test_of_many_who_sign_in_at_once_fifty_sessions_stay(crowd: Factory, database_url: str) -> None:
+    person = await crowd.user()
+    for _ in range(3):
+        answers = await asyncio.gather(*(sign_in(crowd, person.username, PASSWORD, f"10.4.0.{i}") for i in range(20)))
+        assert Counter(answer.status_code for answer in answers) == {200: 20}
+    alive = "SELECT count(*) FROM sessions WHERE user_id = $1 AND revoked_at IS NULL"
+    assert await value(database_url, alive, person.id) == 50
+    assert await value(database_url, "SELECT count(*) FROM known_places WHERE user_id = $1", person.id) == 20
+    assert await is_signed_in(crowd, answers[-1].json()["access_token"])

@@ -116,3 +116,14 @@ async def test_a_reset_beside_the_confirmation_of_another_address_never_fails(
             )
             assert found == {204: 1, 400: 1}  # whichever comes first makes the other link void
             await live_mailbox.collect()
+
+
+async def test_twenty_who_ask_at_once_which_name_is_taken_get_ten_answers(live: Factory) -> None:
+    person = await live.user()
+    async with live.client() as client:
+
+        def ask(number: int) -> Awaitable[httpx.Response]:
+            body = {"username": f"somebody{number}", "email": person.email, "password": PASSWORD}
+            return client.post("/api/v1/auth/register", json=body)
+
+        assert await many(ask) == Counter({409: 10, 429: 10})

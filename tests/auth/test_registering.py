@@ -221,3 +221,32 @@ async def test_the_password_is_stored_as_argon2id_alone(client: httpx.AsyncClien
     stored = await tables.fetchval("SELECT password_hash FROM users WHERE username = 'maria'")
     assert stored.startswith("$argon2id$")
     assert PASSWORD not in stored
+
+
+async def test_who_asks_which_names_are_taken_has_to_wait(
+    client: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    await client.post(REGISTER, json=MARIA)
+    for n in range(5):
+        for taken in ({"username": f"other{n}"}, {"email": f"other{n}@example.com"}):
+            assert (await client.post(REGISTER, json=MARIA | taken)).status_code == 409
+    for path, body in (
+        (REGISTER, {"username": "other", "email": "other@example.com", "password": PASSWORD}),
+        (LOGIN, {"username": "maria", "password": PASSWORD}),
+    ):
+        refused = await client.post(path, json=body)
+        assert problem(refused) == (429, "too_many_sign_ins")
+        assert refused.headers["ratelimit-policy"] == '"address";q=10;w=60'
+    transport = httpx.ASGITransport(make.app, client=("203.0.113.9", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as elsewhere:
+        body = {"username": "other", "email": "other@example.com", "password": PASSWORD}
+        assert (await elsewhere.post(REGISTER, json=body)).status_code == 201
+
+
+async def test_registering_counts_against_nobody(client: httpx.AsyncClient, tables: Any) -> None:
+    for n in range(12):
+        body = {"username": f"user{n}", "email": f"user{n}@example.com", "password": PASSWORD}
+        assert (await client.post(REGISTER, json=body | {"password": "short"})).status_code == 422
+        assert (await client.post(REGISTER, json=body)).status_code == 201
+    state = await tables.fetch("SELECT failures, pending FROM sign_in_limits WHERE bucket LIKE 'address:%'")
+    assert [tuple(row) for row in state] == [(0, 0)]

@@ -116,6 +116,7 @@ SILENT: Final = {
     "idempotent_answers": "answers, kept for a day",
     "job_effects": "which jobs are done: the engine's bookkeeping",
     "mail_limits": "counts mails, for a day",
+    "known_places": "hashes of where sign-ins came from; each session tells its address",
     "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
     "project_counters": "the highest number that a task was told to have",
     "task_assignees": "what tasks tell, once more: triggers keep it",

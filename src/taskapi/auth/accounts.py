@@ -32,6 +32,13 @@ async def find(session: DbSession, login: str) -> FoundAccount | None:
     return await session.fetch_row(queries.ACCOUNT_BY_LOGIN, login=login, of_email=_as_email(login))
 
 
+def counted_as(parts: Parts, account: FoundAccount | None, login: str) -> str:
+    """What guesses at an account are counted by: its id, however it was called; for none, a hash of what was typed."""
+    if account is not None:
+        return str(account["id"])
+    return parts.pseudonyms.of("login", _as_email(login) or login.casefold()).hex()
+
+
 async def lock(session: DbSession, user_id: UUID) -> LockedAccount | None:
     """The account, for whoever writes to it; None when it is disabled or deleted."""
     row = await session.fetch_row(queries.LOCK_ACCOUNT, of_user=user_id)
@@ -44,9 +51,9 @@ async def confirm_password(parts: Parts, caller: Caller, password: str, device: 
     To be called before the first statement of the request's session: a session holds a connection from there on, and
     nobody else should wait for it while a password is hashed.
     """
-    async with limits.counted(
-        parts.database, limits.of_password(parts.settings.security, str(caller.id), device.address)
-    ) as attempt:
+    assert caller.session_id is not None
+    counters = limits.of_confirmation(parts.settings.security, caller.session_id, device.address)
+    async with limits.counted(parts.database, counters) as attempt:
         async with parts.database.autocommit() as session:
             stored = await session.fetch_value(queries.PASSWORD_OF, of_user=caller.id)
         attempt.succeeded, _ = await parts.passwords.verify(password, stored)

@@ -10,7 +10,10 @@ class WrongPassword(Forbidden):
 
 
 class TooManySignIns(TooManyRequests):
-    """Too many failed for this account or from this address: wait as many seconds as `Retry-After` says."""
+    """Too many failed for this account or from this address: wait as many seconds as `Retry-After` says.
+
+    `RateLimit` names which limit it is.
+    """
 
     code, title = "too_many_sign_ins", "Too many failed sign-ins"
 

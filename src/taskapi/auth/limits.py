@@ -1,8 +1,10 @@
 """How often somebody may guess: counted in PostgreSQL, so that it holds over all processes and survives them.
 
 A try is reserved before its password is hashed and settled after it: fifty at once count as fifty. Only failures stay
-counted, and people who sign in at the same time wait for each other instead of being turned away. Nobody is locked
-out by a stranger for longer than the window of the account.
+counted, and people who sign in at the same time wait for each other instead of being turned away.
+
+Each limit counts in a name space of its own, by what nobody can choose: the id of an account, a session or a link, an
+address. What names no account counts by a keyed hash of what was typed, for people type passwords there, too.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from taskapi.auth import queries
@@ -19,6 +21,7 @@ from taskapi.auth.errors import TooManySignIns
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import Database, unit_of_work
 from taskapi.core.db.session import DbSession
+from taskapi.core.http import quotas
 from taskapi.core.http.addresses import network_of
 from taskapi.settings import RateLimit, SecuritySettings
 
@@ -28,6 +31,8 @@ _POLL_SECONDS: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Limit:
+    name: str
+    """The name space that its counters stand in."""
     failures: int
     window: timedelta
     in_a_row: bool
@@ -45,35 +50,76 @@ class Try:
 class _Refusal:
     """There is no room for another try."""
 
+    limit: Limit
     seconds: int
     """Until there may be, at least one."""
     may_pass: bool
     """Whether tries under way take the room, so that some of it is free again as soon as one of them succeeds."""
 
 
-PER_ACCOUNT: Final = Limit(100, timedelta(minutes=15), in_a_row=True)
-PER_ADDRESS: Final = Limit(10, timedelta(minutes=1), in_a_row=False)
+_QUARTER: Final = timedelta(minutes=15)
+PER_ACCOUNT: Final = Limit("sign-in", 100, _QUARTER, in_a_row=True)
+# Of one session and not of its account: a thief who has a session keeps nobody from changing the password.
+PER_SESSION: Final = Limit("confirm", 100, _QUARTER, in_a_row=True)
+# Beside PER_ACCOUNT, for whoever is where its owner was before: strangers elsewhere cannot use these tries up.
+PER_KNOWN_PLACE: Final = Limit("known-place", 10, _QUARTER, in_a_row=True)
+PER_SHARE_LINK: Final = Limit("share", 100, _QUARTER, in_a_row=True)
 # Three of a million codes are right at any time: five tries in a quarter of an hour leave a thief one chance in seven
 # hundred a day. Only somebody who knows the password gets here, so no stranger can use up the owner's tries.
-PER_CODE: Final = Limit(5, timedelta(minutes=15), in_a_row=True)
-_LONGEST_WINDOW: Final = max(limit.window for limit in (PER_ACCOUNT, PER_ADDRESS, PER_CODE))
+PER_CODE: Final = Limit("code", 5, _QUARTER, in_a_row=True)
+
+Counters: TypeAlias = dict[str, Limit]
+"""By bucket; always in the same order, so that two tries never wait for each other in a circle."""
 
 
-def of_password(settings: SecuritySettings, login: str, address: str | None) -> dict[str, Limit]:
-    """The counters of one try, always in the same order, so that two tries never wait for each other in a circle."""
+def of_sign_in(settings: SecuritySettings, who: str, address: str | None) -> Counters:
+    return _counters(settings, (PER_ACCOUNT, who), _of_address(settings, address))
+
+
+def of_known_place(settings: SecuritySettings, place: bytes, address: str | None) -> Counters:
+    """For a try that the account has no room for.
+
+    That of the address holds here, too: else anybody behind an address could fill its bucket with ten guesses, and
+    then tell by who still gets a 401 which accounts there are.
+    """
+    return _counters(settings, (PER_KNOWN_PLACE, place.hex()), _of_address(settings, address))
+
+
+def of_confirmation(settings: SecuritySettings, session_id: UUID, address: str | None) -> Counters:
+    return _counters(settings, (PER_SESSION, session_id), _of_address(settings, address))
+
+
+def of_share_link(settings: SecuritySettings, link_id: UUID, address: str | None) -> Counters:
+    return _counters(settings, (PER_SHARE_LINK, link_id), _of_address(settings, address))
+
+
+def of_registration(settings: SecuritySettings, address: str | None) -> Counters:
+    """Who asks which names are taken guesses, too."""
+    return _counters(settings, _of_address(settings, address))
+
+
+def of_code(settings: SecuritySettings, user_id: UUID) -> Counters:
+    return _counters(settings, (PER_CODE, user_id))
+
+
+def _of_address(settings: SecuritySettings, address: str | None) -> tuple[Limit, str]:
+    limit = Limit("address", settings.rate_limit_failures_per_minute, timedelta(minutes=1), in_a_row=False)
+    return limit, network_of(address)
+
+
+def _counters(settings: SecuritySettings, *counted: tuple[Limit, object]) -> Counters:
     if settings.rate_limit is RateLimit.OFF:
         return {}
-    return {f"account:{login.casefold()}": PER_ACCOUNT, f"address:{network_of(address)}": PER_ADDRESS}
-
-
-def of_code(settings: SecuritySettings, user_id: UUID) -> dict[str, Limit]:
-    return {} if settings.rate_limit is RateLimit.OFF else {f"code:{user_id}": PER_CODE}
+    return {f"{limit.name}:{key}": limit for limit, key in counted}
 
 
 @asynccontextmanager
-async def counted(database: Database, counters: dict[str, Limit]) -> AsyncIterator[Try]:
-    """One try: say inside that it succeeded. Raises TooManySignIns before it, when there were too many failures."""
-    await reserve(database, counters)
+async def counted(database: Database, *choices: Counters) -> AsyncIterator[Try]:
+    """One try: say inside that it succeeded. Raises TooManySignIns before it, when there were too many failures.
+
+    Of several choices the first counts that has room.
+    """
+    counters = await reserve(database, *choices)
     attempt = Try()
     try:
         yield attempt
@@ -81,29 +127,68 @@ async def counted(database: Database, counters: dict[str, Limit]) -> AsyncIterat
         await record_outcome(database, counters, failed=not attempt.succeeded)
 
 
-async def reserve(database: Database, counters: dict[str, Limit]) -> None:
+async def counted_until_end(session: DbSession, database: Database, counters: Counters) -> Try:
+    """One try of a session that has no connection yet: a success until somebody says otherwise.
+
+    It is settled once the session has ended, for a session that waits for a second connection can starve the pool.
+    """
+    await reserve(database, counters)
+    attempt = Try(succeeded=True)
+
+    async def settle(own: DbSession) -> None:
+        await _settle(own, counters, failed=not attempt.succeeded)
+
+    session.after_end["try"] = settle
+    return attempt
+
+
+async def reserve(database: Database, *choices: Counters) -> Counters:
     """Count a try that is about to be made. Raises TooManySignIns when there were too many failures."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
-    while (refusal := await _try_to_reserve(database, counters)) is not None:
-        if not refusal.may_pass or asyncio.get_running_loop().time() > deadline:
-            retry_after = {"Retry-After": str(refusal.seconds)}
-            raise TooManySignIns(f"Try again in {refusal.seconds} seconds", headers=retry_after)
+    while True:
+        refusals = []
+        for counters in choices:
+            refusal = await _try_to_reserve(database, counters)
+            if refusal is None:
+                return counters
+            refusals.append(refusal)
+        if asyncio.get_running_loop().time() > deadline or not any(refusal.may_pass for refusal in refusals):
+            raise _too_many(min(refusals, key=lambda refusal: refusal.seconds))
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def record_outcome(database: Database, counters: dict[str, Limit], *, failed: bool) -> None:
+def _too_many(refusal: _Refusal) -> TooManySignIns:
+    """It names the limit that refused, not that of all requests, of which there may be hundreds left."""
+    limit, seconds = refusal.limit, refusal.seconds
+    told = quotas.headers(
+        limit.name,
+        limit.failures,
+        window=int(limit.window.total_seconds()),
+        remaining=0,
+        seconds_left=seconds,
+        ends_at=int(utc_now().timestamp()) + seconds,
+    )
+    headers = {name.decode(): value.decode() for name, value in told}
+    return TooManySignIns(f"Try again in {seconds} seconds", headers={**headers, "Retry-After": str(seconds)})
+
+
+async def record_outcome(database: Database, counters: Counters, *, failed: bool) -> None:
     """Write down how the try ended: a failure stays counted, a success clears those that count in a row."""
     async with unit_of_work(database) as session:
-        for bucket, limit in counters.items():
-            forgive = not failed and limit.in_a_row
-            await session.run(queries.SETTLE_TRY, of_bucket=bucket, failed=int(failed), forgive=forgive)
+        await _settle(session, counters, failed=failed)
+
+
+async def _settle(session: DbSession, counters: Counters, *, failed: bool) -> None:
+    for bucket, limit in counters.items():
+        forgive = not failed and limit.in_a_row
+        await session.run(queries.SETTLE_TRY, of_bucket=bucket, failed=int(failed), forgive=forgive)
 
 
 async def sweep(session: DbSession) -> None:
-    await session.run(queries.FORGET_FAILURES, before=utc_now() - _LONGEST_WINDOW)
+    await session.run(queries.FORGET_FAILURES, before=utc_now() - _QUARTER)
 
 
-async def _try_to_reserve(database: Database, counters: dict[str, Limit]) -> _Refusal | None:
+async def _try_to_reserve(database: Database, counters: Counters) -> _Refusal | None:
     """In all counters or in none: a refusal by one leaves the others as they were."""
     now = utc_now()
     async with database.writer() as session:
@@ -118,8 +203,8 @@ async def _try_to_reserve(database: Database, counters: dict[str, Limit]) -> _Re
             if reserved is None:
                 found = await session.fetch_row(queries.FAILURES, of_bucket=bucket)
                 if found is None or found["failures"] < limit.failures:
-                    return _Refusal(seconds=1, may_pass=True)
+                    return _Refusal(limit, seconds=1, may_pass=True)
                 left = found["started_at"] + limit.window - now
-                return _Refusal(seconds=max(1, math.ceil(left.total_seconds())), may_pass=False)
+                return _Refusal(limit, seconds=max(1, math.ceil(left.total_seconds())), may_pass=False)
         await session.commit()
     return None

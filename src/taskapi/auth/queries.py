@@ -1,4 +1,4 @@
-"""Accounts in SQL, as everything about signing in needs them; who a token belongs to; how often somebody failed."""
+"""Accounts in SQL, as all about signing in needs them: who a token belongs to, how often and where one was tried."""
 
 from datetime import datetime
 from typing import Final, TypedDict
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from taskapi.core.db.statements import Expression, One, as_json, prepare
 from taskapi.core.resources.document import Versioned
-from taskapi.models import ApiToken, Session, SignInLimit, User
+from taskapi.models import ApiToken, KnownPlace, Session, SignInLimit, User
 
 
 class FoundAccount(TypedDict):
@@ -172,3 +172,30 @@ SETTLE_TRY = prepare(
     )
 )
 FORGET_FAILURES = prepare(delete(SignInLimit).where(SignInLimit.started_at < bindparam("before")))
+
+_in_this_place = and_(KnownPlace.user_id == bindparam("of_user"), KnownPlace.place == bindparam("place"))
+KNOWN_PLACE = prepare(
+    select(literal(1).label("known")).where(_in_this_place, KnownPlace.last_used_at > bindparam("since")), row=One[int]
+)
+_remembered = KnownPlace.__table__.alias("remembered")
+_surplus = (
+    select(_remembered.c.place)
+    .where(_remembered.c.user_id == bindparam("user_id"), _remembered.c.place != bindparam("place"))
+    .order_by(_remembered.c.last_used_at.desc())
+    .offset(bindparam("others"))
+)
+_forgotten = (
+    delete(KnownPlace)
+    .where(KnownPlace.user_id == bindparam("user_id"), KnownPlace.place.in_(_surplus))
+    .returning(KnownPlace.place)
+    .cte("forgotten")
+)
+REMEMBER_PLACE = prepare(
+    insert(KnownPlace)
+    .values(user_id=bindparam("user_id"), place=bindparam("place"), last_used_at=bindparam("last_used_at"))
+    .on_conflict_do_update(
+        index_elements=[KnownPlace.user_id, KnownPlace.place], set_={"last_used_at": bindparam("last_used_at")}
+    )
+    .add_cte(_forgotten)
+)
+FORGET_PLACES = prepare(delete(KnownPlace).where(KnownPlace.last_used_at < bindparam("before")))

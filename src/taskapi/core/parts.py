@@ -12,6 +12,7 @@ from taskapi.core.observing.metrics import Metrics
 from taskapi.core.secrets.digests import derive_key
 from taskapi.core.secrets.one_time import OneTimeTokens
 from taskapi.core.secrets.passwords import Passwords
+from taskapi.core.secrets.pseudonyms import Pseudonyms
 from taskapi.core.secrets.secrets_at_rest import SecretsAtRest
 from taskapi.core.secrets.tokens import Tokens
 from taskapi.settings import Settings
@@ -27,6 +28,7 @@ class Parts:
     tokens: Tokens
     links: OneTimeTokens
     secrets: SecretsAtRest
+    pseudonyms: Pseudonyms
     cursors: Cursors
     known_callers: KnownCallers
     metrics: Metrics
@@ -50,6 +52,7 @@ class Parts:
             tokens=Tokens(secret, settings.security.access_token_minutes * 60),
             links=OneTimeTokens(secret),
             secrets=SecretsAtRest(secret),
+            pseudonyms=Pseudonyms(secret),
             cursors=Cursors(derive_key(secret, "cursors")),
             known_callers=known_callers,
             metrics=metrics,

@@ -14,7 +14,7 @@ from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
-from taskapi.models.users import Session, SignInLimit, SystemRole, User
+from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
 
 __all__ = [
     "ApiToken",
@@ -24,6 +24,7 @@ __all__ = [
     "Identity",
     "Invitation",
     "JobEffect",
+    "KnownPlace",
     "Label",
     "MailLimit",
     "Member",

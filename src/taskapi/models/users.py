@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -67,8 +67,21 @@ class Session(Base):
     )
 
 
+class KnownPlace(Base):
+    """Where an account was signed in to from."""
+
+    __tablename__ = "known_places"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """A keyed hash of account and network: it is recognised, and tells nobody where that is."""
+    last_used_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_known_places_last_used_at", "last_used_at"),)
+
+
 class SignInLimit(Base):
-    """Failures (and tries under way) of one account or one address in the window that began at `started_at`."""
+    """Failures (and tries under way) of whatever a bucket counts, in the window that began at `started_at`."""
 
     __tablename__ = "sign_in_limits"
 

@@ -16,6 +16,7 @@ from taskapi.models import (
     IdempotentAnswer,
     Identity,
     Invitation,
+    KnownPlace,
     MailLimit,
     Member,
     OneTimeToken,
@@ -66,6 +67,8 @@ HOLDINGS: Final = (
     Holding(Session.user_id, Fate.ERASES, "sessions"),
     Holding(Session.user_agent, Fate.GOES_ALONG, "sessions"),
     Holding(Session.address, Fate.GOES_ALONG, "sessions"),
+    # Hashes; each session tells its address.
+    Holding(KnownPlace.user_id, Fate.ERASES, None),
     Holding(ApiToken.user_id, Fate.ERASES, "api_tokens"),
     Holding(ApiToken.name, Fate.GOES_ALONG, "api_tokens"),
     Holding(ApiToken.last_used_address, Fate.GOES_ALONG, "api_tokens"),

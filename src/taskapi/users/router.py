@@ -35,11 +35,14 @@ routes = router("/api/v1/users", "users")
     "/register",
     status_code=201,
     response_model=UserRead,
-    responses=problems(RegistrationClosed, UsernameTaken, EmailTaken),
+    responses=problems(RegistrationClosed, UsernameTaken, EmailTaken, TooManySignIns),
 )
 async def register(body: Register, request: Request, session: WriteSession) -> Response:
-    """Make an account. The password needs 12 characters or more, and must not be a common one."""
-    document = await service.register(session, parts(request), body)
+    """Make an account. The password needs 12 characters or more, and must not be a common one.
+
+    A 409 for a name or an address that is taken counts like a failed sign-in of your network address.
+    """
+    document = await service.register(session, parts(request), dependencies.device(request), body)
     return created(document, "/api/v1/users/me")
 
 

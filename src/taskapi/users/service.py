@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from taskapi.auth import accounts
+from taskapi.auth import accounts, limits
 from taskapi.auth import queries as account_queries
 from taskapi.auth.accounts import Device
 from taskapi.auth.emails import service as emails
@@ -35,11 +35,20 @@ from taskapi.users.schemas import ProfileUpdate, Register, UserFilter, UserUpdat
 log = structlog.stdlib.get_logger("taskapi.users")
 
 
-async def register(session: DbSession, parts: Parts, data: Register) -> Document:
-    """Make an account for whoever asks, where registration is open, or for whoever is invited to a project."""
+async def register(session: DbSession, parts: Parts, device: Device, data: Register) -> Document:
+    """Make an account for whoever asks, where registration is open, or for whoever is invited to a project.
+
+    A name or an address that is taken counts like a failed sign-in: who has an account shall not be asked by the list.
+    """
     if not await _may_register(parts, data.email):
         raise RegistrationClosed("Ask an administrator of this service for an account")
-    document = await create_user(session, parts, data, SystemRole.USER)
+    counters = limits.of_registration(parts.settings.security, device.address)
+    attempt = await limits.counted_until_end(session, parts.database, counters)
+    try:
+        document = await create_user(session, parts, data, SystemRole.USER)
+    except (UsernameTaken, EmailTaken):
+        attempt.succeeded = False
+        raise
     await emails.send_verification(session, UUID(document.fields()["id"]), data.username, data.email)
     return document
 

@@ -1,6 +1,7 @@
 """Everybody sees where they are signed in, and ends any of these from any other."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -133,3 +134,26 @@ async def test_one_is_read_alone_and_ended_in_the_only_version_it_has(mine: http
     assert stale.json()["current"] == session
     assert problem(await mine.get(f"{SESSIONS}/{uuid4()}")) == (404, "not_found")
     assert (await mine.delete(path, headers={"If-Match": read.headers["etag"]})).status_code == 204
+
+
+async def test_the_session_that_nobody_used_for_longest_makes_room_for_the_fifty_first(
+    maria: Person, mine: httpx.AsyncClient, client: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    other = await make.user("other")
+    await tables.execute(
+        "UPDATE sessions SET rotated_at = rotated_at - interval '3 days', created_at = created_at - interval '3 days'"
+    )
+    first = await client.post("/api/v1/auth/login", json={"username": "maria", "password": PASSWORD})
+    for n in range(48):
+        await login(client, str(n))
+    assert (await mine.get(f"{SESSIONS}?include=total")).json()["total"] == 50
+    # Maria's oldest session was used since, so that another is the one of longest ago.
+    refreshed = await client.post("/api/v1/auth/refresh", json={"refresh_token": maria.refresh_token})
+    await login(client, "the fifty-first")
+    headers = {"Authorization": f"Bearer {refreshed.json()['access_token']}"}
+    assert (await client.get(f"{SESSIONS}?include=total", headers=headers)).json()["total"] == 50
+    headers = {"Authorization": f"Bearer {first.json()['access_token']}"}
+    assert problem(await client.get(VALIDATE, headers=headers)) == (401, "invalid_token")
+    ended = "SELECT changes -> 'ended' ->> 1, actor_id FROM events WHERE kind = 'session.ended'"
+    assert [tuple(row) for row in await tables.fetch(ended)] == [("too many", maria.id)]
+    assert (await client.get(VALIDATE, headers=other.headers)).is_success

@@ -87,6 +87,10 @@ SESSION_STATE = prepare(
     row=SessionState,
 )
 _end = update(Session).where(_of_user).values(revoked_at=bindparam("now")).returning(Session.id)
+_oldest = (
+    select(Session.id).where(_mine).order_by(Session.rotated_at.desc(), Session.id.desc()).offset(bindparam("kept"))
+)
+END_OLDEST_SESSIONS = prepare(_end.where(Session.id.in_(_oldest)), row=One[UUID])
 END_SESSION = prepare(_end.where(_this_session), row=One[UUID])
 END_ALL_SESSIONS = prepare(_end, row=One[UUID])
 END_OTHER_SESSIONS = prepare(_end.where(Session.id != bindparam("kept_session")), row=One[UUID])

@@ -8,6 +8,7 @@ from uuid import UUID
 import pydantic_core
 import structlog
 
+from taskapi.auth import places
 from taskapi.auth import queries as accounts
 from taskapi.auth.accounts import Device
 from taskapi.auth.api_tokens import service as api_tokens
@@ -31,6 +32,7 @@ from taskapi.models import SystemRole
 log = structlog.stdlib.get_logger("taskapi.auth")
 
 _GRACE: Final = timedelta(seconds=10)
+_MOST: Final = 50
 _REMEMBERED: Final = timedelta(days=30)
 
 
@@ -65,6 +67,10 @@ async def start(parts: Parts, user_id: UUID, device: Device) -> Pair:
     """A new session for whoever has proven who they are."""
     session_id, now = new_id(), utc_now()
     async with unit_of_work(parts.database) as session:
+        # Whoever else signs in to the account waits here, and counts what is stored below.
+        await session.run(accounts.LOCK_ACCOUNT, of_user=user_id)
+        await _make_room(session, user_id)
+        await places.remember(parts, session, user_id, device.address)
         started = await session.only_value(
             queries.START_SESSION,
             id=session_id,
@@ -165,6 +171,15 @@ async def _end(session: DbSession, caller: Caller | None, user_id: UUID, session
         return
     session.announce(RightsChanged(user_id))
     await publish(session, caller, events.session_ended(session_id, reason))
+
+
+async def _make_room(session: DbSession, user_id: UUID) -> None:
+    """For one more session: the one that was not used for the longest time goes. The account has been locked."""
+    ended = await session.fetch_values(queries.END_OLDEST_SESSIONS, of_user=user_id, now=utc_now(), kept=_MOST - 1)
+    if ended:
+        session.announce(RightsChanged(user_id))
+        owner = Caller(user_id, SystemRole.USER)
+        await publish(session, owner, *(events.session_ended(session_id, "too many") for session_id in ended))
 
 
 async def _pair(session: DbSession, tokens: Tokens, user_id: UUID, session_id: UUID, generation: int) -> Pair:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from taskapi.auth import accounts, limits, queries
+from taskapi.auth import accounts, limits, places, queries
 from taskapi.auth.accounts import Device
 from taskapi.auth.second_factor import codes
 from taskapi.auth.sessions import service as sessions
@@ -63,11 +63,14 @@ async def validation_of_administrator(session: DbSession, caller: Caller) -> Val
 
 
 async def _check_password(parts: Parts, login: str, password: str, device: Device) -> UUID:
-    async with limits.counted(
-        parts.database, limits.of_password(parts.settings.security, login, device.address)
-    ) as attempt:
-        async with parts.database.autocommit() as session:
-            account = await accounts.find(session, login)
+    async with parts.database.autocommit() as session:
+        account = await accounts.find(session, login)
+        place = await places.known(parts, session, account["id"] if account else None, device.address)
+    settings = parts.settings.security
+    choices = [limits.of_sign_in(settings, accounts.counted_as(parts, account, login), device.address)]
+    if place is not None:
+        choices.append(limits.of_known_place(settings, place, device.address))
+    async with limits.counted(parts.database, *choices) as attempt:
         right, new_hash = await parts.passwords.verify(password, account["password_hash"] if account else None)
         attempt.succeeded = account is not None and right and account["is_active"]
     if account is None or not attempt.succeeded:

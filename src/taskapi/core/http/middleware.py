@@ -33,6 +33,7 @@ _QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 _CSP: Final = b"content-security-policy"
 _CACHE: Final = b"cache-control"
 _VARY: Final = b"vary"
+_RATE_LIMIT: Final = b"ratelimit"
 _CLOSE: Final = (b"connection", b"close")
 _API_CSP: Final = (_CSP, b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 _PRIVATE: Final = (_CACHE, b"private, no-cache")
@@ -106,8 +107,9 @@ class Envelope:
         self, scope: Scope, headers: Iterable[tuple[bytes, bytes]], request_id: str
     ) -> list[tuple[bytes, bytes]]:
         complete = [*headers, (b"x-request-id", request_id.encode()), *self.headers]
-        complete += scope.get(context.RATE_LIMIT_HEADERS, ())
         names = {name for name, _ in headers}
+        if _RATE_LIMIT not in names:  # else the answer names the limit that refused it
+            complete += scope.get(context.RATE_LIMIT_HEADERS, ())
         if _VARY in names:
             complete = _with_one_vary(complete)
         else:

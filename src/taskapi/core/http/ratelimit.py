@@ -24,14 +24,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from taskapi.core import context
 from taskapi.core.callers import Caller
 from taskapi.core.errors import TooManyRequests, Unavailable
+from taskapi.core.http import quotas
 from taskapi.core.http.addresses import network_of
 from taskapi.core.http.problems import render
+from taskapi.core.http.quotas import Headers
 from taskapi.core.observing.metrics import Metrics
 from taskapi.settings import SecuritySettings
 
 log = structlog.stdlib.get_logger("taskapi.ratelimit")
 
-Headers = list[tuple[bytes, bytes]]
 Identify = Callable[[Scope], Awaitable[Caller | None]]
 
 _WINDOW: Final = 60
@@ -73,16 +74,14 @@ class Tally(NamedTuple):
         return max(1, self.ends_at - int(time.time()))
 
     def headers(self) -> Headers:
-        """draft-ietf-httpapi-ratelimit-headers-10, and the fields that GitHub made customary."""
-        name, quota = self.policy.name, self.policy.quota
-        remaining = max(0, quota - self.used)
-        return [
-            (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name.encode(), quota, _WINDOW)),
-            (b"ratelimit", b'"%b";r=%d;t=%d' % (name.encode(), remaining, self.seconds_left())),
-            (b"x-ratelimit-limit", b"%d" % quota),
-            (b"x-ratelimit-remaining", b"%d" % remaining),
-            (b"x-ratelimit-reset", b"%d" % self.ends_at),
-        ]
+        return quotas.headers(
+            self.policy.name,
+            self.policy.quota,
+            window=_WINDOW,
+            remaining=max(0, self.policy.quota - self.used),
+            seconds_left=self.seconds_left(),
+            ends_at=self.ends_at,
+        )
 
 
 class LocalCounts:

@@ -160,7 +160,7 @@ def _absent() -> NotFound:
 
 async def _check_password(parts: Parts, device: Device, link: OpenedRow, password: str) -> None:
     """Wrong ones count like failed sign-ins, for this link and for the address they come from."""
-    counters = limits.of_password(parts.settings.security, f"share-link/{link['id']}", device.address)
+    counters = limits.of_share_link(parts.settings.security, link["id"], device.address)
     async with limits.counted(parts.database, counters) as attempt:
         attempt.succeeded, _ = await parts.passwords.verify(password, link["password_hash"])
     if not attempt.succeeded:

@@ -179,6 +179,9 @@ class ServerSettings(_Concern):
     shutdown_seconds: int = Field(25, ge=1, le=300)
     """How long running requests may take to end after SIGTERM."""
     max_body_bytes: int = Field(1_048_576, ge=1024)
+    max_connections_per_address: int = Field(2_000, ge=0)
+    """Of one process; those of trusted proxies do not count, and 0 is any number. A house of some hundred people behind
+    one address keeps six each, and an attacker with one address gets no further than this."""
 
 
 class MailSettings(_Concern):

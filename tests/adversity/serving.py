@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+_ROOT = Path(__file__).parents[2]
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _ANSWER_SECONDS = 20.0
@@ -82,17 +83,20 @@ def request(method: str, target: str, *headers: str, body: bytes = b"") -> bytes
 
 
 @contextmanager
-def serve(database_url: str, folder: Path, **settings: str) -> Iterator[Service]:
-    """One process of the API on a free port of 127.0.0.1; it logs to `folder`, and finds no .env there."""
+def serve(database_url: str, folder: Path, program: Sequence[str] = ("taskapi",), **settings: str) -> Iterator[Service]:
+    """One process of the API on a free port of 127.0.0.1; it logs to `folder`, and finds no .env there.
+
+    `program` is a module that takes the arguments of the command, and what else it is given before them.
+    """
     port = _free_port()
     log = folder / "service.log"
     environment = {"DATABASE_URL": database_url.replace("+asyncpg", ""), "TASKAPI_LOG_LEVEL": "warning", **settings}
-    command = ["taskapi", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [*program, "serve", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *command],
             cwd=folder,
-            env={**os.environ, **environment},
+            env={**os.environ, "PYTHONPATH": str(_ROOT), **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

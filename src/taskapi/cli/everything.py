@@ -13,7 +13,7 @@ import structlog
 import typer
 
 from taskapi import embedded
-from taskapi.cli import home
+from taskapi.cli import home, open_files
 from taskapi.cli.addresses import listen
 from taskapi.cli.first_people import create_admin, generate_password, has_admin, parts_of
 from taskapi.cli.serving import announce
@@ -38,13 +38,14 @@ def run(host: str | None, port: int | None) -> None:
         given = home.with_secret(given)
     startup.require_safe(given)
     logs.configure(given)
+    open_files.raise_limit()
     with _until_signalled(), _database(given) as found:
         listener = listen(host or found.server.host, found.server.port if port is None else port)
         settings = home.with_address(found, listener)
         asyncio.run(_prepare(settings))
         with _worker(settings):
             announce(settings, listener)
-            DrainingServer(configuration(create_app(settings), settings.server)).run(sockets=[listener])
+            DrainingServer(configuration(create_app(settings), settings)).run(sockets=[listener])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import typer
 from uvicorn.supervisors import ChangeReload
 
 import taskapi
-from taskapi.cli import home
+from taskapi.cli import home, open_files
 from taskapi.cli.addresses import listen
 from taskapi.cli.supervisor import Supervisor
 from taskapi.core import startup
@@ -32,18 +32,19 @@ def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> 
     startup.require_safe(settings)
     asyncio.run(reachability.require_database(settings.database))
     logs.configure(settings)
+    open_files.raise_limit()
     listener = listen(host or settings.server.host, settings.server.port if port is None else port)
     settings = home.with_address(settings, listener)
     if reload:  # the application reads its settings itself then, in a process of its own
         os.environ.update(TASKAPI_HOST=settings.server.host, TASKAPI_PORT=str(settings.server.port))
     announce(settings, listener)
     if reload:
-        config = configuration(_FACTORY, settings.server, reload=True)
+        config = configuration(_FACTORY, settings, reload=True)
         ChangeReload(config, target=DrainingServer(config).run, sockets=[listener]).run()
     elif workers > 1:
         _serve_many(settings, listener, workers)
     else:
-        DrainingServer(configuration(create_app(settings), settings.server)).run(sockets=[listener])
+        DrainingServer(configuration(create_app(settings), settings)).run(sockets=[listener])
 
 
 def _serve_many(settings: Settings, listener: socket.socket, count: int) -> None:
@@ -52,7 +53,7 @@ def _serve_many(settings: Settings, listener: socket.socket, count: int) -> None
 
         def serve_as(number: int, parent: int) -> None:
             metrics.share(Path(folder), number)
-            server = DrainingServer(configuration(create_app(settings), settings.server), parent=parent)
+            server = DrainingServer(configuration(create_app(settings), settings), parent=parent)
             server.run(sockets=[listener])
             if server.is_orphan:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from taskapi import worker
-from taskapi.cli import home
+from taskapi.cli import home, open_files
 from taskapi.core import startup
 from taskapi.core.db import reachability
 from taskapi.core.observing import logs
@@ -19,6 +19,7 @@ def work(*, once: bool, with_parent: bool) -> None:
     startup.require_safe(settings)  # it writes the links of mails, with the same key as the API
     asyncio.run(reachability.require_database(settings.database))
     logs.configure(settings)
+    open_files.raise_limit()
     if not once:
         asyncio.run(worker.work(settings, ends_with_stdin=with_parent))
     elif not asyncio.run(worker.work_once(settings)):

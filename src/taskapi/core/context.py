@@ -10,6 +10,8 @@ PROJECTS: Final = "taskapi.projects"
 """And the only projects that its credential opens; None where it names none."""
 RATE_LIMIT_HEADERS: Final = "taskapi.rate_limit_headers"
 """What the answer will say of the caller's rate limit."""
+TOO_SLOW: Final = "taskapi.too_slow"
+"""Set by the server while the body of a request comes so slowly that nobody shall wait for it."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 

@@ -75,6 +75,12 @@ class MethodNotAllowed(AppError):
     status, code, title = 405, "method_not_allowed", "This address does not take this method"
 
 
+class RequestTimeout(AppError):
+    """Head or body came too slowly: send the request again, from where the connection is better, or less at once."""
+
+    status, code, title = 408, "request_timeout", "The request came too slowly"
+
+
 class Conflict(AppError):
     """What is stored now does not allow this; the detail says what would."""
 
@@ -149,6 +155,12 @@ class Overloaded(Unavailable):
     """More requests are waiting than can be served in time: try again after `Retry-After` seconds."""
 
     code, title = "overloaded", "Too busy right now"
+
+
+class TookTooLong(Unavailable):
+    """It was given up, and nothing was changed: try again after `Retry-After` seconds, or ask for less at once."""
+
+    code, title = "took_too_long", "This took too long"
 
 
 class TransactionConflict(Unavailable):

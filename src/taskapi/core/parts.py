@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from taskapi.core.access.known_callers import KnownCallers, RightsChanged
 from taskapi.core.db.database import Database
+from taskapi.core.deadlines import Deadlines
 from taskapi.core.lists.paging import Cursors
 from taskapi.core.observing.metrics import Metrics
 from taskapi.core.secrets.digests import derive_key
@@ -32,6 +33,7 @@ class Parts:
     cursors: Cursors
     known_callers: KnownCallers
     metrics: Metrics
+    deadlines: Deadlines = field(default_factory=Deadlines)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process was told to end."""
 

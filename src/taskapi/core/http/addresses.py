@@ -22,20 +22,20 @@ def network_of(address: str | None) -> str:
 
 def behind_proxies(client: tuple[str, int], forwarded: str, proxies: list[Network]) -> tuple[str, int]:
     """The right-most address of X-Forwarded-For that no trusted proxy speaks for; what is left of it is hearsay."""
-    if not _trusted(client[0], proxies):
+    if not is_within(client[0], proxies):
         return client
     for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
         if _parse(hop) is None:
             return client
         client = (hop, 0)
-        if not _trusted(hop, proxies):
+        if not is_within(hop, proxies):
             break
     return client
 
 
-def _trusted(address: str, proxies: list[Network]) -> bool:
+def is_within(address: str, networks: list[Network]) -> bool:
     parsed = _parse(address)
-    return parsed is not None and any(parsed in network for network in proxies)
+    return parsed is not None and any(parsed in network for network in networks)
 
 
 def _parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

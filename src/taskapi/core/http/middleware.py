@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskapi.core import context
-from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, InternalError, TooLarge
+from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, InternalError, RequestTimeout, TooLarge
 from taskapi.core.http import secret_paths
 from taskapi.core.http.addresses import behind_proxies
 from taskapi.core.http.problems import render
@@ -35,6 +35,8 @@ _CACHE: Final = b"cache-control"
 _VARY: Final = b"vary"
 _RATE_LIMIT: Final = b"ratelimit"
 _CLOSE: Final = (b"connection", b"close")
+_HANGS_UP: Final = {"Connection": "close"}
+_TOO_SLOW: Final = "A body has to come at a kilobyte a second, with pauses of some seconds at most"
 _API_CSP: Final = (_CSP, b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 _PRIVATE: Final = (_CACHE, b"private, no-cache")
 _FIXED_HEADERS: Final = (
@@ -206,6 +208,8 @@ class RequestLimits:
         async def receive_counted() -> Message:
             nonlocal received, more
             message = await receive()
+            if scope.get(context.TOO_SLOW):
+                raise RequestTimeout(_TOO_SLOW, headers=_HANGS_UP)
             more = message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self.max_body:
@@ -245,7 +249,7 @@ class RequestLimits:
 
 
 async def _refuse(error: AppError, scope: Scope, receive: Receive, send: Send) -> None:
-    error.headers["Connection"] = "close"  # a body may still be on its way: closing is cheaper than reading it
+    error.headers.update(_HANGS_UP)  # a body may still be on its way: closing is cheaper than reading it
     request_id = context.request_id.get() or ""
     await render(error, instance=scope["path"], request_id=request_id)(scope, receive, send)
 

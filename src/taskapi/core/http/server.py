@@ -1,90 +1,29 @@
-"""uvicorn as we want it: what is hardly HTTP is refused with a problem, heads have an end, and it leaves gently.
+"""uvicorn as we want it: with connections that have an end, and a gentle way to leave.
 
-All that leans on the inside of uvicorn is in this file; pyproject.toml bounds its version.
+All that leans on the inside of uvicorn is in this file and in protocol.py; pyproject.toml bounds its version.
 """
 
 import asyncio
 import signal
+import socket
 import time
-from http import HTTPStatus
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-import structlog
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 import taskapi
-from taskapi.core import context
-from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge
-from taskapi.core.http.problems import render
-from taskapi.settings import ServerSettings
-
-log = structlog.stdlib.get_logger("taskapi.server")
+from taskapi.core.http.door import Door
+from taskapi.core.http.protocol import PATIENCE, PatientProtocol, watch
+from taskapi.settings import Settings
 
 _BACKLOG: Final = 2048
 _POLL_SECONDS: Final = 0.05
 # How long after SIGTERM connections of that moment have to become requests, and to hear that they are to be closed.
 _SETTLE_SECONDS: Final = 0.5
 _CLOSE: Final = (b"connection", b"close")
-# The application refuses less than this, with the request at hand; this is for a head that never ends.
-_MAX_HEAD_BYTES: Final = 64 * 1024
-_HEADERS: Final = (
-    (b"connection", b"close"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-)
-
-
-class MalformedRequest(BadRequest):
-    """What came is no HTTP: a method that nobody knows, two lengths that contradict each other, a broken header."""
-
-    code, title = "malformed_request", "This is not HTTP"
-
-
-class BoundedHttpProtocol(HttpToolsProtocol):
-    """The application sees a head only once it is whole; a gigabyte of headers would be kept in memory until then."""
-
-    _in_head = True
-    _head_bytes = 0
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if not self._in_head:
-            return
-        self._head_bytes += len(data)
-        if self._head_bytes > _MAX_HEAD_BYTES and not self.transport.is_closing():
-            self._refuse(HeadersTooLarge(f"The head of a request may have {_MAX_HEAD_BYTES} bytes"))
-
-    def on_message_begin(self) -> None:
-        self._in_head, self._head_bytes = True, 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's sentence says less
-        """Called by uvicorn for what its parser does not take."""
-        self._refuse(MalformedRequest("Method, address, headers or length cannot be read: compare them with RFC 9112"))
-
-    def _refuse(self, error: AppError) -> None:
-        request_id = context.new_request_id()
-        client = self.client[0] if self.client else None
-        log.warning("http.refused", code=error.code, request_id=request_id, client=client)
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or not cycle.response_started or cycle.response_complete:
-            self.transport.write(_answer(error, request_id))
-        # Else an answer is half written, and anything more would be read as its rest.
-        self.transport.close()
-
-
-def _answer(error: AppError, request_id: str) -> bytes:
-    response = render(error, instance="/", request_id=request_id)
-    start = f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}".encode()
-    headers = (*_HEADERS, (b"x-request-id", request_id.encode()), *response.raw_headers)
-    return b"\r\n".join([start, *(name + b": " + value for name, value in headers), b"", bytes(response.body)])
 
 
 class DrainingServer(uvicorn.Server):
@@ -107,6 +46,10 @@ class DrainingServer(uvicorn.Server):
         if self.config.loaded:
             self.config.loaded_app.state.parts.leaving.set()
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        watch(self.server_state.connections)
+
     async def main_loop(self) -> None:
         if self._parent is not None:
             asyncio.get_running_loop().add_reader(self._parent, self._be_orphan)
@@ -127,18 +70,20 @@ class DrainingServer(uvicorn.Server):
         self.handle_exit(signal.SIGTERM, None)
 
 
-def configuration(app: Any, settings: ServerSettings, *, reload: bool = False) -> uvicorn.Config:  # noqa: ANN401 - an application, or where to import it from
+def configuration(app: Any, settings: Settings, *, reload: bool = False) -> uvicorn.Config:  # noqa: ANN401 - an application, or where to import it from
+    door = Door(settings.server.max_connections_per_address, settings.security.trusted_proxies)
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
         reload=reload,
         reload_dirs=[str(Path(taskapi.__file__).parent)] if reload else None,
         loop="uvloop",
-        http=BoundedHttpProtocol,
+        http=partial(PatientProtocol, door),  # type: ignore[arg-type] # it is called, and no more
         backlog=_BACKLOG,
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
+        timeout_graceful_shutdown=settings.server.shutdown_seconds,
+        timeout_keep_alive=PATIENCE.idle,
     )

@@ -21,7 +21,7 @@ from taskapi.core import context
 from taskapi.core.callers import Caller
 from taskapi.core.db.database import write_after_end
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import AppError, DatabaseUnavailable, TransactionConflict, Unavailable
+from taskapi.core.errors import AppError, DatabaseUnavailable, TookTooLong, TransactionConflict, Unavailable
 from taskapi.core.http import idempotency, preconditions
 from taskapi.core.parts import parts
 
@@ -34,6 +34,9 @@ _SESSION: Final = "taskapi.session"
 _ATTEMPT: Final = "taskapi.attempt"
 _CLAIM: Final = "taskapi.claim"
 _VALIDATE_ONLY: Final = "validate-only"
+_OUTCOME_UNKNOWN: Final = (
+    "The change may or may not be stored: look before you repeat it, or repeat with an Idempotency-Key"
+)
 
 
 class OutcomeUnknown(Unavailable):
@@ -69,7 +72,21 @@ def remember_caller(request: Request, caller: Caller) -> None:
 
 
 async def answer(run: Handler, request: Request) -> Response:
-    """What `run` answers, its transaction ended. Rolled back by the database, it runs again, up to three times.
+    """What `run` answers, its transaction ended, within the time that a request may take.
+
+    To make the answer, that is: one that is streamed leaves afterwards, for as long as somebody reads it.
+    """
+    try:
+        return await parts(request).deadlines.within(_answer(run, request))
+    except TookTooLong as error:
+        session: DbSession | None = request.scope[_SESSION]
+        if session is not None and session.committing:
+            raise OutcomeUnknown(_OUTCOME_UNKNOWN) from error
+        raise
+
+
+async def _answer(run: Handler, request: Request) -> Response:
+    """Rolled back by the database, it runs again, up to three times.
 
     After a lost connection only where a repeat is safe: nobody knows what became of the commit. And only where it was
     lost soon: who has waited for a silent database shall not wait for it three times.
@@ -143,9 +160,7 @@ async def _commit(session: DbSession) -> None:
         await session.commit()
     except DatabaseUnavailable as error:
         if session.committing:
-            raise OutcomeUnknown(
-                "The change may or may not be stored: look before you repeat it, or repeat with an Idempotency-Key"
-            ) from error
+            raise OutcomeUnknown(_OUTCOME_UNKNOWN) from error
         raise
 
 

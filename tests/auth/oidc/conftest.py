@@ -65,10 +65,6 @@ def app(oidc_app: FastAPI, provider: OpenIdProvider, tables: Any) -> FastAPI:
     return oidc_app
 
 
-async def verify_address(tables: Any, username: str) -> None:
-    await tables.execute("UPDATE users SET email_verified = true WHERE username = $1", username)
-
-
 @dataclass
 class Browser:
     """Somebody's browser, with its own cookies."""

@@ -10,12 +10,13 @@ from fastapi import FastAPI
 
 from taskapi.auth.oidc import service as oidc
 from taskapi.settings import Registration, ServerSettings
-from tests.auth.oidc.conftest import START, Browser, settings_for, verify_address
+from tests.auth.oidc.conftest import START, Browser, settings_for
 from tests.support.answers import problem
 from tests.support.change_log import entries, kinds
 from tests.support.factory import Factory
 from tests.support.mailbox import Mailbox, text_of
 from tests.support.openid import OpenIdProvider
+from tests.support.people import verify_address
 
 ME = "/api/v1/users/me"
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Boolean, and_, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy import Boolean, and_, bindparam, case, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from taskapi.core.db.statements import Expression, One, as_json, prepare
 from taskapi.core.resources.document import Versioned
 from taskapi.core.secrets.one_time import Purpose
-from taskapi.models import ApiToken, OneTimeToken, Session, SignInLimit, User
+from taskapi.models import ApiToken, Invitation, OneTimeToken, Session, SignInLimit, User
 
 
 class FoundAccount(TypedDict):
@@ -87,6 +87,17 @@ ACCOUNT_BY_LOGIN = prepare(
     row=FoundAccount,
 )
 ACCOUNT_BY_EMAIL = prepare(select(User.id).where(User.email == bindparam("of_email")), row=One[UUID])
+IS_INVITED = prepare(
+    select(
+        exists().where(
+            Invitation.email == bindparam("of_email"),
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > bindparam("now"),
+        )
+    ),
+    row=One[bool],
+)
 ACCOUNT = prepare(
     select(USER, User.version, User.username, User.email, User.full_name).where(_this_user), row=AccountDocument
 )

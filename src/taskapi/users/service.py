@@ -53,7 +53,7 @@ async def _may_register(parts: Parts, email: str) -> bool:
     if parts.settings.security.registration is not Registration.INVITE:
         return parts.settings.security.registration is Registration.OPEN
     async with parts.database.autocommit() as reading:
-        return await reading.only_value(queries.IS_INVITED, of_email=email, now=utc_now())
+        return await reading.only_value(account_queries.IS_INVITED, of_email=email, now=utc_now())
 
 
 async def create_user(session: DbSession, parts: Parts, data: Register, role: SystemRole) -> Document:

@@ -24,7 +24,7 @@ DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "t
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
 NOUNS = {
-    *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "ranking"),
+    *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "providers"),
     *(
         "access_paths",
@@ -71,12 +71,15 @@ FOR_SESSIONS_ALONE = {
     "delete_me",
     "delete_user",
     "disable_totp",
+    "disable_totp_of",
     "discard_job",
     "end_session",
     "export_me",
+    "get_identity",
     "get_job",
     "get_session",
     "get_token",
+    "list_identities",
     "list_jobs",
     "list_sessions",
     "list_tokens",
@@ -88,6 +91,7 @@ FOR_SESSIONS_ALONE = {
     "revoke_token",
     "sign_user_out",
     "start_totp",
+    "unlink_identity",
     "update_me",
     "update_user",
     "validate_admin",

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from taskapi.admin.jobs import router as jobs
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
+from taskapi.auth.identities import router as identities
 from taskapi.auth.oidc import router as oidc
 from taskapi.auth.recovery import router as recovery
 from taskapi.auth.second_factor import router as totp
@@ -51,9 +52,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.registration,
     sessions.routes,
     oidc.routes,
+    identities.routes,
     recovery.routes,
     emails.routes,
     totp.routes,
+    totp.of_others,
     api_tokens.routes,
     export.routes,
     deletion.routes,

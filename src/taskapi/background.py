@@ -1,6 +1,7 @@
 """What happens outside of requests: the jobs that workers know, and everything that happens by itself.
 
-And what happens inside of somebody else's: what follows when a member leaves, or a status is removed.
+And what happens inside of somebody else's: what follows when a member leaves, a status is removed, an account is taken
+back.
 """
 
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any, Final
 from taskapi.auth import limits, places
 from taskapi.auth.api_tokens import service as api_tokens
 from taskapi.auth.emails import jobs as emails
+from taskapi.auth.reclaiming import service as reclaiming
 from taskapi.auth.recovery import jobs as recovery
 from taskapi.auth.sessions import service as sessions
 from taskapi.core.http import idempotency
@@ -21,6 +23,7 @@ from taskapi.core.work.sweeps import Sweep
 from taskapi.projects import membership
 from taskapi.projects import service as projects
 from taskapi.projects.invitations import service as invitations
+from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
 from taskapi.tasks.departures import service as departures
 from taskapi.tasks.trash import service as trash
@@ -43,9 +46,11 @@ SWEEPS: Final = (
 
 ON_LEAVING: Final = (departures.unassign,)
 ON_STATUS_REMOVED: Final = (departures.move_out,)
+ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
 
 def connect() -> None:
     """Whatever process writes says this first: the domains below do not know who follows them."""
     membership.ON_LEAVING.connect(*ON_LEAVING)
     statuses.ON_REMOVING.connect(*ON_STATUS_REMOVED)
+    reclaiming.ON_RECLAIMED.connect(*ON_RECLAIMED)

@@ -10,7 +10,7 @@ import pytest
 from tests.support import databases
 from tests.support.authenticator import set_up
 from tests.support.factory import PASSWORD, Factory
-from tests.support.mailbox import Mailbox, token_in
+from tests.support.mailbox import Mailbox, text_of, token_in
 from tests.support.people import LOGIN, ME
 
 pytestmark = pytest.mark.slow
@@ -94,8 +94,12 @@ async def test_an_undo_beside_the_confirmation_wins(live: Factory, live_mailbox:
                 client.post("/api/v1/auth/email/change/undo", json={"token": undo}),
             )
             assert found in (Counter({204: 2}), Counter({204: 1, 400: 1}))
+            [link] = [mail for mail in await live_mailbox.collect() if "token=" in text_of(mail)]
+            assert link["To"] == person.email
+            reset = {"token": token_in(link), "password": "a wholly new password"}
+            assert (await client.post("/api/v1/auth/password/reset", json=reset)).status_code == 204
             await live_mailbox.collect()
-            signed_in = await client.post(LOGIN, json={"username": person.email, "password": PASSWORD})
+            signed_in = await client.post(LOGIN, json={"username": person.email, "password": reset["password"]})
             assert signed_in.json()["user"]["email"] == person.email
 
 

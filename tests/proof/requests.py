@@ -111,6 +111,7 @@ _NAMES = {
     "token": "link_token",
     "session_id": "session",
     "token_id": "api_token",
+    "identity_id": "identity",
     "job_id": "job",
     "provider": "project_key",
 }

@@ -23,7 +23,9 @@ from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
 from taskapi.tasks.trash import service as trash
+from tests.support import identities
 from tests.support.api_tokens import api_token
+from tests.support.authenticator import set_up
 from tests.support.factory import Factory, MadeProject, Person
 
 READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read")
@@ -74,6 +76,7 @@ class Place:
     link_token: str
     session: UUID
     api_token: UUID
+    identity: UUID
     job: int
     label: UUID
     status: UUID
@@ -83,7 +86,7 @@ class Place:
         """Ids of the same length as real ones, so that even the length of an answer can be compared."""
         return cls(
             *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
-            *(secrets.token_urlsafe(32), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4()),
+            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4()),
         )
 
 
@@ -100,7 +103,7 @@ class World:
     nowhere: Place
     tokens: dict[Persona, str]
     own: dict[Persona, dict[str, UUID]]
-    """The session and the API token of each persona that has an account."""
+    """The session, the API token and the identity of each persona that has an account."""
     _clients: dict[Persona, httpx.AsyncClient] = field(default_factory=dict)
 
     @property
@@ -158,7 +161,11 @@ async def build(app: FastAPI, tables: Any) -> World:
     await make.member(elsewhere_project, ProjectRole.EDITOR, editor)
     elsewhere = await _furnish(make, tables, elsewhere_project, members={ProjectRole.EDITOR: editor})
     own = {
-        persona: {"session": await _session_of(tables, person), "api_token": await _api_token_of(make, tables, person)}
+        persona: {
+            "session": await _session_of(tables, person),
+            "api_token": await _api_token_of(make, tables, person),
+            "identity": await identities.link(app, person),
+        }
         for persona, person in people.items()
     }
     tokens = {persona: person.access_token for persona, person in people.items()}
@@ -176,6 +183,8 @@ async def _furnish(
 ) -> Place:
     owner = project.owner
     member = member or await make.member(project, ProjectRole.VIEWER)
+    async with make.client(member) as client:
+        await set_up(client)
     binned = await make.project(owner, f"{project.key}B")
     for role, person in (members or {}).items():
         if person is not owner:
@@ -211,6 +220,7 @@ async def _furnish(
         link_token=link_token,
         session=await _session_of(tables, owner),
         api_token=await _api_token_of(make, tables, owner),
+        identity=await identities.link(make.app, owner, f"{owner.id} for {project.key}"),
         job=await tables.fetchval(_ADD_JOB),
         label=UUID(label.fields()["id"]),
         status=UUID(status.fields()["id"]),

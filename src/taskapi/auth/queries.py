@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Boolean, and_, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy import Boolean, and_, bindparam, case, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from taskapi.core.db.statements import Expression, One, as_json, prepare
 from taskapi.core.resources.document import Versioned
-from taskapi.models import ApiToken, KnownPlace, Session, SignInLimit, User
+from taskapi.core.secrets.one_time import Purpose
+from taskapi.models import ApiToken, Invitation, KnownPlace, OneTimeToken, Session, SignInLimit, User
 
 
 class FoundAccount(TypedDict):
@@ -86,6 +87,17 @@ ACCOUNT_BY_LOGIN = prepare(
     row=FoundAccount,
 )
 ACCOUNT_BY_EMAIL = prepare(select(User.id).where(User.email == bindparam("of_email")), row=One[UUID])
+IS_INVITED = prepare(
+    select(
+        exists().where(
+            Invitation.email == bindparam("of_email"),
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > bindparam("now"),
+        )
+    ),
+    row=One[bool],
+)
 ACCOUNT = prepare(
     select(USER, User.version, User.username, User.email, User.full_name).where(_this_user), row=AccountDocument
 )
@@ -96,6 +108,31 @@ LOCK_ACCOUNT = prepare(
     .where(_this_user, User.deleted_at.is_(None))
     .with_for_update(key_share=True),
     row=LockedAccount,
+)
+# The mailbox that was there first has the last word, so that no thief rids himself of its link by another change. Ids
+# grow with time: what is void are the links above the first that went to the mailbox of today.
+_undo, _first = OneTimeToken, OneTimeToken.__table__.alias("first")
+_present_email = select(User.email).where(_this_user).scalar_subquery()
+_first_to_present = (
+    select(_first.c.id)
+    .where(
+        _first.c.subject_id == bindparam("of_user"),
+        _first.c.purpose == Purpose.UNDO_EMAIL_CHANGE,
+        _first.c.details["email"].astext == _present_email,
+    )
+    .order_by(_first.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+VOID_LATER_UNDOS = prepare(
+    update(_undo)
+    .where(
+        _undo.subject_id == bindparam("of_user"),
+        _undo.purpose == Purpose.UNDO_EMAIL_CHANGE,
+        _undo.used_at.is_(None),
+        _undo.id > _first_to_present,
+    )
+    .values(used_at=bindparam("now"))
 )
 SET_PASSWORD_HASH = prepare(update(User).where(_this_user), "password_hash")
 

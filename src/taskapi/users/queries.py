@@ -12,7 +12,7 @@ from taskapi.core.lists import sorting
 from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
 from taskapi.core.lists.sorting import Key, Keyset, SortColumn
 from taskapi.core.resources.document import Versioned
-from taskapi.models import Invitation, Member, SystemRole, User
+from taskapi.models import Member, SystemRole, User
 from taskapi.users.schemas import UserFilter
 
 
@@ -34,17 +34,6 @@ REGISTER = prepare(
     "created_at",
     "updated_at",
     row=Versioned,
-)
-IS_INVITED = prepare(
-    select(
-        exists().where(
-            Invitation.email == bindparam("of_email"),
-            Invitation.accepted_at.is_(None),
-            Invitation.revoked_at.is_(None),
-            Invitation.expires_at > bindparam("now"),
-        )
-    ),
-    row=One[bool],
 )
 _this = User.id == bindparam("of_user")
 _changed = update(User).where(_this).values(version=User.version + 1)

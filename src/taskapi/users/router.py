@@ -105,6 +105,11 @@ async def update_user(
 async def sign_user_out(
     user_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
-    """End all of somebody's sessions and API tokens; for administrators."""
+    """End whatever opens somebody's account but its password; for administrators.
+
+    Sessions, API tokens, identities, links that were mailed, a change of address that is pending; and what the
+    account let in: share links and open invitations of the last seven days. An authenticator app is taken off by
+    `DELETE /users/{user_id}/totp`.
+    """
     await service.sign_out(session, caller, user_id, if_match)
     return no_content()

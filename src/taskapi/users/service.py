@@ -10,7 +10,8 @@ from taskapi.auth import queries as account_queries
 from taskapi.auth.accounts import Device
 from taskapi.auth.emails import service as emails
 from taskapi.auth.emails.errors import EmailTaken
-from taskapi.auth.sessions import service as sessions
+from taskapi.auth.reclaiming import service as reclaiming
+from taskapi.auth.reclaiming.service import Act
 from taskapi.core.access import reach
 from taskapi.core.access.known_callers import RightsChanged
 from taskapi.core.access.permissions import Permission, require_admin
@@ -61,7 +62,7 @@ async def _may_register(parts: Parts, email: str) -> bool:
     if parts.settings.security.registration is not Registration.INVITE:
         return parts.settings.security.registration is Registration.OPEN
     async with parts.database.autocommit() as reading:
-        return await reading.only_value(queries.IS_INVITED, of_email=email, now=utc_now())
+        return await reading.only_value(account_queries.IS_INVITED, of_email=email, now=utc_now())
 
 
 async def create_user(session: DbSession, parts: Parts, data: Register, role: SystemRole) -> Document:
@@ -147,7 +148,7 @@ async def update_user(
     document = await _change(session, caller, user_id, row, changes)
     document.pure = False  # as get_user shows it, at the same address
     if changes.get("is_active") is False:
-        await sessions.end_all_sessions(session, caller, user_id, "account disabled")
+        await reclaiming.reclaim(session, caller, user_id, Act.DISABLED)
     return document
 
 
@@ -172,10 +173,10 @@ async def lock(session: DbSession, user_id: UUID) -> Document:
 
 
 async def sign_out(session: DbSession, caller: Caller, user_id: UUID, if_match: str | None = None) -> None:
-    """Administrators end whatever somebody is signed in with."""
+    """Administrators end whatever opens somebody's account but its password and its authenticator app."""
     require_admin(caller, Permission.USER_MANAGE)
     await _load(session, user_id, if_match)
-    await sessions.end_all_access(session, caller, user_id, "signed out by an administrator")
+    await reclaiming.reclaim(session, caller, user_id, Act.SIGNED_OUT_BY_ADMINISTRATOR)
     log.info("users.signed_out", user_id=str(user_id), by=str(caller.id))
 
 

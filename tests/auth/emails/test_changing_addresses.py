@@ -8,16 +8,18 @@ import pytest
 
 from tests.conftest import ClientFor
 from tests.support.answers import pointers, problem
+from tests.support.authenticator import set_up
 from tests.support.change_log import entries, kinds
 from tests.support.factory import PASSWORD, Factory, Person
 from tests.support.mailbox import Mailbox, text_of, token_in
-from tests.support.people import ME, is_alive, sign_in
+from tests.support.people import ME, is_alive, sign_in, verify_address
 
 CONFIRM = "/api/v1/auth/email/change/confirm"
 UNDO = "/api/v1/auth/email/change/undo"
 FORGOT = "/api/v1/auth/password/forgot"
 RESET = "/api/v1/auth/password/reset"
 NEW = "ana@new.example.com"
+NEW_PASSWORD = "a wholly new password"
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ async def test_a_link_works_once(client: httpx.AsyncClient, mine: httpx.AsyncCli
 async def test_the_old_mailbox_undoes_a_pending_change(
     client: httpx.AsyncClient, ana: Person, mine: httpx.AsyncClient, mailbox: Mailbox, tables: Any
 ) -> None:
+    await verify_address(tables, "ana")
     links = await change(mine, mailbox)
     assert (await use(client, UNDO, links.undo)).status_code == 204
     assert problem(await use(client, CONFIRM, links.confirm)) == (400, "link_not_valid")
@@ -139,8 +142,9 @@ async def test_the_old_mailbox_undoes_a_confirmed_change_and_throws_everybody_ou
 
 
 async def test_a_thief_who_changes_the_address_twice_does_not_get_rid_of_the_first_mailbox(
-    client: httpx.AsyncClient, ana: Person, mine: httpx.AsyncClient, mailbox: Mailbox
+    client: httpx.AsyncClient, ana: Person, mine: httpx.AsyncClient, mailbox: Mailbox, tables: Any
 ) -> None:
+    await verify_address(tables, "ana")
     first = await change(mine, mailbox, "thief@one.example.com")
     await use(client, CONFIRM, first.confirm)
     second = await change(mine, mailbox, "thief@two.example.com")
@@ -151,8 +155,9 @@ async def test_a_thief_who_changes_the_address_twice_does_not_get_rid_of_the_fir
 
 
 async def test_the_first_mailbox_has_the_last_word(
-    client: httpx.AsyncClient, ana: Person, mine: httpx.AsyncClient, mailbox: Mailbox
+    client: httpx.AsyncClient, ana: Person, mine: httpx.AsyncClient, mailbox: Mailbox, tables: Any
 ) -> None:
+    await verify_address(tables, "ana")
     first = await change(mine, mailbox, "thief@one.example.com")
     await use(client, CONFIRM, first.confirm)
     second = await change(mine, mailbox, "thief@two.example.com")
@@ -160,6 +165,31 @@ async def test_the_first_mailbox_has_the_last_word(
     assert (await use(client, UNDO, second.undo)).status_code == 204
     assert (await use(client, UNDO, first.undo)).status_code == 204
     assert (await sign_in(client, ana.email)).status_code == 200
+
+
+async def test_who_brought_the_first_address_back_is_not_undone_by_the_thiefs_mailbox(
+    client: httpx.AsyncClient, ana: Person, mine: httpx.AsyncClient, mailbox: Mailbox
+) -> None:
+    first = await change(mine, mailbox, "thief@one.example.com")
+    await use(client, CONFIRM, first.confirm)
+    back = await change(mine, mailbox, ana.email)
+    await use(client, CONFIRM, back.confirm)
+    assert problem(await use(client, UNDO, back.undo)) == (400, "link_not_valid")
+    assert await email_of(mine) == ana.email
+
+
+async def test_an_undo_that_is_the_first_proof_of_the_address_leaves_nothing_of_before(
+    client: httpx.AsyncClient, ana: Person, mine: httpx.AsyncClient, mailbox: Mailbox, tables: Any
+) -> None:
+    await set_up(mine)
+    await mailbox.collect()
+    links = await change(mine, mailbox)
+    assert (await use(client, UNDO, links.undo)).status_code == 204
+    assert problem(await sign_in(client, "ana")) == (401, "invalid_credentials")
+    assert {"user.password_dropped", "user.totp_disabled"} <= set(await kinds(tables, ana.id))
+    link = next(mail for mail in await mailbox.collect() if "token=" in text_of(mail))
+    assert (await client.post(RESET, json={"token": token_in(link), "password": NEW_PASSWORD})).status_code == 204
+    assert (await sign_in(client, "ana", NEW_PASSWORD)).status_code == 200
 
 
 async def test_a_reset_by_the_old_mailbox_cancels_a_pending_change(

@@ -10,10 +10,11 @@ import pytest
 from fastapi import FastAPI
 
 from taskapi.auth.oidc import service as oidc
+from taskapi.core.db.database import Database
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import OidcProvider, OidcSettings, OutboundSettings, Settings
-from tests.support import openid
+from tests.support import databases, openid
 from tests.support.databases import RolledBackDatabase
 from tests.support.factory import Factory
 from tests.support.openid import OpenIdProvider
@@ -65,10 +66,6 @@ def app(oidc_app: FastAPI, provider: OpenIdProvider, tables: Any) -> FastAPI:
     return oidc_app
 
 
-async def verify_address(tables: Any, username: str) -> None:
-    await tables.execute("UPDATE users SET email_verified = true WHERE username = $1", username)
-
-
 @dataclass
 class Browser:
     """Somebody's browser, with its own cookies."""
@@ -76,15 +73,23 @@ class Browser:
     client: httpx.AsyncClient
     provider: OpenIdProvider
 
-    async def leave(self) -> tuple[str, dict[str, str]]:
+    async def leave(self, **asked: str) -> tuple[str, dict[str, str]]:
         """To the provider and, agreed, on the way back: the callback's path and what it will carry."""
-        started = await self.client.get(START)
+        started = await self.client.get(START, params=asked)
         assert started.status_code == 302, started.text
         return self.provider.authorize(started.headers["location"])
 
     async def sign_in(self) -> httpx.Response:
         path, params = await self.leave()
         return await self.client.get(path, params=params)
+
+
+@pytest.fixture
+async def public(database_url: str, quick_passwords: Passwords, provider: OpenIdProvider) -> AsyncIterator[Factory]:
+    """Like `live`, with the provider."""
+    database = Database(databases.settings_for(database_url, TASKAPI_DATABASE_POOL_TIMEOUT=60))
+    yield Factory(create_app(settings_for(provider), database, quick_passwords))
+    await database.dispose()
 
 
 @pytest.fixture

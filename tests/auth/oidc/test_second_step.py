@@ -6,10 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.auth.oidc.conftest import Browser, verify_address
+from tests.auth.oidc.conftest import Browser
 from tests.support.answers import problem
 from tests.support.authenticator import Authenticator, set_up
 from tests.support.factory import Factory
+from tests.support.people import verify_address
 
 COMPLETE = "/api/v1/auth/oidc/complete"
 

@@ -11,12 +11,14 @@ from fastapi import FastAPI
 
 from taskapi.auth.oidc import service as oidc
 from taskapi.settings import Registration, ServerSettings
-from tests.auth.oidc.conftest import START, Browser, settings_for, verify_address
+from tests.auth.oidc.conftest import START, Browser, settings_for
+from tests.conftest import ClientFor
 from tests.support.answers import problem
 from tests.support.change_log import entries, kinds
 from tests.support.factory import Factory
 from tests.support.mailbox import Mailbox, text_of
 from tests.support.openid import OpenIdProvider
+from tests.support.people import verify_address
 
 ME = "/api/v1/users/me"
 
@@ -184,6 +186,25 @@ async def test_where_registration_is_not_open_only_accounts_that_exist_are_let_i
     assert problem(await browser.sign_in()) == (403, "no_account")
     browser.provider.person["email"] = "ana@example.com"
     assert (await browser.sign_in()).json()["user"]["id"] == str(ana.id)
+
+
+@pytest.mark.parametrize("end", [None, "revoked_at", "accepted_at", "expires_at"])
+async def test_where_only_the_invited_register_they_do_so_by_their_provider_too(
+    browser: Browser, app: FastAPI, make: Factory, client_for: ClientFor, tables: Any, end: str | None
+) -> None:
+    project = await make.project(key="WEB")
+    invited = {"email": "jane@example.com", "role": "viewer"}
+    await client_for(project.owner).post("/api/v1/projects/WEB/invitations", json=invited)
+    if end is not None:
+        await tables.execute(f"UPDATE invitations SET {end} = now() - interval '1 second'")
+    security = app.state.parts.settings.security.model_copy(update={"registration": Registration.INVITE})
+    invite = app.state.parts.settings.model_copy(update={"security": security})
+    app.state.oidc = replace(app.state.oidc, parts=replace(app.state.parts, settings=invite))
+    answer = await browser.sign_in()
+    if end is not None:
+        assert problem(answer) == (403, "no_account")
+    else:
+        assert (answer.status_code, answer.json()["user"]["email"]) == (200, "jane@example.com")
 
 
 @pytest.mark.parametrize(

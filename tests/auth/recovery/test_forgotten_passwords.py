@@ -10,10 +10,11 @@ from taskapi.core.secrets.one_time import OneTimeTokens, Purpose
 from tests.conftest import SECRET_KEY, ClientFor
 from tests.support import answers
 from tests.support.answers import pointers, problem
+from tests.support.authenticator import set_up
 from tests.support.change_log import entries, kinds
 from tests.support.factory import PASSWORD, Factory, Person
 from tests.support.mailbox import Mailbox, text_of, token_in
-from tests.support.people import ME, is_alive, sign_in
+from tests.support.people import ME, is_alive, sign_in, verify_address
 
 FORGOT = "/api/v1/auth/password/forgot"
 RESET = "/api/v1/auth/password/reset"
@@ -135,6 +136,7 @@ async def test_a_reset_ends_every_session_and_api_token(
     )
     script = {"Authorization": f"Bearer {made.json()['token']}"}
     assert (await client.get("/api/v1/tasks", headers=script)).status_code == 200
+    await mailbox.collect()
     await reset(client, await link_for(client, mailbox, ana))
     assert not await is_alive(client, ana)
     assert (await client.get("/api/v1/tasks", headers=script)).status_code == 401
@@ -152,6 +154,29 @@ async def test_a_reset_is_told_to_the_owner_and_to_the_change_log(
     assert (fact.actor_id, fact.changes) == (ana.id, {"email_verified": [False, True]})
     assert "session.ended" in await kinds(tables)
     assert NEW not in str(await entries(tables))
+
+
+@pytest.mark.parametrize("was_proven", [False, True])
+async def test_a_second_factor_stays_on_unless_the_link_is_the_first_proof(
+    was_proven: bool,
+    client: httpx.AsyncClient,
+    ana: Person,
+    client_for: ClientFor,
+    mailbox: Mailbox,
+    tables: Any,
+) -> None:
+    """Whoever registered another's address and set an app up would else keep its owner out for good."""
+    if was_proven:
+        await verify_address(tables, "ana")
+    await set_up(client_for(ana))
+    await mailbox.collect()
+    await reset(client, await link_for(client, mailbox, ana))
+    answer = await sign_in(client, "ana", NEW)
+    if was_proven:
+        assert problem(answer) == (401, "totp_required")
+    else:
+        assert answer.status_code == 200
+        assert "user.totp_disabled" in await kinds(tables, ana.id)
 
 
 async def test_a_reset_proves_the_address(client: httpx.AsyncClient, ana: Person, mailbox: Mailbox) -> None:

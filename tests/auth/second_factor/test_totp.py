@@ -207,3 +207,28 @@ async def test_a_repeat_with_the_same_key_never_repeats_the_secret(mine: httpx.A
     again = await mine.post(TOTP, json={"password": PASSWORD}, headers=headers)
     assert problem(again) == (409, "answer_not_kept")
     assert first.json()["secret"] not in str(await tables.fetch("SELECT * FROM idempotent_answers"))
+
+
+async def test_administrators_take_off_what_locks_somebody_out(
+    client: httpx.AsyncClient, ana: Person, make: Factory, client_for: ClientFor, mailbox: Mailbox, tables: Any
+) -> None:
+    await set_up(client_for(ana))
+    await mailbox.collect()
+    root = await make.user(admin=True)
+    path = f"/api/v1/users/{ana.id}/totp"
+    assert problem(await client_for(ana).delete(path)) == (403, "forbidden")
+    assert (await client_for(root).delete(path)).status_code == 204
+    assert (await sign_in(client, "ana")).status_code == 200
+    [mail] = await mailbox.collect()
+    assert (mail["To"], mail["Subject"]) == (ana.email, "Your authenticator app was taken off")
+    [fact] = [entry for entry in await entries(tables, ana.id) if entry.kind == "user.totp_disabled"]
+    assert fact.actor_id == root.id
+    assert problem(await client_for(root).delete(path)) == (409, "totp_not_on")
+
+
+async def test_administrators_give_their_own_password_for_their_own(make: Factory, client_for: ClientFor) -> None:
+    root = await make.user(admin=True)
+    await set_up(client_for(root))
+    assert problem(await client_for(root).delete(f"/api/v1/users/{root.id}/totp")) == (403, "forbidden")
+    nobody = "01900000-0000-7000-8000-000000000000"
+    assert problem(await client_for(root).delete(f"/api/v1/users/{nobody}/totp")) == (404, "not_found")

@@ -47,12 +47,18 @@ LINK = "https://tasks.example.org/x?token=abc-_1"
 # What those who send them give; `send_mail` adds the link.
 VALUES: dict[str, dict[str, Any]] = {
     "account_deleted": {"username": "maria"},
+    "api_token_created": {
+        "username": "maria",
+        "name": "Nightly report",
+        "scopes": "tasks:read",
+        "expires_on": "2027-06-30",
+    },
     "email_change_confirm": {"username": "maria", "new_email": "new@example.com", "link": LINK},
     "email_change_notice": {"username": "maria", "new_email": "new@example.com", "link": LINK},
     "identity_linked": {"username": "maria", "provider": "Example"},
     "invitation": {"sender": "Maria", "project": "Moon", "role": "editor", "link": LINK},
     "password_changed": {"username": "maria"},
-    "reset_password": {"username": "maria", "link": LINK},
+    "reset_password": {"username": "maria", "link": LINK, "because_proven": True},
     "totp_changed": {"username": "maria", "on": True},
     "verify_email": {"username": "maria", "link": LINK},
 }

@@ -37,6 +37,10 @@ COUNT = count_statement(select(ApiToken.id).where(_mine))
 COUNT_ALIVE = prepare(
     select(func.count()).select_from(ApiToken).where(_mine, ApiToken.expires_at > bindparam("now")), row=One[int]
 )
+GOOD = prepare(
+    select(_BODY).where(_mine, ApiToken.expires_at > bindparam("now")).order_by(ApiToken.created_at, ApiToken.id),
+    row=One[str],
+)
 
 
 @lru_cache(64)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from taskapi.auth import queries as accounts
 from taskapi.auth.api_tokens import events, queries
 from taskapi.auth.api_tokens.errors import TooManyTokens
 from taskapi.auth.api_tokens.schemas import ApiTokenCreate
@@ -17,6 +18,7 @@ from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.mail.sending import send_notice
 from taskapi.core.resources.document import Document, require_match
 from taskapi.core.secrets import token_text
 from taskapi.core.secrets.digests import digest
@@ -47,6 +49,11 @@ async def get_token(session: DbSession, caller: Caller, token_id: UUID) -> Docum
     return _document(await session.fetch_value(queries.ONE, of_user=caller.id, of_token=token_id))
 
 
+async def good(session: DbSession, caller: Caller) -> list[str]:
+    """Those that open something now, as JSON texts."""
+    return await session.fetch_values(queries.GOOD, of_user=caller.id, now=utc_now())
+
+
 async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> NewToken:
     token_id, now = new_id(), utc_now()
     await session.run(queries.LOCK_OWNER, of_user=caller.id)
@@ -68,6 +75,7 @@ async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate)
     )
     document = _document(body)
     await publish(session, caller, events.api_token_created(token_id, caller.id, data.name, document.fields()))
+    await _tell_owner(session, caller, data)
     return NewToken(document, secret)
 
 
@@ -88,6 +96,19 @@ async def end_all(session: DbSession, caller: Caller | None, user_id: UUID, reas
     rows = await session.fetch_rows(queries.REVOKE_ALL, of_user=user_id, now=utc_now())
     session.announce(RightsChanged(user_id))
     await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
+
+
+async def _tell_owner(session: DbSession, caller: Caller, data: ApiTokenCreate) -> None:
+    """Whoever is signed in may be somebody else, and a token outlives the session it was made in."""
+    account = await session.only_row(accounts.ACCOUNT, of_user=caller.id)
+    if account["email"] is not None:  # else somebody has just deleted the account
+        values: dict[str, object] = {
+            "username": account["username"],
+            "name": data.name,
+            "scopes": ", ".join(data.scopes),
+            "expires_on": data.expires_at.date().isoformat(),
+        }
+        await send_notice(session, "api_token_created", account["email"], values)
 
 
 def _document(body: str | None) -> Document:

@@ -1,4 +1,4 @@
-"""Facts about the address of an account, and about what its proof takes away."""
+"""Facts about the address of an account."""
 
 from uuid import UUID
 
@@ -17,7 +17,3 @@ def email_change_requested(user_id: UUID, username: str) -> Fact:
 def email_changed(kind: str, user_id: UUID, username: str, changes: Changes) -> Fact:
     """`kind` is user.email_changed or user.email_change_undone."""
     return Fact(kind, "user", user_id, changes, subject_key=username)
-
-
-def password_dropped(user_id: UUID, username: str) -> Fact:
-    return Fact("user.password_dropped", "user", user_id, {}, subject_key=username)

@@ -3,6 +3,7 @@
 from fastapi import Request
 from starlette.responses import Response
 
+from taskapi.auth.dependencies import CallerIfAny
 from taskapi.auth.emails import jobs, service
 from taskapi.auth.emails.errors import EmailTaken
 from taskapi.auth.emails.schemas import EmailLink, ResendRequest
@@ -17,9 +18,14 @@ routes = router("/api/v1/auth/email", "auth")
 
 
 @routes.post("/verify", status_code=204, responses=problems(LinkNotValid))
-async def verify_email(body: EmailLink, request: Request, session: WriteSession) -> Response:
-    """Prove your address with the link that was mailed to it."""
-    await service.verify(session, parts(request), body.token)
+async def verify_email(body: EmailLink, request: Request, session: WriteSession, caller: CallerIfAny) -> Response:
+    """Prove your address with the link that was mailed to it.
+
+    Send it signed in, and only other sessions and API tokens end. Without a session of the account nobody knows
+    whether whoever registered the address is who reads its mail: its password and second factor then end, too, and a
+    link to set a new password is mailed.
+    """
+    await service.verify(session, parts(request), caller, body.token)
     return no_content()
 
 
@@ -45,8 +51,9 @@ async def confirm_email_change(body: EmailLink, request: Request, session: Write
 async def undo_email_change(body: EmailLink, request: Request, session: WriteSession) -> Response:
     """Keep the old address, with the link that was mailed to it, for seven days.
 
-    For the owner whose account somebody else got into: all sessions and API tokens end, and a link to set a new
-    password is on its way.
+    For the owner whose account somebody else got into: all sessions and API tokens end, so do identities that were
+    linked since and what the account let in (share links and open invitations of the last seven days), and a link to
+    set a new password is on its way.
     """
     await service.undo_change(session, parts(request), body.token)
     return no_content()

@@ -11,9 +11,9 @@ from taskapi.auth import queries as account_queries
 from taskapi.auth.emails import events, queries
 from taskapi.auth.emails.errors import EmailTaken
 from taskapi.auth.queries import LockedAccount
+from taskapi.auth.reclaiming import service as reclaiming
+from taskapi.auth.reclaiming.service import Act, Hold
 from taskapi.auth.recovery import service as recovery
-from taskapi.auth.second_factor import events as second_factor
-from taskapi.auth.sessions import service as sessions
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
@@ -27,8 +27,8 @@ from taskapi.core.secrets.one_time import Purpose
 
 log = structlog.stdlib.get_logger("taskapi.auth")
 
-# Links that go by the address an account had, or was to have: a change makes them void.
-_OF_THE_OLD_ADDRESS: Final = (Purpose.CHANGE_EMAIL, Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD)
+# Of the mailbox that a link undoes a change for. One that had not proven itself before proves itself by that link.
+_WAS_PROVEN: Final = "was_proven"
 
 
 async def send_verification(session: DbSession, user_id: UUID, username: str, email: str) -> None:
@@ -51,37 +51,32 @@ async def resend_verification(session: DbSession, email: str) -> None:
     await send_verification(session, account["id"], account["username"], account["email"])
 
 
-async def verify(session: DbSession, parts: Parts, token: str) -> None:
+async def verify(session: DbSession, parts: Parts, caller: Caller | None, token: str) -> None:
+    """By the link. Whoever is signed in to the account besides knows its password, and so has set it."""
     account, opened = await links.open_link(session, parts, Purpose.VERIFY_EMAIL, token)
     if opened.details["email"] != account["email"]:
         raise one_time.not_valid()
-    if account["email_verified"]:
-        return
-    await session.run(queries.VERIFY, of_user=account["id"], updated_at=utc_now())
-    await publish(session, links.owner(account), events.email_verified(account["id"], account["username"]))
-    log.info("auth.email.verified", user_id=str(account["id"]))
+    is_signed_in = caller is not None and caller.session_id is not None and caller.id == account["id"]
+    owner = caller if caller is not None and is_signed_in else links.owner(account)
+    await prove(session, owner, account, keeps_password=is_signed_in)
 
 
 async def prove(session: DbSession, caller: Caller, account: LockedAccount, *, keeps_password: bool) -> None:
-    """Take the address of the account for proven: the caller's session came with another link that was mailed to it.
+    """Take the address of the account for proven, by a link that was mailed to it.
 
-    All other access ends. Without `keeps_password` the password and the second factor go, too, because somebody else
-    may have registered the address and set them; the owner of the mailbox gets a link to set a new password.
+    All access ends but the session that asks. Without `keeps_password` the password and the second factor go, too,
+    because somebody else may have registered the address and set them; the owner of the mailbox gets a link to set a
+    new password.
     """
     if account["email_verified"]:
         return
-    now = utc_now()
-    await session.run(queries.VERIFY, of_user=caller.id, updated_at=now)
-    await publish(session, caller, events.email_verified(caller.id, account["username"]))
-    await one_time.void(session, Purpose.CHANGE_EMAIL, caller.id)
-    await sessions.end_other_access(session, caller, "e-mail address proven")
+    await session.run(queries.VERIFY, of_user=account["id"], updated_at=utc_now())
+    await publish(session, caller, events.email_verified(account["id"], account["username"]))
+    also = frozenset[Hold]() if keeps_password else reclaiming.UNPROVEN
+    await reclaiming.reclaim(session, caller, account["id"], Act.ADDRESS_PROVEN, also=also)
     if not keeps_password:
-        await session.run(queries.DROP_PASSWORD, of_user=caller.id, updated_at=now)
-        await publish(session, caller, events.password_dropped(caller.id, account["username"]))
-        if await session.fetch_value(queries.DROP_SECOND_FACTOR, of_user=caller.id) is not None:
-            await publish(session, caller, second_factor.totp_disabled(caller.id, account["username"]))
-        await recovery.send_reset_link(session, account["email"])
-    log.info("auth.email.verified", user_id=str(caller.id))
+        await recovery.send_reset_link(session, account["email"], because_proven=True)
+    log.info("auth.email.verified", user_id=str(account["id"]))
 
 
 async def request_change(session: DbSession, caller: Caller, email: str) -> None:
@@ -97,9 +92,8 @@ async def request_change(session: DbSession, caller: Caller, email: str) -> None
     values: dict[str, object] = {"username": account["username"], "new_email": email}
     change_id = await one_time.issue(session, Purpose.CHANGE_EMAIL, caller.id, {"email": email})
     # A thief who changes the address twice must not make the first mailbox's link void.
-    undo_id = await one_time.issue(
-        session, Purpose.UNDO_EMAIL_CHANGE, caller.id, {"email": account["email"]}, voids_older=False
-    )
+    undone = {"email": account["email"], _WAS_PROVEN: "yes" if account["email_verified"] else "no"}
+    undo_id = await one_time.issue(session, Purpose.UNDO_EMAIL_CHANGE, caller.id, undone, voids_older=False)
     await send_link(session, Purpose.CHANGE_EMAIL, email, change_id, values)
     await send_link(session, Purpose.UNDO_EMAIL_CHANGE, account["email"], undo_id, values)
     await publish(session, caller, events.email_change_requested(caller.id, account["username"]))
@@ -115,23 +109,27 @@ async def confirm_change(session: DbSession, parts: Parts, token: str) -> None:
 async def undo_change(session: DbSession, parts: Parts, token: str) -> None:
     """By the link in the old mailbox: the change is off, whether pending or done, and whoever asked for it is out.
 
-    They may know the password, so the owner gets a link to set a new one.
+    They may know the password, so the owner gets a link to set a new one. Identities that were linked since the change
+    was asked for go by an address that may have been the thief's.
     """
     account, opened = await links.open_link(session, parts, Purpose.UNDO_EMAIL_CHANGE, token)
-    await session.run(queries.VOID_LATER_UNDOS, of_user=account["id"], later_than=opened.id, now=utc_now())
     await _set_email(session, account, opened.details["email"], "user.email_change_undone")
-    await sessions.end_all_access(session, links.owner(account), account["id"], "e-mail change undone")
+    owner, proves = links.owner(account), opened.details.get(_WAS_PROVEN) == "no"
+    also = reclaiming.UNPROVEN if proves else frozenset[Hold]()
+    await reclaiming.reclaim(
+        session, owner, account["id"], Act.CHANGE_UNDONE, also=also, linked_since=None if proves else opened.created_at
+    )
     await recovery.send_reset_link(session, opened.details["email"])
 
 
 async def _set_email(session: DbSession, account: LockedAccount, email: str, kind: str) -> None:
     user_id = account["id"]
-    for purpose in _OF_THE_OLD_ADDRESS:
-        await one_time.void(session, purpose, user_id)
     try:
         await session.run(queries.SET_EMAIL, of_user=user_id, email=email, updated_at=utc_now())
     except asyncpg.UniqueViolationError:
         raise EmailTaken("Another account has this address by now") from None
+    # They go by the address that the account had, or was to have.
+    await links.void_pending(session, user_id)
     changes = {"email": (account["email"], email), "email_verified": (account["email_verified"], True)}
     changed = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     await publish(session, links.owner(account), events.email_changed(kind, user_id, account["username"], changed))

@@ -18,6 +18,10 @@ class OpenedAccount(TypedDict):
     is_active: bool
 
 
+class UsedIdentity(OpenedAccount):
+    identity_id: UUID
+
+
 class AccountOfAddress(OpenedAccount):
     username: str
     email: str
@@ -49,8 +53,8 @@ USE_IDENTITY = prepare(
         User.id == Identity.user_id,
     )
     .values(last_used_at=bindparam("now"), email=bindparam("new_email"))
-    .returning(User.id, User.is_active),
-    row=OpenedAccount,
+    .returning(User.id, User.is_active, Identity.id.label("identity_id")),
+    row=UsedIdentity,
 )
 _LINKED = as_json({"user_id": Identity.user_id, "issuer": Identity.issuer, "created_at": Identity.created_at})
 LINK = prepare(
@@ -70,7 +74,12 @@ ACCOUNT_BY_EMAIL = prepare(
     .with_for_update(key_share=True),
     row=AccountOfAddress,
 )
-IS_ACTIVE = prepare(select(User.is_active).where(User.id == bindparam("of_user")), row=One[bool])
+ACCOUNT_OF_IDENTITY = prepare(
+    select(User.id, User.is_active)
+    .join(Identity, Identity.user_id == User.id)
+    .where(Identity.id == bindparam("of_identity")),
+    row=OpenedAccount,
+)
 REGISTER = prepare(
     insert(User).on_conflict_do_nothing().returning(USER, User.id, User.is_active),
     "id",

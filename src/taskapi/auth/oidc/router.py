@@ -18,7 +18,7 @@ from taskapi.auth.oidc.errors import (
     SignInExpired,
     SignInRefused,
 )
-from taskapi.auth.oidc.schemas import Callback, ProviderList, SecondStep
+from taskapi.auth.oidc.schemas import Callback, ProviderList, SecondStep, Start
 from taskapi.auth.oidc.service import Oidc
 from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
 from taskapi.auth.sign_in.router import answer
@@ -70,48 +70,64 @@ async def list_oidc_providers(request: Request) -> Response:
     response_class=RedirectResponse,
     responses={302: {"description": "To the provider"}, **problems(NotFound, ProviderFailed)},
 )
-async def start_oidc(provider: ProviderName, request: Request) -> Response:
-    """Sign in with a provider. Send the browser here, and it comes back to `/callback` from there."""
-    location, cookie = await service.begin(_oidc(request), provider)
+async def start_oidc(provider: ProviderName, request: Request, start: Annotated[Start, query(Start)]) -> Response:
+    """Sign in with a provider. Send the browser here, and it comes back to `/callback` from there.
+
+    With `redirect` it goes on to that page of ours, with `#sign_in_token=…&totp_required=…` behind the address, or
+    with `#error=` and the code of what went wrong: the page sends the token to `/auth/oidc/complete`.
+    """
+    location, cookie = await service.begin(_oidc(request), provider, start.redirect)
     return _keep(request, RedirectResponse(location, 302, {"Cache-Control": NO_STORE}), cookie)
 
 
 @routes.get(
     "/{provider:provider}/callback",
     response_model=TokenPair,
-    responses=problems(
-        NotFound,
-        SignInExpired,
-        SignInRefused,
-        InvalidCredentials,
-        TotpRequired,
-        EmailNotProven,
-        NoAccount,
-        AccountNotProven,
-        TransactionConflict,
-        ProviderFailed,
-    ),
+    responses={
+        303: {"description": "To the page that `redirect` named"},
+        **problems(
+            NotFound,
+            SignInExpired,
+            SignInRefused,
+            InvalidCredentials,
+            TotpRequired,
+            EmailNotProven,
+            NoAccount,
+            AccountNotProven,
+            TransactionConflict,
+            ProviderFailed,
+        ),
+    },
 )
 async def finish_oidc(provider: ProviderName, request: Request, sent: Annotated[Callback, query(Callback)]) -> Response:
-    """Finish signing in, sent back here by the provider. The answer is that of `/auth/login`.
+    """Finish signing in, sent back here by the provider. The answer is that of `/auth/login`, or leads to your page.
 
     An identity that is new here opens the account with its e-mail address, or a new one; both only where the
     provider says that the address is verified. With an authenticator app set up, the answer is a 401 `totp_required`
     whose `sign_in_token` goes to `/auth/oidc/complete`.
     """
-    cookie = request.cookies.get(_cookie_name(request), "")
-    pair = await service.finish(_oidc(request), provider, sent, cookie, dependencies.device(request))
-    return _keep(request, answer(pair), "")
+    found = await service.finish(_oidc(request), provider, sent, _cookie(request), dependencies.device(request))
+    if isinstance(found, str):
+        return RedirectResponse(found, 303, {"Cache-Control": NO_STORE})
+    return _keep(request, answer(found), "")
 
 
 @routes.post(
     "/complete",
     response_model=TokenPair,
-    responses=problems(SignInExpired, InvalidCredentials, InvalidTotpCode, TooManySignIns),
+    responses=problems(SignInExpired, InvalidCredentials, TotpRequired, InvalidTotpCode, TooManySignIns),
 )
 async def complete_oidc(body: SecondStep, request: Request) -> Response:
-    """Finish signing in with a provider by a code of the authenticator app."""
-    return answer(await service.complete(_oidc(request), body, dependencies.device(request)))
+    """Finish signing in with a provider: by a code of the authenticator app, or from the page that it led to.
+
+    The token works once, for five minutes, and from a page only in the browser that came for it.
+    """
+    pair = await service.complete(_oidc(request), body, _cookie(request), dependencies.device(request))
+    return _keep(request, answer(pair), "")
+
+
+def _cookie(request: Request) -> str:
+    return request.cookies.get(_cookie_name(request), "")
 
 
 def _cookie_name(request: Request) -> str:

@@ -3,18 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
+from urllib.parse import urlencode
+from uuid import UUID, uuid5
 
 import pydantic_core
 import structlog
 
+from taskapi.auth import queries as accounts
 from taskapi.auth.accounts import Device
 from taskapi.auth.oidc import events, queries
-from taskapi.auth.oidc.attempts import Attempt, Attempts
+from taskapi.auth.oidc.attempts import Attempt, Attempts, Ticket, belongs_to
 from taskapi.auth.oidc.claims import Person, usernames
 from taskapi.auth.oidc.errors import AccountNotProven, EmailNotProven, NoAccount, SignInExpired
-from taskapi.auth.oidc.queries import AccountOfAddress, OpenedAccount
+from taskapi.auth.oidc.queries import AccountOfAddress, OpenedAccount, UsedIdentity
 from taskapi.auth.oidc.schemas import Callback, ProviderList, ProviderRead, SecondStep
+from taskapi.auth.second_factor import codes
 from taskapi.auth.sessions.service import Pair
 from taskapi.auth.sign_in import service as sign_in
 from taskapi.auth.sign_in.errors import InvalidCredentials, TotpRequired
@@ -23,7 +26,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import unit_of_work
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import NotFound, TransactionConflict
+from taskapi.core.errors import AppError, NotFound, TransactionConflict
 from taskapi.core.ids import new_id
 from taskapi.core.mail.sending import send_notice
 from taskapi.core.parts import Parts
@@ -39,6 +42,8 @@ log = structlog.stdlib.get_logger("taskapi.auth")
 
 PATH: Final = "/api/v1/auth/oidc"
 _PURPOSE: Final = "oidc_state"
+_PURPOSE_OF_TICKETS: Final = "oidc_ticket"
+_TICKETS: Final = UUID("b2f0f1a8-6d0c-4d3f-9d55-0d2a3f7f4c11")
 _TRIES: Final = 3
 
 
@@ -85,44 +90,75 @@ def list_providers(oidc: Oidc) -> ProviderList:
     )
 
 
-async def begin(oidc: Oidc, name: str) -> tuple[str, str]:
+async def begin(oidc: Oidc, name: str, page: str | None) -> tuple[str, str]:
     """Where to send the browser, and the cookie it has to come back with."""
     provider = _provider(oidc, name)
-    attempt = oidc.attempts.begin(name)
+    attempt = oidc.attempts.begin(name, page or "")
     return await provider.authorization_url(attempt), attempt.cookie
 
 
-async def finish(oidc: Oidc, name: str, sent: Callback, cookie: str, device: Device) -> Pair:
-    """The browser is back: whom the provider vouches for is signed in, by the same door as with a password."""
+async def finish(oidc: Oidc, name: str, sent: Callback, cookie: str, device: Device) -> Pair | str:
+    """The browser is back: whom the provider vouches for is signed in, by the same door as with a password.
+
+    Where the attempt began with a page, the answer is its address: it gets a ticket, or is told what is wrong.
+    """
     provider = _provider(oidc, name)
     attempt = oidc.attempts.resume(name, cookie, sent.state)
-    if attempt is None or not await _spend(oidc, attempt):
+    if attempt is None or not await _spend(oidc, _PURPOSE, attempt.id):
         log.warning("auth.oidc.state_refused", provider=name, client=device.address)
         raise SignInExpired("Start the sign-in again, and finish it in the same browser within ten minutes")
+    if attempt.page:
+        return await _lead_to_page(oidc, provider, sent, attempt)
+    known = await _identify(oidc, provider, sent, attempt)
+    try:
+        return await sign_in.admit(oidc.parts, known["id"], device)
+    except TotpRequired as error:
+        ticket = Ticket(known["identity_id"], attempt.id, for_page=False)
+        raise TotpRequired(
+            "Send the code that your authenticator app shows, or a recovery code, with this sign_in_token"
+            f" to {PATH}/complete",
+            sign_in_token=oidc.attempts.write_ticket(ticket),
+        ) from error
+
+
+async def _lead_to_page(oidc: Oidc, provider: "Provider", sent: Callback, attempt: Attempt) -> str:
+    """Behind the `#`, which no server and no log gets to see; and a ticket at that, which is no token yet."""
+    try:
+        known = await _identify(oidc, provider, sent, attempt)
+    except AppError as error:
+        told = {"error": error.code}
+    else:
+        async with oidc.parts.database.autocommit() as session:
+            needs_code = await codes.is_on(session, known["id"])
+        ticket = oidc.attempts.write_ticket(Ticket(known["identity_id"], attempt.id, for_page=True))
+        told = {"sign_in_token": ticket, "totp_required": "true" if needs_code else "false"}
+    return f"{public_url(oidc.parts.settings)}{attempt.page}#{urlencode(told)}"
+
+
+async def _identify(oidc: Oidc, provider: "Provider", sent: Callback, attempt: Attempt) -> UsedIdentity:
     await provider.require_sender(sent.iss)
     if sent.error is not None or sent.code is None:
         raise provider.refused("the provider sent no code")
     person = await provider.identify(sent.code, attempt)
-    user_id = await _account_of(oidc, provider, person)
-    try:
-        return await sign_in.admit(oidc.parts, user_id, device)
-    except TotpRequired as error:
-        raise TotpRequired(
-            "Send the code that your authenticator app shows, or a recovery code, with this sign_in_token"
-            f" to {PATH}/complete",
-            sign_in_token=oidc.attempts.second_step(user_id),
-        ) from error
+    return await _account_of(oidc, provider, person)
 
 
-async def complete(oidc: Oidc, data: SecondStep, device: Device) -> Pair:
-    """The provider has vouched for somebody; here is the code of their authenticator app."""
-    user_id = oidc.attempts.read_second_step(data.sign_in_token)
-    if user_id is None:
-        raise SignInExpired("Start the sign-in again, and type the code within five minutes")
+async def complete(oidc: Oidc, data: SecondStep, cookie: str, device: Device) -> Pair:
+    """The provider has vouched for somebody; here is the rest: the code of their authenticator app, or their page."""
+    ticket = oidc.attempts.read_ticket(data.sign_in_token)
+    if ticket is None or (ticket.for_page and not belongs_to(cookie, ticket)):
+        raise _too_late()
     async with oidc.parts.database.autocommit() as session:
-        if not await session.fetch_value(queries.IS_ACTIVE, of_user=user_id):
-            raise _refused(user_id, device.address)
-    return await sign_in.admit(oidc.parts, user_id, device, data.totp_code)
+        account = await session.fetch_row(queries.ACCOUNT_OF_IDENTITY, of_identity=ticket.identity_id)
+        needs_code = account is not None and await codes.is_on(session, account["id"])
+    if account is None:
+        raise _too_late()
+    if not account["is_active"]:
+        raise _refused(account["id"], device.address)
+    # A code works once, and so does a ticket that needs none.
+    if not needs_code and not await _spend(oidc, _PURPOSE_OF_TICKETS, uuid5(_TICKETS, ticket.attempt_id.hex)):
+        raise _too_late()
+    return await sign_in.admit(oidc.parts, account["id"], device, data.totp_code)
 
 
 def _provider(oidc: Oidc, name: str) -> "Provider":
@@ -132,15 +168,15 @@ def _provider(oidc: Oidc, name: str) -> "Provider":
     return provider
 
 
-async def _spend(oidc: Oidc, attempt: Attempt) -> bool:
-    """Whether the state comes back for the first time. Asked before the provider is, and spent whatever that says."""
+async def _spend(oidc: Oidc, purpose: str, spent_id: UUID) -> bool:
+    """Whether a state or a ticket comes for the first time; it is spent whatever becomes of the rest."""
     now = utc_now()
     async with oidc.parts.database.autocommit() as session:
         spent = await session.fetch_value(
             queries.SPEND_STATE,
-            id=attempt.id,
-            purpose=_PURPOSE,
-            subject_id=attempt.id,
+            id=spent_id,
+            purpose=purpose,
+            subject_id=spent_id,
             details="{}",
             created_at=now,
             expires_at=now,
@@ -149,7 +185,7 @@ async def _spend(oidc: Oidc, attempt: Attempt) -> bool:
     return spent is not None
 
 
-async def _account_of(oidc: Oidc, provider: "Provider", person: Person) -> UUID:
+async def _account_of(oidc: Oidc, provider: "Provider", person: Person) -> UsedIdentity:
     """The account that the identity opens; another sign-in of the same person may make it at the same moment."""
     for tried in range(1, _TRIES + 1):
         try:
@@ -161,11 +197,11 @@ async def _account_of(oidc: Oidc, provider: "Provider", person: Person) -> UUID:
             continue
         if not account["is_active"]:
             raise _refused(account["id"], None)
-        return account["id"]
+        return account
     raise AssertionError
 
 
-async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> OpenedAccount:
+async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> UsedIdentity:
     known = await session.fetch_row(
         queries.USE_IDENTITY,
         of_issuer=provider.issuer,
@@ -180,21 +216,33 @@ async def _find_or_make(session: DbSession, parts: Parts, provider: "Provider", 
     account = await session.fetch_row(queries.ACCOUNT_BY_EMAIL, of_email=person.proven_email)
     if account is None:
         return await _register(session, parts, provider, person)
-    if account["is_active"]:
-        await _link_existing(session, provider, person, account)
-    return account
+    if not account["is_active"]:
+        raise _refused(account["id"], None)
+    return await _link_existing(session, provider, person, account)
 
 
-async def _link_existing(session: DbSession, provider: "Provider", person: Person, account: AccountOfAddress) -> None:
-    await _link(session, provider, person, account["id"])
+async def _link_existing(
+    session: DbSession, provider: "Provider", person: Person, account: AccountOfAddress
+) -> UsedIdentity:
+    linked = await _link(session, provider, person, account)
     values: dict[str, object] = {"username": account["username"], "provider": provider.label}
     if not account["email_verified"]:
         raise AccountNotProven("Ask for a link to reset its password: that proves the address, and then this works too")
     await send_notice(session, "identity_linked", account["email"], values)
+    return linked
 
 
-async def _register(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> OpenedAccount:
-    if parts.settings.security.registration is not Registration.OPEN:
+async def _may_register(session: DbSession, parts: Parts, email: str) -> bool:
+    """As with a password: an invitation to a project is one to the service. That of a link in a mail waits there."""
+    registration = parts.settings.security.registration
+    if registration is Registration.INVITE:
+        return await session.only_value(accounts.IS_INVITED, of_email=email, now=utc_now())
+    return registration is Registration.OPEN
+
+
+async def _register(session: DbSession, parts: Parts, provider: "Provider", person: Person) -> UsedIdentity:
+    assert person.proven_email is not None
+    if not await _may_register(session, parts, person.proven_email):
         raise NoAccount("Ask an administrator of this service for an account")
     now = utc_now()
     for username in usernames(person):
@@ -211,14 +259,13 @@ async def _register(session: DbSession, parts: Parts, provider: "Provider", pers
         if account is not None:
             fields = Document(account["body"], 1).fields()
             await publish(session, None, events.user_registered(account["id"], username, fields))
-            await _link(session, provider, person, account["id"])
-            return account
+            return await _link(session, provider, person, account)
     # Somebody has just registered the address. That every name was taken is far less likely.
     raise TransactionConflict("Somebody was faster; sign in again")
 
 
-async def _link(session: DbSession, provider: "Provider", person: Person, user_id: UUID) -> None:
-    identity_id, now = new_id(), utc_now()
+async def _link(session: DbSession, provider: "Provider", person: Person, account: OpenedAccount) -> UsedIdentity:
+    user_id, identity_id, now = account["id"], new_id(), utc_now()
     linked = await session.fetch_value(
         queries.LINK,
         id=identity_id,
@@ -233,6 +280,11 @@ async def _link(session: DbSession, provider: "Provider", person: Person, user_i
         raise TransactionConflict("Another sign-in of yours was faster; sign in again")
     fact = events.identity_linked(identity_id, pydantic_core.from_json(linked))
     await publish(session, Caller(user_id, SystemRole.USER), fact)
+    return UsedIdentity(id=user_id, is_active=account["is_active"], identity_id=identity_id)
+
+
+def _too_late() -> SignInExpired:
+    return SignInExpired("Start the sign-in again, and finish it in the same browser within five minutes")
 
 
 def _refused(user_id: UUID, address: str | None) -> InvalidCredentials:

@@ -7,8 +7,8 @@ from taskapi.auth import dependencies
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.recovery import jobs, service
-from taskapi.auth.recovery.schemas import ChangePassword, ForgotPassword, ResetPassword
-from taskapi.core.http.answers import accepted, no_content
+from taskapi.auth.recovery.schemas import ChangePassword, ForgotPassword, PasswordChanged, ResetPassword
+from taskapi.core.http.answers import accepted, no_content, text_answer
 from taskapi.core.http.problems import problems
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import WriteSession
@@ -33,18 +33,23 @@ async def forgot_password(body: ForgotPassword, session: WriteSession) -> Respon
 async def reset_password(body: ResetPassword, request: Request, session: WriteSession) -> Response:
     """Set a new password with the link from the mail.
 
-    All sessions and API tokens of the account end, and an e-mail change that was pending is off. The link proves
-    the address, too. A second factor stays on.
+    All sessions, API tokens and identities of the account end, links that were mailed are void, and an e-mail change
+    that was pending is off. With `in_other_hands` so are its share links and open invitations of the last seven days.
+    The link proves the address, too. A second factor stays on, unless the address had not been proven before.
     """
     await service.reset_password(session, parts(request), body)
     return no_content()
 
 
-@routes.post("/change", status_code=204, responses=problems(WrongPassword, TooManySignIns))
+@routes.post("/change", response_model=PasswordChanged, responses=problems(WrongPassword, TooManySignIns))
 async def change_password(
     body: ChangePassword, request: Request, session: WriteSession, caller: CurrentUser
 ) -> Response:
-    """Change your password. Your other sessions end; this one goes on."""
+    """Change your password. Your other sessions end; this one goes on.
+
+    Links that were mailed are void, and an e-mail change that was pending is off. API tokens stay, and the answer
+    lists them, unless `end_tokens` is true.
+    """
     device = dependencies.device(request)
-    await service.change_password(session, parts(request), caller, device, body)
-    return no_content()
+    tokens = await service.change_password(session, parts(request), caller, device, body)
+    return text_answer(f'{{"api_tokens":[{",".join(tokens)}]}}')

@@ -1,7 +1,8 @@
-"""What clients send about passwords."""
+"""What clients send about passwords, and what a change of one answers."""
 
-from pydantic import Field
+from pydantic import BaseModel, Field, StrictBool
 
+from taskapi.auth.api_tokens.schemas import ApiTokenRead
 from taskapi.auth.schemas import LinkToken, Password
 from taskapi.core.fields import Email, Input, example
 
@@ -21,6 +22,9 @@ class ResetPassword(Input):
 
     token: LinkToken = Field(description="From the link in the mail")
     password: Password = Field(description="The new one, by the rules of registration")
+    in_other_hands: StrictBool = Field(
+        False, description="Whether somebody else was in the account: what it let in during seven days ends, too"
+    )
 
 
 class ChangePassword(Input):
@@ -30,3 +34,10 @@ class ChangePassword(Input):
 
     current_password: Password = Field(description="The one you sign in with")
     new_password: Password = Field(description="The one to come, by the rules of registration")
+    end_tokens: StrictBool = Field(False, description="Whether your API tokens end, too; they stay unless you say so")
+
+
+class PasswordChanged(BaseModel):
+    """What still opens your account besides the new password."""
+
+    api_tokens: list[ApiTokenRead] = Field(description="Your API tokens that are good; none where you had them ended")

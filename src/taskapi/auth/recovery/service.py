@@ -8,10 +8,12 @@ import structlog
 from taskapi.auth import accounts, links
 from taskapi.auth import queries as account_queries
 from taskapi.auth.accounts import Device
+from taskapi.auth.api_tokens import service as api_tokens
 from taskapi.auth.queries import AccountDocument, LockedAccount
+from taskapi.auth.reclaiming import service as reclaiming
+from taskapi.auth.reclaiming.service import Act, Hold
 from taskapi.auth.recovery import events, queries
 from taskapi.auth.recovery.schemas import ChangePassword, ResetPassword
-from taskapi.auth.sessions import service as sessions
 from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
@@ -29,7 +31,7 @@ log = structlog.stdlib.get_logger("taskapi.auth")
 _HANDED_OVER: Final = "handed_over"
 
 
-async def send_reset_link(session: DbSession, email: str) -> None:
+async def send_reset_link(session: DbSession, email: str, *, because_proven: bool = False) -> None:
     """To the stored address of an active account that has not got enough of them; else nothing happens."""
     user_id = await session.fetch_value(account_queries.ACCOUNT_BY_EMAIL, of_email=email)
     account = await accounts.lock(session, user_id) if user_id else None
@@ -39,7 +41,8 @@ async def send_reset_link(session: DbSession, email: str) -> None:
         log.warning("auth.password.forgot_refused", user_id=str(account["id"]))
         return
     token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, account["id"])
-    await send_link(session, Purpose.RESET_PASSWORD, account["email"], token_id, {"username": account["username"]})
+    values = {"username": account["username"], "because_proven": because_proven}
+    await send_link(session, Purpose.RESET_PASSWORD, account["email"], token_id, values)
     log.info("auth.password.forgot", user_id=str(account["id"]))
 
 
@@ -59,7 +62,10 @@ async def make_reset_link(session: DbSession, caller: Caller, user_id: UUID) -> 
 
 
 async def reset_password(session: DbSession, parts: Parts, data: ResetPassword) -> None:
-    """With a link. It ends all that is signed in, but leaves the second factor on: mailboxes are stolen, too."""
+    """With a link. It ends all that is signed in, but leaves the second factor on: mailboxes are stolen, too.
+
+    Where the link is the first proof of the address, somebody else may have registered it: the factor goes as well.
+    """
     about = await _names_behind(parts, data.token)
     accounts.require_strength(parts.settings.security, "/password", data.password, *about)
     password_hash = await parts.passwords.hash(data.password)
@@ -73,20 +79,20 @@ async def reset_password(session: DbSession, parts: Parts, data: ResetPassword) 
         updated_at=utc_now(),
         proves_address=was_mailed,
     )
-    # A pending change was asked for by somebody who knew the old password, and that may be a thief.
-    await one_time.void(session, Purpose.CHANGE_EMAIL, user_id)
     verifies = was_mailed and not account["email_verified"]
     fact = events.password_reset(user_id, account["username"], verifies=verifies)
     await publish(session, owner, fact)
-    await sessions.end_all_access(session, owner, user_id, "password reset")
+    also = reclaiming.UNPROVEN - {Hold.PASSWORD} if verifies else frozenset[Hold]()
+    also |= {Hold.LET_IN} if data.in_other_hands else set()
+    await reclaiming.reclaim(session, owner, user_id, Act.PASSWORD_RESET, also=also)
     await _tell_owner(session, account)
     log.info("auth.password.reset", user_id=str(user_id))
 
 
 async def change_password(
     session: DbSession, parts: Parts, caller: Caller, device: Device, data: ChangePassword
-) -> None:
-    """The caller's other sessions end; the one that asks goes on."""
+) -> list[str]:
+    """The caller's other sessions end; the one that asks goes on. The API tokens that still open the account."""
     await accounts.confirm_password(parts, caller, data.current_password, device)
     async with parts.database.autocommit() as reading:
         about = _names(await reading.fetch_row(account_queries.ACCOUNT, of_user=caller.id))
@@ -96,11 +102,12 @@ async def change_password(
     if account is None:
         raise InvalidToken("The session has ended; sign in again")
     await session.run(queries.CHANGE, of_user=caller.id, password_hash=password_hash, updated_at=utc_now())
-    await one_time.void(session, Purpose.RESET_PASSWORD, caller.id)
     await publish(session, caller, events.password_changed(caller.id, account["username"]))
-    await sessions.end_other_sessions(session, caller, "password changed")
+    also = frozenset({Hold.API_TOKENS} if data.end_tokens else ())
+    await reclaiming.reclaim(session, caller, caller.id, Act.PASSWORD_CHANGED, also=also)
     await _tell_owner(session, account)
     log.info("auth.password.changed", user_id=str(caller.id))
+    return await api_tokens.good(session, caller)
 
 
 async def _names_behind(parts: Parts, token: str) -> tuple[str | None, ...]:

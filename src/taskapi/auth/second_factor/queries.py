@@ -41,6 +41,8 @@ CONFIRM = prepare(
     row=One[int],
 )
 LOCK = prepare(select(_done).where(_of_user, _is_on).with_for_update(), row=One[int])
+# With its recovery codes, and one that was only offered, too.
+DROP = prepare(delete(SecondFactor).where(_of_user).returning(SecondFactor.confirmed_at), row=One[datetime | None])
 REMOVE = prepare(delete(SecondFactor).where(_of_user, _is_on).returning(_done), row=One[int])
 
 # Whoever comes second with the same code finds the step, or the row of the recovery code, used up.

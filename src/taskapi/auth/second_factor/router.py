@@ -1,11 +1,13 @@
-"""/auth/totp: codes of an authenticator app at sign-in."""
+"""/auth/totp: codes of an authenticator app at sign-in; and /users/{id}/totp, for administrators."""
+
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
-from taskapi.auth.dependencies import CurrentUser
+from taskapi.auth.dependencies import Administrator, CurrentUser
 from taskapi.auth.errors import TooManySignIns, WrongPassword
 from taskapi.auth.second_factor import service
 from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
@@ -18,6 +20,7 @@ from taskapi.core.http.transaction import WriteSession
 from taskapi.core.parts import parts
 
 routes = router("/api/v1/auth/totp", "auth")
+of_others = router("/api/v1/users", "users")
 
 
 @routes.post(
@@ -66,6 +69,17 @@ async def renew_recovery_codes(
 ) -> Response:
     """Get ten new recovery codes; the older ones do not work any more."""
     return _secret(await service.renew_recovery_codes(session, parts(request), caller, body.code))
+
+
+@of_others.delete("/{user_id}/totp", status_code=204, responses=problems(TotpNotOn))
+async def disable_totp_of(user_id: UUID, session: WriteSession, caller: Administrator) -> Response:
+    """Take somebody's authenticator app off; for administrators.
+
+    For people who have lost theirs, or whose account somebody else set one up for. They get a mail. Your own is taken
+    off at `/auth/totp`, with your password.
+    """
+    await service.disable_of(session, caller, user_id)
+    return no_content()
 
 
 def _secret(answer: BaseModel) -> Response:

@@ -9,14 +9,16 @@ import structlog
 from taskapi.auth import accounts
 from taskapi.auth import queries as account_queries
 from taskapi.auth.accounts import Device
-from taskapi.auth.queries import AccountDocument
+from taskapi.auth.queries import AccountDocument, LockedAccount
 from taskapi.auth.second_factor import codes, events, queries
 from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
 from taskapi.auth.second_factor.schemas import NewRecoveryCodes, TotpEnd, TotpOffer, TotpStart
+from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
+from taskapi.core.errors import Forbidden, NotFound
 from taskapi.core.mail.sending import send_notice
 from taskapi.core.parts import Parts
 
@@ -51,7 +53,8 @@ async def confirm(session: DbSession, parts: Parts, caller: Caller, code: str) -
         raise _already_on()
     renewed = await _renew(session, caller.id)
     account = await _account(session, caller.id)
-    await _tell(session, caller, account, events.totp_enabled(caller.id, account["username"]), on=True)
+    fact = events.totp_enabled(caller.id, account["username"])
+    await _tell(session, caller, fact, account["username"], account["email"], on=True)
     return renewed
 
 
@@ -63,7 +66,29 @@ async def disable(session: DbSession, parts: Parts, caller: Caller, device: Devi
     if await session.fetch_value(queries.REMOVE, of_user=caller.id) is None:
         raise _not_on()
     account = await _account(session, caller.id)
-    await _tell(session, caller, account, events.totp_disabled(caller.id, account["username"]), on=False)
+    fact = events.totp_disabled(caller.id, account["username"])
+    await _tell(session, caller, fact, account["username"], account["email"], on=False)
+
+
+async def disable_of(session: DbSession, caller: Caller, user_id: UUID) -> None:
+    """Administrators take off what locks somebody out: an app that is lost, or that a thief has set up."""
+    require_admin(caller, Permission.USER_MANAGE)
+    if user_id == caller.id:
+        raise Forbidden("Take your own off at /auth/totp, which asks for your password")
+    account = await session.fetch_row(account_queries.LOCK_ACCOUNT, of_user=user_id)
+    if account is None:
+        raise NotFound("There is no such user")
+    if not await take_off(session, caller, account):
+        raise _not_on()
+
+
+async def take_off(session: DbSession, caller: Caller, account: LockedAccount) -> bool:
+    """Whether an app was set up; the account is locked, and its owner is told."""
+    if await session.fetch_value(queries.DROP, of_user=account["id"]) is None:
+        return False
+    fact = events.totp_disabled(account["id"], account["username"])
+    await _tell(session, caller, fact, account["username"], account["email"], on=False)
+    return True
 
 
 async def renew_recovery_codes(session: DbSession, parts: Parts, caller: Caller, code: str) -> NewRecoveryCodes:
@@ -95,12 +120,11 @@ async def _require_code(parts: Parts, caller: Caller, code: str) -> None:
         raise WrongTotpCode("Wait for the next code of your authenticator app, and check its clock")
 
 
-async def _tell(session: DbSession, caller: Caller, account: AccountDocument, fact: Fact, *, on: bool) -> None:
+async def _tell(session: DbSession, caller: Caller, fact: Fact, username: str, email: str | None, *, on: bool) -> None:
     await publish(session, caller, fact)
-    if account["email"] is not None:  # else somebody has just deleted the account
-        values = {"username": account["username"], "on": on}
-        await send_notice(session, "totp_changed", account["email"], values)
-    log.info("auth.totp.enabled" if on else "auth.totp.disabled", user_id=str(caller.id))
+    if email is not None:  # else somebody has just deleted the account
+        await send_notice(session, "totp_changed", email, {"username": username, "on": on})
+    log.info("auth.totp.enabled" if on else "auth.totp.disabled", user_id=str(fact.subject_id), by=str(caller.id))
 
 
 async def _account(session: DbSession, user_id: UUID) -> AccountDocument:

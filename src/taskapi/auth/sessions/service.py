@@ -11,7 +11,6 @@ import structlog
 from taskapi.auth import places
 from taskapi.auth import queries as accounts
 from taskapi.auth.accounts import Device
-from taskapi.auth.api_tokens import service as api_tokens
 from taskapi.auth.sessions import events, queries
 from taskapi.auth.sessions.errors import TokenReused
 from taskapi.core.access.known_callers import RightsChanged
@@ -135,18 +134,6 @@ async def end_other_sessions(session: DbSession, caller: Caller, reason: str) ->
     )
     session.announce(RightsChanged(caller.id))
     await publish(session, caller, *(events.session_ended(session_id, reason) for session_id in ended))
-
-
-async def end_all_access(session: DbSession, caller: Caller | None, user_id: UUID, reason: str) -> None:
-    """Sessions and API tokens: whatever somebody else may have got hold of opens nothing any more."""
-    await end_all_sessions(session, caller, user_id, reason)
-    await api_tokens.end_all(session, caller, user_id, reason)
-
-
-async def end_other_access(session: DbSession, caller: Caller, reason: str) -> None:
-    """The same, but for the session that asks."""
-    await end_other_sessions(session, caller, reason)
-    await api_tokens.end_all(session, caller, caller.id, reason)
 
 
 async def forget_sessions(session: DbSession) -> None:

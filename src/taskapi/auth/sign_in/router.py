@@ -8,6 +8,8 @@ from starlette.responses import Response
 from taskapi.auth import dependencies
 from taskapi.auth.dependencies import AnyCaller, CurrentUser
 from taskapi.auth.errors import TooManySignIns
+from taskapi.auth.reclaiming import service as reclaiming
+from taskapi.auth.reclaiming.service import Act
 from taskapi.auth.sessions import service as sessions
 from taskapi.auth.sessions.errors import TokenReused
 from taskapi.auth.sessions.schemas import RefreshRequest
@@ -62,8 +64,8 @@ async def logout(session: WriteSession, caller: CurrentUser) -> Response:
 
 @routes.post("/logout-all", status_code=204, responses=problems(Unauthorized))
 async def logout_all(session: WriteSession, caller: CurrentUser) -> Response:
-    """End all your sessions, this one too."""
-    await sessions.end_all_sessions(session, caller, caller.id, "signed out everywhere")
+    """End all your sessions, this one too; links that were mailed and a change of address that is pending are void."""
+    await reclaiming.reclaim(session, caller, caller.id, Act.SIGNED_OUT_EVERYWHERE)
     return no_content()
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from taskapi.auth import accounts
 from taskapi.auth import queries as account_queries
 from taskapi.auth.recovery import service as recovery
+from taskapi.auth.second_factor import service as second_factor
 from taskapi.cli import home
 from taskapi.cli.first_people import parts_of
 from taskapi.core import startup
@@ -69,7 +70,12 @@ def change_role(who: str, role: str) -> None:
 
 def sign_out(who: str) -> None:
     _do(_prepared(), who, lambda session, user_id: users.sign_out(session, SHELL, user_id))
-    typer.echo(f"{who} is signed out everywhere; their API tokens are revoked")
+    typer.echo(f"{who} is signed out everywhere; their API tokens are revoked, and mailed links are void")
+
+
+def take_totp_off(who: str) -> None:
+    _do(_prepared(), who, lambda session, user_id: second_factor.disable_of(session, SHELL, user_id))
+    typer.echo(f"{who} signs in without an authenticator app")
 
 
 def delete(who: str, *, unasked: bool) -> None:

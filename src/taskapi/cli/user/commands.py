@@ -66,10 +66,18 @@ def change_role(
 
 @app.command()
 def sign_out(who: Who) -> None:
-    """End all of somebody's sessions and API tokens."""
+    """End whatever opens somebody's account but the password: sessions, API tokens, identities, mailed links."""
     from taskapi.cli.user import acts
 
     acts.sign_out(who)
+
+
+@app.command()
+def totp_off(who: Who) -> None:
+    """Take somebody's authenticator app off: it is lost, or somebody else set it up. They get a mail."""
+    from taskapi.cli.user import acts
+
+    acts.take_totp_off(who)
 
 
 @app.command()

@@ -91,6 +91,7 @@ class ChangeKind(StrEnum):
     API_TOKEN_REVOKED = "api_token.revoked", "An API token was revoked"
 
     IDENTITY_LINKED = "identity.linked", "An account can be opened by an OpenID provider's word"
+    IDENTITY_UNLINKED = "identity.unlinked", "A provider's word opens an account no more"
 
     ADMIN_ACCESS = "admin.access", "An administrator opened a project without being a member of it"
 

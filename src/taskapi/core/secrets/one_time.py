@@ -23,7 +23,8 @@ from taskapi.core.secrets.digests import derive_key, from_text, mac, to_text
 from taskapi.models import OneTimeToken
 
 _ID_BYTES: Final = 16
-_KEPT_AFTER_EXPIRY: Final = timedelta(days=1)
+# As long as the longest link is good: of two, whose mailbox was first can be told until the second has run out.
+_KEPT_AFTER_EXPIRY: Final = timedelta(days=7)
 
 
 class Purpose(StrEnum):
@@ -56,12 +57,14 @@ class Opened:
     id: UUID
     subject_id: UUID
     details: dict[str, str]
+    created_at: datetime
 
 
 class _UsedRow(TypedDict):
     id: UUID
     subject_id: UUID
     details: dict[str, str]
+    created_at: datetime
 
 
 _ISSUE = prepare(insert(OneTimeToken), "id", "purpose", "subject_id", "details", "created_at", "expires_at")
@@ -77,7 +80,7 @@ _USE = prepare(
     update(OneTimeToken)
     .where(_good)
     .values(used_at=bindparam("now"))
-    .returning(OneTimeToken.id, OneTimeToken.subject_id, OneTimeToken.details),
+    .returning(OneTimeToken.id, OneTimeToken.subject_id, OneTimeToken.details, OneTimeToken.created_at),
     row=_UsedRow,
 )
 _VOID = prepare(
@@ -161,7 +164,7 @@ async def use(session: DbSession, tokens: OneTimeTokens, purpose: Purpose, token
     row = await session.fetch_row(_USE, of_token=of_token, of_purpose=purpose, now=utc_now())
     if row is None:
         raise not_valid()
-    return Opened(row["id"], row["subject_id"], row["details"])
+    return Opened(**row)
 
 
 async def issued_since(session: DbSession, purpose: Purpose, subject_id: UUID, since: datetime) -> int:

@@ -7,7 +7,8 @@ import structlog
 
 from taskapi.auth import accounts
 from taskapi.auth.accounts import Device
-from taskapi.auth.sessions import service as sessions
+from taskapi.auth.reclaiming import service as reclaiming
+from taskapi.auth.reclaiming.service import Act
 from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import forget_person, publish
@@ -50,7 +51,7 @@ async def _delete(session: DbSession, caller: Caller, user_id: UUID, if_match: s
     account = await users.lock(session, user_id)
     require_match(if_match, account)
     await _leave_projects(session, user_id)
-    await sessions.end_all_access(session, caller, user_id, "account deleted")
+    await reclaiming.reclaim(session, caller, user_id, Act.DELETED)
     await publish(session, caller, events.user_deleted(user_id))
     await _tell(session, account)
     await session.run(

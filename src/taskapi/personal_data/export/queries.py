@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, bindparam, literal_column, or_, select
 
 from taskapi.auth.api_tokens.queries import API_TOKEN_FIELDS
+from taskapi.auth.identities.queries import IDENTITY_FIELDS
 from taskapi.auth.queries import USER_FIELDS
 from taskapi.auth.sessions.queries import SESSION_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
@@ -25,14 +26,6 @@ class Line(TypedDict):
 _me: ColumnElement[object] = bindparam("user_id", type_=Uuid)
 _SESSION: Final[dict[str, Expression]] = {**SESSION_FIELDS, "ended_at": Session.revoked_at}
 _API_TOKEN: Final[dict[str, Expression]] = {**API_TOKEN_FIELDS, "revoked_at": ApiToken.revoked_at}
-_IDENTITY: Final[dict[str, Expression]] = {
-    "id": Identity.id,
-    "issuer": Identity.issuer,
-    "subject": Identity.subject,
-    "email": Identity.email,
-    "created_at": Identity.created_at,
-    "last_used_at": Identity.last_used_at,
-}
 _MEMBERSHIP: Final[dict[str, Expression]] = {
     "project_id": Project.id,
     "project_key": Project.key,
@@ -77,7 +70,7 @@ PARTS: Final = {
     "profile": _part(_lines(USER_FIELDS).where(User.id == _me), User.id),
     "sessions": _part(_lines(_SESSION).where(Session.user_id == _me), Session.id),
     "api_tokens": _part(_lines(_API_TOKEN).where(ApiToken.user_id == _me), ApiToken.id),
-    "identities": _part(_lines(_IDENTITY).where(Identity.user_id == _me), Identity.id),
+    "identities": _part(_lines(IDENTITY_FIELDS).where(Identity.user_id == _me), Identity.id),
     "memberships": _part(_memberships, Project.id),
     "tasks": _part(_tasks, Task.id),
     "changes_by_me": _part(_lines(_CHANGE).where(Event.actor_id == _me), Event.id),

@@ -41,6 +41,14 @@ class ReplacedRow(TypedDict):
     id: UUID
 
 
+class RevokedRow(TypedDict):
+    """An invitation that lets nobody in any more, and where to it was."""
+
+    id: UUID
+    project_id: UUID
+    key: str
+
+
 class OpenedRow(Archivable):
     """An open invitation, with the project that it is to."""
 
@@ -119,6 +127,18 @@ _close = (
 )
 REPLACE = prepare(_close.where(Invitation.email == bindparam("of_email")).returning(Invitation.id), row=ReplacedRow)
 REVOKE = prepare(_close.where(Invitation.id == bindparam("invitation_id")))
+REVOKE_SENT_BY = prepare(
+    update(Invitation)
+    .where(
+        Invitation.invited_by == bindparam("of_user"),
+        Invitation.created_at >= bindparam("since"),
+        _unanswered,
+        Project.id == Invitation.project_id,
+    )
+    .values(revoked_at=bindparam("now"), version=Invitation.version + 1)
+    .returning(Invitation.id, Invitation.project_id, Project.key),
+    row=RevokedRow,
+)
 OPENED = prepare(
     select(
         Invitation.id,

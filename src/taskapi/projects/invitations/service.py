@@ -1,6 +1,6 @@
 """Invitations: sent, listed, taken back, and accepted by whoever reads the mail."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -108,6 +108,13 @@ async def revoke_invitation(
     require_match(if_match, Document.of(found))
     await session.run(queries.REVOKE, of_project=row["id"], invitation_id=invitation_id, now=utc_now())
     await publish(session, caller, events.invitation_revoked(projects.place(row), invitation_id))
+
+
+async def revoke_sent_by(session: DbSession, caller: Caller, user_id: UUID, since: datetime) -> None:
+    """Those that somebody's account sent since then, and nobody has accepted: it may have been in other hands."""
+    rows = await session.fetch_rows(queries.REVOKE_SENT_BY, of_user=user_id, since=since, now=utc_now())
+    places = {row["id"]: Place(row["project_id"], row["project_id"], row["key"]) for row in rows}
+    await publish(session, caller, *(events.invitation_revoked(place, sent) for sent, place in places.items()))
 
 
 async def accept_invitation(session: DbSession, parts: Parts, caller: Caller, data: InvitationAccept) -> Document:

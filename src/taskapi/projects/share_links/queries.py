@@ -29,6 +29,14 @@ from taskapi.core.resources.document import Versioned
 from taskapi.models import Member, Project, ProjectRole, ShareLink, Status, SystemRole, User
 
 
+class RevokedRow(TypedDict):
+    """A link that opens nothing any more, and where it was."""
+
+    id: UUID
+    project_id: UUID
+    key: str
+
+
 class OpenedRow(TypedDict):
     """A link that opens, with the project that it shows as JSON text."""
 
@@ -96,6 +104,18 @@ REVOKE: Final = prepare(
     update(ShareLink)
     .where(ShareLink.project_id == bindparam("of_project"), ShareLink.id == bindparam("link_id"))
     .values(revoked_at=bindparam("now"), version=ShareLink.version + 1)
+)
+REVOKE_MADE_BY: Final = prepare(
+    update(ShareLink)
+    .where(
+        ShareLink.created_by == bindparam("of_user"),
+        ShareLink.created_at >= bindparam("since"),
+        ShareLink.revoked_at.is_(None),
+        Project.id == ShareLink.project_id,
+    )
+    .values(revoked_at=bindparam("now"), version=ShareLink.version + 1)
+    .returning(ShareLink.id, ShareLink.project_id, Project.key),
+    row=RevokedRow,
 )
 COUNT: Final = count_statement(select(ShareLink.id).where(_of_project))
 _newest_first = Keyset.of(

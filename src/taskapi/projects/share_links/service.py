@@ -6,7 +6,7 @@ They are opened on the primary: a replica behind by a minute would show a projec
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.lists.sources import Source
 from taskapi.core.parts import Parts
 from taskapi.core.resources.document import Document, Versioned, require_match
+from taskapi.core.resources.records import Place
 from taskapi.projects import service as projects
 from taskapi.projects.share_links import events, queries
 from taskapi.projects.share_links.errors import SharePasswordRequired, TooManyShareLinks, WrongSharePassword
@@ -103,6 +104,13 @@ async def revoke_share_link(
     require_match(if_match, _document(link))
     await session.run(queries.REVOKE, of_project=row["id"], link_id=link_id, now=now)
     await publish(session, caller, events.share_link_revoked(projects.place(row), link_id))
+
+
+async def revoke_made_by(session: DbSession, caller: Caller, user_id: UUID, since: datetime) -> None:
+    """What somebody's account made since then: it may have been in other hands."""
+    rows = await session.fetch_rows(queries.REVOKE_MADE_BY, of_user=user_id, since=since, now=utc_now())
+    places = {row["id"]: Place(row["project_id"], row["project_id"], row["key"]) for row in rows}
+    await publish(session, caller, *(events.share_link_revoked(place, link) for link, place in places.items()))
 
 
 def _document(row: Versioned) -> Document:

@@ -1,0 +1,1 @@
+"""What somebody signs in with elsewhere: listed, and taken off again."""

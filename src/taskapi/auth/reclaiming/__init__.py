@@ -1,0 +1,1 @@
+"""Taking an account back from whoever else may have got into it."""

@@ -8,6 +8,8 @@ CALLER: Final = "taskapi.caller"
 """Where the ASGI scope keeps the caller's id, once it is known."""
 PROJECTS: Final = "taskapi.projects"
 """And the only projects that its credential opens; None where it names none."""
+MEMBER: Final = "taskapi.member"
+"""And whose memberships decide what is theirs to see; None for administrators, who see all."""
 RATE_LIMIT_HEADERS: Final = "taskapi.rate_limit_headers"
 """What the answer will say of the caller's rate limit."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

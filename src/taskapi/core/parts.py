@@ -10,6 +10,7 @@ from taskapi.core.db.database import Database
 from taskapi.core.lists.paging import Cursors
 from taskapi.core.observing.metrics import Metrics
 from taskapi.core.secrets.digests import derive_key
+from taskapi.core.secrets.grants import Grants
 from taskapi.core.secrets.one_time import OneTimeTokens
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.core.secrets.pseudonyms import Pseudonyms
@@ -32,6 +33,7 @@ class Parts:
     cursors: Cursors
     known_callers: KnownCallers
     metrics: Metrics
+    grants: Grants = field(default_factory=Grants)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process was told to end."""
 

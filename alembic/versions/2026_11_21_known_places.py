@@ -1,4 +1,7 @@
-"""The places that an account was signed in to from, which nobody else can use up the tries of."""
+"""The places that an account was signed in to from, and the accounts that kept answers are about.
+
+Answers are kept for a day: those of before name no account, and go by themselves.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +10,8 @@ revision = "0019"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
+
+_INDEX = "ix_idempotent_answers_user_id"
 
 
 def upgrade() -> None:
@@ -19,7 +24,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "place", name=op.f("pk_known_places")),
     )
     op.create_index("ix_known_places_last_used_at", "known_places", ["last_used_at"])
+    op.add_column("idempotent_answers", sa.Column("user_id", sa.Uuid(), nullable=True))
+    with op.get_context().autocommit_block():
+        op.drop_index(_INDEX, "idempotent_answers", postgresql_concurrently=True, if_exists=True)
+        op.create_index(
+            _INDEX,
+            "idempotent_answers",
+            ["user_id"],
+            postgresql_where=sa.text("user_id IS NOT NULL"),
+            postgresql_concurrently=True,
+        )
 
 
 def downgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.drop_index(_INDEX, "idempotent_answers", postgresql_concurrently=True, if_exists=True)
+    op.drop_column("idempotent_answers", "user_id")
     op.drop_table("known_places")

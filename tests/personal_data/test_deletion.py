@@ -192,3 +192,26 @@ async def test_a_name_that_was_taken_before_stops_no_deletion(
     signed_in = await sign_in(make.client(), taken)
     assert signed_in.status_code == 200, "whoever has such a name keeps it"
     assert (await delete_me(make.client(squatter))).status_code == 204
+
+
+async def test_kept_answers_about_the_account_are_forgotten_whoever_asked(
+    client: httpx.AsyncClient, make: Factory, client_for: ClientFor, tables: Any
+) -> None:
+    """Of the registration, when nobody was signed in; of scripts; and of administrators."""
+    headers = {"Idempotency-Key": "one"}
+    account = {"username": "bo", "email": "bo@example.com", "password": PASSWORD, "full_name": "Bo Example"}
+    made = await client.post("/api/v1/auth/register", json=account, headers=headers)
+    tokens = (await client.post("/api/v1/auth/login", json={"username": "bo", "password": PASSWORD})).json()
+    client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    wanted = {"name": "script", "scopes": ["projects:write"], "expires_at": "2027-01-01T00:00:00Z"}
+    token = (await client.post("/api/v1/auth/tokens", json=wanted)).json()["token"]
+    by_script = {**headers, "Authorization": f"Bearer {token}"}
+    project = {"key": "BOS", "name": "Of Bo Example"}
+    assert (await client.post("/api/v1/projects", json=project, headers=by_script)).status_code == 201
+    admin = client_for(await make.user(admin=True))
+    changed: dict[str, Any] = {"json": {"role": "admin"}, "headers": headers}
+    assert (await admin.patch(f"/api/v1/users/{made.json()['id']}", **changed)).status_code == 200
+    await admin.post("/api/v1/projects", json={"key": "ADM", "name": "The admin's"}, headers={"Idempotency-Key": "two"})
+    assert await tables.fetchval("SELECT count(*) FROM idempotent_answers") == 4
+    assert (await client.request("DELETE", "/api/v1/users/me", json={"password": PASSWORD})).status_code == 204
+    assert [row["key"] for row in await tables.fetch("SELECT key FROM idempotent_answers")] == ["two"]

@@ -76,6 +76,8 @@ async def busy(
     ):
         done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{method}{path}"})
         assert done.is_success, done.text
+    # What she is answered before she is anybody.
+    await tables.execute("UPDATE idempotent_answers SET user_id = $1", persephone.id)
     # What takes a provider, the mail and an hour.
     await tables.execute(
         "INSERT INTO identities (id, user_id, issuer, subject, email, created_at, last_used_at)"

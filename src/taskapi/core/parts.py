@@ -11,6 +11,7 @@ from taskapi.core.deadlines import Deadlines
 from taskapi.core.lists.paging import Cursors
 from taskapi.core.observing.metrics import Metrics
 from taskapi.core.secrets.digests import derive_key
+from taskapi.core.secrets.grants import Grants
 from taskapi.core.secrets.one_time import OneTimeTokens
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.core.secrets.pseudonyms import Pseudonyms
@@ -34,6 +35,7 @@ class Parts:
     known_callers: KnownCallers
     metrics: Metrics
     deadlines: Deadlines = field(default_factory=Deadlines)
+    grants: Grants = field(default_factory=Grants)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process was told to end."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Index, LargeBinary, Uuid
+from sqlalchemy import ARRAY, Index, LargeBinary, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +23,11 @@ class IdempotentAnswer(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     project_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
     """The projects that the answer is about; null: nobody knows, so no API token for some projects gets it."""
+    user_id: Mapped[UUID | None]
+    """The account that the answer is about, if it is about one: somebody who registers is nobody's caller yet."""
     created_at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_idempotent_answers_created_at", "created_at"),)
+    __table_args__ = (
+        Index("ix_idempotent_answers_created_at", "created_at"),
+        Index("ix_idempotent_answers_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
+    )

@@ -80,6 +80,7 @@ HOLDINGS: Final = (
     Holding(OneTimeToken.subject_id, Fate.ERASES, None),
     Holding(OneTimeToken.details, Fate.GOES_ALONG, None),
     Holding(IdempotentAnswer.caller, Fate.ERASES, None),
+    Holding(IdempotentAnswer.user_id, Fate.ERASES, None),
     # What others were answered may name somebody, too: for a day.
     Holding(IdempotentAnswer.body, Fate.LEAVES, None),
     Holding(Invitation.accepted_by, Fate.ERASES, "changes_by_me"),

@@ -143,6 +143,7 @@ async def load(
     if row is None:
         raise references.no_project()
     require(row["role"], needs)
+    session.projects.add(row["id"])
     return row
 
 

@@ -108,6 +108,7 @@ async def load(
     if row is None:
         raise references.no_task()
     require(row["role"], needs)
+    session.projects.add(row["project_id"])
     return row
 
 

@@ -115,10 +115,10 @@ async def test_a_token_repeats_its_own_request_that_changed_nothing(
     for _ in range(2):
         answer = await script.patch("/api/v1/tasks/WEB-1", json={}, headers=headers)
     assert (answer.status_code, answer.headers["idempotency-replayed"]) == (200, "true")
-    # Nothing was written by the session either, so nothing tells what its answer is about.
+    # What the session asked for is about the project that it looked into, whether or not it wrote there.
     await owner.patch("/api/v1/tasks/WEB-1", json={}, headers={"Idempotency-Key": "two"})
-    refused = await script.patch("/api/v1/tasks/WEB-1", json={}, headers={"Idempotency-Key": "two"})
-    assert problem(refused) == (403, "forbidden")
+    repeat = await script.patch("/api/v1/tasks/WEB-1", json={}, headers={"Idempotency-Key": "two"})
+    assert (repeat.status_code, repeat.headers["idempotency-replayed"]) == (200, "true")
 
 
 async def test_a_token_without_the_scope_gets_no_stored_answer(
@@ -176,14 +176,73 @@ async def test_nobody_takes_the_keys_of_those_who_are_not_signed_in(make: Factor
     assert (await ask("192.0.2.1", "password/forgot", {"email": "ana@example.com"})).status_code == 202
 
 
-async def test_the_answer_of_then_is_repeated_also_to_who_has_left(
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", TASKS, {"title": "T"}),
+        ("PATCH", "/api/v1/tasks/WEB-1", {"title": "N"}),
+        ("PATCH", "/api/v1/tasks/WEB-1", {}),
+    ],
+)
+async def test_who_is_out_of_a_project_gets_no_answer_about_it(
+    method: str,
+    path: str,
+    body: dict[str, str],
+    web: MadeProject,
+    owner: httpx.AsyncClient,
+    make: Factory,
+    client_for: ClientFor,
+) -> None:
+    """The repeat is left to the route: whoever is not in there is told the same."""
+    await make.task(web)
+    person = await make.member(web, ProjectRole.EDITOR)
+    theirs = client_for(person)
+    request: dict[str, Any] = {"json": body, "headers": {"Idempotency-Key": "one"}}
+    first = await theirs.request(method, path, **request)
+    member = f"/api/v1/projects/WEB/members/{person.id}"
+    assert (await owner.delete(member)).status_code == 204
+    refused = await theirs.request(method, path, **request)
+    other = await theirs.request(method, path, json=body, headers={"Idempotency-Key": "another"})
+    assert problem(refused) == problem(other) == (404, "not_found")
+    assert refused.json() | {"request_id": ""} == other.json() | {"request_id": ""}
+    assert (await owner.get("/api/v1/tasks/WEB-1")).json()["version"] == (2 if body.get("title") == "N" else 1)
+    await owner.post("/api/v1/projects/WEB/members", json={"user_id": str(person.id), "role": "viewer"})
+    assert (await theirs.request(method, path, **request)).content == first.content
+
+
+async def test_who_has_left_is_told_again_that_it_was_done(
     web: MadeProject, make: Factory, client_for: ClientFor
 ) -> None:
+    """An answer without a body tells nothing but that, and the first one may have been lost."""
     theirs = client_for(await make.member(web, ProjectRole.EDITOR))
-    first = await post(theirs, "one")
-    await theirs.post("/api/v1/projects/WEB/leave")
-    assert (await post(theirs, "one")).content == first.content
-    assert problem(await post(theirs, "two")) == (404, "not_found")
+    for replayed in (False, True):
+        left = await theirs.post("/api/v1/projects/WEB/leave", headers={"Idempotency-Key": "one"})
+        assert (left.status_code, "idempotency-replayed" in left.headers) == (204, replayed)
+
+
+async def test_of_two_projects_the_caller_has_to_be_in_both(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    """The route would let a task be moved to where it is already, so the refusal is not its own."""
+    other = await make.project(web.owner, "OTHER")
+    task = await make.task(web, "Secret plans")
+    person = await make.member(web, ProjectRole.EDITOR)
+    await make.member(other, ProjectRole.EDITOR, person)
+    path, headers = f"/api/v1/tasks/{task['id']}/move", {"Idempotency-Key": "one"}
+    moved = await client_for(person).post(path, json={"project": "OTHER"}, headers=headers)
+    assert moved.status_code == 200
+    await owner.delete(f"/api/v1/projects/WEB/members/{person.id}")
+    refused = await client_for(person).post(path, json={"project": "OTHER"}, headers=headers)
+    assert problem(refused) == (404, "not_found")
+    assert (await owner.get(f"/api/v1/tasks/{task['id']}")).json()["version"] == moved.json()["version"]
+
+
+async def test_administrators_get_their_answers_about_projects_they_are_not_in(
+    web: MadeProject, make: Factory, client_for: ClientFor
+) -> None:
+    admin = client_for(await make.user(admin=True))
+    first, second = await post(admin, "one"), await post(admin, "one")
+    assert (second.content, second.headers["idempotency-replayed"]) == (first.content, "true")
 
 
 async def test_a_request_that_failed_is_not_stored(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:

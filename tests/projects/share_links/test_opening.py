@@ -1,12 +1,16 @@
 """A link shows one project to whoever has it, until it ends; what opens nothing is one answer."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from taskapi.core.observing import logs
+from taskapi.core.secrets import grants
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import column, faults, problem
@@ -186,6 +190,105 @@ async def test_guessing_a_password_is_slowed_down(
     refused = await client.get(path, headers={"X-Share-Password": PASSWORD})
     assert problem(refused) == (429, "too_many_sign_ins")
     assert int(refused.headers["retry-after"]) > 0
+
+
+@pytest.fixture
+def hashed(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that were hashed."""
+    seen: list[str] = []
+    passwords = app.state.parts.passwords
+    verify = passwords.verify
+
+    async def noted(password: str, stored: str | None) -> tuple[bool, str | None]:
+        seen.append(password)
+        answer: tuple[bool, str | None] = await verify(password, stored)
+        return answer
+
+    monkeypatch.setattr(passwords, "verify", noted)
+    return seen
+
+
+async def read(app: FastAPI, path: str, password: str = PASSWORD, address: str = "192.0.2.1") -> int:
+    transport = httpx.ASGITransport(app, client=(address, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as reader:
+        return (await reader.get(path, headers={"X-Share-Password": password})).status_code
+
+
+async def test_who_reads_on_with_the_same_password_costs_one_hash(
+    app: FastAPI, owner: httpx.AsyncClient, hashed: list[str], count_statements: Counting
+) -> None:
+    path = await share(owner, password=PASSWORD)
+    assert [await read(app, f"{path}{page}") for page in (*PAGES, *PAGES)] == [200] * 4
+    assert hashed == [PASSWORD]
+    async with count_statements() as seen:
+        assert await read(app, path) == 200
+    assert len(seen) == 1
+
+
+async def test_a_password_is_known_for_its_link_and_network_alone(
+    app: FastAPI, owner: httpx.AsyncClient, hashed: list[str]
+) -> None:
+    path, other = await share(owner, password=PASSWORD), await share(owner, password="another password")
+    assert await read(app, path, address="2001:db8:1:2::1") == 200
+    assert await read(app, path, address="2001:db8:1:2:ffff::2") == 200
+    assert len(hashed) == 1
+    assert await read(app, path, address="192.0.2.2") == 200
+    assert await read(app, other, address="192.0.2.2") == 401
+    assert len(hashed) == 3
+
+
+async def test_a_wrong_password_is_counted_and_ends_what_was_known(
+    app: FastAPI, owner: httpx.AsyncClient, hashed: list[str], tables: Any
+) -> None:
+    """Or a guess that costs nothing would be compared with the right one."""
+    path = await share(owner, password=PASSWORD)
+    assert [await read(app, path, password) for password in (PASSWORD, "a guess", PASSWORD)] == [200, 401, 200]
+    assert hashed == [PASSWORD, "a guess", PASSWORD]
+    for n in range(9):
+        await read(app, path, f"guess {n}")
+    assert await read(app, path) == 429, "nothing is known while guesses are refused"
+    told = "SELECT failures FROM sign_in_limits WHERE bucket LIKE 'share:%'"
+    assert await tables.fetchval(told) == 9
+
+
+async def test_readers_go_on_while_others_guess(app: FastAPI, owner: httpx.AsyncClient, tables: Any) -> None:
+    path = await share(owner, password=PASSWORD)
+    assert await read(app, path) == 200
+    await tables.execute("UPDATE sign_in_limits SET failures = 100 WHERE bucket LIKE 'share:%'")
+    assert await read(app, path, address="192.0.2.2") == 429
+    assert await read(app, path) == 200
+
+
+async def test_what_is_known_ends_with_the_link_and_with_its_password(
+    app: FastAPI, owner: httpx.AsyncClient, hashed: list[str], tables: Any
+) -> None:
+    path = await share(owner, password=PASSWORD)
+    assert await read(app, path) == 200
+    new_hash = await app.state.parts.passwords.hash("a new password")
+    await tables.execute("UPDATE share_links SET password_hash = $1", new_hash)
+    assert await read(app, path) == 401
+    assert [await read(app, path, "a new password") for _ in range(2)] == [200, 200]
+    await owner.delete(f"{LINKS}/{column(await owner.get(LINKS), 'id')[0]}")
+    assert await read(app, path, "a new password") == 404
+
+
+async def test_a_password_is_known_for_ten_minutes(
+    app: FastAPI, owner: httpx.AsyncClient, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, now = await share(owner, password=PASSWORD), time.monotonic()
+    for minutes in (0, 9, 11):
+        monkeypatch.setattr(grants, "time", SimpleNamespace(monotonic=lambda later=minutes: now + later * 60))
+        assert await read(app, path) == 200
+    assert len(hashed) == 2
+
+
+def test_grants_do_not_pile_up() -> None:
+    held = grants.Grants(most=3)
+    links = [uuid4() for _ in range(4)]
+    for link in links:
+        held.give(link, "192.0.2.1", "password", "hash")
+        assert len(held) <= 3
+    assert held.has(links[-1], "192.0.2.1", "password", "hash")
 
 
 async def test_an_archived_project_can_still_be_read(

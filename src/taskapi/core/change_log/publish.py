@@ -90,6 +90,7 @@ async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch
     so it is written without an actor, too.
     """
     session.projects.update(fact.project_id for fact in facts if fact.project_id is not None)
+    session.people.update(fact.subject_id for fact in facts if fact.subject_type == "user")
     batch = session.batch_id = session.batch_id or batch_id or new_id()
     rows = [_row(caller, fact, batch) for fact in facts]
     if len(rows) == 1:

@@ -52,7 +52,9 @@ class DbSession:
         self.after_end: dict[str, Callable[[DbSession], Awaitable[None]]] = {}
         """What is written in a transaction of its own once this one has ended, however it ended, by name."""
         self.projects: set[UUID] = set()
-        """Those whose log was written to: what this unit of work is about."""
+        """Those that were loaded or written about: what this unit of work is about."""
+        self.people: set[UUID] = set()
+        """And the accounts that were written about."""
         self.batch_id: UUID | None = None
         """What the change log knows all facts of this unit of work by, from the first on."""
         self.committing = False

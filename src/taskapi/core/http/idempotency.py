@@ -10,7 +10,8 @@ The same request is the same method, route, parameters and parsed body: blanks a
 A project's key and its id are two addresses all the same: to know that they mean one thing costs a look into the
 database before the claim, and the 422 that a client gets for the other one makes nothing twice.
 
-A repeat gets the answer of then, also where the caller has left the project since: it is what they were told.
+A repeat gets the answer of then, but not what it says of a project that the caller is out of by now: that repeat is
+left to the route, which says what it says to anybody who is not in there.
 """
 
 import hashlib
@@ -19,10 +20,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, literal, select
+from sqlalchemy import Uuid, any_, bindparam, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,7 +37,7 @@ from taskapi.core.errors import BadRequest, Conflict, Forbidden, Invalid, Transa
 from taskapi.core.http.addresses import network_of
 from taskapi.core.http.answers import NO_STORE
 from taskapi.core.http.query import pairs
-from taskapi.models import IdempotentAnswer
+from taskapi.models import IdempotentAnswer, Member
 
 HEADER = "Idempotency-Key"
 _REPLAYED = "Idempotency-Replayed"
@@ -85,6 +87,8 @@ class IdempotencyKey:
     fingerprint: bytes
     project_ids: frozenset[UUID] | None = None
     """The only projects that the credential opens; None: all of the caller's."""
+    member_id: UUID | None = None
+    """Whose memberships decide what the answer may tell; None: nobody's, or an administrator asks, who sees all."""
 
 
 class _Claim(TypedDict):
@@ -94,9 +98,18 @@ class _Claim(TypedDict):
     headers: dict[str, str] | None
     body: bytes | None
     project_ids: list[UUID] | None
+    is_out: bool | None
+    """Whether the caller is no member of one of these."""
 
 
 _answers = IdempotentAnswer.__table__
+_memberships = (
+    select(func.count())
+    .select_from(Member)
+    .where(Member.user_id == bindparam("member_id", type_=Uuid), Member.project_id == any_(_answers.c.project_ids))
+    .correlate(_answers)
+    .scalar_subquery()
+)
 _one_row = select(literal(1).label("one")).subquery("one_row")
 # The lock tells "running" from "done" without waiting for the other request's commit.
 _CLAIM = prepare(
@@ -107,6 +120,7 @@ _CLAIM = prepare(
         _answers.c.headers,
         _answers.c.body,
         _answers.c.project_ids,
+        (func.cardinality(_answers.c.project_ids) > _memberships).label("is_out"),
     ).select_from(
         _one_row.outerjoin(
             _answers,
@@ -117,7 +131,7 @@ _CLAIM = prepare(
     ),
     row=_Claim,
 )
-_STORED = ("fingerprint", "status", "headers", "body", "project_ids", "created_at")
+_STORED = ("fingerprint", "status", "headers", "body", "project_ids", "user_id", "created_at")
 _insert = insert(IdempotentAnswer)
 _STORE = prepare(
     _insert.on_conflict_do_update(
@@ -141,7 +155,7 @@ async def of_request(request: Request, header: str) -> IdempotencyKey:
         caller = f"{network_of(request.client.host if request.client else None)} {request.method} {route}"
     meant = [request.method, route, _parameters(scope["path_params"]), sorted(pairs(request)), await _body(request)]
     fingerprint = hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).digest()
-    return IdempotencyKey(caller, header, fingerprint, scope.get(context.PROJECTS))
+    return IdempotencyKey(caller, header, fingerprint, scope.get(context.PROJECTS), scope.get(context.MEMBER))
 
 
 def _parameters(given: Mapping[str, str]) -> dict[str, str]:
@@ -154,10 +168,21 @@ async def _body(request: Request) -> object:
     return await request.json() if await request.body() else {}
 
 
-async def claim(session: DbSession, key: IdempotencyKey) -> None:
+class Claim(Enum):
+    FIRST = auto()
+    NOT_FOR_THEM = auto()
+    """It is a repeat, of an answer that its caller may not see any more."""
+
+
+async def claim(session: DbSession, key: IdempotencyKey) -> Claim:
     """Go on when this request is the first with its key; else raise its stored answer, or why there is none."""
     row = await session.only_row(
-        _CLAIM, lock=f"{key.caller}\0{key.key}".encode().hex(), caller=key.caller, key=key.key, since=utc_now() - _KEPT
+        _CLAIM,
+        lock=f"{key.caller}\0{key.key}".encode().hex(),
+        caller=key.caller,
+        key=key.key,
+        member_id=key.member_id,
+        since=utc_now() - _KEPT,
     )
     if row["status"] is not None:
         if row["fingerprint"] != key.fingerprint:
@@ -165,9 +190,12 @@ async def claim(session: DbSession, key: IdempotencyKey) -> None:
         _require_reach(key, row["project_ids"])
         if row["status"] == _NOT_KEPT:
             raise AnswerNotKept("It was done the first time. If you lost the secret, revoke it and make another")
+        if row["body"] and row["is_out"] and key.member_id is not None:
+            return Claim.NOT_FOR_THEM
         raise Replayed(Response(row["body"], row["status"], {**(row["headers"] or {}), _REPLAYED: "true"}))
     if not row["claimed"]:
         raise RequestInProgress("Wait for the first request with this key to end", headers={"Retry-After": "1"})
+    return Claim.FIRST
 
 
 def _require_reach(key: IdempotencyKey, project_ids: list[UUID] | None) -> None:
@@ -189,6 +217,7 @@ async def store(session: DbSession, key: IdempotencyKey, response: Response) -> 
         headers=json.dumps({name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}),
         body=bytes(response.body) if kept else b"",
         project_ids=list(session.projects or key.project_ids or ()) or None,
+        user_id=next(iter(session.people), None),
         created_at=now,
         since=now - _KEPT,
     )

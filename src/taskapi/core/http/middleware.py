@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskapi.core import context
 from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, InternalError, RequestTimeout, TooLarge
-from taskapi.core.http import secret_paths
+from taskapi.core.http import refusals, secret_paths
 from taskapi.core.http.addresses import behind_proxies
 from taskapi.core.http.problems import render
 from taskapi.core.observing import logs
@@ -74,6 +74,9 @@ class Envelope:
             self.headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._shake_hands(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -85,9 +88,7 @@ class Envelope:
         head = scope["method"] == "HEAD"
         if head:
             scope = {**scope, "method": "GET"}  # a copy: the server, too, goes by the method, and expects no body
-        if self.proxies and scope.get("client"):
-            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
-            scope["client"] = behind_proxies(scope["client"], forwarded.decode("latin-1"), self.proxies)
+        self._find_client(scope)
 
         async def send_enveloped(message: Message) -> None:
             nonlocal status
@@ -104,6 +105,30 @@ class Envelope:
             self.metrics.in_progress.dec()
             self._record(scope, status, time.perf_counter() - started, request_id)
             context.request_id.reset(token)
+
+    async def _shake_hands(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket's answer to its handshake has the headers of any other; what follows is the socket's own."""
+        request_id = _request_id(scope["headers"])
+        token = context.request_id.set(request_id)
+        self._find_client(scope)
+
+        async def send_enveloped(message: Message) -> None:
+            if message["type"] == "websocket.http.response.start":
+                message["headers"] = self._complete(scope, message["headers"], request_id)
+            elif message["type"] == "websocket.accept":
+                told = [(b"x-request-id", request_id.encode()), *scope.get(context.RATE_LIMIT_HEADERS, ())]
+                message["headers"] = [*message.get("headers", ()), *told]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_enveloped)
+        finally:
+            context.request_id.reset(token)
+
+    def _find_client(self, scope: Scope) -> None:
+        if self.proxies and scope.get("client"):
+            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+            scope["client"] = behind_proxies(scope["client"], forwarded.decode("latin-1"), self.proxies)
 
     def _complete(
         self, scope: Scope, headers: Iterable[tuple[bytes, bytes]], request_id: str
@@ -193,14 +218,14 @@ class RequestLimits:
         self.hosts = {host.lower() for host in settings.security.allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         length, error = self._inspect(scope)
         if error is not None:
             await _refuse(error, scope, receive, send)
             return
-        if length == 0:
+        if length == 0 or scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
         received, more = 0, length is None
@@ -250,8 +275,7 @@ class RequestLimits:
 
 async def _refuse(error: AppError, scope: Scope, receive: Receive, send: Send) -> None:
     error.headers.update(_HANGS_UP)  # a body may still be on its way: closing is cheaper than reading it
-    request_id = context.request_id.get() or ""
-    await render(error, instance=scope["path"], request_id=request_id)(scope, receive, send)
+    await refusals.refuse(error, scope, receive, send)
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -24,9 +24,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from taskapi.core import context
 from taskapi.core.callers import Caller
 from taskapi.core.errors import TooManyRequests, Unavailable
-from taskapi.core.http import quotas
+from taskapi.core.http import quotas, refusals
 from taskapi.core.http.addresses import network_of
-from taskapi.core.http.problems import render
 from taskapi.core.http.quotas import Headers
 from taskapi.core.observing.metrics import Metrics
 from taskapi.settings import SecuritySettings
@@ -205,6 +204,8 @@ class RateLimits:
 class RateLimited:
     """Counts every request under /api before anything else is done for it; health, metrics and docs are free.
 
+    The handshake of a WebSocket is a request; what is said once it is accepted is not counted here.
+
     A good token counts for its user, or for itself when it is an API token, so that a script that runs wild does
     not lock its owner out. All else counts for the address. `costly` are the paths that anybody may post to and
     that cost a hash, a mail or an account each: a token does not raise the limit there.
@@ -217,7 +218,7 @@ class RateLimited:
         self.costly = costly
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(_LIMITED_PATHS):
+        if scope["type"] == "lifespan" or not scope["path"].startswith(_LIMITED_PATHS):
             await self.app(scope, receive, send)
             return
         tally = await self._count(scope)
@@ -251,8 +252,7 @@ async def _refuse(tally: Tally, scope: Scope, receive: Receive, send: Send) -> N
     )
     if any(name in _BODY_HEADERS for name, _ in scope["headers"]):
         error.headers["Connection"] = "close"  # cheaper than to read the body that nobody wants
-    request_id = context.request_id.get() or ""
-    await render(error, instance=scope["path"], request_id=request_id)(scope, receive, send)
+    await refusals.refuse(error, scope, receive, send)
 
 
 def _network(scope: Scope) -> str:

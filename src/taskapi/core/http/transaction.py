@@ -21,8 +21,16 @@ from taskapi.core import context
 from taskapi.core.callers import Caller
 from taskapi.core.db.database import write_after_end
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import AppError, DatabaseUnavailable, TookTooLong, TransactionConflict, Unavailable
+from taskapi.core.errors import (
+    AppError,
+    DatabaseUnavailable,
+    NotFound,
+    TookTooLong,
+    TransactionConflict,
+    Unavailable,
+)
 from taskapi.core.http import idempotency, preconditions
+from taskapi.core.http.idempotency import Claim
 from taskapi.core.parts import parts
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -69,6 +77,7 @@ def remember_caller(request: Request, caller: Caller) -> None:
     """Said by whoever found out; an Idempotency-Key belongs to its caller."""
     request.scope[context.CALLER] = str(caller.id)
     request.scope[context.PROJECTS] = caller.project_ids
+    request.scope[context.MEMBER] = None if caller.is_admin else caller.id
 
 
 async def answer(run: Handler, request: Request) -> Response:
@@ -133,11 +142,12 @@ async def _in_one_transaction(run: Handler, request: Request) -> Response:
 async def _run_once(run: Handler, request: Request, header: str) -> Response:
     """The route under an Idempotency-Key: claimed with the transaction's first statement, kept with its last."""
     key: idempotency.IdempotencyKey | None = None
+    claimed = Claim.FIRST
 
     async def claim() -> None:
-        nonlocal key
+        nonlocal key, claimed
         wanted = await idempotency.of_request(request, header)
-        await idempotency.claim(request.scope[_SESSION], wanted)
+        claimed = await idempotency.claim(request.scope[_SESSION], wanted)
         key = wanted
 
     request.scope[_CLAIM] = claim
@@ -150,6 +160,9 @@ async def _run_once(run: Handler, request: Request, header: str) -> Response:
             await request.scope[_SESSION].rollback()
             await idempotency.claim(request.scope[_SESSION], key)
         raise
+    if claimed is Claim.NOT_FOR_THEM:
+        # The route would do it again, for it asks less than the answer of then tells. Nothing of it is committed.
+        raise NotFound("There is no such thing, or it is not for you to see")
     if key is not None and not only_validates(request):
         await idempotency.store(request.scope[_SESSION], key, response)
     return response

@@ -1,5 +1,6 @@
 """Share links in SQL: for project admins who were loaded with the project before, and for whoever has one."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Final, TypedDict
 from uuid import UUID
@@ -44,6 +45,7 @@ class OpenedRow(TypedDict):
     password_hash: str | None
     timezone: str
     """Of who made it: days mean theirs."""
+    last_used_at: datetime | None
     body: str
 
 
@@ -180,6 +182,7 @@ OPEN = prepare(
         ShareLink.id,
         ShareLink.password_hash,
         select(User.timezone).where(User.id == ShareLink.created_by).scalar_subquery().label("timezone"),
+        ShareLink.last_used_at,
         as_json(
             {
                 "id": Project.id,

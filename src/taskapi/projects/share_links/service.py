@@ -21,6 +21,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import IdTaken, NotFound
+from taskapi.core.http.addresses import network_of
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
@@ -133,9 +134,10 @@ async def open_link(parts: Parts, device: Device, token: str, password: str | No
     if row["password_hash"] is not None:
         if password is None:
             raise SharePasswordRequired("Send it in the header X-Share-Password")
-        await _check_password(parts, device, row, password)
-        async with parts.database.autocommit() as session:
-            await session.run(queries.NOTE, **values)
+        await _require_password(parts, device, row, row["password_hash"], password)
+        if row["last_used_at"] is None or row["last_used_at"] < utc_now() - _NOTED_EVERY:
+            async with parts.database.autocommit() as session:
+                await session.run(queries.NOTE, **values)
     return row
 
 
@@ -166,11 +168,18 @@ def _absent() -> NotFound:
     return NotFound("The project has no such share link")
 
 
-async def _check_password(parts: Parts, device: Device, link: OpenedRow, password: str) -> None:
-    """Wrong ones count like failed sign-ins, for this link and for the address they come from."""
+async def _require_password(parts: Parts, device: Device, link: OpenedRow, stored: str, password: str) -> None:
+    """Wrong ones count like failed sign-ins, for this link and for the address they come from.
+
+    A right one is known for a while, but never longer than the link and its password: both were just read.
+    """
+    network = network_of(device.address)
+    if parts.grants.has(link["id"], network, password, stored):
+        return
     counters = limits.of_share_link(parts.settings.security, link["id"], device.address)
     async with limits.counted(parts.database, counters) as attempt:
-        attempt.succeeded, _ = await parts.passwords.verify(password, link["password_hash"])
+        attempt.succeeded, _ = await parts.passwords.verify(password, stored)
     if not attempt.succeeded:
         log.warning("share_link.password.wrong", share_link_id=str(link["id"]), client=device.address)
         raise WrongSharePassword("Ask whoever gave you the link")
+    parts.grants.give(link["id"], network, password, stored)

@@ -10,6 +10,8 @@ PROJECTS: Final = "taskapi.projects"
 """And the only projects that its credential opens; None where it names none."""
 RATE_LIMIT_HEADERS: Final = "taskapi.rate_limit_headers"
 """What the answer will say of the caller's rate limit."""
+FORWARDED: Final = "taskapi.forwarded"
+"""True where somebody says to speak for somebody else, and nobody has said that they may: it may come from anywhere."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL, with real servers: it keeps what it is given, leaves nothing behind, harms nobody."""
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import asyncpg
 import pytest
 
 from taskapi import embedded
-from taskapi.embedded import THROWAWAY, EmbeddedServer, programs
+from taskapi.embedded import THROWAWAY, EmbeddedServer, accounts, programs
 from taskapi.embedded import server as server_module
 
 pytestmark = pytest.mark.slow
@@ -167,24 +168,6 @@ async def test_a_killed_initdb_does_not_pass_for_a_cluster(data_dir: Path) -> No
         assert await ask(server, "SELECT 1") == 1
 
 
-async def test_a_path_too_long_for_sockets_gets_a_short_link(tmp_path: Path) -> None:
-    with embedded.start(tmp_path / ("long" * 30), THROWAWAY) as server:
-        assert len(str(server.socket_dir)) < 60
-        assert await ask(server, "SELECT 1") == 1
-    assert not server.socket_dir.is_symlink()
-
-
-def test_links_of_servers_whose_data_are_gone_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    dangling = tmp_path / "taskapi-0123456789abcdef"
-    dangling.symlink_to(tmp_path / "gone")
-    home = tmp_path / ("long" * 30)
-    (home / "cluster").mkdir(parents=True)
-    for _ in range(2):
-        server_module._link_socket_dir(home)
-    assert [path for path in tmp_path.iterdir() if path.is_symlink()] == [server_module._socket_dir(home)]
-
-
 def test_ctrl_c_at_the_terminal_does_not_reach_the_server(server: EmbeddedServer) -> None:
     assert os.getsid(server.pid) == server.pid
 
@@ -248,13 +231,15 @@ def test_only_the_main_thread_may_start_it(data_dir: Path) -> None:
 
 
 @only_root
-async def test_root_starts_a_server_of_nobody_and_opens_no_directory(tmp_path: Path) -> None:
+async def test_root_starts_a_server_of_its_own_user_and_opens_no_directory(tmp_path: Path) -> None:
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
     modes = {parent: parent.stat().st_mode for parent in (private, *private.parents)}
     with embedded.start(private / "data", THROWAWAY) as server:
         assert await ask(server, "SELECT 1") == 1
-        assert owner(f"/proc/{server.pid}") == owner(server.data_dir / "cluster") != 0
+        own = pwd.getpwnam("taskapi").pw_uid
+        assert owner(f"/proc/{server.pid}") == owner(server.data_dir / "cluster") == own
+        assert own not in {0, pwd.getpwnam("nobody").pw_uid}
     assert {parent: parent.stat().st_mode for parent in modes} == modes
 
 
@@ -266,7 +251,7 @@ def test_root_copies_programs_out_of_a_private_place(tmp_path: Path, monkeypatch
     monkeypatch.setattr(programs, "PUBLIC_PLACE", tmp_path / "public")
     copy = programs._public_copy(embedded.find_binaries())
     assert copy.is_relative_to(tmp_path / "public")
-    assert programs._version(copy, programs.Account()) == programs._version(
-        embedded.find_binaries(), programs.Account()
+    assert programs._version(copy, accounts.Account()) == programs._version(
+        embedded.find_binaries(), accounts.Account()
     )
     assert all(path.stat().st_mode & 0o004 for path in (tmp_path / "public").rglob("*"))

@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 
+from taskapi.core.http import secret_paths
+
 # Of this one answer, whatever was asked.
 _ITS_OWN = {"x-request-id", "ratelimit", "x-ratelimit-remaining", "x-ratelimit-reset"}
 
@@ -19,7 +21,7 @@ def problem(response: httpx.Response) -> tuple[int, str]:
     found = response.json()
     assert found["status"] == response.status_code
     assert found["type"] == f"/problems/{found['code']}"
-    assert found["instance"] == response.request.url.path
+    assert found["instance"] == secret_paths.shown(response.request.url.path)
     assert found["request_id"] == response.headers["x-request-id"]
     assert found["title"]
     assert found["detail"]

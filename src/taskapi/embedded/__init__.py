@@ -3,6 +3,7 @@
 A data directory holds
 - `cluster/`: PostgreSQL's own files, and its Unix socket (there is no TCP port);
 - `lock`: locked for as long as any process of the server lives; names the program that started it;
+- `socket`: where a short link to the socket is, if its own path is too long for the kernel;
 - `server.log` and `server.log.1`: what this server and the one before it had to say.
 """
 

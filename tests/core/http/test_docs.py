@@ -29,6 +29,11 @@ async def test_everything_a_page_refers_to_is_there(path: str, client: httpx.Asy
         assert answer.content
 
 
+async def test_tokens_go_with_the_tab(client: httpx.AsyncClient) -> None:
+    """In the browser's storage they would be there for whoever opens the page next."""
+    assert '"persistAuthorization": false' in (await client.get("/docs")).text
+
+
 async def test_redoc_fetches_no_picture_from_its_maker(client: httpx.AsyncClient) -> None:
     (script,) = re.findall(r'<script src="([^"]+)"', (await client.get("/redoc")).text)
     answer = await client.get(script)

@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog.testing
 
+from taskapi.core.http import middleware
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
@@ -138,3 +140,19 @@ async def test_a_host_that_is_not_ours_is_refused_where_hosts_are_named(
         assert problem(await client.get("/health/live")) == (400, "unknown_host")
         for host in ("tasks.example", "TASKS.example:8000"):
             assert (await client.get("/health/live", headers={"Host": host})).is_success
+
+
+async def test_a_proxy_that_nobody_has_named_is_told_once(
+    shared_database: RolledBackDatabase, quick_passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = structlog.testing.CapturingLogger()
+    monkeypatch.setattr(middleware, "log", log)
+    service = Factory(create_app(Settings(), shared_database, quick_passwords))
+    async with service.client() as client:
+        await client.get("/health/live")
+        assert log.calls == []
+        for number in range(3):
+            await client.get("/health/live", headers={"X-Forwarded-For": f"192.0.2.{number}"})
+    [call] = log.calls
+    assert (call.method_name, call.args, call.kwargs["peer"]) == ("warning", ("proxy.not_trusted",), "127.0.0.1")
+    assert "TASKAPI_TRUSTED_PROXIES" in call.kwargs["hint"]

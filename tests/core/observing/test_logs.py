@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -162,7 +163,9 @@ def written(stream: StringIO, write: Callable[[], None], **server: str) -> list[
     )
 
 
-@pytest.mark.parametrize("path", ["/api/v1/tasks/WEB-1", "/two words", "/a=b", "/Käse", '/"quoted"'])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/tasks/WEB-1", "/two words", "/a=b", "/Käse", '/"quoted"', "/\x1b[31mred", "/\u202e"]
+)
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_the_line_of_a_request_has_the_shape_of_every_other(path: str, log_format: str) -> None:
     """Field by field in one order, in the console to the byte: all but the time."""
@@ -184,6 +187,50 @@ def test_nobody_writes_to_a_terminal_through_an_address() -> None:
 
     (line,) = written(StringIO(), write, log_format="console")
     assert "path='/\\x1b[2J\\n2026-11-21 forged'" in line[""]
+
+
+# What moves a cursor, rings, breaks lines or turns the reading round; C1 alone does what ESC [ does.
+UNSEEN = "\x1b]0;owned\x07\x00\r\n\x85\x9b31m\u2028\u2029\u202e\u2066\x7f"
+
+
+@pytest.mark.parametrize("text", [UNSEEN, *UNSEEN, f"/api/v1/{UNSEEN}red", {"deep": [UNSEEN]}, ValueError(UNSEEN)])
+def test_no_value_writes_to_a_terminal(text: object) -> None:
+    def write() -> None:
+        structlog.get_logger().info("told", value=text)
+        structlog.get_logger().info(f"told {text}")
+        logging.getLogger("library").warning("told %s", text)
+
+    lines = written(StringIO(), write, log_format="console")
+    assert len(lines) == 3
+    assert all(line[""].isprintable() for line in lines)
+
+
+def test_nor_does_what_a_failure_says() -> None:
+    failure = LookupError(UNSEEN)
+    failure.__cause__ = ValueError(UNSEEN)
+
+    def write() -> None:
+        structlog.get_logger().error("failed", exc_info=failure)
+        logging.getLogger("library").error("failed", exc_info=failure)
+
+    lines = written(StringIO(), write, log_format="console")
+    assert any("LookupError: \\x1b]0;owned" in line[""] for line in lines)
+    assert all(line[""].isprintable() for line in lines)
+    assert any(line[""].startswith("The above exception") for line in lines), "on lines of its own, as ever"
+
+
+def test_the_colours_are_ours() -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def write() -> None:
+        structlog.get_logger().info("told", value=UNSEEN)
+
+    (line,) = written(Terminal(), write, log_format="console")
+    assert "\x1b[" in line[""]
+    assert "\x1b]" not in line[""]
+    assert "\\x1b]0;owned\\x07" in line[""]
 
 
 def test_requests_are_not_told_above_their_level() -> None:

@@ -76,6 +76,18 @@ async def test_the_process_is_measured(client: httpx.AsyncClient) -> None:
         ({"metrics_networks": "10.0.0.0/8", "trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "10.0.0.1"}, 200),
         ({"trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "203.0.113.9"}, 401),
         ({"trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "127.0.0.1, 203.0.113.9"}, 401),
+        # A proxy that nobody has named speaks for anybody, and the answer must not go by its own address.
+        ({}, {}, 200),
+        ({}, {"X-Forwarded-For": "127.0.0.1"}, 401),
+        ({}, {"X-Forwarded-For": ""}, 401),
+        ({"metrics_token": "a-token"}, {"X-Forwarded-For": "1.2.3.4", "Authorization": "Bearer a-token"}, 200),
+        # Nor may it where a proxy that is known does not say whom it speaks for, or says it with a port.
+        ({"trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "unknown"}, 401),
+        ({"trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "127.0.0.1, _hidden"}, 401),
+        ({"trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "203.0.113.9:4711"}, 401),
+        ({"trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "[2001:db8::1]:4711"}, 401),
+        ({"trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "127.0.0.1:4711"}, 200),
+        ({"trusted_proxies": "127.0.0.1/32"}, {"X-Forwarded-For": "[::1]:4711"}, 200),
     ],
 )
 async def test_they_are_for_a_token_or_a_network(

@@ -61,7 +61,8 @@ async def _swagger_ui(request: Request) -> Response:
             swagger_favicon_url=f"{_ASSETS}/favicon.png",
             oauth2_redirect_url=_OAUTH_REDIRECT,
             swagger_ui_parameters={
-                "persistAuthorization": True,
+                # True would keep tokens in the browser's storage, where they outlive the tab.
+                "persistAuthorization": False,
                 "displayRequestDuration": True,
                 "filter": True,
                 "validatorUrl": None,

@@ -16,8 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskapi.core import context
 from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, InternalError, RequestTimeout, TooLarge
-from taskapi.core.http import refusals, secret_paths
-from taskapi.core.http.addresses import behind_proxies
+from taskapi.core.http import addresses, refusals, secret_paths
 from taskapi.core.http.problems import render
 from taskapi.core.observing import logs
 from taskapi.core.observing.metrics import Metrics
@@ -69,6 +68,7 @@ class Envelope:
         self.app = app
         self.metrics = metrics
         self.proxies = settings.security.trusted_proxies
+        self.has_warned = False
         self.headers = list(_FIXED_HEADERS)
         if (settings.server.public_url or "").startswith("https://"):
             self.headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
@@ -126,9 +126,23 @@ class Envelope:
             context.request_id.reset(token)
 
     def _find_client(self, scope: Scope) -> None:
-        if self.proxies and scope.get("client"):
-            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
-            scope["client"] = behind_proxies(scope["client"], forwarded.decode("latin-1"), self.proxies)
+        """Whoever a trusted proxy speaks for. Behind any other proxy may be anybody, also where it is local."""
+        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        client = scope.get("client")
+        if not forwarded or not client:
+            return
+        if addresses.is_within(client[0], self.proxies):
+            said = b",".join(forwarded).decode("latin-1")
+            scope["client"] = addresses.behind_proxies(client, said, self.proxies)
+            return
+        scope[context.FORWARDED] = True
+        if not self.has_warned:
+            self.has_warned = True
+            log.warning(
+                "proxy.not_trusted",
+                peer=client[0],
+                hint="X-Forwarded-For is not believed: name the proxy's network in TASKAPI_TRUSTED_PROXIES",
+            )
 
     def _complete(
         self, scope: Scope, headers: Iterable[tuple[bytes, bytes]], request_id: str

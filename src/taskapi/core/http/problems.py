@@ -7,6 +7,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from taskapi.core.errors import AppError
+from taskapi.core.http import secret_paths
 
 Responses: TypeAlias = dict[int | str, dict[str, object]]
 PROBLEM_TYPE = "application/problem+json"
@@ -34,7 +35,9 @@ class Problem(BaseModel):
     detail: str = Field(
         description="What happened here, and what to do about it", examples=["There is no such task, or …"]
     )
-    instance: str = Field(description="The path that was asked for", examples=["/api/v1/tasks/WEB-99"])
+    instance: str = Field(
+        description="The path that was asked for; a secret in it is left out", examples=["/api/v1/tasks/WEB-99"]
+    )
     code: str = Field(description="The kind of problem, for programs", examples=["not_found"])
     request_id: str = Field(
         description="The `X-Request-ID` of the answer; name it when you ask for help", examples=["01990f0e7b1c7e4a"]
@@ -48,7 +51,7 @@ def problem(error: AppError, *, instance: str, request_id: str) -> dict[str, obj
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
-        "instance": instance,
+        "instance": secret_paths.shown(instance),
         "code": error.code,
         "request_id": request_id,
         **error.members,

@@ -1,9 +1,10 @@
-"""Addresses that hold a secret, as a log may show them."""
+"""Addresses that hold a secret, as a log or a problem may show them."""
 
 import re
 from typing import Final
 
-_SECRET: Final = re.compile(r"^(/api/v1/shared/)[^/]+")
+# Also where somebody has mistyped what is before it: no route answers there, but a problem does.
+_SECRET: Final = re.compile(r"^(.*?/shared/+)[^/]+", re.DOTALL)
 
 
 def shown(path: str) -> str:

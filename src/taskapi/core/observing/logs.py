@@ -10,6 +10,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from taskapi.core import context
+from taskapi.core.observing import terminal
 from taskapi.core.observing.access_log import AccessLog
 from taskapi.settings import Environment, LogFormat, Settings
 
@@ -57,7 +58,10 @@ def configure(settings: Settings, stream: TextIO = sys.stdout) -> None:
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if as_json
         # The rich traceback, which is the default, prints local variables: bodies, passwords, tokens.
-        else [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        else [
+            terminal.defuse,
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=terminal.traceback),
+        ]
     )
     structlog.configure(
         processors=[*shared, *renderer],

@@ -144,6 +144,14 @@ async def test_behind_a_trusted_proxy_the_address_it_saw_counts(limited: Limited
         assert other.status_code == 401
 
 
+async def test_an_address_with_a_port_is_that_address(limited: Limited) -> None:
+    service = limited(anonymous=2, trusted_proxies="10.0.0.0/8")
+    hops = ("198.51.100.7:1", "198.51.100.7:2", "198.51.100.7", "[2001:db8::7]:9", "2001:db8::7", "[2001:db8::7]")
+    async with at(service, "10.0.0.1") as proxy:
+        seen = [(await proxy.get(ME, headers={"X-Forwarded-For": hop})).status_code for hop in hops]
+    assert seen == [401, 401, 429, 401, 401, 429]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "together"),
     [

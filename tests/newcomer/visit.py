@@ -39,7 +39,8 @@ class Visit:
     failure: str = ""
 
     def row(self) -> str:
-        return f"{self.python:10}{self.seconds:5.0f} s {self.silence:5.1f} s{self.megabytes:5.0f} MB{self.cpu_seconds:5.0f} s"
+        times = f"{self.seconds:5.0f} s {self.silence:5.1f} s"
+        return f"{self.python:10}{times}{self.megabytes:5.0f} MB{self.cpu_seconds:5.0f} s"
 
     def complaints(self, budgets: Budgets) -> Iterator[str]:
         if self.failure:

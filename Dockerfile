@@ -1,13 +1,14 @@
 # taskapi in one image: the API, the worker and the migrations are the same program with another command.
-ARG BASE=python:3.13-slim
+ARG BASE=python:3.13.9-slim-trixie
 
 # What the image is made of, apart from all else in pyproject.toml: whoever edits that does not build it anew.
 FROM ${BASE} AS needed
+WORKDIR /build
 COPY pyproject.toml ./
 RUN ["python", "-c", "import tomllib; \
     project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
     extras = [project['optional-dependencies'][name] for name in ('oidc', 'redis', 's3', 'otel')]; \
-    open('/needed.txt', 'w').writelines(f'{line}\\n' for line in sum(extras, project['dependencies']))"]
+    open('needed.txt', 'w').writelines(f'{line}\\n' for line in sum(extras, project['dependencies']))"]
 
 FROM ${BASE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -20,7 +21,7 @@ WORKDIR /build
 # The locks hold more: the embedded PostgreSQL, and the tools of tests. uv takes them as constraints: it installs what
 # is needed, at the locked versions, and checks the locked hashes, those of the build backend included (pip refuses a
 # directory next to hashes). uv itself comes from the lock, and stays in this stage.
-COPY --from=needed /needed.txt ./
+COPY --from=needed /build/needed.txt ./
 COPY requirements.lock requirements-dev.lock ./
 RUN sed -n '/^uv==/,/[^\\]$/p' requirements-dev.lock > uv.txt \
     && python -m pip install --require-hashes -r uv.txt \
@@ -53,7 +54,8 @@ COPY --from=builder /opt/taskapi /opt/taskapi
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=5s --start-period=45s --retries=3 \
-    CMD ["taskapi", "healthcheck"]
+# Right for `serve` and for `worker`, whichever this container runs.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=45s --retries=3 \
+    CMD ["taskapi", "healthcheck", "--any"]
 ENTRYPOINT ["taskapi"]
 CMD ["serve", "--host", "0.0.0.0"]

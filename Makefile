@@ -24,7 +24,7 @@ TELL = while sleep 3 >/dev/null 2>&1 && kill -0 $$$$ 2>/dev/null; do \
 	trap "kill $$! 2>/dev/null" EXIT; trap 'exit 130' INT TERM
 
 .DEFAULT_GOAL := help
-.PHONY: help install tools client-tools run test check fix bench chaos mutants lock locks newcomer clean
+.PHONY: help install tools client-tools run test check fix bench chaos mutants lock locks audit newcomer wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,19 @@ lock: $(TOOLS) ## write the locks of Python anew; ARGS="--upgrade" for newer ver
 		$$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' $(INTO)/requirements.lock) \
 		--output-file $(INTO)/requirements-dev.lock
 	$(COMPILE) tests/clients/tools.in $(ARGS) --output-file $(INTO)/tests/clients/tools.lock
+
+audit: $(TOOLS) ## ask PyPI for known vulnerabilities of what is locked
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(foreach lock,$(wildcard requirements*.lock),-r $(lock))
+
+# Built from the sdist, so that both are whole, and tried where there is no repository around.
+wheel: $(TOOLS) ## build dist/, and see that the wheel works by itself
+	rm -rf dist
+	$(BIN)/uv build --quiet --build-constraints requirements.lock --require-hashes
+	$(BIN)/python -m venv --without-pip dist/tried
+	$(BIN)/uv pip install --quiet --python dist/tried --constraints requirements.lock dist/*.whl
+	cd dist && tried/bin/taskapi version && tried/bin/taskapi openapi --output openapi.json
+	cmp dist/openapi.json openapi.json
+	rm -rf dist/tried dist/openapi.json
 
 newcomer: $(TOOLS) ## `make run` from a clone with each Python of this machine; ARGS for its budgets
 	$(BIN)/python -m tests.newcomer $(ARGS)

@@ -13,6 +13,7 @@ import pytest
 
 from taskapi import worker
 from taskapi.background import SWEEPS
+from taskapi.core import sign_of_life
 from taskapi.core.db.database import Database
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import DatabaseUnavailable
@@ -117,23 +118,25 @@ async def test_once_runs_all_of_them_and_tells_whether_one_failed(database_url: 
 
 
 async def test_the_sign_of_life_goes_with_the_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert not heartbeat.is_heard(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    ours, others = str(tmp_path), str(tmp_path / "another service")
+    assert sign_of_life.seconds_ago(ours) is None
     beating = asyncio.create_task(heartbeat.beat(tmp_path))
     await asyncio.sleep(0.01)
-    assert heartbeat.is_heard(tmp_path)
-    assert not heartbeat.is_heard(tmp_path / "another service")
-    os.utime(heartbeat._file(tmp_path), (1, 1))
-    assert not heartbeat.is_heard(tmp_path)
+    assert sign_of_life.is_fresh(sign_of_life.seconds_ago(ours))
+    assert sign_of_life.seconds_ago(others) is None
+    os.utime(sign_of_life.file_of(ours), (1, 1))
+    assert not sign_of_life.is_fresh(sign_of_life.seconds_ago(ours))
     beating.cancel()
     await asyncio.gather(beating, return_exceptions=True)
-    assert not heartbeat._file(tmp_path).exists()
+    assert sign_of_life.seconds_ago(ours) is None
 
 
-async def test_the_sign_of_life_follows_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    heartbeat._file(tmp_path).symlink_to(tmp_path / "precious")
-    heartbeat._touch(heartbeat._file(tmp_path))
+def test_the_sign_of_life_follows_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    file = Path(sign_of_life.file_of(str(tmp_path)))
+    file.symlink_to(tmp_path / "precious")
+    heartbeat._touch(str(file))
     assert not (tmp_path / "precious").exists()
 
 

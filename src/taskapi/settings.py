@@ -1,8 +1,6 @@
 """Every setting, by concern; environment variables `TASKAPI_<NAME>` or lines in `.env`."""
 
-import os
 import re
-import sys
 from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -12,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from taskapi import data_dir
 
 Network = IPv4Network | IPv6Network
 CommaSeparated = NoDecode
@@ -63,13 +63,6 @@ class RateLimit(StrEnum):
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def user_data_dir() -> Path:
-    """Where this user's programs keep data (XDG base directories; the platform's own place elsewhere)."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "taskapi"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "taskapi"
 
 
 class _Concern(BaseSettings):
@@ -273,7 +266,7 @@ class Settings(_Concern):
     """Read once by main, worker, cli and alembic, and passed to the rest."""
 
     environment: Environment = Environment.DEVELOPMENT
-    data_dir: Path = Field(default_factory=user_data_dir)
+    data_dir: Path = Field(default_factory=lambda: Path(data_dir.default()))
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     server: ServerSettings = Field(default_factory=ServerSettings)

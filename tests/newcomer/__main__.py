@@ -26,7 +26,7 @@ def main() -> int:
     options = vars(parser.parse_args())
     chosen = options.pop("pythons") or list(pythons.newest_of_each(pythons.installed()))
     budgets = Budgets(**options)
-    sys.stdout.write("python      ready  silent  .venv\n")
+    sys.stdout.write("python      ready  silent   .venv    CPU\n")
     return 1 if [python for python in chosen if not _welcomes(python, budgets)] else 0
 
 

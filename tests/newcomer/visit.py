@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -34,10 +35,12 @@ class Visit:
     seconds: float
     silence: float
     megabytes: float
+    cpu_seconds: float
     failure: str = ""
 
     def row(self) -> str:
-        return f"{self.python:10}{self.seconds:5.0f} s {self.silence:5.1f} s{self.megabytes:4.0f} MB"
+        times = f"{self.seconds:5.0f} s {self.silence:5.1f} s"
+        return f"{self.python:10}{times}{self.megabytes:5.0f} MB{self.cpu_seconds:5.0f} s"
 
     def complaints(self, budgets: Budgets) -> Iterator[str]:
         if self.failure:
@@ -70,14 +73,14 @@ class Listener:
 
 def visit(clone: Path, python: Path) -> Visit:
     port = free_port()
-    started = time.monotonic()
+    started, spent = time.monotonic(), _cpu_seconds()
     with _make_run(clone, python, port) as process:
         assert process.stdout is not None
         listener = Listener(process.stdout)
         failure = _wait(process, listener, f"http://127.0.0.1:{port}")
         seconds = time.monotonic() - started
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.split()[1]
-    return Visit(version, seconds, listener.silence, _size(clone / ".venv"), failure)
+    return Visit(version, seconds, listener.silence, _size(clone / ".venv"), _cpu_seconds() - spent, failure)
 
 
 @contextmanager
@@ -122,6 +125,12 @@ def _is_ready(url: str) -> bool:
         return httpx.get(f"{url}/health/ready", timeout=2).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+def _cpu_seconds() -> float:
+    """Of all that has ended: unlike the time it took, it says little about what else the machine had to do."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _size(folder: Path) -> float:

@@ -48,11 +48,11 @@ class Shell:
             env=self.environment(**settings),
         )
 
-    def python(self, script: str) -> str:
+    def python(self, script: str, **settings: str) -> str:
         """What it prints."""
         command = [sys.executable, "-c", script]
         return subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=_PATIENCE, env=self.environment()
+            command, capture_output=True, text=True, check=True, timeout=_PATIENCE, env=self.environment(**settings)
         ).stdout
 
     @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from taskapi import embedded
 from taskapi.embedded import THROWAWAY, EmbeddedServer
-from taskapi.embedded.server import PORT
+from taskapi.embedded.sockets import PORT
 
 _STREAMING = replace(
     THROWAWAY, settings={**THROWAWAY.settings, "wal_level": "replica", "max_wal_senders": "4", "wal_keep_size": "1GB"}

@@ -89,11 +89,12 @@ def worker(
 @app.command(rich_help_panel=_SERVICE)
 def healthcheck(
     worker: Annotated[bool, typer.Option("--worker", help="Ask for this machine's worker, not its API.")] = False,
+    whichever: Annotated[bool, typer.Option("--any", help="Ask for whichever of the two runs here.")] = False,
 ) -> None:
     """Exit 0 when the API of this machine is ready, else 1; for containers."""
-    from taskapi.cli import healthchecks
+    from taskapi import healthcheck
 
-    healthchecks.check(worker=worker)
+    healthcheck.check(worker=worker, whichever=whichever)
 
 
 @app.command(rich_help_panel=_DATABASE)

@@ -39,6 +39,8 @@ class Parts:
         secret = settings.security.secret_key.get_secret_value()
         database, known_callers = database or Database(settings.database), KnownCallers()
         database.listen(RightsChanged, known_callers.forget)
+        metrics = Metrics()
+        database.writability.tell = metrics.database_takes_writes.set
         return cls(
             settings=settings,
             database=database,
@@ -48,7 +50,7 @@ class Parts:
             secrets=SecretsAtRest(secret),
             cursors=Cursors(derive_key(secret, "cursors")),
             known_callers=known_callers,
-            metrics=Metrics(),
+            metrics=metrics,
         )
 
     async def close(self) -> None:

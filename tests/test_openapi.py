@@ -164,6 +164,7 @@ def refusals_of(method: str, path: str, operation: Schema) -> set[str]:
         "429": path.startswith("/api/"),
         "431": True,
         "503": True,
+        "507": method != "get",
     }
     return {status for status, holds in promised.items() if holds}
 
@@ -220,7 +221,7 @@ def headers_of(method: str, path: str, operation: Schema, status: str, response:
     succeeds, taken = status[0] == "2", {p["name"] for p in operation.get("parameters", [])}
     promised = {
         "X-Request-ID": True,
-        "Retry-After": status in {"429", "503"} or "request_in_progress" in response["description"],
+        "Retry-After": status in {"429", "503", "507"} or "request_in_progress" in response["description"],
         "WWW-Authenticate": status == "401",
         "Accept-Patch": status == "415" and method == "patch",
         "Location": status in {"201", "302"},

@@ -18,6 +18,8 @@ from taskapi.main import create_app
 from taskapi.settings import Settings
 from tests.adversity.observing import execute, rows, states, until_somebody_waits_for_a_lock, value
 from tests.support import databases
+from tests.support.answers import problem
+from tests.support.api_tokens import api_token
 from tests.support.databases import connect
 from tests.support.factory import Factory, MadeProject
 
@@ -70,7 +72,8 @@ async def stored(database_url: str) -> dict[str, int]:
     [
         (raised("P0001"), 500, "internal_error"),
         (raised("23503"), 500, "internal_error"),
-        (raised("53100"), 500, "internal_error"),
+        (raised("53100"), 507, "storage_full"),
+        (raised("25006"), 503, "database_read_only"),
         (raised("40001"), 503, "transaction_conflict"),
         (raised("40P01"), 503, "transaction_conflict"),
         (raised("57014"), 503, "overloaded"),
@@ -86,7 +89,7 @@ async def test_what_fails_at_commit_is_not_told_as_done(
     client = live.client(project.owner)
     response = await client.post(project.tasks_path, json={"title": "x"}, headers={"Idempotency-Key": "once"})
     assert (response.status_code, response.json()["code"]) == (status, code)
-    assert ("retry-after" in response.headers) is (status == 503)
+    assert ("retry-after" in response.headers) is (status != 500)
     assert "at commit" not in response.text
     assert await stored(faulty_url) == before
     await execute(faulty_url, "DROP TRIGGER fail ON tasks")
@@ -136,20 +139,89 @@ async def test_a_statement_that_takes_too_long_is_a_503(start: Open, database_ur
     assert (await client.post(project.tasks_path, json={"title": "x"})).json()["number"] == 1
 
 
-async def test_a_primary_that_became_read_only_is_unavailable_until_it_writes_again(
+@asynccontextmanager
+async def read_only(database_url: str) -> AsyncIterator[None]:
+    """What the primary is to its clients while it is a standby: for whoever connects from now on."""
+    name = await value(database_url, "SELECT current_database()")
+    await execute(database_url, f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    await drop_connections(database_url)
+    try:
+        yield
+    finally:
+        writable = "SET default_transaction_read_only = off"
+        await execute(database_url, writable, f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+
+
+def takes_writes(make: Factory) -> float | None:
+    """As Prometheus is told."""
+    registry = make.app.state.parts.metrics.registry
+    found: float | None = registry.get_sample_value("taskapi_database_takes_writes")
+    return found
+
+
+async def test_a_primary_that_became_read_only_goes_on_reading_until_it_writes_again(
     live: Factory, database_url: str
 ) -> None:
     project = await live.project()
     client = live.client(project.owner)
-    name = await value(database_url, "SELECT current_database()")
-    await execute(database_url, f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    new = {"title": "x"}
+    async with read_only(database_url):
+        assert (await client.get(project.tasks_path)).status_code == 200
+        response = await client.post(project.tasks_path, json=new)
+        assert problem(response) == (503, "database_read_only")
+        assert response.headers["retry-after"] == "1"
+        # Several connections, all of which lead to what takes no writes.
+        assert {(await client.get(project.tasks_path)).status_code for _ in range(3)} == {200}
+        ready = await client.get("/health/ready")
+        assert (ready.status_code, ready.json()["status"], ready.json()["writes"]) == (200, "ok", False)
+        assert takes_writes(live) == 0
     await drop_connections(database_url)
-    assert (await client.get(project.tasks_path)).status_code == 200
-    response = await client.post(project.tasks_path, json={"title": "x"})
-    assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
-    writable = "SET default_transaction_read_only = off"
-    await execute(database_url, writable, f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
-    assert (await client.post(project.tasks_path, json={"title": "x"})).status_code == 201
+    assert (await client.get("/health/ready")).json()["writes"] is True
+    assert takes_writes(live) == 1
+    assert (await client.post(project.tasks_path, json=new)).status_code == 201
+
+
+async def test_that_it_is_read_only_is_known_before_anybody_writes(live: Factory, database_url: str) -> None:
+    async with live.client() as client:
+        await client.get("/health/ready")
+        async with read_only(database_url):
+            assert (await client.get("/health/ready")).json()["writes"] is False
+            assert takes_writes(live) == 0
+
+
+async def test_one_refused_write_finds_the_way_back_for_all_connections(live: Factory, database_url: str) -> None:
+    """Those at rest were made while it was read-only, and would say so each to somebody."""
+    project = await live.project()
+    client = live.client(project.owner)
+    database: Database = live.app.state.parts.database
+    async with read_only(database_url):
+        holders = [database.autocommit() for _ in range(POOL)]
+        await asyncio.gather(*(holder.open() for holder in holders))
+        await asyncio.gather(*(holder.close() for holder in holders))
+    answers = [await client.post(project.tasks_path, json={"title": "x"}) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [503, 201, 201, 201, 201]
+    assert takes_writes(live) == 1
+
+
+async def test_reading_by_token_or_link_needs_no_note_of_it(live: Factory, database_url: str) -> None:
+    """Both say when they were last used: where nothing can be written, they do without."""
+    project = await live.project()
+    client = live.client(project.owner)
+    await live.task(project)
+    bearer = {"Authorization": f"Bearer {await api_token(live, project.owner, 'tasks:read')}"}
+    password = {"X-Share-Password": "a long password"}
+    links = f"/api/v1/projects/{project.id}/share-links"
+    opened = (await client.post(links, json={"label": "open"})).json()
+    locked = (await client.post(links, json={"label": "locked", "password": password["X-Share-Password"]})).json()
+    shared = f"/api/v1/shared/{opened['token']}"
+    async with live.client() as stranger, read_only(database_url):
+        for _ in range(2):
+            live.app.state.parts.known_callers.clear()
+            assert (await stranger.get(project.tasks_path, headers=bearer)).status_code == 200
+            assert (await stranger.get(shared)).status_code == 200
+            assert len((await stranger.get(f"{shared}/tasks")).json()["items"]) == 1
+        refused = await stranger.get(f"/api/v1/shared/{locked['token']}", headers=password)
+        assert problem(refused) == (503, "database_read_only"), "tries of passwords are counted, or not made"
 
 
 async def drop_connections(database_url: str) -> None:

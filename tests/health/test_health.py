@@ -23,7 +23,7 @@ async def test_a_process_that_answers_is_alive(client: httpx.AsyncClient, count_
 
 async def test_ready_is_a_database_with_the_newest_schema(client: httpx.AsyncClient) -> None:
     answer = await client.get("/health/ready")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": GOOD})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "writes": True, "checks": GOOD})
 
 
 async def test_pending_migrations_are_not_ready(client: httpx.AsyncClient, tables: Any) -> None:
@@ -43,7 +43,7 @@ def leaving(make: Factory) -> Iterator[None]:
 @pytest.mark.usefixtures("leaving")
 async def test_draining_is_not_ready_but_alive(client: httpx.AsyncClient) -> None:
     answer = await client.get("/health/ready")
-    assert (answer.status_code, answer.json()) == (503, {"status": "draining", "checks": GOOD})
+    assert (answer.status_code, answer.json()) == (503, {"status": "draining", "writes": True, "checks": GOOD})
     assert (await client.get("/health/live")).is_success
 
 

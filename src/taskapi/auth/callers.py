@@ -54,14 +54,14 @@ async def _look_up_api_token(token: str, database: Database, address: str | None
     if not token_text.is_well_formed(token):
         raise InvalidToken("This is no API token of this service; copy it whole")
     now = utc_now()
-    async with database.autocommit() as session:
-        row = await session.fetch_row(
-            queries.CALLER_OF_API_TOKEN,
-            of_secret=digest(token),
-            now=now,
-            address=address,
-            noted_before=now - _NOTED_EVERY,
-        )
+    values = {"of_secret": digest(token), "now": now, "address": address, "noted_before": now - _NOTED_EVERY}
+
+    async def look_up(note: bool) -> queries.TokenCaller | None:
+        statement = queries.CALLER_OF_API_TOKEN if note else queries.CALLER_OF_API_TOKEN_UNNOTED
+        async with database.autocommit() as session:
+            return await session.fetch_row(statement, **statement.taken_from(values))
+
+    row = await database.noting(look_up)
     if row is None:
         raise InvalidToken("The API token has expired or was revoked; make another")
     if row["last_used_at"] is None:

@@ -163,7 +163,7 @@ _noted = (
     .returning(ApiToken.id)
     .cte("noted")
 )
-CALLER_OF_API_TOKEN = prepare(
+_caller_of_api_token = (
     select(
         ApiToken.id,
         ApiToken.user_id,
@@ -176,9 +176,9 @@ CALLER_OF_API_TOKEN = prepare(
     )
     .join(User, User.id == ApiToken.user_id)
     .where(_good_token, User.is_active)
-    .add_cte(_noted),
-    row=TokenCaller,
 )
+CALLER_OF_API_TOKEN = prepare(_caller_of_api_token.add_cte(_noted), row=TokenCaller)
+CALLER_OF_API_TOKEN_UNNOTED = prepare(_caller_of_api_token, row=TokenCaller)
 
 _this_bucket = SignInLimit.bucket == bindparam("of_bucket")
 _is_over = SignInLimit.started_at <= bindparam("window_start")

@@ -151,6 +151,25 @@ class DatabaseUnavailable(Unavailable):
     code, title = "database_unavailable", "The database cannot be reached"
 
 
+class WritesRefused(Unavailable):
+    """Reads go on. Nothing was changed: send the same request again after `Retry-After` seconds."""
+
+
+class StorageFull(WritesRefused):
+    """The database has no room left. Reads go on; whoever runs this service has to make room."""
+
+    status, code, title = 507, "storage_full", "There is no room left to store this"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, retry_after=10)
+
+
+class DatabaseReadOnly(WritesRefused):
+    """The database takes reads alone, often while another takes over: try again after `Retry-After` seconds."""
+
+    code, title = "database_read_only", "Nothing can be changed right now"
+
+
 class Overloaded(Unavailable):
     """More requests are waiting than can be served in time: try again after `Retry-After` seconds."""
 

@@ -49,6 +49,7 @@ class Parts:
         if database.standby is not None:
             database.standby.on_choice = lambda server: metrics.standby_reads.labels(server).inc()
             database.standby.on_lag = metrics.standby_lag.set
+        database.writability.tell = metrics.database_takes_writes.set
         return cls(
             settings=settings,
             database=database,

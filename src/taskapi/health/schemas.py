@@ -23,6 +23,10 @@ class Ready(BaseModel):
     """Whether requests may come."""
 
     status: State = Field(description="`ok` where all checks are", examples=[State.OK])
+    writes: bool = Field(
+        description="Whether changes are taken; while they are not, for want of space or as a standby, reads go on",
+        examples=[True],
+    )
     checks: dict[str, State] = Field(description="Each part that is needed", examples=[{"database": State.OK}])
 
 

@@ -16,10 +16,11 @@ _SECONDS = 2.0
 async def readiness(database: Database, *, draining: bool) -> Ready:
     database_state, migrations_state = await _database_states(database)
     checks = {"database": database_state, "migrations": migrations_state}
+    writes = database_state is State.OK and await _takes_writes(database)
     if draining:
-        return Ready(status=State.DRAINING, checks=checks)
+        return Ready(status=State.DRAINING, writes=writes, checks=checks)
     well = all(state is State.OK for state in checks.values())
-    return Ready(status=State.OK if well else State.FAILING, checks=checks)
+    return Ready(status=State.OK if well else State.FAILING, writes=writes, checks=checks)
 
 
 async def components(session: DbSession) -> dict[str, str | None]:
@@ -35,3 +36,14 @@ async def _database_states(database: Database) -> tuple[State, State]:
     except (Unavailable, TimeoutError):
         return State.FAILING, State.FAILING
     return State.OK, State.OK if applied == migrations.newest() else State.FAILING
+
+
+async def _takes_writes(database: Database) -> bool:
+    """A standby says so itself; whether there is room only a write finds out."""
+    try:
+        async with asyncio.timeout(_SECONDS), database.autocommit() as session:
+            read_only = await session.only_value(queries.TRANSACTION_READ_ONLY)
+    except (Unavailable, TimeoutError):
+        return False
+    database.writability.found(read_only=read_only == "on")
+    return database.writability.is_given

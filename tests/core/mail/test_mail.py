@@ -219,6 +219,37 @@ async def test_no_request_waits_for_the_mail_server(
     assert await tables.fetchval("SELECT count(*) FROM jobs.pgqueuer WHERE entrypoint = 'mail.send'") == 1
 
 
+async def test_a_mail_server_that_says_nothing_holds_no_request(
+    live: Factory, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes connections and is silent: only the job waits for it, and is tried again."""
+    callers: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _, writer: callers.append(writer), "127.0.0.1")
+    monkeypatch.setenv("TASKAPI_SMTP_URL", f"smtp://127.0.0.1:{silent.sockets[0].getsockname()[1]}")
+    monkeypatch.setattr(mailers, "_SECONDS", 0.5)
+    project = await live.project()
+    app = create_app(Settings(), live.app.state.parts.database, live.app.state.parts.passwords)
+    async with Factory(app).client() as client:
+        account = {"username": "maria", "email": "maria@example.com", "password": PASSWORD}
+        answers = [
+            await client.post("/api/v1/auth/register", json=account),
+            await client.post("/api/v1/auth/email/resend", json={"email": account["email"]}),
+            await client.post("/api/v1/auth/password/forgot", json={"email": account["email"]}),
+        ]
+    async with Factory(app).client(project.owner) as client:
+        invitation = {"email": "otto@example.com", "role": "viewer"}
+        answers.append(await client.post(f"/api/v1/projects/{project.id}/invitations", json=invitation))
+    assert [answer.status_code for answer in answers] == [201, 202, 202, 201]
+    assert callers == []
+    async with workshop(live, database_url, mailer_of(Settings())) as jobs:
+        await jobs.work_off(send_mail)
+        assert len(callers) >= 2
+        assert set(await jobs.states()) == {"queued"}
+    for writer in callers:
+        writer.close()
+    silent.close()
+
+
 async def test_in_development_the_terminal_shows_the_link(
     shared_database: RolledBackDatabase, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from taskapi.core.db import failures
 from taskapi.core.db.silence import Waits
-from taskapi.core.errors import DatabaseUnavailable
+from taskapi.core.db.writability import Writability
+from taskapi.core.errors import DatabaseReadOnly, DatabaseUnavailable
 from taskapi.core.fair_queue import FairQueue
 from taskapi.settings import DatabaseSettings
 
@@ -58,6 +59,8 @@ class Connections:
         self._idle: list[PoolProxiedConnection] = []
         self._looking: asyncio.Task[None] | None = None
         self._silent_since = 0.0
+        self.writability = Writability()
+        self._read_only_since = 0.0
 
     async def take(self) -> PoolProxiedConnection:
         while self._idle:
@@ -79,6 +82,16 @@ class Connections:
 
     def give_back(self, pooled: PoolProxiedConnection) -> None:
         self._idle.append(pooled)
+
+    def learn(self, error: BaseException) -> None:
+        """What one failure says of all connections."""
+        refusal = failures.refusal_of_writes(error)
+        if refusal is not None:
+            self.writability.refused(refusal)
+        if refusal is DatabaseReadOnly and time.monotonic() - self._read_only_since > _LOOK_AGAIN_SECONDS:
+            # Those at rest may lead to a server that was the primary, too. Not at each write, for reads use them.
+            self._read_only_since = time.monotonic()
+            self._drop_idle()
 
     async def dispose(self) -> None:
         """Within about a second, whether the server says good-bye or not."""

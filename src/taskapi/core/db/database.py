@@ -1,7 +1,7 @@
 """Where sessions come from, and units of work outside of requests."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Final, TypeVar
 
@@ -9,6 +9,8 @@ from taskapi.core.db.connections import Connections, TransactionCommands, make_e
 from taskapi.core.db.session import DbSession, Listener
 from taskapi.core.db.standby import Standby
 from taskapi.core.db.statements import One, Statement
+from taskapi.core.db.writability import Writability
+from taskapi.core.errors import WritesRefused
 from taskapi.core.fair_queue import FairQueue
 from taskapi.settings import DatabaseSettings
 
@@ -17,6 +19,7 @@ _BUSY: Final = "Every database connection is busy; try again shortly"
 # second, so that with five for a statement everybody is answered within six.
 GRACE_SECONDS: Final = 0.8
 _News = TypeVar("_News")
+_R = TypeVar("_R")
 _PING: Final = Statement[One[int]]("SELECT 1", ())
 
 
@@ -31,6 +34,10 @@ class Database:
         patience = settings.statement_timeout + GRACE_SECONDS
         self.primary = Connections(make_engine(settings.url, settings), self.queue, commands, patience)
         self.standby = Standby(settings, self.queue, commands, patience) if settings.read_url else None
+
+    @property
+    def writability(self) -> Writability:
+        return self.primary.writability
 
     def listen(self, news: type[_News], call: Callable[[_News], None]) -> None:
         """Have `call` told of each such announcement of a session, once that session's transaction is committed."""
@@ -52,6 +59,16 @@ class Database:
     def autocommit(self) -> DbSession:
         """A session on the primary in which each statement is a transaction of its own, writes too."""
         return DbSession(self.primary, self._listeners, writes=False)
+
+    async def noting(self, read: Callable[[bool], Awaitable[_R]]) -> _R:
+        """`read(True)` notes in the statement that reads that somebody did; `read(False)` where nothing can be written.
+
+        Without it a database that takes no writes would take no reads by API tokens and share links either.
+        """
+        if self.writability.is_given:
+            with suppress(WritesRefused):
+                return await read(True)
+        return await read(False)
 
     async def ping(self) -> None:
         async with self.autocommit() as session:

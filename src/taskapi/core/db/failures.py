@@ -7,7 +7,14 @@ from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from taskapi.core.errors import DatabaseUnavailable, Overloaded, TransactionConflict
+from taskapi.core.errors import (
+    DatabaseReadOnly,
+    DatabaseUnavailable,
+    Overloaded,
+    StorageFull,
+    TransactionConflict,
+    WritesRefused,
+)
 
 # SQLAlchemy wraps the driver's failures: once while it connects, twice in a statement.
 _Adapted = AsyncAdapt_asyncpg_dbapi.Error
@@ -19,7 +26,7 @@ _CONFLICTS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, 
 # writes, or the driver no longer knows which answer belongs to which question.
 _POISONED: Final = (asyncpg.ReadOnlySQLTransactionError, asyncpg.InternalClientError)
 _LOST: Final = (
-    *_POISONED,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,  # shut down, crashed, starting up
@@ -41,6 +48,14 @@ def poisons(error: BaseException) -> bool:
     return isinstance(cause_of(error), _POISONED)
 
 
+def refusal_of_writes(error: BaseException) -> type[WritesRefused] | None:
+    """What it says of other writes, too."""
+    cause = cause_of(error)
+    if isinstance(cause, asyncpg.DiskFullError):
+        return StorageFull
+    return DatabaseReadOnly if isinstance(cause, asyncpg.ReadOnlySQLTransactionError) else None
+
+
 def reraise(error: BaseException) -> NoReturn:
     """Raise our name for this failure, or the failure itself."""
     cause = cause_of(error)
@@ -48,6 +63,10 @@ def reraise(error: BaseException) -> NoReturn:
         raise TransactionConflict("Another request changed the same rows at that moment; try again") from error
     if isinstance(cause, asyncpg.QueryCanceledError):
         raise Overloaded("The database did not answer in time; try again shortly") from error
+    if isinstance(cause, asyncpg.DiskFullError):
+        raise StorageFull("There is no room left to store this; reads go on") from error
+    if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
+        raise DatabaseReadOnly("The database takes no changes right now, and reads go on; try again shortly") from error
     if isinstance(cause, _LOST):
         raise DatabaseUnavailable("The database cannot be reached; try again shortly") from error
     raise error

@@ -168,6 +168,7 @@ class DbSession:
             for call in self.after_commit:
                 call()
         self._in_transaction = self.committing = False
+        self._connections.writability.succeeded()
 
     async def rollback(self) -> None:
         if not self._in_transaction:
@@ -212,6 +213,7 @@ class DbSession:
             return await call
         except failures.TRANSLATED as error:
             self._poisoned = self._poisoned or failures.poisons(error)
+            self._connections.learn(error)
             failures.reraise(error)
         except asyncio.CancelledError:
             # Who was this patient may have met a silent server, and the next one shall not begin to wait anew.

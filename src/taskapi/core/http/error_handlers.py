@@ -12,10 +12,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
 from taskapi.core import context
-from taskapi.core.errors import AppError, BadRequest, Invalid, MalformedBody, MethodNotAllowed, NotFound, TooLarge
+from taskapi.core.errors import (
+    AppError,
+    BadRequest,
+    Invalid,
+    MalformedBody,
+    MethodNotAllowed,
+    NotFound,
+    TooLarge,
+    WritesRefused,
+)
 from taskapi.core.http.problems import render
+from taskapi.core.observing.seldom import Seldom
 
 log = structlog.stdlib.get_logger("taskapi.errors")
+_seldom = Seldom()
 _BY_STATUS: dict[int, type[AppError]] = {400: BadRequest, 404: NotFound, 413: TooLarge}
 
 
@@ -49,7 +60,10 @@ def respond(request: Request, error: AppError) -> Response:
 
 async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
-    if error.status >= 500:  # noqa: PLR2004 - the server's own
+    if isinstance(error, WritesRefused):
+        if (times := _seldom.times(error.code)) is not None:
+            log.error(error.code, detail=error.detail, times=times)
+    elif error.status >= 500:  # noqa: PLR2004 - the server's own
         log.warning(error.code, detail=error.detail, cause=repr(error.__cause__))
     return respond(request, error)
 

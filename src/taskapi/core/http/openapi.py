@@ -6,12 +6,14 @@ from fastapi.openapi.utils import get_openapi
 from taskapi.core.errors import (
     AppError,
     BadRequest,
+    DatabaseReadOnly,
     DatabaseUnavailable,
     Forbidden,
     Invalid,
     MalformedBody,
     NotFound,
     PreconditionFailed,
+    StorageFull,
     UnsupportedMediaType,
 )
 from taskapi.core.http import openapi_headers, openapi_words, preconditions
@@ -133,6 +135,7 @@ def _errors_of(route: Route) -> list[type[AppError]]:
     errors = [BadRequest, Invalid, *route.errors(), DatabaseUnavailable]
     if route.is_write:
         errors += [MalformedBody, UnsupportedMediaType]
+        errors += [DatabaseReadOnly, StorageFull]
     if "{" in route.path:
         errors.append(NotFound)
     if preconditions.are_taken_by(route.dependant):

@@ -25,7 +25,7 @@ _RATE_LIMITS: Final = (
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",
 )
-_RETRY_LATER: Final = frozenset({"429", "503"})
+_RETRY_LATER: Final = frozenset({"429", "503", "507"})
 _ONE_CODE: Final = re.compile(r"`(\w+)`: [^`]+")
 _PLAIN: Final = {PROBLEM_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
 _NOT_MODIFIED: Final = "You have this already: the `ETag` you sent in `If-None-Match` is the newest. No body"

@@ -10,10 +10,10 @@ begin at a second of its own, or all clients that wait for the reset would come 
 import asyncio
 import time
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import structlog
 from limits.aio.storage import RedisStorage
@@ -37,6 +37,9 @@ Identify = Callable[[Scope], Awaitable[Caller | None]]
 _WINDOW: Final = 60
 _MAX_BUCKETS: Final = 20_000
 _REDIS_SECONDS: Final = 0.2
+# What a request waits of that: a frozen Redis makes nobody slower by more than this, and an answer that comes later
+# still says that it lives.
+_PATIENCE_SECONDS: Final = 0.04
 # A connection serves thousands of counts a second in the same data centre, and hundreds between two of them, so
 # that eight are more than one process asks for.
 _REDIS_CONNECTIONS: Final = 8
@@ -110,7 +113,7 @@ class LocalCounts:
 
 
 class RedisCounts:
-    """The counts that all processes share; waits 200 ms at most, and tries nothing twice."""
+    """The counts that all processes share; takes 200 ms at most, and tries nothing twice."""
 
     def __init__(self, url: str) -> None:
         try:
@@ -149,6 +152,7 @@ class RateLimits:
         self._shared = RedisCounts(settings.redis_url.get_secret_value()) if settings.redis_url else None
         # Who finds none free waits: that is no failure of Redis.
         self._connections = asyncio.Semaphore(_REDIS_CONNECTIONS)
+        self._asking: set[asyncio.Task[int | None]] = set()
         self._lost = False
         self._look_again_at = 0.0
 
@@ -157,8 +161,10 @@ class RateLimits:
         ends_at = _end_of_window(bucket)
         used = None
         if self._shared is not None:
-            used = await self._count_in_redis(self._shared, bucket, ends_at)
-            policy = policy if used is not None else policy.without_redis
+            used = await self._soon(self._count_in_redis(self._shared, bucket, ends_at))
+            if used is None:
+                self._metrics.rate_limit_fallbacks.inc()
+                policy = policy.without_redis
         if used is None:
             used = self._local.add(bucket, ends_at)
         if used > policy.quota:
@@ -168,13 +174,22 @@ class RateLimits:
         return Tally(policy, used, ends_at)
 
     async def close(self) -> None:
+        for asking in self._asking:
+            asking.cancel()
         if self._shared is not None:
             await self._shared.close()
+
+    async def _soon(self, count: Coroutine[Any, Any, int | None]) -> int | None:
+        """The count, or None where it is late; it goes on by itself then."""
+        asking = asyncio.create_task(count)
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        done, _ = await asyncio.wait({asking}, timeout=_PATIENCE_SECONDS)
+        return asking.result() if done else None
 
     async def _count_in_redis(self, redis: RedisCounts, bucket: str, ends_at: int) -> int | None:
         async with self._connections:
             if self._lost and not self._may_look_again():
-                self._metrics.rate_limit_fallbacks.inc()
                 return None
             try:
                 used = await redis.add(bucket, ends_at)
@@ -194,7 +209,6 @@ class RateLimits:
         return True
 
     def _lose(self, error: Exception) -> None:
-        self._metrics.rate_limit_fallbacks.inc()
         self._look_again_at = time.monotonic() + _REDIS_RETRY_SECONDS
         if not self._lost:
             self._lost = True

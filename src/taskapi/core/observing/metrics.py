@@ -58,6 +58,13 @@ class Metrics:
             registry=self.registry,
         )
         self.in_progress.set(0)  # those that a predecessor died with are under way no more
+        self.database_takes_writes = Gauge(
+            "taskapi_database_takes_writes",
+            "0 while the database refuses writes, for want of space or as a standby; else 1",
+            multiprocess_mode="livemin",
+            registry=self.registry,
+        )
+        self.database_takes_writes.set(1)
         self.garbage_pauses = Histogram(
             "taskapi_gc_pause_seconds",
             "Collections of garbage that held the process for more than 5 ms",

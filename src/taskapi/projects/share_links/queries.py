@@ -147,11 +147,11 @@ def _note(*, unlocked: bool) -> ReturningUpdate[object]:
     )
 
 
-@lru_cache(2)
-def origin(*, unlocked: bool) -> Origin:
+@lru_cache(4)
+def origin(*, unlocked: bool, note: bool) -> Origin:
     """Lists of the one project that the link of `token_hash` opens.
 
-    `unlocked` where it was opened before, and that was noted; else it must have no password.
+    `unlocked` where it was opened before; else it must have no password. `note`: its use, with the list.
     """
     unasked = () if unlocked else (ShareLink.password_hash.is_(None),)
     shown = select(ShareLink.project_id).where(_opens, *unasked).scalar_subquery()
@@ -159,7 +159,7 @@ def origin(*, unlocked: bool) -> Origin:
         start="projects",
         home="projects.id",
         condition=as_text(and_(Project.id == shown, Project.deleted_at.is_(None))),
-        beside="" if unlocked else f"noted AS ({as_text(_note(unlocked=False))})",
+        beside="" if not note else f"noted AS ({as_text(_note(unlocked=False))})",
     )
 
 
@@ -177,7 +177,7 @@ _statuses = (
     .correlate(Project)
     .scalar_subquery()
 )
-OPEN = prepare(
+_open = (
     select(
         ShareLink.id,
         ShareLink.password_hash,
@@ -197,7 +197,7 @@ OPEN = prepare(
     )
     .join(Project, and_(Project.id == ShareLink.project_id, Project.deleted_at.is_(None)))
     .where(_opens)
-    .add_cte(_note(unlocked=False).cte("noted")),
-    row=OpenedRow,
 )
+OPEN = prepare(_open.add_cte(_note(unlocked=False).cte("noted")), row=OpenedRow)
+OPEN_UNNOTED = prepare(_open, row=OpenedRow)
 NOTE = prepare(select(literal_column("1")).add_cte(_note(unlocked=True).cte("noted")))

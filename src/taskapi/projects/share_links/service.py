@@ -6,6 +6,7 @@ They are opened on the primary: a replica behind by a minute would show a projec
 import hashlib
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -20,7 +21,7 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import IdTaken, NotFound
+from taskapi.core.errors import IdTaken, NotFound, WritesRefused
 from taskapi.core.http.addresses import network_of
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
@@ -127,8 +128,13 @@ async def get_shared_project(parts: Parts, device: Device, token: str, password:
 async def open_link(parts: Parts, device: Device, token: str, password: str | None) -> OpenedRow:
     """NotFound for whatever opens nothing: no such link, expired, revoked, its project in the trash, its maker out."""
     values = _values(token)
-    async with parts.database.autocommit() as session:
-        row = await session.fetch_row(queries.OPEN, **values)
+
+    async def look_up(note: bool) -> OpenedRow | None:
+        statement = queries.OPEN if note else queries.OPEN_UNNOTED
+        async with parts.database.autocommit() as session:
+            return await session.fetch_row(statement, **statement.taken_from(values))
+
+    row = await parts.database.noting(look_up)
     if row is None:
         raise no_link()
     if row["password_hash"] is not None:
@@ -136,16 +142,19 @@ async def open_link(parts: Parts, device: Device, token: str, password: str | No
             raise SharePasswordRequired("Send it in the header X-Share-Password")
         await _require_password(parts, device, row, row["password_hash"], password)
         if row["last_used_at"] is None or row["last_used_at"] < utc_now() - _NOTED_EVERY:
-            async with parts.database.autocommit() as session:
-                await session.run(queries.NOTE, **values)
+            with suppress(WritesRefused):
+                async with parts.database.autocommit() as session:
+                    await session.run(queries.NOTE, **values)
     return row
 
 
-def source(token: str, *, opened: bool) -> Source:
+def source(token: str, *, opened: bool, note: bool) -> Source:
     """For lists of the project that a link opens, in the one statement that opens it, too, unless it is `opened`."""
     values = _values(token)
-    beside = {} if opened else {"noted_before": values.pop("noted_before")}
-    return Source(queries.origin(unlocked=opened), {name: values[name] for name in ("token_hash", "now")}, beside)
+    beside = {"noted_before": values.pop("noted_before")} if note else {}
+    return Source(
+        queries.origin(unlocked=opened, note=note), {name: values[name] for name in ("token_hash", "now")}, beside
+    )
 
 
 def _values(token: str) -> dict[str, object]:

@@ -27,10 +27,14 @@ async def list_tasks(
     opens_first = password is not None or (params.tz is None and asks_for_days(params))
     if opens_first:
         timezone = (await share_links.open_link(parts, device, token, password))["timezone"]
-    source = share_links.source(token, opened=opens_first)
     standpoint = Standpoint(utc_now(), lists.zone_of(params, timezone))
-    async with parts.database.autocommit() as session:
-        found = await lists.fetch(session, params, source, standpoint, default_sort="rank")
+
+    async def read(note: bool) -> Slice:
+        source = share_links.source(token, opened=opens_first, note=note and not opens_first)
+        async with parts.database.autocommit() as session:
+            return await lists.fetch(session, params, source, standpoint, default_sort="rank")
+
+    found = await parts.database.noting(read)
     if not found.rows and not opens_first:
         await share_links.open_link(parts, device, token, None)
     return found

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from taskapi.core.http import ratelimit
+from tests.adversity.observing import until
 from tests.core.http.ratelimit.conftest import ME, Limited, Lines, statuses
 from tests.support.answers import problem
 from tests.support.factory import PASSWORD, Factory
@@ -32,6 +33,14 @@ def redis() -> Iterator[RedisServer]:
 def _looks_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ratelimit._REDIS_RETRY_SECONDS + ratelimit._REDIS_SECONDS < 10
     monkeypatch.setattr(ratelimit, "_REDIS_RETRY_SECONDS", SECONDS)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Of a busy machine. The answer is what production has."""
+    usual = ratelimit._PATIENCE_SECONDS
+    monkeypatch.setattr(ratelimit, "_PATIENCE_SECONDS", 10)
+    return usual
 
 
 @asynccontextmanager
@@ -121,6 +130,34 @@ async def test_while_it_is_gone_one_request_at_a_time_looks_for_it(
         await asyncio.gather(*(client.get(ME) for _ in range(60)))
         assert time.monotonic() - started < 2, "nobody looks"
         assert fallbacks(service) == 121
+
+
+async def test_no_request_waits_for_a_redis_that_says_nothing(
+    limited: Limited, redis: RedisServer, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    """Not those before anybody knows, nor the one that looks whether it is back."""
+    assert patience <= 0.05
+    monkeypatch.setattr(ratelimit, "_PATIENCE_SECONDS", patience)
+    monkeypatch.setattr(ratelimit, "_REDIS_SECONDS", 20)
+    service = limited(REDIS_URL=redis.url)
+    async with stranger(service) as client:
+        redis.freeze()
+        before = time.monotonic()
+        for _ in range(20):  # more than it has connections
+            assert (await client.get(ME)).status_code == 401
+        assert time.monotonic() - before < 20, "the first of them alone would have waited for so long"
+        assert fallbacks(service) == 20
+        service.app.state.rate_limits._lose(TimeoutError())
+        await asyncio.sleep(SECONDS)
+        before = time.monotonic()
+        assert (await client.get(ME)).status_code == 401
+        assert time.monotonic() - before < 10
+        redis.thaw()
+
+        async def it_counts_again() -> bool:
+            return (await client.get(ME)).headers["ratelimit-policy"] == '"anonymous";q=1000;w=60'
+
+        await until(it_counts_again)
 
 
 async def test_a_service_starts_without_redis_and_finds_it_later(limited: Limited, redis: RedisServer) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from taskapi.core.db import servers
 from taskapi.models import Base
 from taskapi.models.events import TransactionId
 from taskapi.settings import Settings
@@ -22,7 +23,7 @@ def migrate(connection: Connection) -> None:
         compare_server_default=False,
         transaction_per_migration=True,
     )
-    with context.begin_transaction():
+    with servers.borrowed_collation(connection), context.begin_transaction():
         context.run_migrations()
 
 

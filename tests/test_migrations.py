@@ -78,15 +78,15 @@ async def test_going_up_where_all_is_done_changes_nothing(database_url: str) -> 
 
 SOME_TASKS = """
     INSERT INTO users (id, username, email, created_at, updated_at)
-    SELECT uuidv7(), 'somebody', 'somebody@example.com', now(), now();
+    SELECT gen_random_uuid(), 'somebody', 'somebody@example.com', now(), now();
     INSERT INTO projects (id, key, name, created_by, created_at, updated_at)
-    SELECT uuidv7(), 'WEB', 'Website', id, now(), now() FROM users;
+    SELECT gen_random_uuid(), 'WEB', 'Website', id, now(), now() FROM users;
     INSERT INTO statuses (id, project_id, key, name, category, position)
-    SELECT uuidv7(), id, 'todo', 'To do', 'unstarted', 1 FROM projects;
+    SELECT gen_random_uuid(), id, 'todo', 'To do', 'unstarted', 1 FROM projects;
     INSERT INTO tasks (id, project_id, number, title, status, status_category, rank, assignee_ids, created_by,
                        created_at, updated_at)
-    SELECT uuidv7(), projects.id, n, 'Repair the boiler', 'todo', 'unstarted', lpad(n::text, 10, '0'), ARRAY[users.id],
-           users.id, now(), now()
+    SELECT gen_random_uuid(), projects.id, n, 'Repair the boiler', 'todo', 'unstarted', lpad(n::text, 10, '0'),
+           ARRAY[users.id], users.id, now(), now()
     FROM users, projects, generate_series(1, 5000) AS n;
 """
 OF_THE_VERSION_BEFORE = """

@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from taskapi.core.db import migrations
+from taskapi.core.db import migrations, servers
 from taskapi.core.refused import Refused
 from taskapi.settings import DatabaseSettings
 
@@ -58,8 +58,10 @@ async def _knock(url: str) -> None:
     except (ArgumentError, ValueError) as error:
         raise Refused(f"TASKAPI_DATABASE_URL cannot be read: {_first_line(error)}") from None
     try:
-        async with asyncio.timeout(_CONNECT_SECONDS), engine.connect():
-            pass
+        async with asyncio.timeout(_CONNECT_SECONDS), engine.connect() as connection:
+            version = connection.dialect.server_version_info
+            assert version is not None
+            fault = servers.fault_of(int(version[0]))
     except TypeError as error:  # parameters of the URL are arguments of the driver's
         raise Refused(f"TASKAPI_DATABASE_URL has a parameter that the driver refuses: {_first_line(error)}") from error
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -71,6 +73,8 @@ async def _knock(url: str) -> None:
         ) from error
     finally:
         await engine.dispose()
+    if fault:
+        raise Refused(fault)
 
 
 def _shown(url: str) -> str:

@@ -13,12 +13,13 @@ from pathlib import Path
 import fastapi_offline
 import typer
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from taskapi.cli import home
 from taskapi.core import startup
 from taskapi.core.clock import utc_now
 from taskapi.core.db import migrations, reachability
+from taskapi.core.db.connections import engine_of
 from taskapi.core.refused import Refused
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.settings import Settings
@@ -92,7 +93,7 @@ async def _database(settings: Settings) -> list[Finding]:
     except Refused as refused:
         what, _, remedy = str(refused).rpartition(": ")
         return [Finding("database", ok=False, detail=what, remedy=f"{remedy}, or start `taskapi run`")]
-    engine = create_async_engine(url)
+    engine = engine_of(url)
     try:
         async with engine.connect() as connection:
             return [await _server(connection), await _schema(connection), await _clock(connection)]

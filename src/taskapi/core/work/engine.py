@@ -13,11 +13,10 @@ from pgqueuer.core.executors import EntrypointExecutorParameters
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context
 from pgqueuer.domain.models import Job as StoredJob
-from sqlalchemy import ARRAY, Text, and_, any_, bindparam, exists, func, make_url, or_, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ARRAY, Text, and_, any_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import INTERVAL
-from sqlalchemy.engine import Dialect
 
+from taskapi.core.db.connections import connect
 from taskapi.core.db.statements import One, Statement, prepare
 from taskapi.core.work.jobs import Job, JobContext
 from taskapi.core.work.tables import JOBS, LOG
@@ -95,7 +94,8 @@ async def run(
 ) -> None:
     """Work until `stop` is set, then finish what has begun. `drain`: end when nothing is due any more."""
     pool = asyncpg.create_pool(
-        **_connect_arguments(url),
+        url,
+        connect=connect,
         min_size=2,
         max_size=_CONNECTIONS,
         server_settings={"application_name": "taskapi worker"},
@@ -117,12 +117,6 @@ async def run(
         finally:
             for task in ending:
                 task.cancel()
-
-
-def _connect_arguments(url: str) -> dict[str, Any]:
-    """As SQLAlchemy reads the URL: the driver alone has other names for some of its parameters."""
-    dialect: Dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
-    return dict(dialect.create_connect_args(make_url(url))[1])
 
 
 def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: asyncpg.Pool) -> None:

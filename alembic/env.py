@@ -5,8 +5,9 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import ischema_names
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from taskapi.core.db import servers
+from taskapi.core.db.connections import engine_of
 from taskapi.models import Base
 from taskapi.models.events import TransactionId
 from taskapi.settings import Settings
@@ -22,12 +23,12 @@ def migrate(connection: Connection) -> None:
         compare_server_default=False,
         transaction_per_migration=True,
     )
-    with context.begin_transaction():
+    with servers.borrowed_collation(connection), context.begin_transaction():
         context.run_migrations()
 
 
 async def migrate_by_url(url: str) -> None:
-    engine = create_async_engine(url)
+    engine = engine_of(url)
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
         await connection.commit()
@@ -38,7 +39,7 @@ given = context.config.attributes.get("connection")
 if given is not None:
     migrate(given)
 else:
-    url = context.config.attributes.get("url") or Settings().database.url
+    url = context.config.attributes.get("url") or Settings().database.session_url
     if not url:
         raise SystemExit("Set DATABASE_URL to the database that shall be migrated")
     asyncio.run(migrate_by_url(url))

@@ -35,6 +35,7 @@ RATE_LIMITS = (
     "TASKAPI_RATE_LIMIT_ANONYMOUS_PER_MINUTE",
     "TASKAPI_RATE_LIMIT_AUTH_PER_MINUTE",
 )
+PLATFORMS = ("DATABASE_URL", "DATABASE_READ_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "HOST", "PORT")
 _TESTS = Path(__file__).parent
 # These folders ask every route and every table at once, so that all of their tests count as slow.
 _OF_THE_WHOLE = {"adversity", "browser", "chaos", "clients", "mutants", "proof"}
@@ -48,7 +49,7 @@ hypothesis_settings.load_profile("taskapi")
 def _environment() -> Iterator[None]:
     """Tests see the settings they make, not those of whoever runs them."""
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("TASKAPI_")}
-    kept |= {name: os.environ.pop(name) for name in ("DATABASE_URL", "REDIS_URL", "HOST", "PORT") if name in os.environ}
+    kept |= {name: os.environ.pop(name) for name in PLATFORMS if name in os.environ}
     os.environ["TASKAPI_SECRET_KEY"] = SECRET_KEY
     # All tests call from one address; limits that nobody reaches are counted like any others.
     os.environ |= dict.fromkeys(RATE_LIMITS, "1000000")

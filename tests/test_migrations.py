@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from alembic import command
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from taskapi.core.db import migrations
+from taskapi.core.db.connections import engine_of
 from tests.support import databases
 from tests.support.beside_tasks import require_true
 from tests.support.databases import Template
@@ -58,7 +58,7 @@ async def test_they_build_what_the_models_say(database_url: str) -> None:
         settings.attributes["connection"] = connection
         command.check(settings)  # raises when a new revision would not be empty
 
-    engine = create_async_engine(database_url)
+    engine = engine_of(database_url)
     async with engine.connect() as connection:
         await connection.run_sync(check)
     await engine.dispose()
@@ -78,15 +78,15 @@ async def test_going_up_where_all_is_done_changes_nothing(database_url: str) -> 
 
 SOME_TASKS = """
     INSERT INTO users (id, username, email, created_at, updated_at)
-    SELECT uuidv7(), 'somebody', 'somebody@example.com', now(), now();
+    SELECT gen_random_uuid(), 'somebody', 'somebody@example.com', now(), now();
     INSERT INTO projects (id, key, name, created_by, created_at, updated_at)
-    SELECT uuidv7(), 'WEB', 'Website', id, now(), now() FROM users;
+    SELECT gen_random_uuid(), 'WEB', 'Website', id, now(), now() FROM users;
     INSERT INTO statuses (id, project_id, key, name, category, position)
-    SELECT uuidv7(), id, 'todo', 'To do', 'unstarted', 1 FROM projects;
+    SELECT gen_random_uuid(), id, 'todo', 'To do', 'unstarted', 1 FROM projects;
     INSERT INTO tasks (id, project_id, number, title, status, status_category, rank, assignee_ids, created_by,
                        created_at, updated_at)
-    SELECT uuidv7(), projects.id, n, 'Repair the boiler', 'todo', 'unstarted', lpad(n::text, 10, '0'), ARRAY[users.id],
-           users.id, now(), now()
+    SELECT lpad(to_hex(n), 32, '0')::uuid, projects.id, n, 'Repair the boiler', 'todo', 'unstarted',
+           lpad(n::text, 10, '0'), ARRAY[users.id], users.id, now(), now()
     FROM users, projects, generate_series(1, 5000) AS n;
 """
 OF_THE_VERSION_BEFORE = """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from taskapi import data_dir
@@ -83,6 +83,8 @@ class DatabaseSettings(_Concern):
     """A standby for reads."""
     replica_max_lag: float = Field(10, gt=0, le=3600, validation_alias="TASKAPI_REPLICA_MAX_LAG_SECONDS")
     """Seconds a standby may be behind and still be read."""
+    direct_url: str | None = Field(None, validation_alias=_unprefixed("DATABASE_DIRECT_URL"))
+    """The same database past a pooler, where `url` leads through one in transaction mode."""
     pool_size: int = Field(10, ge=1, le=200, validation_alias="TASKAPI_DATABASE_POOL_SIZE")
     wait: float = Field(30, ge=0, le=600, validation_alias="TASKAPI_DATABASE_WAIT")
     """Seconds to wait for the server at start."""
@@ -91,7 +93,7 @@ class DatabaseSettings(_Concern):
     statement_timeout: float = Field(5, gt=0, le=600, validation_alias="TASKAPI_DATABASE_STATEMENT_TIMEOUT")
     """Seconds one statement may run."""
 
-    @field_validator("url", "read_url")
+    @field_validator("url", "read_url", "direct_url")
     @classmethod
     def _use_asyncpg(cls, value: str | None) -> str | None:
         if not value:
@@ -99,8 +101,19 @@ class DatabaseSettings(_Concern):
         scheme, separator, rest = value.partition("://")
         if not separator or scheme.partition("+")[0] not in {"postgresql", "postgres"}:
             raise ValueError("must look like postgresql://user:password@host:5432/name")
-        # Platforms write libpq's name of this parameter; asyncpg has the same values for it under another.
-        return f"postgresql+asyncpg://{rest.replace('sslmode=', 'ssl=')}"
+        return f"postgresql+asyncpg://{rest}"
+
+    @field_validator("direct_url")
+    @classmethod
+    def _is_a_second_way(cls, value: str | None, read: ValidationInfo) -> str | None:
+        if value and not read.data.get("url", "faulty itself"):
+            raise ValueError("is a second way to TASKAPI_DATABASE_URL, which is not set")
+        return value
+
+    @property
+    def session_url(self) -> str | None:
+        """For what keeps a server connection over transactions: LISTEN, and locks that a session holds."""
+        return self.direct_url or self.url
 
 
 class SecuritySettings(_Concern):

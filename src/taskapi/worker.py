@@ -96,7 +96,7 @@ async def attempt(database: Database, sweep: Sweep) -> bool:
 def _database(settings: Settings, sweeps: Sequence[Sweep]) -> Database:
     # Sweeps that wait for each other's connections while they hold their locks would wait for ever.
     size = _CONNECTIONS_A_SWEEP * len(sweeps) + _CONNECTIONS_FOR_JOBS
-    return Database(settings.database.model_copy(update={"pool_size": size}))
+    return Database(settings.database.model_copy(update={"url": settings.database.session_url, "pool_size": size}))
 
 
 def _job_context(settings: Settings, database: Database) -> JobContext:
@@ -107,8 +107,8 @@ def _job_context(settings: Settings, database: Database) -> JobContext:
 
 
 def _url(settings: Settings) -> str:
-    assert settings.database.url is not None
-    return settings.database.url
+    assert settings.database.session_url is not None
+    return settings.database.session_url
 
 
 async def _work_off_jobs(context: JobContext, stop: asyncio.Event) -> None:

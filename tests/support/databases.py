@@ -13,11 +13,10 @@ from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import URL, StaticPool, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from taskapi import embedded
 from taskapi.core.db import migrations
-from taskapi.core.db.connections import Connections, TransactionCommands
+from taskapi.core.db.connections import Connections, TransactionCommands, engine_of
 from taskapi.core.db.database import Database
 from taskapi.core.fair_queue import FairQueue
 from taskapi.settings import DatabaseSettings
@@ -138,7 +137,7 @@ class RolledBackDatabase(Database):
         commands = TransactionCommands("SAVEPOINT unit", "RELEASE SAVEPOINT unit", "ROLLBACK TO SAVEPOINT unit")
         super().__init__(settings, commands)
         assert settings.url is not None
-        engine = create_async_engine(
+        engine = engine_of(
             settings.url,
             isolation_level="AUTOCOMMIT",
             poolclass=StaticPool,

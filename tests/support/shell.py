@@ -15,7 +15,7 @@ import httpx
 
 COMMAND = (sys.executable, "-m", "taskapi")
 _PATIENCE = 120.0
-_OURS = ("TASKAPI_", "DATABASE_URL", "HOST", "PORT", "PYTHONDONTWRITEBYTECODE")
+_OURS = ("TASKAPI_", "DATABASE_", "HOST", "PORT", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)

@@ -101,13 +101,12 @@ async def test_every_kind_of_write_leaves_them_true(
     ],
 )
 async def test_a_change_writes_what_it_is_about_and_nothing_else(
-    change: dict[str, Any], written: set[str], live: Factory
+    change: dict[str, Any], written: set[str], live: Factory, database_url: str
 ) -> None:
     """On a database of its own: in one transaction, who wrote a row would not tell."""
     project = await live.project(key="WEB")
     task = await live.task(project, "T", assignee_ids=[str(project.owner.id)])
-    url = live.app.state.parts.database.primary.engine.url.render_as_string(hide_password=False)
-    tables = await databases.connect(url)
+    tables = await databases.connect(database_url)
     before = {table: await version_of(tables, table, task) for table in DERIVED}
     async with live.client(project.owner) as owner:
         assert (await owner.patch("/api/v1/tasks/WEB-1", json=change)).status_code == 200
@@ -117,22 +116,23 @@ async def test_a_change_writes_what_it_is_about_and_nothing_else(
 
 
 @pytest.mark.parametrize("change", [{"estimate": 3}, {"status": "done"}, {"title": "Another"}, {"priority": "high"}])
-async def test_a_change_of_what_has_no_index_gives_no_index_an_entry(change: dict[str, Any], live: Factory) -> None:
+async def test_a_change_of_what_has_no_index_gives_no_index_an_entry(
+    change: dict[str, Any], live: Factory, database_url: str
+) -> None:
     project = await live.project(key="WEB")
     await live.task(project, "T")
-    assert await hot_updates(live, project, change) == (1, 1)
+    assert await hot_updates(live, database_url, project, change) == (1, 1)
 
 
-async def test_a_due_date_has_an_index(live: Factory) -> None:
+async def test_a_due_date_has_an_index(live: Factory, database_url: str) -> None:
     """The counter-check: what the test above reads does tell one kind of update from the other."""
     project = await live.project(key="WEB")
     await live.task(project, "T")
-    assert await hot_updates(live, project, {"due_on": "2026-03-01"}) == (1, 0)
+    assert await hot_updates(live, database_url, project, {"due_on": "2026-03-01"}) == (1, 0)
 
 
-async def hot_updates(live: Factory, project: MadeProject, change: dict[str, Any]) -> tuple[int, int]:
+async def hot_updates(live: Factory, url: str, project: MadeProject, change: dict[str, Any]) -> tuple[int, int]:
     """How many updates of tasks a change made, and how many of them without the indexes."""
-    url = live.app.state.parts.database.primary.engine.url.render_as_string(hide_password=False)
     async with live.client(project.owner) as owner:
         assert (await owner.patch("/api/v1/tasks/WEB-1", json=change)).status_code == 200
     await live.app.state.parts.database.dispose()  # a connection that ends tells what it has counted

@@ -28,9 +28,9 @@ async def _upgrade(database: DatabaseSettings) -> bool:
     """Whether there was something to do."""
     if not await _is_pending(database):
         return False
-    assert database.url is not None
+    assert database.session_url is not None
     try:
-        await migrations.upgrade(database.url)
+        await migrations.upgrade(database.session_url)
     except CommandError as error:
         raise Refused(f"{error}: was this database migrated by a newer taskapi?", exit_code=1) from error
     return True

@@ -33,7 +33,7 @@ async def test_after_its_patience_it_says_where_nobody_answered_and_no_password(
 async def test_it_waits_for_a_server_that_is_starting(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([ConnectionRefusedError(), TimeoutError(), None])
 
-    async def knock(url: str) -> None:
+    async def knock(*_: object) -> None:
         if (answer := next(answers)) is not None:
             raise answer
 
@@ -52,9 +52,3 @@ async def test_nobody_waits_for_a_database_that_does_not_exist(server: str) -> N
 async def test_a_parameter_the_driver_does_not_know_is_named() -> None:
     with pytest.raises(Refused, match="channel_binding"):
         await reachability.wait_for_database(settings_for(f"{NOBODY}?channel_binding=require"))
-
-
-def test_the_platforms_name_for_encryption_is_understood() -> None:
-    assert settings_for(f"{NOBODY}?sslmode=require").url == (
-        "postgresql+asyncpg://taskapi:hunter2@127.0.0.1:1/taskapi?ssl=require"
-    )

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import asyncpg
 import structlog
@@ -11,7 +13,7 @@ from sqlalchemy import pool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolProxiedConnection
 
-from taskapi.core.db import failures
+from taskapi.core.db import addresses, failures
 from taskapi.core.db.silence import Waits
 from taskapi.core.db.writability import Writability
 from taskapi.core.errors import DatabaseReadOnly, DatabaseUnavailable
@@ -26,6 +28,8 @@ _FIRST_LOOK_SECONDS: Final = 0.5
 _LOOK_AGAIN_SECONDS: Final = 0.25
 _PREPARED_STATEMENTS: Final = 300
 _IDLE_IN_TRANSACTION: Final = "15s"
+# A place that answers so is not asked again; who is refused by its password is refused at all of them.
+_ELSEWHERE_PERHAPS: Final = (OSError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Connections:
         self.queue = queue
         self.commands = commands
         self.waits = Waits(patience, self._give_up)
+        self._patience = patience
         self._idle: list[PoolProxiedConnection] = []
         self._looking: asyncio.Task[None] | None = None
         self._silent_since = 0.0
@@ -105,7 +110,7 @@ class Connections:
         await self.engine.dispose()
 
     async def _connect(self) -> PoolProxiedConnection:
-        async with asyncio.timeout(CONNECT_SECONDS):  # the pool's first connection asks questions of its own
+        async with asyncio.timeout(self._patience):  # the pool's first connection asks questions of its own
             return await self.engine.raw_connection()
 
     async def _is_found(self, looking: asyncio.Task[None]) -> bool:
@@ -153,23 +158,65 @@ def driver_of(pooled: PoolProxiedConnection) -> asyncpg.Connection:
 
 
 def make_engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
-    return create_async_engine(
+    return engine_of(
         url,
         isolation_level="AUTOCOMMIT",
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.pool_timeout,
         poolclass=pool.AsyncAdaptedQueuePool,
-        connect_args={
-            "timeout": CONNECT_SECONDS,
-            "statement_cache_size": _PREPARED_STATEMENTS,
-            "max_cached_statement_lifetime": 0,  # a plan does not grow stale: PostgreSQL replaces it when it must
-            "server_settings": {
-                "application_name": "taskapi",
-                "jit": "off",  # compiling a plan takes longer than any statement here
-                "statement_timeout": f"{int(settings.statement_timeout * 1000)}",
-                "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION,
-                "TimeZone": "UTC",
-            },
-        },
+        connect_args=connect_arguments(settings),
     )
+
+
+def connect_arguments(settings: DatabaseSettings) -> dict[str, Any]:
+    """What a connection that serves requests is opened with."""
+    return {
+        "statement_cache_size": _PREPARED_STATEMENTS,
+        "max_cached_statement_lifetime": 0,  # a plan does not grow stale: PostgreSQL replaces it when it must
+        "server_settings": {
+            "application_name": "taskapi",
+            "jit": "off",  # compiling a plan takes longer than any statement here
+            "statement_timeout": f"{int(settings.statement_timeout * 1000)}",
+            "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION,
+            "TimeZone": "UTC",
+        },
+    }
+
+
+def engine_of(url: str, *, connect_args: Mapping[str, Any] | None = None, **options: Any) -> AsyncEngine:  # noqa: ANN401 - SQLAlchemy's
+    """An engine whose connections are made by `connect`: SQLAlchemy reads an address in words of its own."""
+    creator = partial(connect, url, **(connect_args or {}))
+    return create_async_engine("postgresql+asyncpg://", async_creator=creator, **options)
+
+
+async def connect(
+    url: str,
+    *,
+    server_settings: Mapping[str, str] | None = None,
+    **arguments: Any,  # noqa: ANN401 - the driver's
+) -> asyncpg.Connection:
+    """A connection of the driver's to the first place of the address that has what is wanted.
+
+    Each place has its own time, as with libpq: the driver has one for all, which a host that is silent would use up.
+    """
+    address = addresses.read(url)
+    timeout = CONNECT_SECONDS if address.seconds is None else address.seconds or None
+    arguments |= address.arguments()
+    failure: Exception | None = None
+    for wanted in address.wanted:
+        for place in address.in_turn():
+            host, port = place or (None, None)
+            try:
+                return await asyncpg.connect(
+                    host=host,
+                    port=port,
+                    target_session_attrs=wanted,
+                    timeout=timeout,
+                    server_settings={**(server_settings or {}), **address.server_settings},
+                    **arguments,
+                )
+            except _ELSEWHERE_PERHAPS as error:
+                failure = error
+    assert failure is not None
+    raise failure

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 import taskapi
+from taskapi.core.db.connections import engine_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -57,7 +58,7 @@ async def applied(connection: AsyncConnection) -> str | None:
 
 
 async def is_pending(url: str) -> bool:
-    engine = create_async_engine(url)
+    engine = engine_of(url)
     try:
         async with engine.connect() as connection:
             return await applied(connection) != newest()
@@ -78,7 +79,7 @@ async def downgrade(url: str, revision: str) -> None:
 
 
 async def _run(url: str, step: "Callable[[Config, str], None]", revision: str) -> None:
-    engine = create_async_engine(url, connect_args={"server_settings": {"lock_timeout": "5s"}})
+    engine = engine_of(url, connect_args={"server_settings": {"lock_timeout": "5s"}})
     try:
         async with engine.connect() as connection:
             # Held by the session, so that it outlives the migrations' own transactions and ends with the connection.

@@ -14,12 +14,10 @@ from pgqueuer.core.executors import EntrypointExecutorParameters
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context
 from pgqueuer.domain.models import Job as StoredJob
-from sqlalchemy import ARRAY, Text, and_, any_, bindparam, exists, func, make_url, or_, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ARRAY, Text, and_, any_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import INTERVAL
-from sqlalchemy.engine import Dialect
 
-from taskapi.core.db.connections import CLOSE_SECONDS, CONNECT_SECONDS
+from taskapi.core.db.connections import CLOSE_SECONDS, connect
 from taskapi.core.db.database import GRACE_SECONDS
 from taskapi.core.db.statements import One, Statement, prepare
 from taskapi.core.work.jobs import Job, JobContext
@@ -120,7 +118,8 @@ async def run(
 async def _pool(url: str, patience: float) -> AsyncIterator[asyncpg.Pool]:
     """Connections on which nobody waits longer for a server that says nothing, not even for its good-bye."""
     pool = await asyncpg.create_pool(
-        **{"timeout": CONNECT_SECONDS, **_connect_arguments(url)},
+        url,
+        connect=connect,
         min_size=2,
         max_size=_CONNECTIONS,
         command_timeout=patience,
@@ -132,12 +131,6 @@ async def _pool(url: str, patience: float) -> AsyncIterator[asyncpg.Pool]:
         with suppress(TimeoutError):  # it has ended its connections by force then
             async with asyncio.timeout(CLOSE_SECONDS):
                 await pool.close()
-
-
-def _connect_arguments(url: str) -> dict[str, Any]:
-    """As SQLAlchemy reads the URL: the driver alone has other names for some of its parameters."""
-    dialect: Dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
-    return dict(dialect.create_connect_args(make_url(url))[1])
 
 
 def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: asyncpg.Pool) -> None:

@@ -91,10 +91,10 @@ class Cold:
 
 
 @asynccontextmanager
-async def cold(database_url: str) -> AsyncIterator[Cold]:
+async def cold(database_url: str, **settings: str) -> AsyncIterator[Cold]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.support.cold"),
-        env={**os.environ, "TASKAPI_DATABASE_URL": database_url, "TASKAPI_LOG_LEVEL": "error"},
+        env={**os.environ, "TASKAPI_DATABASE_URL": database_url, "TASKAPI_LOG_LEVEL": "error", **settings},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

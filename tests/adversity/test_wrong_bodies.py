@@ -11,6 +11,7 @@ import pytest
 from taskapi.cli import contract
 from tests.adversity.wrong_bodies import CANARY, JSON, Body, WrongBody, filled
 from tests.conftest import ClientFor
+from tests.support.answers import faults
 from tests.support.factory import Factory
 
 _MEMBERS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
@@ -79,13 +80,16 @@ async def test_a_wrong_body_is_refused(make: Factory, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", JSON_ROUTES)
-async def test_repeated_names_count_once(make: Factory, name: str) -> None:
-    """RFC 8259 leaves open which one counts; here the last one does, and must be good."""
+async def test_repeated_names_are_refused(make: Factory, name: str) -> None:
+    """RFC 8259 leaves open which one counts, so that a proxy in front may have judged by another than we act on."""
     client, method, path = await target_of(make, name)
     field = next(iter(body_of(name).fields))
-    wrong = WrongBody("repeated", f'{{"{field}": "x", "{field}": []}}'.encode())
+    good = json.dumps(body_of(name).good.get(field, None))
+    wrong = WrongBody("repeated", f'{{"{field}": {good}, "{field}": {good}}}'.encode(), statuses=frozenset({422}))
     async with client:
-        assert_refused(await send(client, method, path, wrong), wrong)
+        refused = await send(client, method, path, wrong)
+    assert_refused(refused, wrong)
+    assert faults(refused) == [(f"/{field}", "duplicate_name")]
 
 
 @pytest.mark.parametrize("name", JSON_ROUTES)

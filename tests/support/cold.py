@@ -1,7 +1,7 @@
 """A program: the service from its first request on. How long each request kept the loop from everybody else.
 
 It reads requests from its input, a JSON document a line: method, path, headers, body. To each it writes the status,
-and the CPU milliseconds of the longest step that the loop made for it.
+the bytes of the answer, and the CPU milliseconds of the longest step that the loop made for it.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ def say(**told: Any) -> None:
     sys.stdout.flush()
 
 
-async def answer(app: FastAPI, given: dict[str, Any]) -> int:
+async def answer(app: FastAPI, given: dict[str, Any]) -> tuple[int, int]:
     path, _, query = given["path"].partition("?")
     scope = {
         "type": "http",
@@ -59,17 +59,20 @@ async def answer(app: FastAPI, given: dict[str, Any]) -> int:
         "server": ("test", 80),
     }
     statuses: list[int] = []
+    size = 0
     body = [{"type": "http.request", "body": given["body"].encode(), "more_body": False}]
 
     async def receive() -> Message:
         return body.pop() if body else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
+        nonlocal size
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
+        size += len(message.get("body", b""))
 
     await app(scope, receive, send)
-    return statuses[0]
+    return statuses[0], size
 
 
 async def main() -> None:
@@ -82,8 +85,8 @@ async def main() -> None:
         stopwatch.watch()
         while line := await asyncio.to_thread(sys.stdin.readline):
             stopwatch.longest = 0.0
-            status = await asyncio.create_task(answer(app, json.loads(line)))
-            say(status=status, ms=round(stopwatch.longest * 1000, 1))
+            status, size = await asyncio.create_task(answer(app, json.loads(line)))
+            say(status=status, bytes=size, ms=round(stopwatch.longest * 1000, 1))
 
 
 if __name__ == "__main__":

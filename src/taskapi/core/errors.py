@@ -4,7 +4,10 @@ The sentence is written where it is raised and says what to do.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+MAX_FAULTS: Final = 20
+"""So many of a request's faults are told at once; who has more has made one mistake many times."""
 
 
 class AppError(Exception):
@@ -112,7 +115,7 @@ class UnsupportedMediaType(AppError):
 
 
 class Invalid(AppError):
-    """`errors` lists each fault as `{pointer, code, detail}`."""
+    """`errors` lists the faults, twenty at most, each as `{pointer, code, detail}`."""
 
     status, code, title = 422, "validation_error", "Some of the input is not valid"
 

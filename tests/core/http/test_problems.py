@@ -98,7 +98,9 @@ async def test_a_body_too_large_is_a_413(mine: httpx.AsyncClient) -> None:
 
 async def test_framing_comes_before_who_asks_and_who_asks_before_the_shape(client: httpx.AsyncClient) -> None:
     assert problem(await client.post(PROJECTS, content=b"{}"))[0] == 415
-    assert problem(await client.post(PROJECTS, content=b"{", headers=JSON))[0] == 400
+    assert problem(await client.post(PROJECTS, content=b" " * 1_048_577, headers=JSON))[0] == 413
+    assert problem(await client.post(PROJECTS, content=b"{", headers=JSON))[0] == 401
+    assert problem(await client.post("/api/v1/tasks/WEB-1/complete", content=b"{", headers=JSON))[0] == 401
     assert problem(await client.post(PROJECTS, json={"nonsense": 1}))[0] == 401
     assert problem(await client.get(f"{PROJECTS}?nonsense=1"))[0] == 401
 

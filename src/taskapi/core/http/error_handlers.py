@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Match, Route
 
 from taskapi.core import context
 from taskapi.core.errors import (
+    MAX_FAULTS,
     AppError,
     BadRequest,
     Invalid,
@@ -22,6 +23,7 @@ from taskapi.core.errors import (
     TooLarge,
     WritesRefused,
 )
+from taskapi.core.http.pointers import pointer
 from taskapi.core.http.problems import render
 from taskapi.core.observing.seldom import Seldom
 
@@ -93,9 +95,10 @@ async def _framework_error(request: Request, error: Exception) -> Response:
 def invalid(faults: Sequence[Any]) -> Invalid:
     """pydantic's complaints as faults; the input itself is never repeated: it may be a password."""
     count = "One field is" if len(faults) == 1 else f"{len(faults)} fields are"
+    where = "see errors" if len(faults) <= MAX_FAULTS else f"errors names the first {MAX_FAULTS}"
     return Invalid(
-        f"{count} not valid; see errors",
-        *((_pointer(fault["loc"]), fault["type"], _sentence(fault)) for fault in faults),
+        f"{count} not valid; {where}",
+        *((_pointer(fault["loc"]), fault["type"], _sentence(fault)) for fault in faults[:MAX_FAULTS]),
     )
 
 
@@ -110,9 +113,8 @@ def _sentence(fault: dict[str, Any]) -> str:
 
 
 def _pointer(location: Sequence[int | str]) -> str:
-    """A JSON pointer (RFC 6901) into the body; what is elsewhere says where."""
-    parts = location[1:] if location and location[0] == "body" else location
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    """Into the body; what is elsewhere says where."""
+    return pointer(location[1:] if location and location[0] == "body" else location)
 
 
 def _nothing_here(request: Request) -> str:

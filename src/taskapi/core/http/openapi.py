@@ -17,6 +17,7 @@ from taskapi.core.errors import (
     UnsupportedMediaType,
 )
 from taskapi.core.http import openapi_headers, openapi_words, preconditions
+from taskapi.core.http.bodies import TooComplex
 from taskapi.core.http.idempotency import IdempotencyKeyReused, MalformedIdempotencyKey, RequestInProgress
 from taskapi.core.http.problems import Problem, problems
 from taskapi.core.http.query import Json
@@ -134,8 +135,7 @@ def _errors_of(route: Route) -> list[type[AppError]]:
     """What a route may refuse by what it is made of; its router lists only what its service refuses besides."""
     errors = [BadRequest, Invalid, *route.errors(), DatabaseUnavailable]
     if route.is_write:
-        errors += [MalformedBody, UnsupportedMediaType]
-        errors += [DatabaseReadOnly, StorageFull]
+        errors += [MalformedBody, TooComplex, UnsupportedMediaType, DatabaseReadOnly, StorageFull]
     if "{" in route.path:
         errors.append(NotFound)
     if preconditions.are_taken_by(route.dependant):

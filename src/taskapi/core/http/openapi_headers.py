@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from taskapi.core.errors import AppError, HeadersTooLarge, TooLarge, TooManyRequests
+from taskapi.core.errors import AppError, HeadersTooLarge, RequestTimeout, TooLarge, TooManyRequests
 from taskapi.core.http.middleware import UriTooLong
 from taskapi.core.http.problems import PROBLEM_TYPE, problems
 from taskapi.core.http.query import Json
@@ -119,7 +119,7 @@ def parameter_names(operation: Json) -> set[str]:
 
 def _refusals_of_any_request(method: str, path: str, operation: Json) -> None:
     refusals: list[type[AppError]] = [UriTooLong, HeadersTooLarge]
-    refusals += [TooLarge] if method != "get" else []
+    refusals += [RequestTimeout, TooLarge] if method != "get" else []
     refusals += [TooManyRequests] if path.startswith(_API) else []
     for status, response in problems(*refusals).items():
         declared = operation["responses"].setdefault(str(status), response)

@@ -42,7 +42,7 @@ class Problem(BaseModel):
     request_id: str = Field(
         description="The `X-Request-ID` of the answer; name it when you ask for help", examples=["01990f0e7b1c7e4a"]
     )
-    errors: list[Fault] | None = Field(None, description="Only with a 422: every mistake that was found")
+    errors: list[Fault] | None = Field(None, description="Only with a 422: what is wrong, twenty faults at most")
 
 
 def problem(error: AppError, *, instance: str, request_id: str) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Routes: FastAPI's, each answered in a transaction; what a route does not take is refused, once it is known who asks.
 
-In this order, whatever else is wrong with a request: the type of its body, who asks, and what the route knows nothing
-of. The shape of what it does take is judged by FastAPI, behind the same guards.
+In this order, whatever else is wrong with a request: the type and size of its body, who asks, what the route knows
+nothing of, whether the body can be read at all. Its shape is judged by FastAPI, behind the same guards.
 """
 
 from abc import ABC, abstractmethod
@@ -18,7 +18,7 @@ from taskapi.core.access.permissions import Resource, Scope
 from taskapi.core.callers import Caller
 from taskapi.core.errors import AppError
 from taskapi.core.http import surplus, transaction
-from taskapi.core.http.bodies import JsonRequest, require_content_type
+from taskapi.core.http.bodies import JsonRequest, receive, require_content_type, require_simple_form
 from taskapi.core.http.query import Query
 from taskapi.core.http.surplus import Check
 from taskapi.core.http.transaction import SAFE_METHODS, Handler
@@ -92,18 +92,27 @@ class Route(APIRoute):
         takes_body, is_write = self.body_field is not None, self.is_write
         takes_form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
 
+        async def ask(request: Request) -> None:
+            for guard in guards:
+                await guard(request)
+
+        async def run_asked(request: Request) -> Response:
+            await ask(request)
+            if takes_form:
+                await require_simple_form(request)
+            return await run(request)
+
         async def handle(request: Request) -> Response:
             if takes_body:
                 require_content_type(request, form=takes_form)
             if takes_body or is_write:
                 request = JsonRequest(request.scope, request.receive)
             for check in checks:
-                refusal = await check(request)
-                if refusal is not None:
-                    for guard in guards:
-                        await guard(request)
-                    raise refusal
-            return await transaction.answer(run, request)
+                await check(request, ask)
+            if not takes_body:
+                return await transaction.answer(run, request)
+            await receive(request)
+            return await transaction.answer(run_asked, request)
 
         return handle
 

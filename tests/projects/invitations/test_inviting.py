@@ -136,6 +136,12 @@ async def test_inviting_does_not_tell_whose_address_it_is(
     assert problem(opened) == (409, "already_member")
 
 
+async def test_nobody_invites_their_own_address_to_where_they_are(web: MadeProject, owner: httpx.AsyncClient) -> None:
+    invitation = {"email": web.owner.email, "role": "viewer"}
+    answer = await owner.post(f"/api/v1/projects/{web.key}/invitations", json=invitation)
+    assert problem(answer) == (409, "already_member")
+
+
 async def test_an_archived_project_invites_nobody_but_takes_invitations_back(owner: httpx.AsyncClient) -> None:
     invitation = (await post(owner, "maria@example.com")).json()
     await owner.patch("/api/v1/projects/WEB", json={"archived": True})

@@ -34,6 +34,8 @@ class SituationRow(TypedDict):
 
     sender: str
     sender_verified: bool
+    is_own: bool
+    """The sender is in the project, and the address is theirs."""
     pending: int
 
 
@@ -116,6 +118,10 @@ SITUATION = prepare(
     select(
         func.coalesce(_sender.c.full_name, _sender.c.username).label("sender"),
         _sender.c.email_verified.label("sender_verified"),
+        and_(
+            _sender.c.email == bindparam("email"),
+            exists().where(Member.project_id == bindparam("project_id"), Member.user_id == _sender.c.id),
+        ).label("is_own"),
         select(func.count()).where(_of_project, _opens).scalar_subquery().label("pending"),
     ).where(_sender.c.id == bindparam("caller_id")),
     row=SituationRow,

@@ -49,7 +49,9 @@ async def list_invitations(
     "",
     status_code=201,
     response_model=InvitationRead,
-    responses=problems(Forbidden, EmailNotVerified, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken),
+    responses=problems(
+        Forbidden, EmailNotVerified, AlreadyMember, TooManyInvitations, ProjectArchived, TooManyMails, IdTaken
+    ),
 )
 async def create_invitation(
     project: ProjectPath, body: InvitationCreate, request: Request, session: WriteSession, caller: CurrentUser

@@ -28,6 +28,7 @@ from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import LIFETIMES, Purpose
 from taskapi.projects import membership
 from taskapi.projects import service as projects
+from taskapi.projects.errors import AlreadyMember
 from taskapi.projects.invitations import events, queries
 from taskapi.projects.invitations.errors import InvitationForAnotherAddress, TooManyInvitations
 from taskapi.projects.invitations.queries import OpenedRow
@@ -147,7 +148,11 @@ async def forget_invitations(session: DbSession) -> None:
 
 async def _sender(session: DbSession, parts: Parts, caller: Caller, project_id: UUID, email: str) -> str:
     """The name that the mail shall bear, unless there is a reason not to send one."""
-    found = await session.only_row(queries.SITUATION, project_id=project_id, caller_id=caller.id, now=utc_now())
+    found = await session.only_row(
+        queries.SITUATION, project_id=project_id, caller_id=caller.id, email=email, now=utc_now()
+    )
+    if found["is_own"]:
+        raise AlreadyMember("This is your own address, and you are in the project")
     if sends_mail(parts.settings) and not found["sender_verified"]:
         raise EmailNotVerified("Prove your own address before you have mail sent to others")
     if found["pending"] >= _MOST_PENDING:

@@ -33,7 +33,7 @@ from tests.support.factory import Factory
 from tests.support.freezing import frozen
 
 LIMIT = 2.0
-"""Of the service: the limit of a statement below, and a second."""
+"""Of the service: at most the limit of a statement below, and a second."""
 STATEMENT_SECONDS = 1
 # What would be wrong takes as long as PostgreSQL stands still, and that is until everybody was answered.
 PATIENCE = 30.0

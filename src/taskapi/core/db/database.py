@@ -15,9 +15,9 @@ from taskapi.core.fair_queue import FairQueue
 from taskapi.settings import DatabaseSettings
 
 _BUSY: Final = "Every database connection is busy; try again shortly"
-# How late an answer may be beyond the server's own limit of a statement, before nobody waits for it: less than a
-# second, so that with five for a statement everybody is answered within six.
-GRACE_SECONDS: Final = 0.8
+# How late an answer may be beyond the server's own limit of a statement, before nobody waits for it: half a second,
+# so that with five for a statement everybody is answered within six, with what was done before it.
+GRACE_SECONDS: Final = 0.5
 _News = TypeVar("_News")
 _R = TypeVar("_R")
 _PING: Final = Statement[One[int]]("SELECT 1", ())

@@ -8,11 +8,13 @@ import structlog
 from taskapi.auth import limits, queries
 from taskapi.auth.errors import WrongPassword
 from taskapi.auth.queries import FoundAccount, LockedAccount
+from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import Invalid
+from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.fields import canonical_email
 from taskapi.core.parts import Parts
+from taskapi.core.resources.document import Document, require_match
 from taskapi.core.secrets import passwords
 from taskapi.settings import SecuritySettings
 
@@ -36,6 +38,18 @@ async def lock(session: DbSession, user_id: UUID) -> LockedAccount | None:
     """The account, for whoever writes to it; None when it is disabled or deleted."""
     row = await session.fetch_row(queries.LOCK_ACCOUNT, of_user=user_id)
     return row if row is not None and row["is_active"] else None
+
+
+async def lock_as_administrator(
+    session: DbSession, caller: Caller, user_id: UUID, if_match: str | None
+) -> LockedAccount:
+    """Somebody's account, disabled ones too, for what only administrators may do to it."""
+    require_admin(caller, Permission.USER_MANAGE)
+    account = await session.fetch_row(queries.LOCK_ACCOUNT, of_user=user_id)
+    if account is None:
+        raise NotFound("There is no such user")
+    require_match(if_match, Document.of(await session.only_row(queries.ACCOUNT, of_user=user_id)))
+    return account
 
 
 async def confirm_password(parts: Parts, caller: Caller, password: str, device: Device) -> None:

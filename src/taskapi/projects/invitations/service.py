@@ -130,8 +130,9 @@ async def accept_invitation(session: DbSession, parts: Parts, caller: Caller, da
         raise InvitationForAnotherAddress("Sign in with the account of that address, or ask for an invitation to yours")
     projects.require_not_archived(invitation)
     keeps_password = account["created_at"] > invitation["created_at"]
-    await emails.prove(session, caller, account, keeps_password=keeps_password)
+    # First in, then proven: a proof takes back what the account let in, its invitations to itself too.
     await _join(session, caller, invitation)
+    await emails.prove(session, caller, account, keeps_password=keeps_password)
     return await projects.get_project(session, caller, str(invitation["project_id"]))
 
 

@@ -78,8 +78,7 @@ async def prove(session: DbSession, caller: Caller, account: LockedAccount, *, k
 
 async def request_change(session: DbSession, caller: Caller, email: str) -> None:
     """Ask the new mailbox, and tell the old one. The caller has given the password again."""
-    account = await accounts.lock(session, caller.id)
-    assert account is not None
+    account = await accounts.lock_own(session, caller)
     if email == account["email"]:
         return
     if await links.are_enough(session, Purpose.CHANGE_EMAIL, caller.id):

@@ -48,10 +48,10 @@ async def confirm(session: DbSession, parts: Parts, caller: Caller, code: str) -
     if state["confirmed_at"] is not None:
         raise _already_on()
     await _require_code(parts, caller, code)
+    account = await accounts.lock_own(session, caller)
     if await session.fetch_value(queries.CONFIRM, of_user=caller.id, now=utc_now()) is None:
         raise _already_on()
     renewed = await _renew(session, caller.id)
-    account = await _account(session, caller.id)
     fact = events.totp_enabled(caller.id, account["username"])
     await _tell(session, caller, fact, account["username"], account["email"], on=True)
     return renewed

@@ -62,6 +62,7 @@ async def get_invitation(session: DbSession, caller: Caller, project: str, invit
 
 async def create_invitation(session: DbSession, caller: Caller, project: str, data: InvitationCreate) -> Document:
     """The same answer whether or not the address has an account; a newer one replaces the older."""
+    await accounts.require_access(session, caller)
     # Locked, so that two at once neither pass the bound nor leave an address with two invitations.
     row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE, lock=True)
     require_at_most(data.role, row["role"])

@@ -16,8 +16,10 @@ from taskapi import cli
 from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
 from taskapi.models import ProjectRole
+from tests.support.api_tokens import pass_time
+from tests.support.authenticator import set_up
 from tests.support.databases import connect
-from tests.support.factory import Factory, Person
+from tests.support.factory import PASSWORD, Factory, Person
 from tests.support.shell import Shell
 
 pytestmark = pytest.mark.slow
@@ -142,6 +144,29 @@ async def test_shows_somebody_by_name_or_address(taskapi: Command, ana: Person, 
 async def test_shows_somebody_by_id_in_lines(taskapi: Command, ana: Person) -> None:
     lines = (await taskapi("show", str(ana.id))).output.splitlines()
     assert {"username        ana", "full_name       Ana Díaz", "is_active       True"} <= set(lines)
+
+
+async def test_an_authenticator_app_is_taken_off(
+    taskapi: Command, live: Factory, ana: Person, database_url: str
+) -> None:
+    async with live.client(ana) as mine:
+        await set_up(mine)
+    assert await login(live, "ana", PASSWORD) == 401
+    assert (await taskapi("totp-off", "ana")).output == "ana signs in without an authenticator app\n"
+    assert await login(live, "ana", PASSWORD) == 200
+    told = await acts(database_url, ana.id)
+    assert [(row["kind"], row["actor_kind"]) for row in told][-1] == ("user.totp_disabled", "system")
+
+
+async def test_a_change_of_address_is_undone(taskapi: Command, live: Factory, ana: Person, database_url: str) -> None:
+    async with live.client(ana) as mine:
+        change = {"email": "thief@example.com", "current_password": PASSWORD}
+        assert (await mine.patch("/api/v1/users/me", json=change)).status_code == 200
+    assert (await taskapi("undo-email-change", "ana")).exit_code == 0
+    pass_time(live.app)
+    assert await status_of(live, ana) == 401
+    told = [(row["kind"], row["actor_kind"]) for row in await acts(database_url, ana.id)]
+    assert ("user.email_change_undone", "system") in told
 
 
 async def test_disabled_is_out_and_enabled_may_come_back(

@@ -91,6 +91,7 @@ FOR_SESSIONS_ALONE = {
     "revoke_token",
     "sign_user_out",
     "start_totp",
+    "undo_email_change_of",
     "unlink_identity",
     "update_me",
     "update_user",

@@ -6,7 +6,7 @@ Answers are kept for a day: those of before name no account, and go by themselve
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
+revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None

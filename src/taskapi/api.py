@@ -55,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     identities.routes,
     recovery.routes,
     emails.routes,
+    emails.of_others,
     totp.routes,
     totp.of_others,
     api_tokens.routes,

@@ -26,7 +26,8 @@ from taskapi.tasks.trash import service as trash
 from tests.support import identities
 from tests.support.api_tokens import api_token
 from tests.support.authenticator import set_up
-from tests.support.factory import Factory, MadeProject, Person
+from tests.support.factory import PASSWORD, Factory, MadeProject, Person
+from tests.support.people import ME
 
 READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read")
 _ADD_JOB = (
@@ -185,6 +186,8 @@ async def _furnish(
     member = member or await make.member(project, ProjectRole.VIEWER)
     async with make.client(member) as client:
         await set_up(client)
+        changed = await client.patch(ME, json={"email": f"new.{member.email}", "current_password": PASSWORD})
+        assert changed.status_code == 200, changed.text
     binned = await make.project(owner, f"{project.key}B")
     for role, person in (members or {}).items():
         if person is not owner:

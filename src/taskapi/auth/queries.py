@@ -19,6 +19,7 @@ class FoundAccount(TypedDict):
     id: UUID
     password_hash: str | None
     is_active: bool
+    updated_at: datetime
 
 
 class AccountDocument(Versioned):
@@ -81,7 +82,7 @@ USER: Final = as_json(USER_FIELDS).label("body")
 
 _this_user = User.id == bindparam("of_user")
 ACCOUNT_BY_LOGIN = prepare(
-    select(User.id, User.password_hash, User.is_active).where(
+    select(User.id, User.password_hash, User.is_active, User.updated_at).where(
         or_(func.lower(User.username) == func.lower(bindparam("login")), User.email == bindparam("of_email"))
     ),
     row=FoundAccount,
@@ -136,6 +137,20 @@ VOID_LATER_UNDOS = prepare(
 )
 SET_PASSWORD_HASH = prepare(update(User).where(_this_user), "password_hash")
 
+# For whoever gives an account another way in: it waits for those who take the account back, and then sees it.
+_held = select(User.id).where(_this_user, User.is_active)
+HOLD = prepare(_held.with_for_update(read=True), row=One[UUID])
+HOLD_UNCHANGED = prepare(
+    _held.where(User.updated_at == bindparam("seen")).with_for_update(read=True),
+    row=One[UUID],
+)
+TOUCH = prepare(update(User).where(_this_user), "updated_at")
+SESSION_STANDS = prepare(
+    select(Session.id).where(Session.id == bindparam("of_session"), Session.revoked_at.is_(None)), row=One[UUID]
+)
+API_TOKEN_STANDS = prepare(
+    select(ApiToken.id).where(ApiToken.id == bindparam("of_token"), ApiToken.revoked_at.is_(None)), row=One[UUID]
+)
 ALIVE = and_(Session.revoked_at.is_(None), Session.expires_at > bindparam("now"), User.is_active)
 CALLER_OF_SESSION = prepare(
     select(User.role, User.timezone)

@@ -192,6 +192,34 @@ async def test_an_undo_that_is_the_first_proof_of_the_address_leaves_nothing_of_
     assert (await sign_in(client, "ana", NEW_PASSWORD)).status_code == 200
 
 
+async def test_administrators_undo_it_for_an_owner_who_cannot_open_the_link(
+    client: httpx.AsyncClient,
+    ana: Person,
+    mine: httpx.AsyncClient,
+    make: Factory,
+    client_for: ClientFor,
+    mailbox: Mailbox,
+    tables: Any,
+) -> None:
+    first = await change(mine, mailbox, "thief@one.example.com")
+    await use(client, CONFIRM, first.confirm)
+    second = await change(mine, mailbox, "thief@two.example.com")
+    await use(client, CONFIRM, second.confirm)
+    root = await make.user(admin=True)
+    path = f"/api/v1/users/{ana.id}/email-change/undo"
+    assert problem(await mine.post(path)) == (403, "forbidden")
+    assert problem(await client_for(root).post(path, headers={"If-Match": '"1"'}))[0] == 412
+    assert (await client_for(root).post(path)).status_code == 204
+    assert not await is_alive(client, ana)
+    [mail] = await mailbox.collect()
+    assert mail["To"] == ana.email
+    for token in (first.undo, second.undo):
+        assert problem(await use(client, UNDO, token)) == (400, "link_not_valid")
+    [fact] = [entry for entry in await entries(tables, ana.id) if entry.kind == "user.email_change_undone"]
+    assert (fact.actor_id, fact.changes) == (root.id, {"email": ["thief@two.example.com", ana.email]})
+    assert problem(await client_for(root).post(path)) == (409, "no_email_change")
+
+
 async def test_a_reset_by_the_old_mailbox_cancels_a_pending_change(
     client: httpx.AsyncClient, ana: Person, mine: httpx.AsyncClient, mailbox: Mailbox
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, delete
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
-from taskapi.models import ApiToken, Member, Project, User
+from taskapi.models import ApiToken, Member, Project
 
 
 class RevokedToken(TypedDict):
@@ -64,8 +64,6 @@ CREATE = prepare(
     "expires_at",
     row=One[str],
 )
-# The tokens of one owner are made one after the other, so that none is made between another's count and its INSERT.
-LOCK_OWNER = prepare(select(User.id).where(User.id == bindparam("of_user")).with_for_update(key_share=True))
 MY_PROJECTS_AMONG = prepare(
     select(Member.project_id)
     .join(Project, Project.id == Member.project_id)

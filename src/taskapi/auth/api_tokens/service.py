@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from taskapi.auth import queries as accounts
+from taskapi.auth import accounts
 from taskapi.auth.api_tokens import events, queries
 from taskapi.auth.api_tokens.errors import TooManyTokens
 from taskapi.auth.api_tokens.schemas import ApiTokenCreate
+from taskapi.auth.queries import LockedAccount
 from taskapi.core.access.known_callers import RightsChanged
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
@@ -56,7 +57,8 @@ async def good(session: DbSession, caller: Caller) -> list[str]:
 
 async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate) -> NewToken:
     token_id, now = new_id(), utc_now()
-    await session.run(queries.LOCK_OWNER, of_user=caller.id)
+    # The tokens of one owner are made one after the other, so that none is made between another's count and its INSERT.
+    account = await accounts.lock_own(session, caller)
     if await session.only_value(queries.COUNT_ALIVE, of_user=caller.id, now=now) >= _MOST:
         raise TooManyTokens(f"You have {_MOST} API tokens; revoke one that is not in use")
     await _require_mine(session, caller, data.project_ids or [])
@@ -75,7 +77,7 @@ async def create_token(session: DbSession, caller: Caller, data: ApiTokenCreate)
     )
     document = _document(body)
     await publish(session, caller, events.api_token_created(token_id, caller.id, data.name, document.fields()))
-    await _tell_owner(session, caller, data)
+    await _tell_owner(session, account, data)
     return NewToken(document, secret)
 
 
@@ -98,17 +100,15 @@ async def end_all(session: DbSession, caller: Caller | None, user_id: UUID, reas
     await publish(session, caller, *(events.api_token_revoked(row["id"], row["name"], reason) for row in rows))
 
 
-async def _tell_owner(session: DbSession, caller: Caller, data: ApiTokenCreate) -> None:
+async def _tell_owner(session: DbSession, account: LockedAccount, data: ApiTokenCreate) -> None:
     """Whoever is signed in may be somebody else, and a token outlives the session it was made in."""
-    account = await session.only_row(accounts.ACCOUNT, of_user=caller.id)
-    if account["email"] is not None:  # else somebody has just deleted the account
-        values: dict[str, object] = {
-            "username": account["username"],
-            "name": data.name,
-            "scopes": ", ".join(data.scopes),
-            "expires_on": data.expires_at.date().isoformat(),
-        }
-        await send_notice(session, "api_token_created", account["email"], values)
+    values: dict[str, object] = {
+        "username": account["username"],
+        "name": data.name,
+        "scopes": ", ".join(data.scopes),
+        "expires_on": data.expires_at.date().isoformat(),
+    }
+    await send_notice(session, "api_token_created", account["email"], values)
 
 
 def _document(body: str | None) -> Document:

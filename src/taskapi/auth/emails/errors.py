@@ -3,6 +3,12 @@
 from taskapi.core.errors import Conflict, Forbidden
 
 
+class NoEmailChange(Conflict):
+    """A change can be undone for seven days: look into the change log when the last one was."""
+
+    code, title = "no_email_change", "There is no change of address to undo"
+
+
 class EmailTaken(Conflict):
     """Without mail to prove an address, this answer cannot be avoided; see SECURITY.md."""
 

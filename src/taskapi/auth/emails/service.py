@@ -1,5 +1,6 @@
 """Proving an address, and changing it: pending until the new mailbox confirms, undone by the old one for a week."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import structlog
 from taskapi.auth import accounts, links
 from taskapi.auth import queries as account_queries
 from taskapi.auth.emails import events, queries
-from taskapi.auth.emails.errors import EmailTaken
+from taskapi.auth.emails.errors import EmailTaken, NoEmailChange
 from taskapi.auth.queries import LockedAccount
 from taskapi.auth.reclaiming import service as reclaiming
 from taskapi.auth.reclaiming.service import Act, Hold
@@ -81,8 +82,7 @@ async def prove(session: DbSession, caller: Caller, account: LockedAccount, *, k
 
 async def request_change(session: DbSession, caller: Caller, email: str) -> None:
     """Ask the new mailbox, and tell the old one. The caller has given the password again."""
-    account = await accounts.lock(session, caller.id)
-    assert account is not None
+    account = await accounts.lock_own(session, caller)
     if email == account["email"]:
         return
     if await links.are_enough(session, Purpose.CHANGE_EMAIL, caller.id):
@@ -103,7 +103,7 @@ async def request_change(session: DbSession, caller: Caller, email: str) -> None
 async def confirm_change(session: DbSession, parts: Parts, token: str) -> None:
     """By the link in the new mailbox, which proves it: it is the account's from now on."""
     account, opened = await links.open_link(session, parts, Purpose.CHANGE_EMAIL, token)
-    await _set_email(session, account, opened.details["email"], "user.email_changed")
+    await _set_email(session, links.owner(account), account, opened.details["email"], "user.email_changed")
 
 
 async def undo_change(session: DbSession, parts: Parts, token: str) -> None:
@@ -113,16 +113,36 @@ async def undo_change(session: DbSession, parts: Parts, token: str) -> None:
     was asked for go by an address that may have been the thief's.
     """
     account, opened = await links.open_link(session, parts, Purpose.UNDO_EMAIL_CHANGE, token)
-    await _set_email(session, account, opened.details["email"], "user.email_change_undone")
-    owner, proves = links.owner(account), opened.details.get(_WAS_PROVEN) == "no"
+    proves = opened.details.get(_WAS_PROVEN) == "no"
+    since = None if proves else opened.created_at
+    await _give_back(session, links.owner(account), account, opened.details["email"], proves=proves, since=since)
+
+
+async def undo_change_of(session: DbSession, caller: Caller, user_id: UUID, if_match: str | None = None) -> None:
+    """Administrators give an account back to the mailbox that it had a week ago, where its owner cannot open the link.
+
+    Nobody has read that mailbox, so that this proves no address.
+    """
+    account = await accounts.lock_as_administrator(session, caller, user_id, if_match)
+    first = await session.fetch_row(queries.FIRST_UNDO, of_user=user_id, now=utc_now())
+    if first is None:
+        raise NoEmailChange("No change was asked for within seven days, or it was undone before")
+    await session.run(queries.USE_UNDO, of_link=first["id"], now=utc_now())
+    since = first["created_at"]
+    await _give_back(session, caller, account, first["email"], proves=False, since=since)
+
+
+async def _give_back(
+    session: DbSession, caller: Caller, account: LockedAccount, email: str, *, proves: bool, since: datetime | None
+) -> None:
+    """`since`: identities of before belong to whoever had the mailbox then."""
+    await _set_email(session, caller, account, email, "user.email_change_undone")
     also = reclaiming.UNPROVEN if proves else frozenset[Hold]()
-    await reclaiming.reclaim(
-        session, owner, account["id"], Act.CHANGE_UNDONE, also=also, linked_since=None if proves else opened.created_at
-    )
-    await recovery.send_reset_link(session, opened.details["email"])
+    await reclaiming.reclaim(session, caller, account["id"], Act.CHANGE_UNDONE, also=also, linked_since=since)
+    await recovery.send_reset_link(session, email)
 
 
-async def _set_email(session: DbSession, account: LockedAccount, email: str, kind: str) -> None:
+async def _set_email(session: DbSession, caller: Caller, account: LockedAccount, email: str, kind: str) -> None:
     user_id = account["id"]
     try:
         await session.run(queries.SET_EMAIL, of_user=user_id, email=email, updated_at=utc_now())
@@ -132,5 +152,5 @@ async def _set_email(session: DbSession, account: LockedAccount, email: str, kin
     await links.void_pending(session, user_id)
     changes = {"email": (account["email"], email), "email_verified": (account["email_verified"], True)}
     changed = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
-    await publish(session, links.owner(account), events.email_changed(kind, user_id, account["username"], changed))
+    await publish(session, caller, events.email_changed(kind, user_id, account["username"], changed))
     log.info(kind, user_id=str(user_id))

@@ -35,7 +35,7 @@ async def get_identity(session: DbSession, caller: Caller, identity_id: UUID) ->
 
 async def unlink_identity(session: DbSession, caller: Caller, identity_id: UUID, if_match: str | None) -> None:
     """The account is locked, so that of two at once the second sees whether anything else is left."""
-    await accounts.lock(session, caller.id)
+    await accounts.lock_own(session, caller)
     mine = {"of_user": caller.id, "of_identity": identity_id}
     require_match(if_match, _document(await session.fetch_value(queries.ONE, **mine)))
     ways = await session.only_row(queries.WAYS_IN, of_user=caller.id)

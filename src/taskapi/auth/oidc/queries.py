@@ -1,5 +1,6 @@
 """Identities in SQL, and the states that came back."""
 
+from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
@@ -16,6 +17,7 @@ class OpenedAccount(TypedDict):
 
     id: UUID
     is_active: bool
+    updated_at: datetime
 
 
 class UsedIdentity(OpenedAccount):
@@ -53,7 +55,7 @@ USE_IDENTITY = prepare(
         User.id == Identity.user_id,
     )
     .values(last_used_at=bindparam("now"), email=bindparam("new_email"))
-    .returning(User.id, User.is_active, Identity.id.label("identity_id")),
+    .returning(User.id, User.is_active, User.updated_at, Identity.id.label("identity_id")),
     row=UsedIdentity,
 )
 _LINKED = as_json({"user_id": Identity.user_id, "issuer": Identity.issuer, "created_at": Identity.created_at})
@@ -69,19 +71,19 @@ LINK = prepare(
     row=One[str],
 )
 ACCOUNT_BY_EMAIL = prepare(
-    select(User.id, User.username, User.email, User.is_active, User.email_verified)
+    select(User.id, User.username, User.email, User.is_active, User.email_verified, User.updated_at)
     .where(User.email == bindparam("of_email"))
     .with_for_update(key_share=True),
     row=AccountOfAddress,
 )
 ACCOUNT_OF_IDENTITY = prepare(
-    select(User.id, User.is_active)
+    select(User.id, User.is_active, User.updated_at)
     .join(Identity, Identity.user_id == User.id)
     .where(Identity.id == bindparam("of_identity")),
     row=OpenedAccount,
 )
 REGISTER = prepare(
-    insert(User).on_conflict_do_nothing().returning(USER, User.id, User.is_active),
+    insert(User).on_conflict_do_nothing().returning(USER, User.id, User.is_active, User.updated_at),
     "id",
     "username",
     "email",

@@ -111,7 +111,7 @@ async def finish(oidc: Oidc, name: str, sent: Callback, cookie: str, device: Dev
         return await _lead_to_page(oidc, provider, sent, attempt)
     known = await _identify(oidc, provider, sent, attempt)
     try:
-        return await sign_in.admit(oidc.parts, known["id"], device)
+        return await sign_in.admit(oidc.parts, known["id"], known["updated_at"], device)
     except TotpRequired as error:
         ticket = Ticket(known["identity_id"], attempt.id, for_page=False)
         raise TotpRequired(
@@ -158,7 +158,7 @@ async def complete(oidc: Oidc, data: SecondStep, cookie: str, device: Device) ->
     # A code works once, and so does a ticket that needs none.
     if not needs_code and not await _spend(oidc, _PURPOSE_OF_TICKETS, uuid5(_TICKETS, ticket.attempt_id.hex)):
         raise _too_late()
-    return await sign_in.admit(oidc.parts, account["id"], device, data.totp_code)
+    return await sign_in.admit(oidc.parts, account["id"], account["updated_at"], device, data.totp_code)
 
 
 def _provider(oidc: Oidc, name: str) -> "Provider":
@@ -280,7 +280,9 @@ async def _link(session: DbSession, provider: "Provider", person: Person, accoun
         raise TransactionConflict("Another sign-in of yours was faster; sign in again")
     fact = events.identity_linked(identity_id, pydantic_core.from_json(linked))
     await publish(session, Caller(user_id, SystemRole.USER), fact)
-    return UsedIdentity(id=user_id, is_active=account["is_active"], identity_id=identity_id)
+    return UsedIdentity(
+        id=user_id, is_active=account["is_active"], updated_at=account["updated_at"], identity_id=identity_id
+    )
 
 
 def _too_late() -> SignInExpired:

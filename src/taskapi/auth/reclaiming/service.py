@@ -89,6 +89,8 @@ async def reclaim(
     account = await session.fetch_row(accounts.LOCK_ACCOUNT, of_user=user_id)
     if account is None:
         return
+    # A sign-in that is under way sees by it that what it has proven may be worth nothing any more.
+    await session.run(accounts.TOUCH, of_user=user_id, updated_at=utc_now())
     ends = ENDS[act] | also
     if Hold.LINKS in ends:
         await links.void_pending(session, user_id)

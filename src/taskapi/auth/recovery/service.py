@@ -19,7 +19,7 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import InvalidToken, NotFound
+from taskapi.core.errors import NotFound
 from taskapi.core.mail import limits
 from taskapi.core.mail.sending import send_link, send_notice
 from taskapi.core.parts import Parts
@@ -98,9 +98,7 @@ async def change_password(
         about = _names(await reading.fetch_row(account_queries.ACCOUNT, of_user=caller.id))
     accounts.require_strength(parts.settings.security, "/new_password", data.new_password, *about)
     password_hash = await parts.passwords.hash(data.new_password)
-    account = await accounts.lock(session, caller.id)
-    if account is None:
-        raise InvalidToken("The session has ended; sign in again")
+    account = await accounts.lock_own(session, caller)
     await session.run(queries.CHANGE, of_user=caller.id, password_hash=password_hash, updated_at=utc_now())
     await publish(session, caller, events.password_changed(caller.id, account["username"]))
     also = frozenset({Hold.API_TOKENS} if data.end_tokens else ())

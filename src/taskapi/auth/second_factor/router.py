@@ -14,6 +14,7 @@ from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTot
 from taskapi.auth.second_factor.schemas import NewRecoveryCodes, TotpCodeInput, TotpEnd, TotpOffer, TotpStart
 from taskapi.core.http.answers import NO_STORE, json_answer, no_content
 from taskapi.core.http.idempotency import AnswerNotKept
+from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import WriteSession
@@ -72,13 +73,15 @@ async def renew_recovery_codes(
 
 
 @of_others.delete("/{user_id}/totp", status_code=204, responses=problems(TotpNotOn))
-async def disable_totp_of(user_id: UUID, session: WriteSession, caller: Administrator) -> Response:
+async def disable_totp_of(
+    user_id: UUID, session: WriteSession, caller: Administrator, if_match: IfMatch = None
+) -> Response:
     """Take somebody's authenticator app off; for administrators.
 
     For people who have lost theirs, or whose account somebody else set one up for. They get a mail. Your own is taken
     off at `/auth/totp`, with your password.
     """
-    await service.disable_of(session, caller, user_id)
+    await service.disable_of(session, caller, user_id, if_match)
     return no_content()
 
 

@@ -13,12 +13,11 @@ from taskapi.auth.queries import AccountDocument, LockedAccount
 from taskapi.auth.second_factor import codes, events, queries
 from taskapi.auth.second_factor.errors import TotpAlreadyOn, TotpNotOn, WrongTotpCode
 from taskapi.auth.second_factor.schemas import NewRecoveryCodes, TotpEnd, TotpOffer, TotpStart
-from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import Forbidden, NotFound
+from taskapi.core.errors import Forbidden
 from taskapi.core.mail.sending import send_notice
 from taskapi.core.parts import Parts
 
@@ -49,10 +48,10 @@ async def confirm(session: DbSession, parts: Parts, caller: Caller, code: str) -
     if state["confirmed_at"] is not None:
         raise _already_on()
     await _require_code(parts, caller, code)
+    account = await accounts.lock_own(session, caller)
     if await session.fetch_value(queries.CONFIRM, of_user=caller.id, now=utc_now()) is None:
         raise _already_on()
     renewed = await _renew(session, caller.id)
-    account = await _account(session, caller.id)
     fact = events.totp_enabled(caller.id, account["username"])
     await _tell(session, caller, fact, account["username"], account["email"], on=True)
     return renewed
@@ -70,14 +69,11 @@ async def disable(session: DbSession, parts: Parts, caller: Caller, device: Devi
     await _tell(session, caller, fact, account["username"], account["email"], on=False)
 
 
-async def disable_of(session: DbSession, caller: Caller, user_id: UUID) -> None:
+async def disable_of(session: DbSession, caller: Caller, user_id: UUID, if_match: str | None = None) -> None:
     """Administrators take off what locks somebody out: an app that is lost, or that a thief has set up."""
-    require_admin(caller, Permission.USER_MANAGE)
+    account = await accounts.lock_as_administrator(session, caller, user_id, if_match)
     if user_id == caller.id:
         raise Forbidden("Take your own off at /auth/totp, which asks for your password")
-    account = await session.fetch_row(account_queries.LOCK_ACCOUNT, of_user=user_id)
-    if account is None:
-        raise NotFound("There is no such user")
     if not await take_off(session, caller, account):
         raise _not_on()
 

@@ -1,7 +1,7 @@
 """Sessions: listed, started, refreshed, ended; all that writes them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import unit_of_work
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import InvalidToken, NotFound
+from taskapi.core.errors import InvalidToken, NotFound, TransactionConflict
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
@@ -62,12 +62,18 @@ async def get_session(session: DbSession, caller: Caller, session_id: UUID) -> D
     return _document(body)
 
 
-async def start(parts: Parts, user_id: UUID, device: Device) -> Pair:
-    """A new session for whoever has proven who they are."""
+async def start(parts: Parts, user_id: UUID, seen: datetime, device: Device) -> Pair:
+    """A new session for whoever has proven who they are.
+
+    `seen` is when the account had last changed as the proof was looked at. A password that is reset meanwhile proves
+    nothing: TransactionConflict, upon which the route proves everything again.
+    """
     session_id, now = new_id(), utc_now()
     async with unit_of_work(parts.database) as session:
         # Whoever else signs in to the account waits here, and counts what is stored below.
         await session.run(accounts.LOCK_ACCOUNT, of_user=user_id)
+        if await session.fetch_value(accounts.HOLD_UNCHANGED, of_user=user_id, seen=seen) is None:
+            raise TransactionConflict("The account has just changed; sign in again")
         await _make_room(session, user_id)
         await places.remember(parts, session, user_id, device.address)
         started = await session.only_value(

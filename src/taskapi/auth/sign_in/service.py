@@ -7,6 +7,7 @@ import structlog
 
 from taskapi.auth import accounts, limits, places, queries
 from taskapi.auth.accounts import Device
+from taskapi.auth.queries import FoundAccount
 from taskapi.auth.second_factor import codes
 from taskapi.auth.sessions import service as sessions
 from taskapi.auth.sessions.service import Pair
@@ -22,14 +23,15 @@ log = structlog.stdlib.get_logger("taskapi.auth")
 
 async def sign_in(parts: Parts, login: str, password: str, device: Device, totp_code: str | None = None) -> Pair:
     """Check a password and start a session. Every failure is the same InvalidCredentials, after the same time."""
-    user_id = await _check_password(parts, login, password, device)
-    return await admit(parts, user_id, device, totp_code)
+    account = await _check_password(parts, login, password, device)
+    return await admit(parts, account["id"], account["updated_at"], device, totp_code)
 
 
-async def admit(parts: Parts, user_id: UUID, device: Device, totp_code: str | None = None) -> Pair:
+async def admit(parts: Parts, user_id: UUID, seen: datetime, device: Device, totp_code: str | None = None) -> Pair:
     """Ask for the second factor where it is on, and start a session. Every way to sign in ends here.
 
-    To be called after a right password, or an identity provider's word, for an active account.
+    To be called after a right password, or an identity provider's word, for an active account; `seen` is when it had
+    last changed by then.
     """
     async with parts.database.autocommit() as session:
         needs_code = await codes.is_on(session, user_id)
@@ -38,7 +40,7 @@ async def admit(parts: Parts, user_id: UUID, device: Device, totp_code: str | No
     if needs_code and totp_code is not None and not await codes.is_right(parts, user_id, totp_code):
         log.warning("auth.totp.failed", user_id=str(user_id), client=device.address)
         raise InvalidTotpCode("Wait for the next code of your authenticator app, or use a recovery code")
-    pair = await sessions.start(parts, user_id, device)
+    pair = await sessions.start(parts, user_id, seen, device)
     log.info("auth.login.ok", user_id=str(user_id), client=device.address)
     return pair
 
@@ -62,7 +64,7 @@ async def validation_of_administrator(session: DbSession, caller: Caller) -> Val
     return await validation(session, caller)
 
 
-async def _check_password(parts: Parts, login: str, password: str, device: Device) -> UUID:
+async def _check_password(parts: Parts, login: str, password: str, device: Device) -> FoundAccount:
     async with parts.database.autocommit() as session:
         account = await accounts.find(session, login)
         place = await places.known(parts, session, account["id"] if account else None, device.address)
@@ -79,4 +81,4 @@ async def _check_password(parts: Parts, login: str, password: str, device: Devic
     if new_hash is not None:
         async with parts.database.autocommit() as session:
             await session.run(queries.SET_PASSWORD_HASH, of_user=account["id"], password_hash=new_hash)
-    return account["id"]
+    return account

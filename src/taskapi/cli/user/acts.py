@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from taskapi.auth import accounts
 from taskapi.auth import queries as account_queries
+from taskapi.auth.emails import service as emails
 from taskapi.auth.recovery import service as recovery
 from taskapi.auth.second_factor import service as second_factor
 from taskapi.cli import home
@@ -70,12 +71,17 @@ def change_role(who: str, role: str) -> None:
 
 def sign_out(who: str) -> None:
     _do(_prepared(), who, lambda session, user_id: users.sign_out(session, SHELL, user_id))
-    typer.echo(f"{who} is signed out everywhere; their API tokens are revoked, and mailed links are void")
+    typer.echo(f"{who} is signed out everywhere; their API tokens are revoked")
 
 
 def take_totp_off(who: str) -> None:
     _do(_prepared(), who, lambda session, user_id: second_factor.disable_of(session, SHELL, user_id))
     typer.echo(f"{who} signs in without an authenticator app")
+
+
+def undo_email_change(who: str) -> None:
+    _do(_prepared(), who, lambda session, user_id: emails.undo_change_of(session, SHELL, user_id))
+    typer.echo(f"{who} has the address of before again, where a link to set a new password goes")
 
 
 def delete(who: str, *, unasked: bool) -> None:

@@ -81,6 +81,14 @@ def totp_off(who: Who) -> None:
 
 
 @app.command()
+def undo_email_change(who: Who) -> None:
+    """Give an account its address of before back, within seven days of a change that its owner did not make."""
+    from taskapi.cli.user import acts
+
+    acts.undo_email_change(who)
+
+
+@app.command()
 def delete(
     who: Who,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,

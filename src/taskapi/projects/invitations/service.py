@@ -68,6 +68,7 @@ async def create_invitation(
     Also for somebody in the project, or inviting would tell its managers the addresses of those whom they added by
     name; the link then says that they are in it already.
     """
+    await accounts.require_access(session, caller)
     # Locked, so that two at once neither pass the bound nor leave an address with two invitations.
     row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE, lock=True)
     require_at_most(data.role, row["role"])
@@ -136,8 +137,9 @@ async def accept_invitation(session: DbSession, parts: Parts, caller: Caller, da
         raise InvitationForAnotherAddress("Sign in with the account of that address, or ask for an invitation to yours")
     projects.require_not_archived(invitation)
     keeps_password = account["created_at"] > invitation["created_at"]
-    await emails.prove(session, caller, account, keeps_password=keeps_password)
+    # First in, then proven: a proof takes back what the account let in, its invitations to itself too.
     await _join(session, caller, invitation)
+    await emails.prove(session, caller, account, keeps_password=keeps_password)
     return await projects.get_project(session, caller, str(invitation["project_id"]))
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from taskapi.auth import limits
+from taskapi.auth import accounts, limits
 from taskapi.auth.accounts import Device
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
@@ -70,6 +70,7 @@ async def create_share_link(
     """The link, and its token, which is told this once."""
     # Before the transaction's first statement: nobody shall wait for a hash with a connection in hand.
     password_hash = None if data.password is None else await parts.passwords.hash(data.password)
+    await accounts.require_access(session, caller)
     row = await projects.load(session, caller, project, Permission.SHARE_LINK_MANAGE, lock=True)
     projects.require_not_archived(row)
     if await session.only_value(queries.COUNT, project_id=row["id"]) >= _MOST:

@@ -12,9 +12,10 @@ import pytest
 
 import taskapi
 from taskapi.cli import contract
+from taskapi.core.db import migrations
 from taskapi.core.urls import url_of
 from taskapi.seed.stories import PEOPLE, STORIES
-from tests.support.databases import Template
+from tests.support.databases import Template, connect
 from tests.support.shell import Running, Shell, free_port, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
@@ -158,12 +159,41 @@ class TestRun:
 
 async def test_migrate_says_what_is_pending_and_does_it(template: Template, shell: Shell) -> None:
     async with template.empty() as url:
-        assert shell.run("migrate", "--check", DATABASE_URL=url).returncode == 3
+        checked = shell.run("migrate", "--check", DATABASE_URL=url)
+        assert (checked.returncode, checked.stderr) == (
+            3,
+            "taskapi: the database has no schema yet: run `taskapi migrate`\n",
+        )
         refused = shell.run("serve", DATABASE_URL=url, TASKAPI_SECRET_KEY=SECRET_KEY)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
         assert "run `taskapi migrate` first" in refused.stderr
-        assert shell.run("migrate", DATABASE_URL=url).stdout == "The schema is the newest\n"
-        assert shell.run("migrate", DATABASE_URL=url).stdout == "Nothing to do\n"
+        newest = migrations.newest()
+        assert shell.run("migrate", DATABASE_URL=url).stdout == f"The schema went from nothing to {newest}\n"
+        again = f"Nothing to do: the schema is at {newest}, as this program needs it\n"
+        assert shell.run("migrate", DATABASE_URL=url).stdout == again
+
+
+async def test_a_schema_newer_than_the_program_is_called_that_and_stops_nobody(shell: Shell, database_url: str) -> None:
+    driver = await connect(database_url)
+    await driver.execute("UPDATE alembic_version SET version_num = '9999'")
+    await driver.close()
+    known = {"DATABASE_URL": database_url, "TASKAPI_SECRET_KEY": SECRET_KEY}
+    for arguments in (("migrate",), ("migrate", "--check")):
+        done = shell.run(*arguments, **known)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Nothing to do: the schema is at 9999, newer than this program" in done.stdout
+    checks = {check["check"]: check for check in json.loads(shell.run("doctor", "--json", **known).stdout)["checks"]}
+    assert checks["schema"]["ok"]
+    assert "newer than this program" in checks["schema"]["detail"]
+    worked = shell.run("worker", "--once", **known)
+    assert worked.returncode == 0, worked.stderr
+    assert "schema.ahead" in worked.stdout
+    port = free_port()
+    with shell.start("serve", "--port", str(port), **known) as serving:
+        ready = serving.wait_for(f"http://127.0.0.1:{port}/health/ready").json()
+        assert ready["checks"]["migrations"] == "ahead"
+        assert serving.output.count("schema.ahead") == 1
+        assert serving.stop() == 0
 
 
 def test_an_unsafe_start_is_refused_without_a_traceback(shell: Shell) -> None:

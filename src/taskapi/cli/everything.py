@@ -86,8 +86,9 @@ def _database(settings: Settings) -> Iterator[Settings]:
 
 async def _prepare(settings: Settings) -> None:
     url = await reachability.wait_for_database(settings.database)
-    if await migrations.is_pending(url):
+    if (await migrations.standing(url)).is_behind:
         await asyncio.to_thread(_migrate, settings)
+    await reachability.require_database(settings.database)
     async with parts_of(settings) as parts:
         if await has_admin(parts):
             return

@@ -110,9 +110,8 @@ async def _server(connection: AsyncConnection) -> Finding:
 
 
 async def _schema(connection: AsyncConnection) -> Finding:
-    applied, newest = await migrations.applied(connection), migrations.newest()
-    detail = f"at {applied}" if applied == newest else f"at {applied or 'nothing'}, not {newest}"
-    return Finding.of("schema", ok=applied == newest, detail=detail, remedy="taskapi migrate")
+    found = await migrations.standing_of(connection)
+    return Finding.of("schema", ok=not found.is_behind, detail=str(found), remedy="taskapi migrate")
 
 
 async def _clock(connection: AsyncConnection) -> Finding:

@@ -30,8 +30,8 @@ _FACTORY: Final = "taskapi.main:app_from_environment"
 def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> None:
     settings = startup.load_settings()
     startup.require_safe(settings)
-    asyncio.run(reachability.require_database(settings.database))
     logs.configure(settings)
+    asyncio.run(reachability.require_database(settings.database))
     listener = listen(host or settings.server.host, settings.server.port if port is None else port)
     settings = home.with_address(settings, listener)
     if reload:  # the application reads its settings itself then, in a process of its own

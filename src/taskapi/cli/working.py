@@ -17,8 +17,8 @@ def work(*, once: bool, with_parent: bool) -> None:
     if settings.environment is Environment.DEVELOPMENT:
         settings = home.with_secret(settings)
     startup.require_safe(settings)  # it writes the links of mails, with the same key as the API
-    asyncio.run(reachability.require_database(settings.database))
     logs.configure(settings)
+    asyncio.run(reachability.require_database(settings.database))
     if not once:
         asyncio.run(worker.work(settings, ends_with_stdin=with_parent))
     elif not asyncio.run(worker.work_once(settings)):

@@ -11,6 +11,8 @@ class State(StrEnum):
     OK = "ok"
     FAILING = "failing"
     DRAINING = "draining"
+    BEHIND = "behind"
+    AHEAD = "ahead"
 
 
 class Live(BaseModel):
@@ -22,8 +24,13 @@ class Live(BaseModel):
 class Ready(BaseModel):
     """Whether requests may come."""
 
-    status: State = Field(description="`ok` where all checks are", examples=[State.OK])
-    checks: dict[str, State] = Field(description="Each part that is needed", examples=[{"database": State.OK}])
+    status: State = Field(description="`ok`, or why no requests should come", examples=[State.OK])
+    checks: dict[str, State] = Field(
+        description="Each part that is needed. `migrations` are `behind` until they are applied, which is not ready, "
+        "and `ahead` where a newer version has applied its own, which is",
+        examples=[{"database": State.OK, "migrations": State.OK}],
+    )
+    writes: bool = Field(description="Whether the database takes writes; while it does not, reads go on")
 
 
 class Health(BaseModel):

@@ -1,25 +1,31 @@
-"""What being ready means: the database answers, its schema is the newest, and the process is not about to end."""
+"""What being ready means: the database answers, its schema is not behind, and the process is not about to end."""
 
 import asyncio
 import platform
 
+import asyncpg
+
 from taskapi.core.db import migrations
 from taskapi.core.db.database import Database
+from taskapi.core.db.migrations import Standing
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Unavailable
+from taskapi.core.parts import Parts
 from taskapi.health import queries
+from taskapi.health.queries import Readiness
 from taskapi.health.schemas import Ready, State
 
 _SECONDS = 2.0
+_NO_SCHEMA: Readiness = {"applied": None, "writes": True}
 
 
-async def readiness(database: Database, *, draining: bool) -> Ready:
-    database_state, migrations_state = await _database_states(database)
-    checks = {"database": database_state, "migrations": migrations_state}
-    if draining:
-        return Ready(status=State.DRAINING, checks=checks)
-    well = all(state is State.OK for state in checks.values())
-    return Ready(status=State.OK if well else State.FAILING, checks=checks)
+async def readiness(parts: Parts) -> Ready:
+    found = await _look(parts.database)
+    ready = _judged(found, draining=parts.leaving.is_set())
+    if found is not None:
+        parts.metrics.schema_ahead.set(ready.checks["migrations"] is State.AHEAD)
+        parts.metrics.database_read_only.set(not ready.writes)
+    return ready
 
 
 async def components(session: DbSession) -> dict[str, str | None]:
@@ -28,10 +34,31 @@ async def components(session: DbSession) -> dict[str, str | None]:
     return {"python": platform.python_version(), "postgresql": server, "migration": applied}
 
 
-async def _database_states(database: Database) -> tuple[State, State]:
+async def _look(database: Database) -> Readiness | None:
+    """What the database says of itself, if it says anything."""
     try:
         async with asyncio.timeout(_SECONDS), database.autocommit() as session:
-            applied = await session.fetch_value(queries.APPLIED_MIGRATION)
-    except (Unavailable, TimeoutError):
-        return State.FAILING, State.FAILING
-    return State.OK, State.OK if applied == migrations.newest() else State.FAILING
+            return await session.only_row(queries.READINESS)
+    except asyncpg.UndefinedTableError:
+        return _NO_SCHEMA
+    except (Unavailable, TimeoutError, asyncpg.InsufficientPrivilegeError):
+        return None
+
+
+def _judged(found: Readiness | None, *, draining: bool) -> Ready:
+    if found is None:
+        checks, writes = {"database": State.FAILING, "migrations": State.FAILING}, False
+    else:
+        checks, writes = {"database": State.OK, "migrations": _state_of(Standing(found["applied"]))}, found["writes"]
+    well = all(state in {State.OK, State.AHEAD} for state in checks.values())
+    status = State.DRAINING if draining else State.OK if well else State.FAILING
+    return Ready(status=status, checks=checks, writes=writes)
+
+
+def _state_of(schema: Standing) -> State:
+    if schema.is_behind:
+        return State.BEHIND
+    if schema.is_ahead:
+        migrations.warn_of(schema)
+        return State.AHEAD
+    return State.OK

@@ -26,9 +26,12 @@ _PASSING = (
 
 
 async def require_database(settings: DatabaseSettings) -> None:
-    """Wait for the server, then make sure that its schema is the newest."""
-    if await migrations.is_pending(await wait_for_database(settings)):
-        raise Refused("the database is not at this version's schema: run `taskapi migrate` first")
+    """Wait for the server, then make sure that its schema is not behind ours."""
+    found = await migrations.standing(await wait_for_database(settings))
+    if found.is_behind:
+        raise Refused(f"{found}: run `taskapi migrate` first")
+    if found.is_ahead:
+        migrations.warn_of(found)
 
 
 async def wait_for_database(settings: DatabaseSettings) -> str:

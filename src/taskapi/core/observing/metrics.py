@@ -58,6 +58,19 @@ class Metrics:
             registry=self.registry,
         )
         self.in_progress.set(0)  # those that a predecessor died with are under way no more
+        # As the last look at /health/ready found them, whichever of several processes was asked.
+        self.schema_ahead = Gauge(
+            "taskapi_schema_ahead",
+            "1 while the database has migrations of a newer version than this one",
+            multiprocess_mode="mostrecent",
+            registry=self.registry,
+        )
+        self.database_read_only = Gauge(
+            "taskapi_database_read_only",
+            "1 while the database takes no writes",
+            multiprocess_mode="mostrecent",
+            registry=self.registry,
+        )
         self.garbage_pauses = Histogram(
             "taskapi_gc_pause_seconds",
             "Collections of garbage that held the process for more than 5 ms",

@@ -173,6 +173,8 @@ class ServerSettings(_Concern):
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
     shutdown_seconds: int = Field(25, ge=1, le=300)
     """How long running requests may take to end after SIGTERM."""
+    drain_seconds: float | None = Field(None, ge=0, le=300)
+    """How long the door stays open after SIGTERM; absent: 5 in production, else 0."""
     max_body_bytes: int = Field(1_048_576, ge=1024)
 
 
@@ -273,3 +275,10 @@ class Settings(_Concern):
     outbound: OutboundSettings = Field(default_factory=OutboundSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
     first_admin: FirstAdminSettings = Field(default_factory=FirstAdminSettings)
+
+    @property
+    def drain_seconds(self) -> float:
+        """As set; else long enough for load balancers to look, and nothing for whoever presses Ctrl-C."""
+        if self.server.drain_seconds is not None:
+            return self.server.drain_seconds
+        return 5 if self.environment is Environment.PRODUCTION else 0

@@ -43,7 +43,8 @@ def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> 
     elif workers > 1:
         _serve_many(settings, listener, workers)
     else:
-        DrainingServer(configuration(create_app(settings), settings.server)).run(sockets=[listener])
+        server = DrainingServer(configuration(create_app(settings), settings.server), settings.drain_seconds)
+        server.run(sockets=[listener])
 
 
 def _serve_many(settings: Settings, listener: socket.socket, count: int) -> None:
@@ -52,12 +53,14 @@ def _serve_many(settings: Settings, listener: socket.socket, count: int) -> None
 
         def serve_as(number: int, parent: int) -> None:
             metrics.share(Path(folder), number)
-            server = DrainingServer(configuration(create_app(settings), settings.server), parent=parent)
+            config = configuration(create_app(settings), settings.server)
+            server = DrainingServer(config, settings.drain_seconds, parent)
             server.run(sockets=[listener])
             if server.is_orphan:
                 shutil.rmtree(folder, ignore_errors=True)
 
-        Supervisor(serve_as, count, settings.server.shutdown_seconds).run(stop_listening=listener.close)
+        patience = settings.drain_seconds + settings.server.shutdown_seconds
+        Supervisor(serve_as, count, patience).run(stop_listening=listener.close)
 
 
 def announce(settings: Settings, listener: socket.socket) -> None:

@@ -1,6 +1,7 @@
 """The command, as processes of its own: it starts, says what it needs to be told, and leaves nothing behind."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -36,6 +37,10 @@ def house(tmp_path_factory: pytest.TempPathFactory, bytecode: Path | None) -> It
 
 def login(url: str, username: str, password: str) -> httpx.Response:
     return httpx.post(f"{url}/api/v1/auth/login", json={"username": username, "password": password})
+
+
+def postmaster(shell: Shell) -> int:
+    return int((shell.data_dir / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
 
 
 def printed_password(output: str) -> str:
@@ -154,6 +159,28 @@ class TestRun:
             second.wait_for_output("worker.started")
             family = second.family()
             second.kill()
+            wait_until(lambda: not any(is_alive(pid) for pid in family), "somebody outlived it")
+
+    def test_starts_a_postgres_that_dies_again_and_ends_with_a_line_where_that_does_not_help(
+        self, tmp_path_factory: pytest.TempPathFactory, bytecode: Path | None
+    ) -> None:
+        shell, port = Shell(tmp_path_factory.mktemp("die"), bytecode), free_port()
+        url = f"http://127.0.0.1:{port}"
+        with shell.start("run", PORT=str(port)) as running:
+            running.wait_for(f"{url}/health/ready")
+            password = printed_password(running.output)
+            for death in (1, 2, 3):
+                os.kill(postmaster(shell), signal.SIGKILL)
+                wait_until(lambda: running.output.count("postgres.started_again") == death, "nobody started it again")  # noqa: B023 - asked at once
+                running.wait_for(f"{url}/health/ready")
+                assert running.output.count("postgres.died") == death
+            assert login(url, "admin", password).status_code == 200
+            family = running.family()
+            os.kill(postmaster(shell), signal.SIGKILL)
+            wait_until(lambda: running.process.poll() is not None, "it does not end")
+            assert running.process.returncode == 1
+            last = running.output.splitlines()[-1]
+            assert "taskapi: the embedded PostgreSQL died 4 times within 10 minutes: look into" in last
             wait_until(lambda: not any(is_alive(pid) for pid in family), "somebody outlived it")
 
 

@@ -15,7 +15,16 @@ from taskapi.embedded.errors import (
     WrongMajorVersion,
 )
 from taskapi.embedded.programs import find_binaries
-from taskapi.embedded.server import DURABLE, THROWAWAY, EmbeddedServer, Profile, database_url, ensure_database, start
+from taskapi.embedded.server import (
+    DURABLE,
+    THROWAWAY,
+    EmbeddedServer,
+    Profile,
+    database_url,
+    ensure_database,
+    start,
+    start_again,
+)
 
 __all__ = [
     "DURABLE",
@@ -32,4 +41,5 @@ __all__ = [
     "ensure_database",
     "find_binaries",
     "start",
+    "start_again",
 ]

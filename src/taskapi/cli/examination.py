@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from taskapi.cli import home
 from taskapi.core import startup
 from taskapi.core.clock import utc_now
-from taskapi.core.db import migrations, reachability
+from taskapi.core.db import migrations, reachability, rights
 from taskapi.core.refused import Refused
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.settings import Settings
 
-_OLDEST_SERVER = 170_000  # below, parts of the schema are unknown
+_OLDEST_SERVER = 150_000  # older ones, PostgreSQL itself supports no longer
 _MOST_SKEW = timedelta(seconds=5)
 _LEAST_FREE_BYTES = 1 << 30
 _SLOWEST_HASH_MS = 500
@@ -96,7 +96,8 @@ async def _database(settings: Settings) -> list[Finding]:
     engine = create_async_engine(url)
     try:
         async with engine.connect() as connection:
-            return [await _server(connection), await _schema(connection), await _clock(connection)]
+            server, clock = await _server(connection), await _clock(connection)
+            return [server, *await _schema_and_rights(connection, url), clock]
     finally:
         await engine.dispose()
 
@@ -109,9 +110,23 @@ async def _server(connection: AsyncConnection) -> Finding:
     )
 
 
-async def _schema(connection: AsyncConnection) -> Finding:
-    found = await migrations.standing_of(connection)
-    return Finding.of("schema", ok=not found.is_behind, detail=str(found), remedy="taskapi migrate")
+async def _schema_and_rights(connection: AsyncConnection, url: str) -> list[Finding]:
+    try:
+        with rights.required_to_serve(url):
+            found = await migrations.standing_of(connection)
+            tables = await rights.lacking(connection)
+    except Refused as refused:
+        return [_refusal("rights", str(refused))]
+    schema = Finding.of("schema", ok=not found.is_behind, detail=str(found), remedy="taskapi migrate")
+    if tables:
+        return [schema, _refusal("rights", rights.complaint(tables, url))]
+    return [schema, Finding("rights", ok=True, detail="our role may read and write every table")]
+
+
+def _refusal(check: str, line: str) -> Finding:
+    """A line that names what is wrong, and after a colon what to do."""
+    what, _, remedy = line.partition(": ")
+    return Finding(check, ok=False, detail=what, remedy=remedy)
 
 
 async def _clock(connection: AsyncConnection) -> Finding:

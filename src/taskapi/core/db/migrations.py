@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import taskapi
+from taskapi.core.db import rights
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -87,10 +88,12 @@ def _revisions() -> _Revisions:
 
 
 async def standing(url: str) -> Standing:
+    """Raises Refused where our role may not know it."""
     engine = create_async_engine(url)
     try:
-        async with engine.connect() as connection:
-            return await standing_of(connection)
+        with rights.required_to_serve(url):
+            async with engine.connect() as connection:
+                return await standing_of(connection)
     finally:
         await engine.dispose()
 
@@ -108,9 +111,11 @@ def warn_of(ahead: Standing) -> None:
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
+    """Raises Refused where our role may not do it."""
     from alembic import command  # noqa: PLC0415 - as above
 
-    await _run(url, command.upgrade, revision)
+    with rights.required_to_migrate(url):
+        await _run(url, command.upgrade, revision)
 
 
 async def downgrade(url: str, revision: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from taskapi.core.db import migrations
+from taskapi.core.db import migrations, rights
 from taskapi.core.refused import Refused
 from taskapi.settings import DatabaseSettings
 
@@ -26,12 +26,24 @@ _PASSING = (
 
 
 async def require_database(settings: DatabaseSettings) -> None:
-    """Wait for the server, then make sure that its schema is not behind ours."""
-    found = await migrations.standing(await wait_for_database(settings))
+    """Wait for the server, then make sure that its schema is not behind ours, and that we may use it."""
+    url = await wait_for_database(settings)
+    found = await migrations.standing(url)
     if found.is_behind:
         raise Refused(f"{found}: run `taskapi migrate` first")
     if found.is_ahead:
         migrations.warn_of(found)
+    if lacking := await _lacking_rights(url):
+        raise Refused(rights.complaint(lacking, url), exit_code=1)
+
+
+async def _lacking_rights(url: str) -> list[str]:
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return await rights.lacking(connection)
+    finally:
+        await engine.dispose()
 
 
 async def wait_for_database(settings: DatabaseSettings) -> str:

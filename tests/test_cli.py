@@ -231,6 +231,38 @@ def test_an_unsafe_start_is_refused_without_a_traceback(shell: Shell) -> None:
     )
 
 
+def test_a_setting_whose_extra_is_not_installed_is_refused_in_a_line(shell: Shell) -> None:
+    (shell.folder / "sitecustomize.py").write_text("import sys; sys.modules['redis'] = None")
+    known = {"TASKAPI_SECRET_KEY": SECRET_KEY, "REDIS_URL": "redis://127.0.0.1:1", "PYTHONPATH": str(shell.folder)}
+    for command in ("serve", "run"):
+        refused = shell.run(command, **known)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+        assert "TASKAPI_REDIS_URL needs the Redis client: pip install 'taskapi[redis]'" in refused.stderr
+
+
+def test_a_misspelt_setting_is_named_at_the_start(shell: Shell) -> None:
+    known = {
+        "TASKAPI_SECRET_KEY": SECRET_KEY,
+        "TASKAPI_DATABASE_WIAT": "9",
+        "DATABASE_URL": "postgresql://127.0.0.1:1/x",
+    }
+    for command in ("serve", "worker", "migrate"):
+        started = shell.run(command, TASKAPI_DATABASE_WAIT="0", **known)
+        said = started.stdout + started.stderr
+        assert "setting.unknown" in said
+        assert "TASKAPI_DATABASE_WIAT" in said
+        assert "TASKAPI_DATABASE_WAIT" in said
+        assert "no database at" in said
+
+
+def test_a_data_directory_that_cannot_be_written_to_is_named(shell: Shell) -> None:
+    shell.data_dir.write_text("a file, and no directory")
+    refused = shell.run("run")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert f"cannot write to the data directory {shell.data_dir} (" in refused.stderr
+    assert "TASKAPI_DATA_DIR" in refused.stderr
+
+
 def test_the_doctor_names_a_remedy_for_each_failure(shell: Shell) -> None:
     ill = shell.run("doctor", "--json", TASKAPI_SECRET_KEY="changeme", DATABASE_URL="postgresql://127.0.0.1:1/taskapi")
     assert ill.returncode == 1

@@ -56,6 +56,13 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class RateLimit(StrEnum):
     ON = "on"
     OFF = "off"
@@ -170,7 +177,7 @@ class ServerSettings(_Concern):
     public_url: str | None = None
     """The address people use; links and HSTS follow it."""
     log_format: LogFormat = LogFormat.AUTO
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    log_level: LogLevel = LogLevel.INFO
     shutdown_seconds: int = Field(25, ge=1, le=300)
     """How long running requests may take to end after SIGTERM."""
     drain_seconds: float | None = Field(None, ge=0, le=300)

@@ -37,7 +37,9 @@ def run(host: str | None, port: int | None) -> None:
     if is_embedded or given.environment is Environment.DEVELOPMENT:
         given = home.with_secret(given)
     startup.require_safe(given)
+    startup.require_installed(given)
     logs.configure(given)
+    startup.warn_of_misspelt(given)
     with until_signalled(), _database(given) as found:
         listener = listen(host or found.server.host, found.server.port if port is None else port)
         settings = home.with_address(found, listener)

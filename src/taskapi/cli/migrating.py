@@ -1,6 +1,7 @@
 """`taskapi migrate`."""
 
 import asyncio
+import sys
 
 import typer
 
@@ -8,6 +9,7 @@ from taskapi.cli import home
 from taskapi.core import startup
 from taskapi.core.db import migrations, reachability
 from taskapi.core.db.migrations import Standing
+from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
 from taskapi.settings import DatabaseSettings
 
@@ -15,7 +17,10 @@ _PENDING = 3
 
 
 def migrate(*, check: bool) -> None:
-    database = home.with_database(startup.load_settings()).database
+    settings = startup.load_settings()
+    logs.configure(settings, sys.stderr)
+    startup.warn_of_misspelt(settings)
+    database = home.with_database(settings).database
     if check:
         found = asyncio.run(_standing(database))
         if found.is_behind:

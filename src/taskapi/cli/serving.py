@@ -30,7 +30,9 @@ _FACTORY: Final = "taskapi.main:app_from_environment"
 def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> None:
     settings = startup.load_settings()
     startup.require_safe(settings)
+    startup.require_installed(settings)
     logs.configure(settings)
+    startup.warn_of_misspelt(settings)
     asyncio.run(reachability.require_database(settings.database))
     listener = listen(host or settings.server.host, settings.server.port if port is None else port)
     settings = home.with_address(settings, listener)

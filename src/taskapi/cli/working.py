@@ -18,6 +18,8 @@ def work(*, once: bool, with_parent: bool) -> None:
         settings = home.with_secret(settings)
     startup.require_safe(settings)  # it writes the links of mails, with the same key as the API
     logs.configure(settings)
+    if not with_parent:  # it has said so
+        startup.warn_of_misspelt(settings)
     asyncio.run(reachability.require_database(settings.database))
     if not once:
         asyncio.run(worker.work(settings, ends_with_stdin=with_parent))

@@ -1,5 +1,6 @@
 """The command, as processes of its own: it starts, says what it needs to be told, and leaves nothing behind."""
 
+import asyncio
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +19,8 @@ from taskapi.core.db import migrations
 from taskapi.core.urls import url_of
 from taskapi.seed.stories import PEOPLE, STORIES
 from tests.support.databases import Template, connect
+from tests.support.post_office import post_office
+from tests.support.redis import RedisServer
 from tests.support.shell import Running, Shell, free_port, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
@@ -269,6 +273,53 @@ def test_the_doctor_names_a_remedy_for_each_failure(shell: Shell) -> None:
     remedies = {check["check"]: check["remedy"] for check in json.loads(ill.stdout)["checks"] if not check["ok"]}
     assert remedies.keys() == {"secret key", "database"}
     assert all(remedies.values())
+
+
+def doctors_report(shell: Shell, **settings: str) -> dict[str, dict[str, Any]]:
+    report = json.loads(shell.run("doctor", "--json", **settings).stdout)
+    return {check["check"]: check for check in report["checks"]}
+
+
+def test_the_doctor_asks_the_neighbours(shell: Shell) -> None:
+    dead = "127.0.0.1:1"
+    ill = doctors_report(
+        shell,
+        TASKAPI_REDIS_URL=f"redis://:hunter2@{dead}/0",
+        TASKAPI_SMTP_URL=f"smtp://postman:hunter2@{dead}",
+        TASKAPI_PUBLIC_URL=f"http://{dead}",
+        TASKAPI_DATABSE_URL="postgresql://nobody@nowhere/x",
+    )
+    for check in ("redis", "mail", "public address", "settings"):
+        assert not ill[check]["ok"], ill[check]
+        assert ill[check]["remedy"]
+    assert "did you mean TASKAPI_DATABASE_URL?" in ill["settings"]["detail"]
+    assert "hunter2" not in str(ill)
+    assert not doctors_report(shell, TASKAPI_PUBLIC_URL="tasks.example.org")["public address"]["ok"]
+
+
+async def test_the_doctor_finds_neighbours_that_are_well(shell: Shell, house: tuple[Shell, Running, str]) -> None:
+    redis = RedisServer()
+    redis.start()
+    try:
+        async with post_office() as office:
+            well = await asyncio.to_thread(
+                doctors_report,
+                shell,
+                TASKAPI_REDIS_URL=redis.url,
+                TASKAPI_SMTP_URL=office.url,
+                TASKAPI_PUBLIC_URL=f"{house[2]}/",
+            )
+    finally:
+        redis.stop()
+    for check in ("redis", "mail", "public address"):
+        assert well[check]["ok"], well[check]
+    assert office.received == []
+
+
+def test_the_doctor_looks_at_the_disk_of_the_embedded_server_only_where_there_is_one(shell: Shell) -> None:
+    production = {"TASKAPI_ENVIRONMENT": "production", "DATABASE_URL": "postgresql://127.0.0.1:1/x"}
+    assert {"disk space", "data directory"}.isdisjoint(doctors_report(shell, **production))
+    assert {"disk space", "data directory"} <= doctors_report(shell).keys()
 
 
 def test_a_sick_service_is_told_from_a_healthy_one(shell: Shell) -> None:

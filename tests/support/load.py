@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 _PAUSE: Final = 0.005
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 120.0
 
 Target = Callable[[int], tuple[bytes, int]]
 """Of the number of a request: its bytes, and the status that is right."""

@@ -165,7 +165,7 @@ def _accepted(listeners: Iterable[socket.socket]) -> list[socket.socket]:
     """Everybody whose connection the kernel has made, and who was not let in yet."""
     found: list[socket.socket] = []
     for listener in listeners:
-        with suppress(BlockingIOError):
+        with suppress(OSError):  # nobody is left, or no descriptor is
             while True:
                 found.append(listener.accept()[0])
     return found

@@ -1,20 +1,26 @@
 """The command, as processes of its own: it starts, says what it needs to be told, and leaves nothing behind."""
 
+import asyncio
 import json
+import os
 import re
 import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 import taskapi
 from taskapi.cli import contract
+from taskapi.core.db import migrations
 from taskapi.core.urls import url_of
 from taskapi.seed.stories import PEOPLE, STORIES
-from tests.support.databases import Template
+from tests.support.databases import Template, connect
+from tests.support.post_office import post_office
+from tests.support.redis import RedisServer
 from tests.support.shell import Running, Shell, free_port, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
@@ -35,6 +41,10 @@ def house(tmp_path_factory: pytest.TempPathFactory, bytecode: Path | None) -> It
 
 def login(url: str, username: str, password: str) -> httpx.Response:
     return httpx.post(f"{url}/api/v1/auth/login", json={"username": username, "password": password})
+
+
+def postmaster(shell: Shell) -> int:
+    return int((shell.data_dir / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
 
 
 def printed_password(output: str) -> str:
@@ -157,15 +167,66 @@ class TestRun:
             second.kill()
             wait_until(lambda: not any(is_alive(pid) for pid in family), "somebody outlived it")
 
+    def test_starts_a_postgres_that_dies_again_and_ends_with_a_line_where_that_does_not_help(
+        self, tmp_path_factory: pytest.TempPathFactory, bytecode: Path | None
+    ) -> None:
+        shell, port = Shell(tmp_path_factory.mktemp("die"), bytecode), free_port()
+        url = f"http://127.0.0.1:{port}"
+        with shell.start("run", PORT=str(port)) as running:
+            running.wait_for(f"{url}/health/ready")
+            password = printed_password(running.output)
+            for death in (1, 2, 3):
+                os.kill(postmaster(shell), signal.SIGKILL)
+                wait_until(lambda: running.output.count("postgres.started_again") == death, "nobody started it again")  # noqa: B023 - asked at once
+                running.wait_for(f"{url}/health/ready")
+                assert running.output.count("postgres.died") == death
+            assert login(url, "admin", password).status_code == 200
+            family = running.family()
+            os.kill(postmaster(shell), signal.SIGKILL)
+            wait_until(lambda: running.process.poll() is not None, "it does not end")
+            assert running.process.returncode == 1
+            last = running.output.splitlines()[-1]
+            assert "taskapi: the embedded PostgreSQL died 4 times within 10 minutes: look into" in last
+            wait_until(lambda: not any(is_alive(pid) for pid in family), "somebody outlived it")
+
 
 async def test_migrate_says_what_is_pending_and_does_it(template: Template, shell: Shell) -> None:
     async with template.empty() as url:
-        assert shell.run("migrate", "--check", DATABASE_URL=url).returncode == 3
+        checked = shell.run("migrate", "--check", DATABASE_URL=url)
+        assert (checked.returncode, checked.stderr) == (
+            3,
+            "taskapi: the database has no schema yet: run `taskapi migrate`\n",
+        )
         refused = shell.run("serve", DATABASE_URL=url, TASKAPI_SECRET_KEY=SECRET_KEY)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
         assert "run `taskapi migrate` first" in refused.stderr
-        assert shell.run("migrate", DATABASE_URL=url).stdout == "The schema is the newest\n"
-        assert shell.run("migrate", DATABASE_URL=url).stdout == "Nothing to do\n"
+        newest = migrations.newest()
+        assert shell.run("migrate", DATABASE_URL=url).stdout == f"The schema went from nothing to {newest}\n"
+        again = f"Nothing to do: the schema is at {newest}, as this program needs it\n"
+        assert shell.run("migrate", DATABASE_URL=url).stdout == again
+
+
+async def test_a_schema_newer_than_the_program_is_called_that_and_stops_nobody(shell: Shell, database_url: str) -> None:
+    driver = await connect(database_url)
+    await driver.execute("UPDATE alembic_version SET version_num = '9999'")
+    await driver.close()
+    known = {"DATABASE_URL": database_url, "TASKAPI_SECRET_KEY": SECRET_KEY}
+    for arguments in (("migrate",), ("migrate", "--check")):
+        done = shell.run(*arguments, **known)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Nothing to do: the schema is at 9999, newer than this program" in done.stdout
+    checks = {check["check"]: check for check in json.loads(shell.run("doctor", "--json", **known).stdout)["checks"]}
+    assert checks["schema"]["ok"]
+    assert "newer than this program" in checks["schema"]["detail"]
+    worked = shell.run("worker", "--once", **known)
+    assert worked.returncode == 0, worked.stderr
+    assert "schema.ahead" in worked.stdout
+    port = free_port()
+    with shell.start("serve", "--port", str(port), **known) as serving:
+        ready = serving.wait_for(f"http://127.0.0.1:{port}/health/ready").json()
+        assert ready["checks"]["migrations"] == "ahead"
+        assert serving.output.count("schema.ahead") == 1
+        assert serving.stop() == 0
 
 
 def test_an_unsafe_start_is_refused_without_a_traceback(shell: Shell) -> None:
@@ -176,12 +237,91 @@ def test_an_unsafe_start_is_refused_without_a_traceback(shell: Shell) -> None:
     )
 
 
+def test_a_setting_whose_extra_is_not_installed_is_refused_in_a_line(shell: Shell) -> None:
+    (shell.folder / "sitecustomize.py").write_text("import sys; sys.modules['redis'] = None")
+    known = {"TASKAPI_SECRET_KEY": SECRET_KEY, "REDIS_URL": "redis://127.0.0.1:1", "PYTHONPATH": str(shell.folder)}
+    for command in ("serve", "run"):
+        refused = shell.run(command, **known)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+        assert "TASKAPI_REDIS_URL needs the Redis client: pip install 'taskapi[redis]'" in refused.stderr
+
+
+def test_a_misspelt_setting_is_named_at_the_start(shell: Shell) -> None:
+    known = {
+        "TASKAPI_SECRET_KEY": SECRET_KEY,
+        "TASKAPI_DATABASE_WIAT": "9",
+        "DATABASE_URL": "postgresql://127.0.0.1:1/x",
+    }
+    for command in ("serve", "worker", "migrate"):
+        started = shell.run(command, TASKAPI_DATABASE_WAIT="0", **known)
+        said = started.stdout + started.stderr
+        assert "setting.unknown" in said
+        assert "TASKAPI_DATABASE_WIAT" in said
+        assert "TASKAPI_DATABASE_WAIT" in said
+        assert "no database at" in said
+
+
+def test_a_data_directory_that_cannot_be_written_to_is_named(shell: Shell) -> None:
+    shell.data_dir.write_text("a file, and no directory")
+    refused = shell.run("run")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert f"cannot write to the data directory {shell.data_dir} (" in refused.stderr
+    assert "TASKAPI_DATA_DIR" in refused.stderr
+
+
 def test_the_doctor_names_a_remedy_for_each_failure(shell: Shell) -> None:
     ill = shell.run("doctor", "--json", TASKAPI_SECRET_KEY="changeme", DATABASE_URL="postgresql://127.0.0.1:1/taskapi")
     assert ill.returncode == 1
     remedies = {check["check"]: check["remedy"] for check in json.loads(ill.stdout)["checks"] if not check["ok"]}
     assert remedies.keys() == {"secret key", "database"}
     assert all(remedies.values())
+
+
+def doctors_report(shell: Shell, **settings: str) -> dict[str, dict[str, Any]]:
+    report = json.loads(shell.run("doctor", "--json", **settings).stdout)
+    return {check["check"]: check for check in report["checks"]}
+
+
+def test_the_doctor_asks_the_neighbours(shell: Shell) -> None:
+    dead = "127.0.0.1:1"
+    ill = doctors_report(
+        shell,
+        TASKAPI_REDIS_URL=f"redis://:hunter2@{dead}/0",
+        TASKAPI_SMTP_URL=f"smtp://postman:hunter2@{dead}",
+        TASKAPI_PUBLIC_URL=f"http://{dead}",
+        TASKAPI_DATABSE_URL="postgresql://nobody@nowhere/x",
+    )
+    for check in ("redis", "mail", "public address", "settings"):
+        assert not ill[check]["ok"], ill[check]
+        assert ill[check]["remedy"]
+    assert "did you mean TASKAPI_DATABASE_URL?" in ill["settings"]["detail"]
+    assert "hunter2" not in str(ill)
+    assert not doctors_report(shell, TASKAPI_PUBLIC_URL="tasks.example.org")["public address"]["ok"]
+
+
+async def test_the_doctor_finds_neighbours_that_are_well(shell: Shell, house: tuple[Shell, Running, str]) -> None:
+    redis = RedisServer()
+    redis.start()
+    try:
+        async with post_office() as office:
+            well = await asyncio.to_thread(
+                doctors_report,
+                shell,
+                TASKAPI_REDIS_URL=redis.url,
+                TASKAPI_SMTP_URL=office.url,
+                TASKAPI_PUBLIC_URL=f"{house[2]}/",
+            )
+    finally:
+        redis.stop()
+    for check in ("redis", "mail", "public address"):
+        assert well[check]["ok"], well[check]
+    assert office.received == []
+
+
+def test_the_doctor_looks_at_the_disk_of_the_embedded_server_only_where_there_is_one(shell: Shell) -> None:
+    production = {"TASKAPI_ENVIRONMENT": "production", "DATABASE_URL": "postgresql://127.0.0.1:1/x"}
+    assert {"disk space", "data directory"}.isdisjoint(doctors_report(shell, **production))
+    assert {"disk space", "data directory"} <= doctors_report(shell).keys()
 
 
 def test_demo_people_do_not_come_to_production_unasked(shell: Shell) -> None:

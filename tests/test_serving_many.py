@@ -38,10 +38,11 @@ class Service:
 
 
 @contextmanager
-def serving(shell: Shell, database_url: str) -> Iterator[Service]:
+def serving(shell: Shell, database_url: str, **settings: str) -> Iterator[Service]:
     port = free_port()
     arguments = ("serve", "--port", str(port), "--workers", str(_WORKERS))
-    with shell.start(*arguments, DATABASE_URL=database_url, TASKAPI_SECRET_KEY=SECRET_KEY) as running:
+    known = {"DATABASE_URL": database_url, "TASKAPI_SECRET_KEY": SECRET_KEY, **settings}
+    with shell.start(*arguments, **known) as running:
         service = Service(running, port)
         running.wait_for(service.ready)
         wait_until(lambda: len(running.family()) == _WORKERS, "not all of them were started")
@@ -118,6 +119,20 @@ def test_no_request_fails_when_they_end_under_load(shell: Shell, database_url: s
     assert ended == 0
     assert [client.failures for client in clients] == [[]] * _CLIENTS
     assert all(client.was_told for client in clients)
+
+
+def test_they_keep_the_door_open_until_balancers_have_looked_and_are_not_killed_for_it(
+    shell: Shell, database_url: str
+) -> None:
+    patience = {"TASKAPI_DRAIN_SECONDS": "5", "TASKAPI_SHUTDOWN_SECONDS": "1"}
+    with serving(shell, database_url, **patience) as service:
+        service.running.process.send_signal(signal.SIGTERM)
+        service.running.wait_for(service.ready, 503)
+        for _ in range(5):
+            answer = httpx.get(f"http://127.0.0.1:{service.port}/health/live")
+            assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        assert service.running.process.wait(60) == 0
+        assert "servers.killed" not in service.running.output
 
 
 def test_each_tells_the_figures_of_all_of_the_dead_too(shell: Shell, database_url: str) -> None:

@@ -56,6 +56,13 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class RateLimit(StrEnum):
     ON = "on"
     OFF = "off"
@@ -181,9 +188,11 @@ class ServerSettings(_Concern):
     public_url: str | None = None
     """The address people use; links and HSTS follow it."""
     log_format: LogFormat = LogFormat.AUTO
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    log_level: LogLevel = LogLevel.INFO
     shutdown_seconds: int = Field(25, ge=1, le=300)
     """How long running requests may take to end after SIGTERM."""
+    drain_seconds: float | None = Field(None, ge=0, le=300)
+    """How long the door stays open after SIGTERM; absent: 5 in production, else 0."""
     max_body_bytes: int = Field(1_048_576, ge=1024)
     max_connections_per_address: int = Field(2_000, ge=0)
     """Of one process; those of trusted proxies do not count, and 0 is any number. A house of some hundred people behind
@@ -287,3 +296,10 @@ class Settings(_Concern):
     outbound: OutboundSettings = Field(default_factory=OutboundSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
     first_admin: FirstAdminSettings = Field(default_factory=FirstAdminSettings)
+
+    @property
+    def drain_seconds(self) -> float:
+        """As set; else long enough for load balancers to look, and nothing for whoever presses Ctrl-C."""
+        if self.server.drain_seconds is not None:
+            return self.server.drain_seconds
+        return 5 if self.environment is Environment.PRODUCTION else 0

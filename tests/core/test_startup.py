@@ -1,5 +1,8 @@
 """Settings that are not safe are refused, each with one line that says what to do."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from taskapi.core import startup
@@ -47,6 +50,7 @@ def test_every_wrong_setting_gets_a_line_of_its_own(monkeypatch: pytest.MonkeyPa
         "PORT": "many",
         "TASKAPI_DATABASE_POOL_SIZE": "0",
         "TASKAPI_ENVIRONMENT": "staging",
+        "TASKAPI_LOG_LEVEL": "loud",
         "DATABASE_URL": "mysql://root:hunter2@localhost/x",
     }
     for name, value in wrong.items():
@@ -58,3 +62,30 @@ def test_every_wrong_setting_gets_a_line_of_its_own(monkeypatch: pytest.MonkeyPa
     assert {line.partition(":")[0] for line in lines} == told
     assert len(lines) == len(wrong)
     assert "hunter2" not in str(refused.value)
+    assert "TASKAPI_LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'" in lines
+
+
+def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("TASKAPI_MAIL_FORM=taskapi@example.org\nPOSTGRES_PASSWORD=none\n")
+    wrong = {"TASKAPI_DATABSE_URL": "postgresql://nobody@nowhere/x", "TASKAPI_ENTIRELY_UNHEARD_OF": "1"}
+    right = {"TASKAPI_OIDC_PROVIDERS": "my-keycloak", "TASKAPI_DRAIN_SECONDS": "5", "TASKAPI_PORT": "8000"}
+    right |= {f"TASKAPI_OIDC_MY_KEYCLOAK_{name}": "https://x.org" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
+    for name, value in (wrong | right | {"TASKAPI_OIDC_MY_KEYCLOK_NAME": "X"}).items():
+        monkeypatch.setenv(name, value)
+    assert startup.misspelt(startup.load_settings()) == {
+        "TASKAPI_DATABSE_URL": "TASKAPI_DATABASE_URL",
+        "TASKAPI_ENTIRELY_UNHEARD_OF": None,
+        "TASKAPI_MAIL_FORM": "TASKAPI_MAIL_FROM",
+        "TASKAPI_OIDC_MY_KEYCLOK_NAME": "TASKAPI_OIDC_MY_KEYCLOAK_NAME",
+    }
+
+
+def test_every_name_of_the_example_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+    commented = [line.removeprefix("#") for line in example.splitlines() if re.match(r"#[A-Z_0-9]+=", line)]
+    (tmp_path / ".env").write_text("\n".join(commented).replace("OIDC_PROVIDERS=", "OIDC_PROVIDERS=google"))
+    assert startup.misspelt(startup.load_settings()) == {}

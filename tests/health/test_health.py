@@ -1,18 +1,23 @@
 """Load balancers are told the truth, everybody the version, and administrators the parts."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
 
 import taskapi
+from taskapi.core.db import migrations
 from tests.conftest import ClientFor
 from tests.support.answers import problem
 from tests.support.factory import Factory
+from tests.support.metrics import figure
 from tests.support.statements import Counting
 
 GOOD = {"database": "ok", "migrations": "ok"}
+OLDER, NEWER = "0001", "9999"
 
 
 async def test_a_process_that_answers_is_alive(client: httpx.AsyncClient, count_statements: Counting) -> None:
@@ -21,16 +26,51 @@ async def test_a_process_that_answers_is_alive(client: httpx.AsyncClient, count_
     assert seen == []
 
 
-async def test_ready_is_a_database_with_the_newest_schema(client: httpx.AsyncClient) -> None:
+async def test_ready_is_a_database_with_the_schema_of_this_version(client: httpx.AsyncClient) -> None:
     answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "writes": True, "checks": GOOD})
+    assert await figure(client, "taskapi_schema_ahead") == 0
+    assert await figure(client, "taskapi_database_takes_writes") == 1
 
 
-async def test_pending_migrations_are_not_ready(client: httpx.AsyncClient, tables: Any) -> None:
-    await tables.execute("UPDATE alembic_version SET version_num = '0000'")
+@pytest.mark.parametrize(
+    "left",
+    [
+        f"UPDATE alembic_version SET version_num = '{OLDER}'",
+        "DELETE FROM alembic_version",
+        "DROP TABLE alembic_version",
+    ],
+)
+async def test_a_schema_that_is_behind_is_not_ready(client: httpx.AsyncClient, tables: Any, left: str) -> None:
+    await tables.execute(left)
     answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
-    assert answer.json()["checks"] == GOOD | {"migrations": "failing"}
+    assert answer.json()["checks"] == GOOD | {"migrations": "behind"}
+
+
+async def test_a_schema_that_is_ahead_is_ready_and_told_of(
+    client: httpx.AsyncClient, tables: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tables.execute(f"UPDATE alembic_version SET version_num = '{NEWER}'")
+    migrations.warn_of.cache_clear()
+    warned = SimpleNamespace(warning=Mock())
+    monkeypatch.setattr(migrations, "log", warned)
+    answers = [await client.get("/health/ready") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    checks = GOOD | {"migrations": "ahead"}
+    assert answers[0].json() == {"status": "ok", "checks": checks, "writes": True}
+    warned.warning.assert_called_once()
+    assert await figure(client, "taskapi_schema_ahead") == 1
+    await tables.execute("UPDATE alembic_version SET version_num = $1", migrations.newest())
+    await client.get("/health/ready")
+    assert await figure(client, "taskapi_schema_ahead") == 0
+
+
+async def test_a_database_that_takes_no_writes_is_ready_for_reads(client: httpx.AsyncClient, tables: Any) -> None:
+    await tables.execute("SET LOCAL transaction_read_only = on")
+    answer = await client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": GOOD, "writes": False})
+    assert await figure(client, "taskapi_database_takes_writes") == 0
 
 
 @pytest.fixture

@@ -2,21 +2,21 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import structlog
 import typer
 
 from taskapi import embedded
-from taskapi.cli import home, open_files
+from taskapi.cli import home, keeping, open_files
 from taskapi.cli.addresses import listen
 from taskapi.cli.first_people import create_admin, generate_password, has_admin, parts_of
 from taskapi.cli.serving import announce
+from taskapi.cli.signals import ignoring_signals, until_signalled
 from taskapi.core import startup
 from taskapi.core.db import migrations, reachability
 from taskapi.core.http.server import DrainingServer, configuration
@@ -37,34 +37,18 @@ def run(host: str | None, port: int | None) -> None:
     if is_embedded or given.environment is Environment.DEVELOPMENT:
         given = home.with_secret(given)
     startup.require_safe(given)
+    startup.require_installed(given)
     logs.configure(given)
     open_files.raise_limit()
-    with _until_signalled(), _database(given) as found:
+    startup.warn_of_misspelt(given)
+    with until_signalled(), _database(given) as found:
         listener = listen(host or found.server.host, found.server.port if port is None else port)
         settings = home.with_address(found, listener)
         asyncio.run(_prepare(settings))
         with _worker(settings):
             announce(settings, listener)
-            DrainingServer(configuration(create_app(settings), settings)).run(sockets=[listener])
-
-
-@contextmanager
-def _until_signalled() -> Iterator[None]:
-    """SIGTERM ends what is inside as Ctrl-C does; while the API serves, both are its own to handle."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        yield
-
-
-@contextmanager
-def _ignoring_signals() -> Iterator[None]:
-    """What is inside ends in its order, however often Ctrl-C is pressed."""
-    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
+            config = configuration(create_app(settings), settings)
+            DrainingServer(config, settings.drain_seconds).run(sockets=[listener])
 
 
 @contextmanager
@@ -75,23 +59,17 @@ def _database(settings: Settings) -> Iterator[Settings]:
         return
     # The first start takes some seconds: who waits is told for what.
     typer.echo("Starting PostgreSQL")
-    try:
-        server = embedded.start(home.cluster(settings))
-    except embedded.EmbeddedError as error:
-        raise Refused(str(error), exit_code=1) from error
-    try:
+    with keeping.kept_alive(home.cluster(settings)) as server:
         asyncio.run(embedded.ensure_database(server, home.DATABASE))
         yield home.with_database(settings)
-    finally:
-        with _ignoring_signals():
-            server.stop()
 
 
 async def _prepare(settings: Settings) -> None:
     url = await reachability.wait_for_database(settings.database)
-    if await migrations.is_pending(url):
+    if (await migrations.standing(url)).is_behind:
         typer.echo("Migrating the database")
         await asyncio.to_thread(_migrate, settings)
+    await reachability.require_database(settings.database)
     async with parts_of(settings) as parts:
         if await has_admin(parts):
             return
@@ -130,7 +108,7 @@ def _worker(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        with _ignoring_signals():
+        with ignoring_signals():
             stopping.set()
             _stop_worker(current, settings.server.shutdown_seconds + _MARGIN_SECONDS)
             keeper.join(_RESTART_SECONDS)

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,31 +15,20 @@ import typer
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from taskapi.cli import home
+from taskapi.cli import home, neighbours
+from taskapi.cli.finding import Finding
 from taskapi.core import startup
 from taskapi.core.clock import utc_now
-from taskapi.core.db import migrations, reachability
+from taskapi.core.db import migrations, reachability, rights
 from taskapi.core.db.connections import engine_of
 from taskapi.core.refused import Refused
 from taskapi.core.secrets.passwords import Passwords
-from taskapi.settings import Settings
+from taskapi.settings import Environment, Settings
 
 _MOST_SKEW = timedelta(seconds=5)
 _LEAST_FREE_BYTES = 1 << 30
 _SLOWEST_HASH_MS = 500
 _DOCS_ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    check: str
-    ok: bool
-    detail: str
-    remedy: str | None = None
-
-    @classmethod
-    def of(cls, check: str, *, ok: bool, detail: str, remedy: str) -> "Finding":
-        return cls(check, ok, detail, None if ok else remedy)
 
 
 def examine(*, as_json: bool) -> None:
@@ -69,13 +58,26 @@ def _findings() -> Iterator[Finding]:
             "settings", ok=False, detail=str(refused), remedy="correct them; .env.example lists what there is"
         )
         return
-    yield Finding("settings", ok=True, detail=f"environment {settings.environment}")
+    yield _settings(settings)
     yield _secret_key(settings)
     yield from asyncio.run(_database(home.with_database(settings)))
-    yield _disk_space(settings.data_dir)
-    yield _writable(settings.data_dir)
+    yield from asyncio.run(neighbours.findings(settings))
+    if settings.database.url is None or settings.environment is Environment.DEVELOPMENT:  # nothing is kept here else
+        yield _disk_space(settings.data_dir)
+        yield _writable(settings.data_dir)
     yield _hashing()
     yield _docs_assets()
+
+
+def _settings(settings: Settings) -> Finding:
+    unknown = startup.misspelt(settings)
+    meant = ", ".join(f"{name} (did you mean {closest}?)" if closest else name for name, closest in unknown.items())
+    return Finding.of(
+        "settings",
+        ok=not unknown,
+        detail=f"no setting has the name {meant}" if unknown else f"environment {settings.environment}",
+        remedy="correct or remove it; .env.example lists what there is",
+    )
 
 
 def _secret_key(settings: Settings) -> Finding:
@@ -96,7 +98,8 @@ async def _database(settings: Settings) -> list[Finding]:
     engine = engine_of(url)
     try:
         async with engine.connect() as connection:
-            return [await _server(connection), await _schema(connection), await _clock(connection)]
+            server, clock = await _server(connection), await _clock(connection)
+            return [server, *await _schema_and_rights(connection, url), clock]
     finally:
         await engine.dispose()
 
@@ -106,10 +109,17 @@ async def _server(connection: AsyncConnection) -> Finding:
     return Finding("database", ok=True, detail=f"PostgreSQL {version}")  # one that is too old was refused before
 
 
-async def _schema(connection: AsyncConnection) -> Finding:
-    applied, newest = await migrations.applied(connection), migrations.newest()
-    detail = f"at {applied}" if applied == newest else f"at {applied or 'nothing'}, not {newest}"
-    return Finding.of("schema", ok=applied == newest, detail=detail, remedy="taskapi migrate")
+async def _schema_and_rights(connection: AsyncConnection, url: str) -> list[Finding]:
+    try:
+        with rights.required_to_serve(url):
+            found = await migrations.standing_of(connection)
+            tables = await rights.lacking(connection)
+    except Refused as refused:
+        return [Finding.refused("rights", str(refused))]
+    schema = Finding.of("schema", ok=not found.is_behind, detail=str(found), remedy="taskapi migrate")
+    if tables:
+        return [schema, Finding.refused("rights", rights.complaint(tables, url))]
+    return [schema, Finding("rights", ok=True, detail="our role may read and write every table")]
 
 
 async def _clock(connection: AsyncConnection) -> Finding:

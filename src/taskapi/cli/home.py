@@ -52,7 +52,10 @@ def _kept_secret(file: Path) -> str:
             _write_whole(file, secrets.token_hex(32))
         return file.read_text().strip()
     except OSError as error:
-        raise Refused(f"cannot keep a secret key in {file}: {error.strerror}; set TASKAPI_DATA_DIR") from error
+        raise Refused(
+            f"cannot write to the data directory {file.parent} ({error.strerror}): "
+            "give it to this user, or choose another with TASKAPI_DATA_DIR"
+        ) from error
 
 
 def _write_whole(file: Path, text: str) -> None:

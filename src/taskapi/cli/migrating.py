@@ -1,13 +1,15 @@
 """`taskapi migrate`."""
 
 import asyncio
+import sys
 
 import typer
-from alembic.util import CommandError
 
 from taskapi.cli import home
 from taskapi.core import startup
 from taskapi.core.db import migrations, reachability
+from taskapi.core.db.migrations import Standing
+from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
 from taskapi.settings import DatabaseSettings
 
@@ -15,26 +17,33 @@ _PENDING = 3
 
 
 def migrate(*, check: bool) -> None:
-    database = home.with_database(startup.load_settings()).database
-    if not check:
-        typer.echo("The schema is the newest" if asyncio.run(_upgrade(database)) else "Nothing to do")
-    elif asyncio.run(_is_pending(database)):
-        raise Refused("migrations are pending: run `taskapi migrate`", exit_code=_PENDING)
+    settings = startup.load_settings()
+    logs.configure(settings, sys.stderr)
+    startup.warn_of_misspelt(settings)
+    database = home.with_database(settings).database
+    if check:
+        found = asyncio.run(_standing(database))
+        if found.is_behind:
+            raise Refused(f"{found}: run `taskapi migrate`", exit_code=_PENDING)
+        typer.echo(_nothing_to_do(found))
     else:
-        typer.echo("Nothing to do")
+        typer.echo(asyncio.run(_migrate(database)))
 
 
-async def _upgrade(database: DatabaseSettings) -> bool:
-    """Whether there was something to do."""
-    if not await _is_pending(database):
-        return False
+async def _migrate(database: DatabaseSettings) -> str:
+    """What was done, in words."""
+    before = await _standing(database)
+    if not before.is_behind:
+        return _nothing_to_do(before)
     assert database.session_url is not None
-    try:
-        await migrations.upgrade(database.session_url)
-    except CommandError as error:
-        raise Refused(f"{error}: was this database migrated by a newer taskapi?", exit_code=1) from error
-    return True
+    await migrations.upgrade(database.session_url)
+    after = await migrations.standing(database.session_url)
+    return f"The schema went from {before.applied or 'nothing'} to {after.applied}"
 
 
-async def _is_pending(database: DatabaseSettings) -> bool:
-    return await migrations.is_pending(await reachability.wait_for_database(database))
+async def _standing(database: DatabaseSettings) -> Standing:
+    return await migrations.standing(await reachability.wait_for_database(database))
+
+
+def _nothing_to_do(found: Standing) -> str:
+    return f"Nothing to do: {found}"

@@ -30,9 +30,11 @@ _FACTORY: Final = "taskapi.main:app_from_environment"
 def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> None:
     settings = startup.load_settings()
     startup.require_safe(settings)
-    asyncio.run(reachability.require_database(settings.database))
+    startup.require_installed(settings)
     logs.configure(settings)
     open_files.raise_limit()
+    startup.warn_of_misspelt(settings)
+    asyncio.run(reachability.require_database(settings.database))
     listener = listen(host or settings.server.host, settings.server.port if port is None else port)
     settings = home.with_address(settings, listener)
     if reload:  # the application reads its settings itself then, in a process of its own
@@ -44,7 +46,8 @@ def serve(host: str | None, port: int | None, *, workers: int, reload: bool) -> 
     elif workers > 1:
         _serve_many(settings, listener, workers)
     else:
-        DrainingServer(configuration(create_app(settings), settings)).run(sockets=[listener])
+        server = DrainingServer(configuration(create_app(settings), settings), settings.drain_seconds)
+        server.run(sockets=[listener])
 
 
 def _serve_many(settings: Settings, listener: socket.socket, count: int) -> None:
@@ -53,12 +56,13 @@ def _serve_many(settings: Settings, listener: socket.socket, count: int) -> None
 
         def serve_as(number: int, parent: int) -> None:
             metrics.share(Path(folder), number)
-            server = DrainingServer(configuration(create_app(settings), settings), parent=parent)
+            server = DrainingServer(configuration(create_app(settings), settings), settings.drain_seconds, parent)
             server.run(sockets=[listener])
             if server.is_orphan:
                 shutil.rmtree(folder, ignore_errors=True)
 
-        Supervisor(serve_as, count, settings.server.shutdown_seconds).run(stop_listening=listener.close)
+        patience = settings.drain_seconds + settings.server.shutdown_seconds
+        Supervisor(serve_as, count, patience).run(stop_listening=listener.close)
 
 
 def announce(settings: Settings, listener: socket.socket) -> None:

@@ -1,20 +1,35 @@
 """What must be true of the settings before a process serves; the refusal says in a line what to do."""
 
+import importlib.util
+import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Final
 
-from pydantic import ValidationError
+import structlog
+from dotenv import dotenv_values
+from pydantic import AliasChoices, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 from taskapi.core.refused import Refused
-from taskapi.settings import KNOWN_SECRET_KEYS, SECRET_KEY_MIN_BYTES, Environment, RateLimit, Settings
+from taskapi.settings import (
+    KNOWN_SECRET_KEYS,
+    SECRET_KEY_MIN_BYTES,
+    Environment,
+    OidcProvider,
+    RateLimit,
+    Settings,
+)
+
+log = structlog.stdlib.get_logger("taskapi.settings")
 
 _CONCERNS: dict[str, type[BaseSettings]] = {
     name: field.annotation
     for name, field in Settings.model_fields.items()
     if isinstance(field.annotation, type) and issubclass(field.annotation, BaseSettings)
 }
-_PREFIX = "TASKAPI_"
+_PREFIX: Final = "TASKAPI_"
 
 
 def _letters_and_digits(key: str) -> str:
@@ -37,6 +52,47 @@ def require_safe(settings: Settings, *, needs_secret: bool = True) -> None:
         raise Refused(fault)
     if settings.security.rate_limit is RateLimit.OFF and settings.environment is not Environment.DEVELOPMENT:
         raise Refused("TASKAPI_RATE_LIMIT: off is for development; remove the line, or passwords can be guessed freely")
+
+
+def require_installed(settings: Settings) -> None:
+    """What the settings ask the API for, and an extra brings."""
+    if settings.security.redis_url is not None and importlib.util.find_spec("redis") is None:
+        raise Refused("TASKAPI_REDIS_URL needs the Redis client: pip install 'taskapi[redis]', or remove the line")
+
+
+def warn_of_misspelt(settings: Settings) -> None:
+    for name, meant in misspelt(settings).items():
+        log.warning("setting.unknown", name=name, **({"did_you_mean": meant} if meant else {}))
+
+
+def misspelt(settings: Settings) -> dict[str, str | None]:
+    """The variables that look like ours and are none, each with the name that is closest, if one is."""
+    known = _variables(settings)
+    given = {name.upper() for name in (*os.environ, *dotenv_values(str(settings.model_config["env_file"])))}
+    return {name: _closest(name, known) for name in sorted(given - known) if name.startswith(_PREFIX)}
+
+
+def _closest(name: str, known: set[str]) -> str | None:
+    """Compared without the prefix, which would make all of them alike."""
+    endings = [ours.removeprefix(_PREFIX) for ours in known if ours.startswith(_PREFIX)]
+    found = get_close_matches(name.removeprefix(_PREFIX), endings, n=1)
+    return f"{_PREFIX}{found[0]}" if found else None
+
+
+def _variables(settings: Settings) -> set[str]:
+    """Every name that a variable of ours may have."""
+    own = {name: field for name, field in Settings.model_fields.items() if name not in _CONCERNS}
+    fields = [own, *(concern.model_fields for concern in _CONCERNS.values())]
+    known = {name for some in fields for key, field in some.items() for name in _names(key, field)}
+    providers = {OidcProvider.prefix(provider) for provider in settings.oidc.providers}
+    return known | {f"{prefix}{name.upper()}" for prefix in providers for name in OidcProvider.model_fields}
+
+
+def _names(key: str, field: FieldInfo) -> list[str]:
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        return [str(choice) for choice in alias.choices]
+    return [_variable(key if alias is None else str(alias))]
 
 
 def secret_fault(key: str) -> str | None:

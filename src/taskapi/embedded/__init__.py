@@ -16,7 +16,16 @@ from taskapi.embedded.errors import (
     WrongMajorVersion,
 )
 from taskapi.embedded.programs import find_binaries
-from taskapi.embedded.server import DURABLE, THROWAWAY, EmbeddedServer, Profile, database_url, ensure_database, start
+from taskapi.embedded.server import (
+    DURABLE,
+    THROWAWAY,
+    EmbeddedServer,
+    Profile,
+    database_url,
+    ensure_database,
+    start,
+    start_again,
+)
 
 __all__ = [
     "DURABLE",
@@ -33,4 +42,5 @@ __all__ = [
     "ensure_database",
     "find_binaries",
     "start",
+    "start_again",
 ]

@@ -66,6 +66,7 @@ class EmbeddedServer:
     """A running server; the end of a `with` block stops it."""
 
     data_dir: Path
+    profile: Profile
     _process: subprocess.Popen[bytes]
     _watcher: subprocess.Popen[bytes] | None = None
 
@@ -79,6 +80,10 @@ class EmbeddedServer:
 
     def url(self, database: str) -> str:
         return database_url(self.data_dir, database)
+
+    def wait(self) -> int:
+        """Until it ends, however it does; the exit code of its first process."""
+        return self._process.wait()
 
     def stop(self) -> None:
         """Disconnect everybody and write everything down, by force if that hangs; harmless the second time."""
@@ -111,7 +116,16 @@ def start(data_dir: Path, profile: Profile = DURABLE) -> EmbeddedServer:
     """
     if threading.current_thread() is not threading.main_thread():
         raise EmbeddedError("start the embedded PostgreSQL from the main thread: the kernel would end it with another")
-    home = data_dir.resolve()
+    return _start_alone(data_dir.resolve(), profile)
+
+
+def start_again(dead: EmbeddedServer) -> EmbeddedServer:
+    """Another server for the data of one that died. It ends with the thread that asks. Raises EmbeddedError."""
+    dead.stop()
+    return _start_alone(dead.data_dir, dead.profile)
+
+
+def _start_alone(home: Path, profile: Profile) -> EmbeddedServer:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with exclusive(home) as lock:
@@ -151,7 +165,7 @@ def _start(home: Path, profile: Profile, lock: int) -> EmbeddedServer:
     accounts.admit(cluster, programs.account, SUPERUSER)
     sockets.make_link(home)
     process = _launch(home, programs, profile, lock)
-    server = EmbeddedServer(home, process, _watcher(process))
+    server = EmbeddedServer(home, profile, process, _watcher(process))
     try:
         _wait_until_ready(process, home)
     except BaseException:

@@ -31,9 +31,8 @@ async def live() -> Response:
 
 @routes.get("/health/ready", response_model=Ready, responses={_UNREADY: {"model": Ready}})
 async def ready(request: Request) -> Response:
-    """Say whether to send requests here: the database answers, the schema is the newest, no shutdown has begun."""
-    known = parts(request)
-    found = await service.readiness(known.database, draining=known.leaving.is_set())
+    """Say whether to send requests here: the database answers, the schema is not behind, no shutdown has begun."""
+    found = await service.readiness(parts(request))
     answer = json_answer(found.model_dump())
     answer.status_code = 200 if found.status is State.OK else _UNREADY
     return answer

@@ -11,6 +11,8 @@ class State(StrEnum):
     OK = "ok"
     FAILING = "failing"
     DRAINING = "draining"
+    BEHIND = "behind"
+    AHEAD = "ahead"
 
 
 class Live(BaseModel):
@@ -22,12 +24,16 @@ class Live(BaseModel):
 class Ready(BaseModel):
     """Whether requests may come."""
 
-    status: State = Field(description="`ok` where all checks are", examples=[State.OK])
+    status: State = Field(description="`ok`, or why no requests should come", examples=[State.OK])
+    checks: dict[str, State] = Field(
+        description="Each part that is needed. `migrations` are `behind` until they are applied, which is not ready, "
+        "and `ahead` where a newer version has applied its own, which is",
+        examples=[{"database": State.OK, "migrations": State.OK}],
+    )
     writes: bool = Field(
         description="Whether changes are taken; while they are not, for want of space or as a standby, reads go on",
         examples=[True],
     )
-    checks: dict[str, State] = Field(description="Each part that is needed", examples=[{"database": State.OK}])
 
 
 class Health(BaseModel):

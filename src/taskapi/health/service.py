@@ -1,26 +1,33 @@
-"""What being ready means: the database answers, its schema is the newest, and the process is not about to end."""
+"""What being ready means: the database answers, its schema is not behind, and the process is not about to end."""
 
 import asyncio
 import platform
 
+import asyncpg
+
 from taskapi.core.db import migrations
 from taskapi.core.db.database import Database
+from taskapi.core.db.migrations import Standing
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Unavailable
+from taskapi.core.parts import Parts
 from taskapi.health import queries
+from taskapi.health.queries import Readiness
 from taskapi.health.schemas import Ready, State
 
 _SECONDS = 2.0
+_NO_SCHEMA: Readiness = {"applied": None, "writes": True}
 
 
-async def readiness(database: Database, *, draining: bool) -> Ready:
-    database_state, migrations_state = await _database_states(database)
-    checks = {"database": database_state, "migrations": migrations_state}
-    writes = database_state is State.OK and await _takes_writes(database)
-    if draining:
-        return Ready(status=State.DRAINING, writes=writes, checks=checks)
-    well = all(state is State.OK for state in checks.values())
-    return Ready(status=State.OK if well else State.FAILING, writes=writes, checks=checks)
+async def readiness(parts: Parts) -> Ready:
+    found = await _look(parts.database)
+    if found is None:
+        return _judged(None, writes=False, draining=parts.leaving.is_set())
+    # A standby says so itself; whether there is room only a write finds out.
+    parts.database.writability.found(read_only=not found["writes"])
+    ready = _judged(found, writes=parts.database.writability.is_given, draining=parts.leaving.is_set())
+    parts.metrics.schema_ahead.set(ready.checks["migrations"] is State.AHEAD)
+    return ready
 
 
 async def components(session: DbSession) -> dict[str, str | None]:
@@ -29,21 +36,31 @@ async def components(session: DbSession) -> dict[str, str | None]:
     return {"python": platform.python_version(), "postgresql": server, "migration": applied}
 
 
-async def _database_states(database: Database) -> tuple[State, State]:
+async def _look(database: Database) -> Readiness | None:
+    """What the database says of itself, if it says anything."""
     try:
         async with asyncio.timeout(_SECONDS), database.autocommit() as session:
-            applied = await session.fetch_value(queries.APPLIED_MIGRATION)
-    except (Unavailable, TimeoutError):
-        return State.FAILING, State.FAILING
-    return State.OK, State.OK if applied == migrations.newest() else State.FAILING
+            return await session.only_row(queries.READINESS)
+    except asyncpg.UndefinedTableError:
+        return _NO_SCHEMA
+    except (Unavailable, TimeoutError, asyncpg.InsufficientPrivilegeError):
+        return None
 
 
-async def _takes_writes(database: Database) -> bool:
-    """A standby says so itself; whether there is room only a write finds out."""
-    try:
-        async with asyncio.timeout(_SECONDS), database.autocommit() as session:
-            read_only = await session.only_value(queries.TRANSACTION_READ_ONLY)
-    except (Unavailable, TimeoutError):
-        return False
-    database.writability.found(read_only=read_only == "on")
-    return database.writability.is_given
+def _judged(found: Readiness | None, *, writes: bool, draining: bool) -> Ready:
+    if found is None:
+        checks = {"database": State.FAILING, "migrations": State.FAILING}
+    else:
+        checks = {"database": State.OK, "migrations": _state_of(Standing(found["applied"]))}
+    well = all(state in {State.OK, State.AHEAD} for state in checks.values())
+    status = State.DRAINING if draining else State.OK if well else State.FAILING
+    return Ready(status=status, checks=checks, writes=writes)
+
+
+def _state_of(schema: Standing) -> State:
+    if schema.is_behind:
+        return State.BEHIND
+    if schema.is_ahead:
+        migrations.warn_of(schema)
+        return State.AHEAD
+    return State.OK

@@ -5,7 +5,7 @@ import pytest
 from taskapi.core.db import migrations, reachability
 from taskapi.core.refused import Refused
 from taskapi.settings import DatabaseSettings
-from tests.support.databases import Template, settings_for
+from tests.support.databases import Template, connect, settings_for
 
 NOBODY = "postgresql://taskapi:hunter2@127.0.0.1:1/taskapi"
 
@@ -17,10 +17,20 @@ async def test_no_database_is_refused() -> None:
 
 async def test_pending_migrations_are_refused_until_they_are_done(template: Template) -> None:
     async with template.empty() as url:
-        with pytest.raises(Refused, match="run `taskapi migrate` first"):
+        with pytest.raises(Refused, match="no schema yet: run `taskapi migrate` first"):
+            await reachability.require_database(settings_for(url))
+        await migrations.upgrade(url, "0007")
+        with pytest.raises(Refused, match=r"at 0007, older than this program, .*: run `taskapi migrate` first"):
             await reachability.require_database(settings_for(url))
         await migrations.upgrade(url)
         await reachability.require_database(settings_for(url))
+
+
+async def test_a_schema_of_a_newer_version_is_served_on(database_url: str) -> None:
+    driver = await connect(database_url)
+    await driver.execute("UPDATE alembic_version SET version_num = '9999'")
+    await driver.close()
+    await reachability.require_database(settings_for(database_url))
 
 
 async def test_after_its_patience_it_says_where_nobody_answered_and_no_password() -> None:

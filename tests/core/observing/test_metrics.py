@@ -1,6 +1,5 @@
 """/metrics counts requests by route template, for those who may know."""
 
-import re
 from typing import Any
 
 import httpx
@@ -13,13 +12,7 @@ from tests.conftest import ClientFor
 from tests.support.answers import problem
 from tests.support.databases import RolledBackDatabase
 from tests.support.factory import Factory
-
-
-async def figure(client: httpx.AsyncClient, name: str) -> float:
-    """One sample by its name and labels, 0 where there is none."""
-    text = (await client.get("/metrics")).text
-    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
-    return float(found[1]) if found else 0.0
+from tests.support.metrics import figure
 
 
 async def test_requests_are_counted_by_template_and_never_by_id(make: Factory, client_for: ClientFor) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from taskapi.core.db import addresses, migrations, poolers, servers
+from taskapi.core.db import addresses, migrations, poolers, rights, servers
 from taskapi.core.db.addresses import Address
-from taskapi.core.db.connections import connect, connect_arguments
+from taskapi.core.db.connections import connect, connect_arguments, engine_of
 from taskapi.core.refused import Refused
 from taskapi.settings import DatabaseSettings
 
@@ -32,9 +32,24 @@ _PASSING = (
 
 
 async def require_database(settings: DatabaseSettings) -> None:
-    """Wait for the server, then make sure that its schema is the newest."""
-    if await migrations.is_pending(await wait_for_database(settings)):
-        raise Refused("the database is not at this version's schema: run `taskapi migrate` first")
+    """Wait for the server, then make sure that its schema is not behind ours, and that we may use it."""
+    url = await wait_for_database(settings)
+    found = await migrations.standing(url)
+    if found.is_behind:
+        raise Refused(f"{found}: run `taskapi migrate` first")
+    if found.is_ahead:
+        migrations.warn_of(found)
+    if lacking := await _lacking_rights(url):
+        raise Refused(rights.complaint(lacking, url), exit_code=1)
+
+
+async def _lacking_rights(url: str) -> list[str]:
+    engine = engine_of(url)
+    try:
+        async with engine.connect() as connection:
+            return await rights.lacking(connection)
+    finally:
+        await engine.dispose()
 
 
 async def wait_for_database(settings: DatabaseSettings) -> str:

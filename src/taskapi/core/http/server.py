@@ -7,6 +7,8 @@ import asyncio
 import signal
 import socket
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -23,20 +25,24 @@ _BACKLOG: Final = 2048
 _POLL_SECONDS: Final = 0.05
 # How long after SIGTERM connections of that moment have to become requests, and to hear that they are to be closed.
 _SETTLE_SECONDS: Final = 0.5
+# How long those who came last have, once the door is closed, to become requests.
+_LAST_SECONDS: Final = 0.2
 _CLOSE: Final = (b"connection", b"close")
 
 
 class DrainingServer(uvicorn.Server):
-    """On SIGTERM says so at /health/ready at once, and goes on listening until the requests of that moment have ended.
+    """On SIGTERM says so at /health/ready at once, and goes on listening until load balancers have had time to look.
 
     uvicorn alone would first close its door: a load balancer that has not looked since then would meet refusals.
-    Connections that are kept for more requests are told with their next answer that there will be none.
+    Connections that are kept for more requests are told with their next answer that there will be none. Who comes
+    within `drain_seconds` is served; then those who have begun get `timeout_graceful_shutdown` to end.
     """
 
-    def __init__(self, config: uvicorn.Config, parent: int | None = None) -> None:
+    def __init__(self, config: uvicorn.Config, drain_seconds: float = 0, parent: int | None = None) -> None:
         """`parent` is a descriptor that becomes readable when there is nobody left to serve for."""
         super().__init__(config)
         self.is_orphan = False
+        self._drain_seconds = drain_seconds
         self._parent = parent
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
@@ -55,19 +61,56 @@ class DrainingServer(uvicorn.Server):
             asyncio.get_running_loop().add_reader(self._parent, self._be_orphan)
         await super().main_loop()
         self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
+        await self._keep_the_door_open()
         patience = self.config.timeout_graceful_shutdown or 0
         deadline = time.monotonic() + patience
-        await asyncio.sleep(_SETTLE_SECONDS)
         running = set(self.server_state.tasks)
         while running and not self.force_exit and time.monotonic() < deadline:
             _, running = await asyncio.wait(running, timeout=_POLL_SECONDS)
         self.config.timeout_graceful_shutdown = max(1, round(deadline - time.monotonic()))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the door behind those who stand before it already: the kernel would reset their connections."""
+        last = _accepted(sockets or [])
+        for server in self.servers:
+            server.close()
+        for connection in last:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        await asyncio.sleep(_LAST_SECONDS)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        """As uvicorn makes it for whoever comes by the door."""
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
+
+    async def _keep_the_door_open(self) -> None:
+        """Unless Ctrl-C is pressed again, or nobody is left to serve for."""
+        began = time.monotonic()
+        while not self.force_exit:
+            seconds = _SETTLE_SECONDS if self.is_orphan else max(self._drain_seconds, _SETTLE_SECONDS)
+            if time.monotonic() - began >= seconds:
+                return
+            await asyncio.sleep(_POLL_SECONDS)
 
     def _be_orphan(self) -> None:
         assert self._parent is not None
         asyncio.get_running_loop().remove_reader(self._parent)
         self.is_orphan = True
         self.handle_exit(signal.SIGTERM, None)
+
+
+def _accepted(listeners: Iterable[socket.socket]) -> list[socket.socket]:
+    """Everybody whose connection the kernel has made, and who was not let in yet."""
+    found: list[socket.socket] = []
+    for listener in listeners:
+        with suppress(OSError):  # nobody is left, or no descriptor is
+            while True:
+                found.append(listener.accept()[0])
+    return found
 
 
 def configuration(app: Any, settings: Settings, *, reload: bool = False) -> uvicorn.Config:  # noqa: ANN401 - an application, or where to import it from

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from taskapi.core.work.jobs import Mailer
@@ -23,18 +23,27 @@ class SmtpMailer:
     async def send(self, message: EmailMessage) -> None:
         import aiosmtplib  # noqa: PLC0415 - workers alone send
 
+        await aiosmtplib.send(message, **self._connection(_SECONDS))
+
+    async def try_out(self, seconds: float) -> None:
+        """Connect, sign in where there is a password, and leave. Raises OSError, or SMTPException with the reason."""
+        import aiosmtplib  # noqa: PLC0415 - as above
+
+        async with aiosmtplib.SMTP(**self._connection(seconds)):
+            pass
+
+    def _connection(self, seconds: float) -> dict[str, Any]:
         parts = urlsplit(self.url)
         encrypted = parts.scheme == "smtps"
-        await aiosmtplib.send(
-            message,
-            hostname=parts.hostname,
-            port=parts.port or (465 if encrypted else 587),
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            use_tls=encrypted,
-            start_tls=True if parts.username and not encrypted else None,
-            timeout=_SECONDS,
-        )
+        return {
+            "hostname": parts.hostname,
+            "port": parts.port or (465 if encrypted else 587),
+            "username": unquote(parts.username) if parts.username else None,
+            "password": unquote(parts.password) if parts.password else None,
+            "use_tls": encrypted,
+            "start_tls": True if parts.username and not encrypted else None,
+            "timeout": seconds,
+        }
 
 
 class ConsoleMailer:

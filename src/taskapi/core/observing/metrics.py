@@ -65,6 +65,13 @@ class Metrics:
             registry=self.registry,
         )
         self.database_takes_writes.set(1)
+        # As the last look at /health/ready found them, whichever of several processes was asked.
+        self.schema_ahead = Gauge(
+            "taskapi_schema_ahead",
+            "1 while the database has migrations of a newer version than this one",
+            multiprocess_mode="mostrecent",
+            registry=self.registry,
+        )
         self.garbage_pauses = Histogram(
             "taskapi_gc_pause_seconds",
             "Collections of garbage that held the process for more than 5 ms",

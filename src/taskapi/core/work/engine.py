@@ -1,6 +1,7 @@
 """The worker's side of jobs: takes them from the table, tries them, puts aside those that cannot be done."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,14 @@ HEARTBEAT: Final = timedelta(seconds=20)
 _MAX_PICKS: Final = 5
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_LOST: Final = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, crashed, starting up
+    asyncpg.ObjectNotInPrerequisiteStateError,  # takes no connections
+    asyncpg.TooManyConnectionsError,
+)
 _LOOK_AGAIN: Final = 0.5
 _LOOK_WHETHER_IDLE: Final = 0.05
 _PICKS: Final = prepare(
@@ -59,6 +68,19 @@ _ANYTHING_DUE: Final = prepare(
     ),
     row=One[bool],
 )
+
+
+def _tell_of_an_outage_in_a_line(record: logging.LogRecord) -> bool:
+    """pgqueuer logs a traceback for each of its parts that lost a connection; a database that is away is no defect."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, _LOST):
+        record.msg, record.args = f"{record.getMessage()}: {error!r}", ()
+        record.exc_info = record.exc_text = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
+
+
+logging.getLogger("pgqueuer").addFilter(_tell_of_an_outage_in_a_line)
 
 
 class WorkerKiller(Exception):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from taskapi.core.db import migrations
 from taskapi.core.db.connections import engine_of
@@ -67,6 +67,14 @@ async def test_they_build_what_the_models_say(database_url: str) -> None:
 async def test_many_who_start_them_at_once_run_them_once(empty_url: str) -> None:
     await asyncio.gather(*(migrations.upgrade(empty_url) for _ in range(5)))
     assert await ask(empty_url, "SELECT version_num FROM alembic_version") == [migrations.newest()]
+    assert "tasks" in await ask(empty_url, TABLES)
+
+
+async def test_limits_that_requests_have_are_not_theirs(empty_url: str, template: Template) -> None:
+    database = f'ALTER DATABASE "{make_url(empty_url).database}"'
+    await template.execute(f"{database} SET statement_timeout = 1")
+    await migrations.upgrade(empty_url)
+    await template.execute(f"{database} RESET statement_timeout")
     assert "tasks" in await ask(empty_url, TABLES)
 
 

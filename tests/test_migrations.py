@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from taskapi.core.db import migrations
 from taskapi.core.db.connections import engine_of
@@ -74,6 +74,14 @@ async def test_whoever_waited_for_a_newer_program_leaves_its_schema_alone(databa
     await ask(database_url, "UPDATE alembic_version SET version_num = '9999'")
     await migrations.upgrade(database_url)
     assert (await migrations.standing(database_url)).is_ahead
+
+
+async def test_limits_that_requests_have_are_not_theirs(empty_url: str, template: Template) -> None:
+    database = f'ALTER DATABASE "{make_url(empty_url).database}"'
+    await template.execute(f"{database} SET statement_timeout = 1")
+    await migrations.upgrade(empty_url)
+    await template.execute(f"{database} RESET statement_timeout")
+    assert "tasks" in await ask(empty_url, TABLES)
 
 
 async def test_going_up_where_all_is_done_changes_nothing(database_url: str) -> None:

@@ -47,7 +47,7 @@ class Template:
     async def empty(self) -> AsyncIterator[str]:
         """The URL of a database that no migration has seen."""
         async with self._database("empty", "") as url:
-            yield url
+            yield past_pooler(url)
 
     @asynccontextmanager
     async def _database(self, purpose: str, made_from: str) -> AsyncIterator[str]:
@@ -72,7 +72,15 @@ class Template:
 
 async def connect(url: str) -> Any:  # asyncpg has no types
     """A connection of the test's own, past everything that is tested."""
-    return await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"))
+    return await asyncpg.connect(past_pooler(url).replace("postgresql+asyncpg://", "postgresql://"))
+
+
+def past_pooler(url: str) -> str:
+    """The same database by TEST_DATABASE_DIRECT_URL, where TEST_DATABASE_URL leads through a pooler."""
+    given, way = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_DATABASE_DIRECT_URL")
+    if not given or not way or make_url(url).port != make_url(given).port:
+        return url
+    return make_url(way).set(database=make_url(url).database).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -108,7 +116,7 @@ def template(server: str) -> Iterator[Template]:
 
 async def _build(template: Template) -> None:
     await template.execute(f'CREATE DATABASE "{template.name}"')
-    await migrations.upgrade(template.url(template.name))
+    await migrations.upgrade(past_pooler(template.url(template.name)))
 
 
 async def _clear_away(template: Template) -> None:
@@ -123,7 +131,9 @@ async def _clear_away(template: Template) -> None:
 
 
 def settings_for(url: str, **values: Any) -> DatabaseSettings:
-    return DatabaseSettings(DATABASE_URL=url, **values)
+    direct = past_pooler(url)
+    ways = {"DATABASE_URL": url} if direct == url else {"DATABASE_URL": url, "DATABASE_DIRECT_URL": direct}
+    return DatabaseSettings(**{**ways, **values})
 
 
 class RolledBackDatabase(Database):

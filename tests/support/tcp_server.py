@@ -28,6 +28,14 @@ def free_port() -> int:
         return port
 
 
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def tcp_server(settings: Mapping[str, str], hba: str, files: Mapping[str, Path]) -> Iterator[int]:
     """Its port. `files` are given to it: copied to the data, and belonging to its account.

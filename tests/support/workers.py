@@ -9,7 +9,7 @@ from taskapi.core.db.database import unit_of_work
 from taskapi.core.mail.mailers import ConsoleMailer
 from taskapi.core.work import engine as job_engine
 from taskapi.core.work.jobs import Job, JobContext, Mailer
-from tests.support.databases import connect
+from tests.support.databases import connect, past_pooler
 from tests.support.factory import Factory
 
 _PATIENCE = 15.0
@@ -21,7 +21,7 @@ class Workshop:
     def __init__(self, live: Factory, url: str, tables: Any, mailer: Mailer | None = None) -> None:
         self.database = live.app.state.parts.database
         self.context = JobContext(self.database, live.app.state.parts.settings, mailer or ConsoleMailer())
-        self.url = url
+        self.url = past_pooler(url)
         self.tables = tables
 
     async def enqueue(self, job: Job[Any], *many: dict[str, Any]) -> None:

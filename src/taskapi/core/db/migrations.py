@@ -25,6 +25,8 @@ log = structlog.stdlib.get_logger("taskapi.migrations")
 _LOCK = 0x7A5C_A911
 _PATIENCE_SECONDS: Final = 300
 _POLL_SECONDS: Final = 0.1
+# A role may have limits that are meant for requests; filling a large table takes longer.
+_LIMITS: Final = {"lock_timeout": "5s", "statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 _REVISION: Final = re.compile(r'^(revision|down_revision) = "([^"]+)"', re.MULTILINE)
 
 
@@ -126,7 +128,7 @@ async def downgrade(url: str, revision: str) -> None:
 
 
 async def _run(url: str, step: "Callable[[Config, str], None]", revision: str) -> None:
-    engine = engine_of(url, connect_args={"server_settings": {"lock_timeout": "5s"}})
+    engine = engine_of(url, connect_args={"server_settings": _LIMITS})
     try:
         async with engine.connect() as connection:
             # Held by the session, so that it outlives the migrations' own transactions and ends with the connection.

@@ -167,18 +167,10 @@ async def reserve(database: Database, *choices: Counters) -> Counters:
 
 
 def _too_many(refusal: _Refusal) -> TooManySignIns:
-    """It names the limit that refused, not that of all requests, of which there may be hundreds left."""
     limit, seconds = refusal.limit, refusal.seconds
-    told = quotas.headers(
-        limit.name,
-        limit.failures,
-        window=int(limit.window.total_seconds()),
-        remaining=0,
-        seconds_left=seconds,
-        ends_at=int(utc_now().timestamp()) + seconds,
-    )
-    headers = {name.decode(): value.decode() for name, value in told}
-    return TooManySignIns(f"Try again in {seconds} seconds", headers={**headers, "Retry-After": str(seconds)})
+    window = int(limit.window.total_seconds())
+    headers = quotas.of_refusal(limit.name, limit.failures, window=window, seconds_left=seconds)
+    return TooManySignIns(f"Try again in {seconds} seconds", headers=headers)
 
 
 async def record_outcome(database: Database, counters: Counters, *, failed: bool) -> None:

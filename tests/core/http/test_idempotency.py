@@ -256,6 +256,7 @@ async def test_of_two_projects_the_caller_has_to_be_in_both(
     task = await make.task(web, "Secret plans")
     person = await make.member(web, ProjectRole.EDITOR)
     await make.member(other, ProjectRole.EDITOR, person)
+    await make.project(person, "THIRD")
     path, headers = f"/api/v1/tasks/{task['id']}/move", {"Idempotency-Key": "one"}
     moved = await client_for(person).post(path, json={"project": "OTHER"}, headers=headers)
     assert moved.status_code == 200

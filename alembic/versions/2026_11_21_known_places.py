@@ -1,6 +1,6 @@
-"""The places that an account was signed in to from, and the accounts that kept answers are about.
+"""The places that an account was signed in to from; whom a kept answer is about, and what its caller was in a project.
 
-Answers are kept for a day: those of before name no account, and go by themselves.
+Answers are kept for a day: those of before name no account and no role, and go by themselves.
 """
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_known_places_last_used_at", "known_places", ["last_used_at"])
     op.add_column("idempotent_answers", sa.Column("user_id", sa.Uuid(), nullable=True))
+    op.add_column("idempotent_answers", sa.Column("roles", sa.ARRAY(sa.Text()), nullable=True))
     with op.get_context().autocommit_block():
         op.drop_index(_INDEX, "idempotent_answers", postgresql_concurrently=True, if_exists=True)
         op.create_index(
@@ -39,5 +40,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.get_context().autocommit_block():
         op.drop_index(_INDEX, "idempotent_answers", postgresql_concurrently=True, if_exists=True)
+    op.drop_column("idempotent_answers", "roles")
     op.drop_column("idempotent_answers", "user_id")
     op.drop_table("known_places")

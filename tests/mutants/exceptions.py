@@ -5,4 +5,10 @@ EQUIVALENT: dict[str, str] = {
         "Asks again what was asked before it waited for a lock: only a race between real connections can tell,"
         " and tests/projects/members runs it."
     ),
+    "KnownPlace.user_id == bindparam('of_user')": (
+        "A place is a hash that was made for one account: the condition is there for the index."
+    ),
+    "KnownPlace.user_id == bindparam('user_id')": (
+        "A place is a hash that was made for one account: the condition is there for the index."
+    ),
 }

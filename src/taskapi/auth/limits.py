@@ -65,24 +65,26 @@ PER_SESSION: Final = Limit("confirm", 100, _QUARTER, in_a_row=True)
 PER_KNOWN_PLACE: Final = Limit("known-place", 10, _QUARTER, in_a_row=True)
 PER_SHARE_LINK: Final = Limit("share", 100, _QUARTER, in_a_row=True)
 # Three of a million codes are right at any time: five tries in a quarter of an hour leave a thief one chance in seven
-# hundred a day. Only somebody who knows the password gets here, so no stranger can use up the owner's tries.
+# hundred a day. Only somebody who knows the password gets here, or has a session.
 PER_CODE: Final = Limit("code", 5, _QUARTER, in_a_row=True)
+PER_CODE_AT_KNOWN_PLACE: Final = Limit("known-place-code", 5, _QUARTER, in_a_row=True)
+PER_CODE_OF_SESSION: Final = Limit("confirm-code", 5, _QUARTER, in_a_row=True)
 
 Counters: TypeAlias = dict[str, Limit]
 """By bucket; always in the same order, so that two tries never wait for each other in a circle."""
 
 
-def of_sign_in(settings: SecuritySettings, who: str, address: str | None) -> Counters:
-    return _counters(settings, (PER_ACCOUNT, who), _of_address(settings, address))
+def of_sign_in(settings: SecuritySettings, who: str, address: str | None, place: bytes | None) -> list[Counters]:
+    """`place` where the account knows it: tries that nobody elsewhere uses up.
 
-
-def of_known_place(settings: SecuritySettings, place: bytes, address: str | None) -> Counters:
-    """For a try that the account has no room for.
-
-    That of the address holds here, too: else anybody behind an address could fill its bucket with ten guesses, and
-    then tell by who still gets a 401 which accounts there are.
+    The limit of the address holds there, too: else anybody behind an address could fill its bucket with ten guesses,
+    and then tell by who still gets a 401 which accounts there are.
     """
-    return _counters(settings, (PER_KNOWN_PLACE, place.hex()), _of_address(settings, address))
+    of_address = _of_address(settings, address)
+    return [
+        _counters(settings, (PER_ACCOUNT, who), of_address),
+        *([] if place is None else [_counters(settings, (PER_KNOWN_PLACE, place.hex()), of_address)]),
+    ]
 
 
 def of_confirmation(settings: SecuritySettings, session_id: UUID, address: str | None) -> Counters:
@@ -98,8 +100,15 @@ def of_registration(settings: SecuritySettings, address: str | None) -> Counters
     return _counters(settings, _of_address(settings, address))
 
 
-def of_code(settings: SecuritySettings, user_id: UUID) -> Counters:
+def of_code(settings: SecuritySettings, user_id: UUID, place: bytes | None) -> Counters:
+    """Apart where the account knows the place: who has the password, too, keeps its owner out only elsewhere."""
+    if place is not None:
+        return _counters(settings, (PER_CODE_AT_KNOWN_PLACE, place.hex()))
     return _counters(settings, (PER_CODE, user_id))
+
+
+def of_confirming_code(settings: SecuritySettings, session_id: UUID) -> Counters:
+    return _counters(settings, (PER_CODE_OF_SESSION, session_id))
 
 
 def _of_address(settings: SecuritySettings, address: str | None) -> tuple[Limit, str]:
@@ -158,18 +167,10 @@ async def reserve(database: Database, *choices: Counters) -> Counters:
 
 
 def _too_many(refusal: _Refusal) -> TooManySignIns:
-    """It names the limit that refused, not that of all requests, of which there may be hundreds left."""
     limit, seconds = refusal.limit, refusal.seconds
-    told = quotas.headers(
-        limit.name,
-        limit.failures,
-        window=int(limit.window.total_seconds()),
-        remaining=0,
-        seconds_left=seconds,
-        ends_at=int(utc_now().timestamp()) + seconds,
-    )
-    headers = {name.decode(): value.decode() for name, value in told}
-    return TooManySignIns(f"Try again in {seconds} seconds", headers={**headers, "Retry-After": str(seconds)})
+    window = int(limit.window.total_seconds())
+    headers = quotas.of_refusal(limit.name, limit.failures, window=window, seconds_left=seconds)
+    return TooManySignIns(f"Try again in {seconds} seconds", headers=headers)
 
 
 async def record_outcome(database: Database, counters: Counters, *, failed: bool) -> None:

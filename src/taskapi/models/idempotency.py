@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Index, LargeBinary, Uuid, text
+from sqlalchemy import ARRAY, Index, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +23,8 @@ class IdempotentAnswer(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     project_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
     """The projects that the answer is about; null: nobody knows, so no API token for some projects gets it."""
+    roles: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """The caller's in these, by the project's id, once the request was done."""
     user_id: Mapped[UUID | None]
     """The account that the answer is about, if it is about one: somebody who registers is nobody's caller yet."""
     created_at: Mapped[datetime]

@@ -98,6 +98,31 @@ async def test_five_wrong_codes_are_all_there_are(client: httpx.AsyncClient, min
     assert problem(await sign_in(client, "ana", totp_code=app.recovery_codes[0])) == (429, "too_many_sign_ins")
 
 
+async def test_who_knows_the_password_keeps_the_owner_out_only_elsewhere(
+    make: Factory, client: httpx.AsyncClient, mine: httpx.AsyncClient
+) -> None:
+    app = await set_up(mine)
+    elsewhere = httpx.AsyncClient(
+        transport=httpx.ASGITransport(make.app, client=("203.0.113.9", 1)), base_url="http://test"
+    )
+    async with elsewhere as thief:
+        for _ in range(5):
+            assert (await sign_in(thief, "ana", totp_code=app.wrong_code())).status_code == 401
+        assert problem(await sign_in(thief, "ana", totp_code=app.recovery_codes[0])) == (429, "too_many_sign_ins")
+    assert (await sign_in(client, "ana", totp_code=app.recovery_codes[0])).status_code == 200
+    assert (await mine.post(CODES, json={"code": app.recovery_codes[1]})).is_success
+
+
+async def test_wrong_codes_of_a_session_are_its_own(client: httpx.AsyncClient, mine: httpx.AsyncClient) -> None:
+    """A thief of a session neither keeps its owner from signing in, nor gets more than five tries."""
+    app = await set_up(mine)
+    for _ in range(5):
+        assert problem(await mine.post(CODES, json={"code": app.wrong_code()})) == (403, "wrong_totp_code")
+    refused = await mine.post(CODES, json={"code": app.recovery_codes[0]})
+    assert problem(refused) == (429, "too_many_sign_ins")
+    assert (await sign_in(client, "ana", totp_code=app.recovery_codes[0])).status_code == 200
+
+
 async def test_a_right_code_forgives_the_wrong_ones_before_it(
     client: httpx.AsyncClient, mine: httpx.AsyncClient
 ) -> None:

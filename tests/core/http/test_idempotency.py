@@ -206,8 +206,36 @@ async def test_who_is_out_of_a_project_gets_no_answer_about_it(
     assert problem(refused) == problem(other) == (404, "not_found")
     assert refused.json() | {"request_id": ""} == other.json() | {"request_id": ""}
     assert (await owner.get("/api/v1/tasks/WEB-1")).json()["version"] == (2 if body.get("title") == "N" else 1)
-    await owner.post("/api/v1/projects/WEB/members", json={"user_id": str(person.id), "role": "viewer"})
+    await owner.post("/api/v1/projects/WEB/members", json={"user_id": str(person.id), "role": "editor"})
     assert (await theirs.request(method, path, **request)).content == first.content
+
+
+async def test_who_lost_the_right_to_do_it_gets_the_refusal_and_no_old_answer(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    person = await make.member(web, ProjectRole.ADMIN)
+    theirs, member = client_for(person), f"/api/v1/projects/WEB/members/{person.id}"
+    first = await post(theirs, "one")
+    for role, status in (("editor", 201), ("viewer", 403), ("owner", 201)):
+        await owner.patch(member, json={"role": role})
+        again = await post(theirs, "one")
+        assert again.status_code == status, role
+        if status == 201:
+            assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+        else:
+            assert problem(again) == (403, "forbidden")
+            assert "task:write" in again.json()["detail"]
+    assert await numbers(owner) == [1]
+
+
+async def test_what_took_a_right_away_is_repeated_all_the_same(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    other = await make.member(web, ProjectRole.ADMIN)
+    headers = {"Idempotency-Key": "one"}
+    for replayed in (False, True):
+        done = await owner.post("/api/v1/projects/WEB/transfer", json={"user_id": str(other.id)}, headers=headers)
+        assert (done.status_code, "idempotency-replayed" in done.headers) == (200, replayed)
 
 
 async def test_who_has_left_is_told_again_that_it_was_done(
@@ -228,6 +256,7 @@ async def test_of_two_projects_the_caller_has_to_be_in_both(
     task = await make.task(web, "Secret plans")
     person = await make.member(web, ProjectRole.EDITOR)
     await make.member(other, ProjectRole.EDITOR, person)
+    await make.project(person, "THIRD")
     path, headers = f"/api/v1/tasks/{task['id']}/move", {"Idempotency-Key": "one"}
     moved = await client_for(person).post(path, json={"project": "OTHER"}, headers=headers)
     assert moved.status_code == 200

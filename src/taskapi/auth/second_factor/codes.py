@@ -16,6 +16,7 @@ from uuid import UUID
 import pyotp
 
 from taskapi.auth import limits
+from taskapi.auth.limits import Counters
 from taskapi.auth.second_factor import queries
 from taskapi.core.db.session import DbSession
 from taskapi.core.parts import Parts
@@ -71,9 +72,8 @@ async def _use_step(session: DbSession, sealed_with: SecretsAtRest, user_id: UUI
     return False
 
 
-async def is_right(parts: Parts, user_id: UUID, code: str) -> bool:
+async def is_right(parts: Parts, user_id: UUID, code: str, counters: Counters) -> bool:
     """Whether a code of the app or a recovery code is good; it is used up by being asked. Wrong ones count."""
-    counters = limits.of_code(parts.settings.security, user_id)
     async with limits.counted(parts.database, counters) as attempt, parts.database.autocommit() as session:
         attempt.succeeded = await use_code(session, parts.secrets, user_id, code)
     return attempt.succeeded

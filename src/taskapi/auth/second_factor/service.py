@@ -6,7 +6,7 @@ from uuid import UUID
 import pyotp
 import structlog
 
-from taskapi.auth import accounts
+from taskapi.auth import accounts, limits
 from taskapi.auth import queries as account_queries
 from taskapi.auth.accounts import Device
 from taskapi.auth.queries import AccountDocument, LockedAccount
@@ -111,7 +111,9 @@ async def _renew(session: DbSession, user_id: UUID) -> NewRecoveryCodes:
 
 
 async def _require_code(parts: Parts, caller: Caller, code: str) -> None:
-    if not await codes.is_right(parts, caller.id, code):
+    assert caller.session_id is not None
+    counters = limits.of_confirming_code(parts.settings.security, caller.session_id)
+    if not await codes.is_right(parts, caller.id, code, counters):
         log.warning("auth.totp.wrong", user_id=str(caller.id))
         raise WrongTotpCode("Wait for the next code of your authenticator app, and check its clock")
 

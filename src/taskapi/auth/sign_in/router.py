@@ -32,7 +32,8 @@ SIGN_IN = problems(InvalidCredentials, TotpRequired, InvalidTotpCode, TooManySig
 async def login(body: LoginRequest, request: Request) -> Response:
     """Sign in with a username or e-mail address and a password.
 
-    Where an authenticator app is set up, the answer without `totp_code` is a 401 `totp_required`.
+    Where an authenticator app is set up, the answer without `totp_code` is a 401 `totp_required`. An account has at
+    most 50 sessions: the one that was not used for the longest time ends for one more.
     """
     device = dependencies.device(request)
     return answer(await service.sign_in(parts(request), body.username, body.password, device, body.totp_code))

@@ -35,9 +35,11 @@ async def admit(parts: Parts, user_id: UUID, seen: datetime, device: Device, tot
     """
     async with parts.database.autocommit() as session:
         needs_code = await codes.is_on(session, user_id)
+        place = await places.known(parts, session, user_id, device.address) if needs_code else None
     if needs_code and totp_code is None:
         raise TotpRequired("Send the code that your authenticator app shows, or a recovery code, as totp_code")
-    if needs_code and totp_code is not None and not await codes.is_right(parts, user_id, totp_code):
+    counters = limits.of_code(parts.settings.security, user_id, place)
+    if needs_code and totp_code is not None and not await codes.is_right(parts, user_id, totp_code, counters):
         log.warning("auth.totp.failed", user_id=str(user_id), client=device.address)
         raise InvalidTotpCode("Wait for the next code of your authenticator app, or use a recovery code")
     pair = await sessions.start(parts, user_id, seen, device)
@@ -68,10 +70,8 @@ async def _check_password(parts: Parts, login: str, password: str, device: Devic
     async with parts.database.autocommit() as session:
         account = await accounts.find(session, login)
         place = await places.known(parts, session, account["id"] if account else None, device.address)
-    settings = parts.settings.security
-    choices = [limits.of_sign_in(settings, accounts.counted_as(parts, account, login), device.address)]
-    if place is not None:
-        choices.append(limits.of_known_place(settings, place, device.address))
+    who = accounts.counted_as(parts, account, login)
+    choices = limits.of_sign_in(parts.settings.security, who, device.address, place)
     async with limits.counted(parts.database, *choices) as attempt:
         right, new_hash = await parts.passwords.verify(password, account["password_hash"] if account else None)
         attempt.succeeded = account is not None and right and account["is_active"]

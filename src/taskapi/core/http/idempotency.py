@@ -10,8 +10,8 @@ The same request is the same method, route, parameters and parsed body: blanks a
 A project's key and its id are two addresses all the same: to know that they mean one thing costs a look into the
 database before the claim, and the 422 that a client gets for the other one makes nothing twice.
 
-A repeat gets the answer of then, but not what it says of a project that the caller is out of by now: that repeat is
-left to the route, which says what it says to anybody who is not in there.
+A repeat gets the answer of then, unless the caller may not do it any more: where their role in one of its projects is
+another now than it was afterwards, the route is asked again, without effect, and its 403 or 404 is the answer.
 """
 
 import hashlib
@@ -20,12 +20,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum, auto
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, delete, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Uuid, any_, bindparam, delete, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -98,18 +97,23 @@ class _Claim(TypedDict):
     headers: dict[str, str] | None
     body: bytes | None
     project_ids: list[UUID] | None
-    is_out: bool | None
-    """Whether the caller is no member of one of these."""
+    roles: list[str] | None
+    roles_now: list[str] | None
+    """Of the caller in these; fewer where they are no member of one."""
 
 
 _answers = IdempotentAnswer.__table__
-_memberships = (
-    select(func.count())
-    .select_from(Member)
-    .where(Member.user_id == bindparam("member_id", type_=Uuid), Member.project_id == any_(_answers.c.project_ids))
-    .correlate(_answers)
-    .scalar_subquery()
-)
+
+
+def _roles(project_ids: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Of the one whose memberships count, by the project's id."""
+    return (
+        select(func.array_agg(aggregate_order_by(Member.role, Member.project_id)))
+        .where(Member.user_id == bindparam("member_id", type_=Uuid), Member.project_id == any_(project_ids))
+        .scalar_subquery()
+    )
+
+
 _one_row = select(literal(1).label("one")).subquery("one_row")
 # The lock tells "running" from "done" without waiting for the other request's commit.
 _CLAIM = prepare(
@@ -120,7 +124,8 @@ _CLAIM = prepare(
         _answers.c.headers,
         _answers.c.body,
         _answers.c.project_ids,
-        (func.cardinality(_answers.c.project_ids) > _memberships).label("is_out"),
+        _answers.c.roles,
+        _roles(_answers.c.project_ids).correlate(_answers).label("roles_now"),
     ).select_from(
         _one_row.outerjoin(
             _answers,
@@ -131,14 +136,20 @@ _CLAIM = prepare(
     ),
     row=_Claim,
 )
-_STORED = ("fingerprint", "status", "headers", "body", "project_ids", "user_id", "created_at")
+_STORED = ("fingerprint", "status", "headers", "body", "project_ids", "roles", "user_id", "created_at")
+_KEY_COLUMNS = ("caller", "key")
 _insert = insert(IdempotentAnswer)
 _STORE = prepare(
-    _insert.on_conflict_do_update(
+    _insert.values(
+        {name: bindparam(name) for name in (*_KEY_COLUMNS, *_STORED) if name != "roles"}
+        | {"roles": _roles(bindparam("project_ids", type_=ARRAY(Uuid)))}
+    )
+    .on_conflict_do_update(
         index_elements=["caller", "key"],
         set_={name: _insert.excluded[name] for name in _STORED},
         where=_answers.c.created_at <= bindparam("since"),
-    ).returning(literal(1)),
+    )
+    .returning(literal(1)),
     row=One[int],
 )
 _SWEEP = prepare(delete(IdempotentAnswer).where(_answers.c.created_at <= bindparam("since")))
@@ -168,13 +179,16 @@ async def _body(request: Request) -> object:
     return await request.json() if await request.body() else {}
 
 
-class Claim(Enum):
-    FIRST = auto()
-    NOT_FOR_THEM = auto()
-    """It is a repeat, of an answer that its caller may not see any more."""
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An answer was kept, but its caller's rights have changed since: the route has to be asked again."""
+
+    response: Response
+    is_out: bool
+    """Whether the caller is in all of its projects no more, so that it is not theirs whatever the route says."""
 
 
-async def claim(session: DbSession, key: IdempotencyKey) -> Claim:
+async def claim(session: DbSession, key: IdempotencyKey) -> Repeat | None:
     """Go on when this request is the first with its key; else raise its stored answer, or why there is none."""
     row = await session.only_row(
         _CLAIM,
@@ -190,12 +204,14 @@ async def claim(session: DbSession, key: IdempotencyKey) -> Claim:
         _require_reach(key, row["project_ids"])
         if row["status"] == _NOT_KEPT:
             raise AnswerNotKept("It was done the first time. If you lost the secret, revoke it and make another")
-        if row["body"] and row["is_out"] and key.member_id is not None:
-            return Claim.NOT_FOR_THEM
-        raise Replayed(Response(row["body"], row["status"], {**(row["headers"] or {}), _REPLAYED: "true"}))
+        response = Response(row["body"], row["status"], {**(row["headers"] or {}), _REPLAYED: "true"})
+        # An answer without a body tells nothing but that it was done.
+        if row["body"] and key.member_id is not None and row["roles"] != row["roles_now"]:
+            return Repeat(response, is_out=len(row["roles_now"] or ()) < len(row["project_ids"] or ()))
+        raise Replayed(response)
     if not row["claimed"]:
         raise RequestInProgress("Wait for the first request with this key to end", headers={"Retry-After": "1"})
-    return Claim.FIRST
+    return None
 
 
 def _require_reach(key: IdempotencyKey, project_ids: list[UUID] | None) -> None:
@@ -216,6 +232,7 @@ async def store(session: DbSession, key: IdempotencyKey, response: Response) -> 
         status=response.status_code if kept else _NOT_KEPT,
         headers=json.dumps({name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}),
         body=bytes(response.body) if kept else b"",
+        member_id=key.member_id,
         project_ids=list(session.projects or key.project_ids or ()) or None,
         user_id=next(iter(session.people), None),
         created_at=now,

@@ -24,13 +24,14 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.errors import (
     AppError,
     DatabaseUnavailable,
+    Forbidden,
     NotFound,
     TookTooLong,
     TransactionConflict,
     Unavailable,
 )
 from taskapi.core.http import idempotency, preconditions
-from taskapi.core.http.idempotency import Claim
+from taskapi.core.http.idempotency import Repeat, Replayed
 from taskapi.core.parts import parts
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -123,7 +124,7 @@ async def _in_one_transaction(run: Handler, request: Request) -> Response:
     try:
         try:
             response = await (run(request) if header is None else _run_once(run, request, header))
-        except idempotency.Replayed as replay:
+        except Replayed as replay:
             return replay.response
         session: DbSession | None = scope[_SESSION]
         if session is None or not session.writes:
@@ -142,27 +143,32 @@ async def _in_one_transaction(run: Handler, request: Request) -> Response:
 async def _run_once(run: Handler, request: Request, header: str) -> Response:
     """The route under an Idempotency-Key: claimed with the transaction's first statement, kept with its last."""
     key: idempotency.IdempotencyKey | None = None
-    claimed = Claim.FIRST
+    repeat: Repeat | None = None
 
     async def claim() -> None:
-        nonlocal key, claimed
+        nonlocal key, repeat
         wanted = await idempotency.of_request(request, header)
-        claimed = await idempotency.claim(request.scope[_SESSION], wanted)
+        repeat = await idempotency.claim(request.scope[_SESSION], wanted)
         key = wanted
 
     request.scope[_CLAIM] = claim
     try:
         response = await run(request)
     except AppError as refusal:
+        if repeat is not None:
+            if repeat.is_out or isinstance(refusal, Forbidden | NotFound):
+                raise
+            raise Replayed(repeat.response) from None
         if key is not None and refusal.status < 500:  # noqa: PLR2004 - the client's fault
             # The first request may have ended between our look and our lock. Then we are refused for what it did
             # (the id is taken, the version stale), and its answer is ours.
             await request.scope[_SESSION].rollback()
             await idempotency.claim(request.scope[_SESSION], key)
         raise
-    if claimed is Claim.NOT_FOR_THEM:
-        # The route would do it again, for it asks less than the answer of then tells. Nothing of it is committed.
-        raise NotFound("There is no such thing, or it is not for you to see")
+    if repeat is not None:  # The route would do it again; nothing of that is committed.
+        if repeat.is_out:
+            raise NotFound("There is no such thing, or it is not for you to see")
+        raise Replayed(repeat.response)
     if key is not None and not only_validates(request):
         await idempotency.store(request.scope[_SESSION], key, response)
     return response

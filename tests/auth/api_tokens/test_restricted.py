@@ -140,7 +140,7 @@ async def test_it_shows_people_of_its_projects_alone(
     script: httpx.AsyncClient, make: Factory, named: MadeProject, outside: MadeProject
 ) -> None:
     inside, elsewhere = await make.member(named, ProjectRole.VIEWER), await make.member(outside, ProjectRole.VIEWER)
-    assert (await script.get(f"/api/v1/users/{inside.id}")).json()["email"] == inside.email
+    assert (await script.get(f"/api/v1/users/{inside.id}")).json()["username"] == inside.username
     assert problem(await script.get(f"/api/v1/users/{elsewhere.id}")) == (404, "not_found")
 
 

@@ -101,16 +101,6 @@ async def test_a_changed_role_is_what_the_member_is_from_now_on(
     assert (await client.post(web.tasks_path, json={"title": "Hers"})).status_code == 201
 
 
-async def test_an_email_address_shows_from_project_admin_on(
-    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
-) -> None:
-    maria = await make.member(web, ProjectRole.EDITOR)
-    client = client_for(maria)
-    for role, email in (("editor", None), ("admin", web.owner.email), ("viewer", None)):
-        await give(owner, maria, role)
-        assert (await client.get(f"/api/v1/users/{web.owner.id}")).json()["email"] == email
-
-
 @pytest.mark.parametrize("change", [{"role": "viewer"}, None], ids=["demoted", "removed"])
 async def test_the_last_owner_stays(
     change: dict[str, str] | None, web: MadeProject, owner: httpx.AsyncClient, make: Factory

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a d
 
 
 @pytest.fixture
-def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A place for temporary files as short as the real one, open to everybody."""
-    place = Path(f"/tmp/t{os.getpid()}")
-    place.mkdir()
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A place for temporary files as short as the real one, open to everybody; made once pytest has its own."""
+    assert tmp_path.exists()
+    place = Path(tempfile.mkdtemp(prefix="t", dir="/tmp"))
     place.chmod(0o1777)
     monkeypatch.setattr("tempfile.tempdir", str(place))
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)

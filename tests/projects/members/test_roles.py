@@ -101,18 +101,6 @@ async def test_a_changed_role_is_what_the_member_is_from_now_on(
     assert (await client.post(web.tasks_path, json={"title": "Hers"})).status_code == 201
 
 
-async def test_no_role_shows_an_email_address(
-    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
-) -> None:
-    maria = await make.member(web, ProjectRole.EDITOR)
-    client = client_for(maria)
-    for role in ("viewer", "editor", "admin", "owner"):
-        await give(owner, maria, role)
-        assert (await client.get(f"/api/v1/users/{web.owner.id}")).json()["email"] is None
-        assert (await owner.get(f"/api/v1/users/{maria.id}")).json()["email"] is None
-    assert (await client.get(f"/api/v1/users/{maria.id}")).json()["email"] == maria.email
-
-
 @pytest.mark.parametrize("change", [{"role": "viewer"}, None], ids=["demoted", "removed"])
 async def test_the_last_owner_stays(
     change: dict[str, str] | None, web: MadeProject, owner: httpx.AsyncClient, make: Factory

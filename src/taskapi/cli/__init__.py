@@ -55,6 +55,7 @@ def _taskapi(
 @app.command(rich_help_panel=_SERVICE)
 def run(host: Host = None, port: Port = None) -> None:
     """Everything in one process tree: PostgreSQL unless DATABASE_URL is set, migrations, worker and API."""
+    typer.echo("Starting taskapi")  # the first time, what is imported next is compiled: seconds
     from taskapi.cli import everything
 
     everything.run(host, port)

@@ -148,7 +148,8 @@ class PatientProtocol(HttpToolsProtocol):
         elif self._in_head:
             self._look_at_head(now)
         elif self.timeout_keep_alive_task is None:
-            self._in_head, self._since = True, now  # an empty line: it begins no request, and has ended the pause
+            # An empty line: it begins no request, and has ended the pause between two.
+            self._in_head, self._head_bytes, self._since = True, 0, now
 
     def _give_up(self) -> None:
         log.warning("http.unread", client=self.client[0] if self.client else None, bytes=self._unread)

@@ -212,6 +212,11 @@ def test_every_process_that_writes_connects_what_follows(process: str) -> None:
     assert "background.connect" in set(_calls(SOURCE / process))
 
 
+@pytest.mark.parametrize("process", ["serving.py", "working.py", "everything.py"])
+def test_every_process_that_stays_raises_its_limit_of_open_files(process: str) -> None:
+    assert "open_files.raise_limit" in set(_calls(SOURCE / "cli" / process))
+
+
 async def test_what_nobody_was_connected_to_does_not_pass_in_silence() -> None:
     with pytest.raises(RuntimeError, match="connect"):
         await Hook[[]]("nothing follows")()

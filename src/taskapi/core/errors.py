@@ -120,7 +120,7 @@ class Invalid(AppError):
     status, code, title = 422, "validation_error", "Some of the input is not valid"
 
     def __init__(self, detail: str, *faults: tuple[str, str, str]) -> None:
-        super().__init__(detail, errors=[{"pointer": p, "code": c, "detail": d} for p, c, d in faults])
+        super().__init__(detail, errors=[{"pointer": p, "code": c, "detail": d} for p, c, d in faults[:MAX_FAULTS]])
 
 
 class TooManyRequests(AppError):

@@ -11,6 +11,7 @@ from taskapi import api, background
 from taskapi.auth.dependencies import identify
 from taskapi.auth.oidc import service as oidc
 from taskapi.core import fields
+from taskapi.core.db import migrations
 from taskapi.core.db.database import Database
 from taskapi.core.http import docs, error_handlers, openapi
 from taskapi.core.http.middleware import CrossOrigin, Envelope, LastCatch, RequestLimits
@@ -107,6 +108,7 @@ def app_from_environment() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     fields.timezones()
+    migrations.newest()
     garbage.freeze()
     memory.return_to_system()
     parts: Parts = app.state.parts

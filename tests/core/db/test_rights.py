@@ -60,6 +60,7 @@ async def test_a_single_table_is_missed_before_the_first_request_needs_it(
         f"GRANT {ALL_RIGHTS} ON ALL TABLES IN SCHEMA public, jobs TO {role}",
         f"REVOKE UPDATE ON tasks FROM {role}",
         f"REVOKE UPDATE, DELETE ON events FROM {role}",
+        "CREATE TABLE of_somebody_else (number int)",
     )
     known = {"DATABASE_URL": seen_by(role, database_url), "TASKAPI_SECRET_KEY": SECRET_KEY}
     refused = shell.run("serve", **known)

@@ -1,6 +1,7 @@
 """A database that is starting is waited for; one that will never answer is refused at once."""
 
 import pytest
+from sqlalchemy import make_url
 
 from taskapi.core.db import migrations, reachability
 from taskapi.core.refused import Refused
@@ -53,8 +54,7 @@ async def test_it_waits_for_a_server_that_is_starting(monkeypatch: pytest.Monkey
 
 
 async def test_nobody_waits_for_a_database_that_does_not_exist(server: str) -> None:
-    missing = server.replace("/postgres?", "/no_such_database?")
-    assert missing != server
+    missing = make_url(server).set(database="no_such_database").render_as_string(hide_password=False)
     with pytest.raises(Refused, match='database "no_such_database" does not exist'):
         await reachability.wait_for_database(settings_for(missing))
 

@@ -140,3 +140,22 @@ async def test_twenty_first_sign_ins_beside_a_registration_make_one_account(
     # An account that was registered first is not proven, so that no provider opens it.
     expected = 409 if registered.status_code == 201 else 200
     assert {answer.status_code for answer in answers} == {expected}, [answer.text for answer in answers]
+
+
+async def test_a_sign_in_under_way_while_an_administrator_signs_the_account_out_is_none(
+    public: Factory, provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its identity is gone by then; a session that began after the sign-out would outlive it."""
+    root = await public.user("root", admin=True)
+    async with public.client() as client, public.client(root) as admin:
+        browser = Browser(client, provider)
+        user = (await browser.sign_in()).json()["user"]
+        path, params = await browser.leave()
+
+        async def meanwhile(*_: object) -> bool:
+            monkeypatch.undo()
+            assert (await admin.post(f"/api/v1/users/{user['id']}/sign-out")).status_code == 204
+            return False
+
+        monkeypatch.setattr("taskapi.auth.sign_in.service.codes.is_on", meanwhile)
+        assert problem(await client.get(path, params=params)) == EXPIRED

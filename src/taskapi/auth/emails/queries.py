@@ -16,13 +16,20 @@ class UndoLink(TypedDict):
 
     id: UUID
     email: str
+    was_proven: str | None
+    """None in a link of before that was noted."""
     created_at: datetime
 
 
 _of_user = User.id == bindparam("of_user")
 VERIFY = prepare(update(User).where(_of_user).values(email_verified=True, version=User.version + 1), "updated_at")
 FIRST_UNDO = prepare(
-    select(OneTimeToken.id, OneTimeToken.details["email"].astext.label("email"), OneTimeToken.created_at)
+    select(
+        OneTimeToken.id,
+        OneTimeToken.details["email"].astext.label("email"),
+        OneTimeToken.details["was_proven"].astext.label("was_proven"),
+        OneTimeToken.created_at,
+    )
     .where(
         OneTimeToken.subject_id == bindparam("of_user"),
         OneTimeToken.purpose == Purpose.UNDO_EMAIL_CHANGE,
@@ -35,5 +42,5 @@ FIRST_UNDO = prepare(
 )
 USE_UNDO = prepare(update(OneTimeToken).where(OneTimeToken.id == bindparam("of_link")).values(used_at=bindparam("now")))
 SET_EMAIL = prepare(
-    update(User).where(_of_user).values(email_verified=True, version=User.version + 1), "email", "updated_at"
+    update(User).where(_of_user).values(version=User.version + 1), "email", "email_verified", "updated_at"
 )

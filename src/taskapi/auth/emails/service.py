@@ -1,6 +1,5 @@
 """Proving an address, and changing it: pending until the new mailbox confirms, undone by the old one for a week."""
 
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -30,6 +29,7 @@ log = structlog.stdlib.get_logger("taskapi.auth")
 
 # Of the mailbox that a link undoes a change for. One that had not proven itself before proves itself by that link.
 _WAS_PROVEN: Final = "was_proven"
+_UNDONE: Final = "user.email_change_undone"
 
 
 async def send_verification(session: DbSession, user_id: UUID, username: str, email: str) -> None:
@@ -103,7 +103,8 @@ async def request_change(session: DbSession, caller: Caller, email: str) -> None
 async def confirm_change(session: DbSession, parts: Parts, token: str) -> None:
     """By the link in the new mailbox, which proves it: it is the account's from now on."""
     account, opened = await links.open_link(session, parts, Purpose.CHANGE_EMAIL, token)
-    await _set_email(session, links.owner(account), account, opened.details["email"], "user.email_changed")
+    email = opened.details["email"]
+    await _set_email(session, links.owner(account), account, email, "user.email_changed", verified=True)
 
 
 async def undo_change(session: DbSession, parts: Parts, token: str) -> None:
@@ -113,44 +114,44 @@ async def undo_change(session: DbSession, parts: Parts, token: str) -> None:
     was asked for go by an address that may have been the thief's.
     """
     account, opened = await links.open_link(session, parts, Purpose.UNDO_EMAIL_CHANGE, token)
-    proves = opened.details.get(_WAS_PROVEN) == "no"
-    since = None if proves else opened.created_at
-    await _give_back(session, links.owner(account), account, opened.details["email"], proves=proves, since=since)
+    owner, email = links.owner(account), opened.details["email"]
+    await _set_email(session, owner, account, email, _UNDONE, verified=True)
+    if opened.details.get(_WAS_PROVEN) == "no":
+        await reclaiming.reclaim(session, owner, account["id"], Act.CHANGE_UNDONE, also=reclaiming.UNPROVEN)
+    else:
+        await reclaiming.reclaim(session, owner, account["id"], Act.CHANGE_UNDONE, linked_since=opened.created_at)
+    await recovery.send_reset_link(session, email)
 
 
 async def undo_change_of(session: DbSession, caller: Caller, user_id: UUID, if_match: str | None = None) -> None:
     """Administrators give an account back to the mailbox that it had a week ago, where its owner cannot open the link.
 
-    Nobody has read that mailbox, so that this proves no address.
+    Nobody has read that mailbox, so that its address is as proven as it was.
     """
     account = await accounts.lock_as_administrator(session, caller, user_id, if_match)
     first = await session.fetch_row(queries.FIRST_UNDO, of_user=user_id, now=utc_now())
     if first is None:
         raise NoEmailChange("No change was asked for within seven days, or it was undone before")
     await session.run(queries.USE_UNDO, of_link=first["id"], now=utc_now())
-    since = first["created_at"]
-    await _give_back(session, caller, account, first["email"], proves=False, since=since)
+    was_proven = first["was_proven"] == "yes"
+    await _set_email(session, caller, account, first["email"], _UNDONE, verified=was_proven)
+    await reclaiming.reclaim(session, caller, user_id, Act.CHANGE_UNDONE, linked_since=first["created_at"])
+    await recovery.send_reset_link(session, first["email"])
 
 
-async def _give_back(
-    session: DbSession, caller: Caller, account: LockedAccount, email: str, *, proves: bool, since: datetime | None
+async def _set_email(
+    session: DbSession, caller: Caller, account: LockedAccount, email: str, kind: str, *, verified: bool
 ) -> None:
-    """`since`: identities of before belong to whoever had the mailbox then."""
-    await _set_email(session, caller, account, email, "user.email_change_undone")
-    also = reclaiming.UNPROVEN if proves else frozenset[Hold]()
-    await reclaiming.reclaim(session, caller, account["id"], Act.CHANGE_UNDONE, also=also, linked_since=since)
-    await recovery.send_reset_link(session, email)
-
-
-async def _set_email(session: DbSession, caller: Caller, account: LockedAccount, email: str, kind: str) -> None:
     user_id = account["id"]
     try:
-        await session.run(queries.SET_EMAIL, of_user=user_id, email=email, updated_at=utc_now())
+        await session.run(
+            queries.SET_EMAIL, of_user=user_id, email=email, email_verified=verified, updated_at=utc_now()
+        )
     except asyncpg.UniqueViolationError:
         raise EmailTaken("Another account has this address by now") from None
     # They go by the address that the account had, or was to have.
     await links.void_pending(session, user_id)
-    changes = {"email": (account["email"], email), "email_verified": (account["email_verified"], True)}
+    changes = {"email": (account["email"], email), "email_verified": (account["email_verified"], verified)}
     changed = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     await publish(session, caller, events.email_changed(kind, user_id, account["username"], changed))
     log.info(kind, user_id=str(user_id))

@@ -439,4 +439,5 @@ def test_nothing_else_speaks_http_to_others() -> None:
                 names = [node.module or "", *(f"{node.module}.{name}" for name in names)]
             if any(name in banned or name.partition(".")[0] in banned for name in names):
                 users.add(str(path.relative_to(SOURCE)))
-    assert users == {"core/outbound.py"}
+    # The doctor asks the service by its own address, which whoever runs it has written down.
+    assert users == {"core/outbound.py", "cli/neighbours.py"}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from taskapi.core.errors import MAX_FAULTS
 from taskapi.models import Base
 from tests.proof.requests import Operation, Request, operations, valid
 from tests.proof.world import Kind, Persona, World
@@ -9,6 +10,8 @@ from tests.proof.world import Kind, Persona, World
 _COLUMNS = sorted({column.name for table in Base.metadata.tables.values() for column in table.columns})
 # The plain words by which privileges go elsewhere.
 _PRIVILEGES = ["admin", "is_admin", "is_superuser", "owner", "permissions", "project_role", "scope", "user", "verified"]
+# A problem lists no more faults than that, and what is missing in a valid body may be among them.
+_AT_ONCE = MAX_FAULTS - 5
 _WHO = Persona.SYSTEM_ADMIN  # who may send a body to every route that takes one
 
 
@@ -25,11 +28,13 @@ async def test_no_body_takes_a_column_that_the_contract_does_not_name(world: Wor
         offered = sorted({*_COLUMNS, *_PRIVILEGES} - _fields(operation, world))
         async with world.undone():
             request = await valid(world, operation, _WHO, Kind.OWN)
-            body = {**(request.body or {}), **dict.fromkeys(offered, "1")}
-            answer = await Request(operation, request.path, body).send(world.client(_WHO))
-        assert answer.status_code == 422, f"{operation.name}: {answer.text[:300]}"
-        faults = {fault["pointer"].removeprefix("/") for fault in answer.json()["errors"]}
-        assert set(offered) <= faults, f"{operation.name} takes {set(offered) - faults}"
+            for begin in range(0, len(offered), _AT_ONCE):
+                some = offered[begin : begin + _AT_ONCE]
+                body = {**(request.body or {}), **dict.fromkeys(some, "1")}
+                answer = await Request(operation, request.path, body).send(world.client(_WHO))
+                assert answer.status_code == 422, f"{operation.name}: {answer.text[:300]}"
+                faults = {fault["pointer"].removeprefix("/") for fault in answer.json()["errors"]}
+                assert set(some) <= faults, f"{operation.name} takes {set(some) - faults}"
 
 
 async def test_one_such_field_is_enough(world: World) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from taskapi import embedded
 from taskapi.embedded import THROWAWAY, EmbeddedServer
 from taskapi.embedded.sockets import PORT
+from tests.support.databases import admit_every_role
 
 _STREAMING = replace(
     THROWAWAY, settings={**THROWAWAY.settings, "wal_level": "replica", "max_wal_senders": "4", "wal_keep_size": "1GB"}
@@ -49,6 +50,7 @@ def pair(folder: Path, delay: str = "0") -> Iterator[Pair]:
         configuration.write(f"primary_conninfo = 'host={made} port={PORT} user=postgres'\n")
         configuration.write(f"recovery_min_apply_delay = '{delay}'\n")
     with embedded.start(folder / "primary", _STREAMING) as primary:
+        admit_every_role(primary)
         both = Pair(folder, primary)
         try:
             both.start_standby()

@@ -26,6 +26,7 @@ async def readiness(parts: Parts) -> Ready:
     # A standby says so itself; whether there is room only a write finds out.
     parts.database.writability.found(read_only=not found["writes"])
     ready = _judged(found, writes=parts.database.writability.is_given, draining=parts.leaving.is_set())
+    parts.metrics.database_takes_writes.set(ready.writes)
     parts.metrics.schema_ahead.set(ready.checks["migrations"] is State.AHEAD)
     return ready
 

@@ -340,6 +340,7 @@ KINDS: Final = {
 # Of what names an account, that which opens nothing, and why.
 NO_CREDENTIAL: Final = {
     "refers invitations.accepted_by": "says who came",
+    "refers known_places.user_id": "a few more tries at the password from there, which is new by then",
     "refers members.user_id": "another account's own right: the log says who let it in, and the owner removes it",
     "refers projects.created_by": "authorship",
     "refers tasks.created_by": "authorship",

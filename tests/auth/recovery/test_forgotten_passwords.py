@@ -58,8 +58,8 @@ async def test_an_address_is_one_string(email: Any, client: httpx.AsyncClient, a
     assert pointers(await client.post(FORGOT, json={"email": email})) == ["/email"]
     twice = b'{"email": "thief@example.com", "email": "ana@example.com"}'
     headers = {"Content-Type": "application/json"}
-    assert (await client.post(FORGOT, content=twice, headers=headers)).status_code == 202
-    assert all(mail["To"] == ana.email for mail in await mailbox.collect())
+    assert pointers(await client.post(FORGOT, content=twice, headers=headers)) == ["/email"]
+    assert await mailbox.collect() == []
 
 
 async def test_the_mail_goes_to_the_stored_address_however_it_was_written(

@@ -33,9 +33,10 @@ from taskapi.core.work.jobs import JobContext
 from taskapi.main import create_app
 from taskapi.settings import Environment, Settings
 from tests.conftest import SECRET_KEY
-from tests.support.databases import RolledBackDatabase, settings_for
+from tests.support.databases import RolledBackDatabase, connect, settings_for
 from tests.support.factory import PASSWORD, Factory
 from tests.support.mailbox import text_of, token_in
+from tests.support.people import verify_address
 from tests.support.post_office import PASSWORD as SMTP_PASSWORD
 from tests.support.post_office import PostOffice, certificate_in, post_office
 from tests.support.workers import workshop
@@ -228,6 +229,9 @@ async def test_a_mail_server_that_says_nothing_holds_no_request(
     monkeypatch.setenv("TASKAPI_SMTP_URL", f"smtp://127.0.0.1:{silent.sockets[0].getsockname()[1]}")
     monkeypatch.setattr(mailers, "_SECONDS", 0.5)
     project = await live.project()
+    tables = await connect(database_url)
+    await verify_address(tables, project.owner.username)
+    await tables.close()
     app = create_app(Settings(), live.app.state.parts.database, live.app.state.parts.passwords)
     async with Factory(app).client() as client:
         account = {"username": "maria", "email": "maria@example.com", "password": PASSWORD}

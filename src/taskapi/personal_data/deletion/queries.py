@@ -92,7 +92,7 @@ WROTE_IN = prepare(
         ~and_(Event.subject_type == ChangeKind.MEMBER_ADDED.subject, _about_user),
         ~_of_a_leaving,
     ),
-    row=One[UUID],
+    row=One[UUID | None],
 )
 _seniority = func.array_position(literal_column(f"'{{{','.join(ProjectRole)}}}'::text[]"), Member.role)
 # Of each the most senior other member: the highest role, and of several the one who has been in it longest. Somebody

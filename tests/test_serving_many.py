@@ -128,9 +128,11 @@ def test_they_keep_the_door_open_until_balancers_have_looked_and_are_not_killed_
     with serving(shell, database_url, **patience) as service:
         service.running.process.send_signal(signal.SIGTERM)
         service.running.wait_for(service.ready, 503)
-        for _ in range(5):
+        closes = 0
+        while closes < 5:  # each process hears of it when it does
             answer = httpx.get(f"http://127.0.0.1:{service.port}/health/live")
-            assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+            assert answer.status_code == 200
+            closes = closes + 1 if answer.headers.get("connection") == "close" else 0
         assert service.running.process.wait(60) == 0
         assert "servers.killed" not in service.running.output
 

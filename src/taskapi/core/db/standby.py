@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 
+from taskapi.core.db import failures
 from taskapi.core.db.connections import Connections, TransactionCommands, driver_of, make_engine
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import One, Statement
@@ -149,7 +150,7 @@ class Standby:
         assert self._asking is not None
         try:
             await asyncio.shield(self._asking)
-        except AppError:
+        except (AppError, *failures.TRANSLATED):
             return False  # the primary is away, and will say so itself
         return self._replayed is not None
 
@@ -166,7 +167,7 @@ class Standby:
             was_used = self._replayed is not None
             try:
                 await self._look()
-            except (AppError, asyncpg.PostgresError) as error:
+            except (AppError, *failures.TRANSLATED) as error:
                 self._lose(error)
             if was_used != (self._replayed is not None):
                 log.warning("standby.usable" if self._replayed else "standby.unusable")

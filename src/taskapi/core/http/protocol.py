@@ -23,6 +23,7 @@ from taskapi.core import context
 from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, RequestTimeout
 from taskapi.core.http.door import Door
 from taskapi.core.http.problems import render
+from taskapi.core.secrets import memory
 
 log = structlog.stdlib.get_logger("taskapi.server")
 
@@ -135,13 +136,17 @@ class PatientProtocol(HttpToolsProtocol):
         """Called by uvicorn for what its parser does not take."""
         self._refuse(MalformedRequest("Method, address, headers or length cannot be read: compare them with RFC 9112"))
 
-    def look(self, now: float) -> None:
-        """Called once in a while, to end what has taken too long."""
+    def look(self, now: float) -> bool:
+        """Called once in a while, to end what has taken too long. Whether that was an answer, with all its memory."""
         if self._is_unread(now):
             self._give_up()
-        elif self.transport.is_closing():
-            pass
-        elif self._keeps_waiting():
+            return True
+        if not self.transport.is_closing():
+            self._look_at_request(now)
+        return False
+
+    def _look_at_request(self, now: float) -> None:
+        if self._keeps_waiting():
             self._since = None
         elif self._in_body:
             self._look_at_body(now)
@@ -232,15 +237,22 @@ def watch(connections: Collection[object]) -> None:
     """Look at these, as they come and go, for as long as the loop runs."""
     loop = asyncio.get_running_loop()
 
+    gave_up = False
+
     def begin() -> None:
+        nonlocal gave_up
         loop.call_later(PATIENCE.look, begin)
+        if gave_up:  # what those answers took is free by now, and the allocator would keep it
+            loop.run_in_executor(None, memory.return_to_system)
+            gave_up = False
         go_on(iter(tuple(connections)))
 
     def go_on(rest: Iterator[object]) -> None:
+        nonlocal gave_up
         some = tuple(islice(rest, _AT_ONCE))
         for connection in some:
             if isinstance(connection, PatientProtocol) and connection in connections:
-                connection.look(loop.time())
+                gave_up |= connection.look(loop.time())
         if some:
             loop.call_soon(go_on, rest)
 

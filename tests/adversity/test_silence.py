@@ -185,7 +185,8 @@ async def test_a_request_that_is_cancelled_meanwhile_leaves_nothing_behind(
         for request in requests:
             request.cancel()
         async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(*requests, return_exceptions=True)
+            ended = await asyncio.gather(*requests, return_exceptions=True)
+        assert {type(each) for each in ended} == {asyncio.CancelledError}
 
         async def all_are_free() -> bool:
             return database.queue.free == places
@@ -196,14 +197,18 @@ async def test_a_request_that_is_cancelled_meanwhile_leaves_nothing_behind(
         return (await client.get(project.tasks_path)).status_code == 200
 
     await until(it_answers)
+    assert database.queue.free == places
+    assert (await client.get(project.tasks_path)).json()["items"] == []
 
 
 async def test_a_process_ends_although_the_server_says_no_good_bye(url: str, postgresql: EmbeddedServer) -> None:
     database = Database(databases.settings_for(url))
     await database.ping()
     with frozen(postgresql.pid):
-        async with asyncio.timeout(PATIENCE):
-            await database.dispose()
+        ending = asyncio.create_task(database.dispose())
+        done, _ = await asyncio.wait({ending}, timeout=PATIENCE)
+        assert done == {ending}
+    assert ending.exception() is None
 
 
 async def test_the_worker_lets_go_of_a_frozen_server_and_comes_back(url: str, postgresql: EmbeddedServer) -> None:

@@ -187,7 +187,9 @@ async def test_one_that_takes_no_startup_parameters_is_refused(server_port: int,
 
 async def test_in_session_mode_it_needs_no_way_past_it(server_port: int, ways: Ways) -> None:
     with another(server_port, ways, pool_mode="session", max_prepared_statements="0") as url:
-        await reachability.require_database(settings_for(url))
+        settings = settings_for(url)
+        assert await reachability.wait_for_database(settings) == settings.url
+        await reachability.require_database(settings)
 
 
 async def test_doctor_and_migrate_say_the_same_in_a_line(ways: Ways, shell: Shell) -> None:

@@ -27,11 +27,16 @@ async def test_pending_migrations_are_refused_until_they_are_done(template: Temp
         await reachability.require_database(settings_for(url))
 
 
-async def test_a_schema_of_a_newer_version_is_served_on(database_url: str) -> None:
+async def test_a_schema_of_a_newer_version_is_served_on_with_a_warning(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     driver = await connect(database_url)
     await driver.execute("UPDATE alembic_version SET version_num = '9999'")
     await driver.close()
+    warned: list[migrations.Standing] = []
+    monkeypatch.setattr(migrations, "warn_of", warned.append)
     await reachability.require_database(settings_for(database_url))
+    assert [(found.applied, found.is_ahead) for found in warned] == [("9999", True)]
 
 
 async def test_after_its_patience_it_says_where_nobody_answered_and_no_password() -> None:

@@ -7,7 +7,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import make_url
 
@@ -314,6 +316,29 @@ async def test_after_an_outage_of_the_database_all_goes_on(
     await asyncio.wait_for(working, 10)
     assert done == set(range(5))
     assert [(record.getMessage(), record.exc_info) for record in caplog.records if record.exc_info] == []
+
+
+async def test_a_driver_that_no_longer_knows_which_answer_is_whose_puts_no_job_aside(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What asyncpg says when a connection goes away while it is given back to the pool."""
+    ask, answers = asyncpg.Pool.fetchval, iter([asyncpg.InternalClientError("another operation is in progress")])
+
+    async def fetch(pool: asyncpg.Pool, *asked: Any) -> Any:
+        if (lost := next(answers, None)) is not None:
+            raise lost
+        return await ask(pool, *asked)
+
+    monkeypatch.setattr(asyncpg.Pool, "fetchval", fetch)
+    done = asyncio.Event()
+
+    @job("tests.simple")
+    async def simple(context: JobContext) -> None:
+        done.set()
+
+    await shop.enqueue(simple)
+    await shop.work_off(simple)
+    assert (done.is_set(), await shop.states()) == (True, {})
 
 
 async def cut_off(template: Template, url: str) -> None:

@@ -26,14 +26,17 @@ class LoginRequest(Input):
 
 
 class TokenForm(Input):
-    """The OAuth2 password form (RFC 6749 §4.3), as *Authorize* in Swagger UI sends it."""
+    """The OAuth2 password form (RFC 6749 §4.3), as *Authorize* in Swagger UI sends it.
+
+    An empty field of a form is one that nobody filled in.
+    """
 
     model_config = example(username="maria", password="seven-green-lanterns-42")
 
     username: Login = Field(description="The username or the e-mail address")
     password: Password = Field(description="The password of the account")
-    totp_code: TotpCode | None = Field(None, description="Needed where an authenticator app is set up")
-    grant_type: Literal["password"] = Field("password", description="`password`, and that unless you give one")
+    totp_code: TotpCode | Literal[""] | None = Field(None, description="Needed where an authenticator app is set up")
+    grant_type: str = Field("password", pattern="^(password)?$", description="`password`, and that unless you give one")
     scope: str = Field("", max_length=500, description="Taken and not looked at: you may do all that you may")
     client_id: str | None = Field(None, max_length=200, description="Taken and not looked at: no client is registered")
     client_secret: str | None = Field(None, max_length=200, description="Taken and not looked at, as `client_id`")

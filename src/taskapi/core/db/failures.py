@@ -25,11 +25,12 @@ _CONFLICTS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, 
 # After these the connection looks alive, and must not be used again: its server became a replica and takes no more
 # writes, or the driver no longer knows which answer belongs to which question.
 _POISONED: Final = (asyncpg.ReadOnlySQLTransactionError, asyncpg.InternalClientError)
-_LOST: Final = (
+LOST: Final = (
     asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,  # shut down, crashed, starting up
+    asyncpg.ObjectNotInPrerequisiteStateError,  # the database takes no connections
     asyncpg.TooManyConnectionsError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     PoolTimeout,
@@ -67,6 +68,6 @@ def reraise(error: BaseException) -> NoReturn:
         raise StorageFull("There is no room left to store this; reads go on") from error
     if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
         raise DatabaseReadOnly("The database takes no changes right now, and reads go on; try again shortly") from error
-    if isinstance(cause, _LOST):
+    if isinstance(cause, LOST):
         raise DatabaseUnavailable("The database cannot be reached; try again shortly") from error
     raise error

@@ -18,6 +18,7 @@ from pgqueuer.domain.models import Job as StoredJob
 from sqlalchemy import ARRAY, Text, and_, any_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import INTERVAL
 
+from taskapi.core.db import failures
 from taskapi.core.db.connections import CLOSE_SECONDS, connect
 from taskapi.core.db.database import GRACE_SECONDS
 from taskapi.core.db.statements import One, Statement, prepare
@@ -36,15 +37,6 @@ _POLL: Final = timedelta(seconds=2)
 HEARTBEAT: Final = timedelta(seconds=20)
 _MAX_PICKS: Final = 5
 _LONGEST_PAUSE: Final = timedelta(hours=1)
-_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-_LOST: Final = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # shut down, crashed, starting up
-    asyncpg.ObjectNotInPrerequisiteStateError,  # takes no connections
-    asyncpg.TooManyConnectionsError,
-)
 _LOOK_AGAIN: Final = 0.5
 _LOOK_WHETHER_IDLE: Final = 0.05
 _PICKS: Final = prepare(
@@ -73,7 +65,7 @@ _ANYTHING_DUE: Final = prepare(
 def _tell_of_an_outage_in_a_line(record: logging.LogRecord) -> bool:
     """pgqueuer logs a traceback for each of its parts that lost a connection; a database that is away is no defect."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, _LOST):
+    if isinstance(error, failures.LOST):
         record.msg, record.args = f"{record.getMessage()}: {error!r}", ()
         record.exc_info = record.exc_text = None
         record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -188,7 +180,7 @@ async def _patiently(pool: asyncpg.Pool, statement: Statement[One[_T]], **values
     while True:
         try:
             value: _T = await pool.fetchval(statement.sql, *statement.arguments(values))
-        except _AWAY:
+        except failures.OF_THE_DRIVER:
             await asyncio.sleep(_LOOK_AGAIN)
         else:
             return value

@@ -37,13 +37,7 @@ class NewToken:
 
 async def list_tokens(session: DbSession, caller: Caller, params: PageParams) -> Slice:
     """Those that were not revoked; an expired one stays in sight for a month, to be replaced."""
-    return await paging.fetch(
-        session,
-        params,
-        page=queries.page(params.rows, continues=params.continues),
-        count=queries.COUNT,
-        of_user=caller.id,
-    )
+    return await paging.fetch_in_order(session, params, queries.page, queries.COUNT, of_user=caller.id)
 
 
 async def get_token(session: DbSession, caller: Caller, token_id: UUID) -> Document:

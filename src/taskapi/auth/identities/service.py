@@ -20,13 +20,7 @@ log = structlog.stdlib.get_logger("taskapi.auth")
 
 
 async def list_identities(session: DbSession, caller: Caller, params: PageParams) -> Slice:
-    return await paging.fetch(
-        session,
-        params,
-        page=queries.page(params.rows, continues=params.continues),
-        count=queries.COUNT,
-        of_user=caller.id,
-    )
+    return await paging.fetch_in_order(session, params, queries.page, queries.COUNT, of_user=caller.id)
 
 
 async def get_identity(session: DbSession, caller: Caller, identity_id: UUID) -> Document:

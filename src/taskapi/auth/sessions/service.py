@@ -46,14 +46,8 @@ class Pair:
 
 
 async def list_sessions(session: DbSession, caller: Caller, params: PageParams) -> Slice:
-    return await paging.fetch(
-        session,
-        params,
-        page=queries.page(params.rows, continues=params.continues),
-        count=queries.COUNT,
-        of_user=caller.id,
-        now=utc_now(),
-        current_id=caller.session_id,
+    return await paging.fetch_in_order(
+        session, params, queries.page, queries.COUNT, of_user=caller.id, now=utc_now(), current_id=caller.session_id
     )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, Literal, Self, TypedDict, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, Protocol, Self, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidTag
@@ -157,6 +157,19 @@ async def fetch(
     if params.wants_total:
         counted = await session.only_value(count, **count.taken_from(values))
     return Slice(rows[: params.limit], len(rows) > params.limit, counted)
+
+
+class PagesOfOneOrder(Protocol):
+    """Makes a page's statement, for a list that has but one order."""
+
+    def __call__(self, rows: int, /, *, continues: bool) -> Statement[PageRow]: ...
+
+
+async def fetch_in_order(
+    session: DbSession, params: PageParams, pages: PagesOfOneOrder, count: Statement[One[int]], **values: object
+) -> Slice:
+    page = pages(params.rows, continues=params.continues)
+    return await fetch(session, params, page=page, count=count, **values)
 
 
 def list_text(statement: Select[Any]) -> str:

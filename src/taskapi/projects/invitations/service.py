@@ -41,13 +41,8 @@ _REMEMBERED: Final = timedelta(days=30)
 async def list_invitations(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     """Those that would still open the project."""
     row = await projects.load(session, caller, project, Permission.INVITATION_MANAGE)
-    return await paging.fetch(
-        session,
-        params,
-        page=queries.page(params.rows, continues=params.continues),
-        count=queries.COUNT,
-        project_id=row["id"],
-        now=utc_now(),
+    return await paging.fetch_in_order(
+        session, params, queries.page, queries.COUNT, project_id=row["id"], now=utc_now()
     )
 
 

@@ -41,13 +41,7 @@ class _Standing:
 
 async def list_members(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     row = await projects.load(session, caller, project, Permission.MEMBER_READ)
-    return await paging.fetch(
-        session,
-        params,
-        page=queries.page(params.rows, continues=params.continues),
-        count=queries.COUNT,
-        project_id=row["id"],
-    )
+    return await paging.fetch_in_order(session, params, queries.page, queries.COUNT, project_id=row["id"])
 
 
 async def get_member(session: DbSession, caller: Caller, project: str, user_id: UUID) -> Document:

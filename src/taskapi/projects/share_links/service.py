@@ -46,13 +46,8 @@ _NOTED_EVERY: Final = timedelta(minutes=1)
 
 async def list_share_links(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     row = await projects.load(session, caller, project, Permission.SHARE_LINK_MANAGE)
-    return await paging.fetch(
-        session,
-        params,
-        page=queries.page(params.rows, continues=params.continues),
-        count=queries.COUNT,
-        project_id=row["id"],
-        now=utc_now(),
+    return await paging.fetch_in_order(
+        session, params, queries.page, queries.COUNT, project_id=row["id"], now=utc_now()
     )
 
 

@@ -62,11 +62,6 @@ async def _purge(session: DbSession, caller: Caller | None, row: KeptRow) -> Fac
 
 async def list_trash(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     row = await projects.load(session, caller, project, Permission.TASK_READ)
-    return await paging.fetch(
-        session,
-        params,
-        page=queries.trash(params.rows, continues=params.continues),
-        count=queries.COUNT_TRASH,
-        project_id=row["id"],
-        project_key=row["key"],
+    return await paging.fetch_in_order(
+        session, params, queries.trash, queries.COUNT_TRASH, project_id=row["id"], project_key=row["key"]
     )

@@ -122,7 +122,28 @@ async def test_a_project_without_others_goes_to_the_trash(
     project = await make.project(ana)
     assert (await delete_me(mine)).status_code == 204
     assert await tables.fetchval("SELECT deleted_at FROM projects WHERE id = $1", project.id) is not None
+    assert await tables.fetchval("SELECT count(*) FROM members WHERE project_id = $1", project.id) == 0
     assert "project.deleted" in await kinds(tables, project.id)
+
+
+@pytest.mark.parametrize("role", [ProjectRole.OWNER, ProjectRole.EDITOR])
+async def test_a_project_in_the_trash_does_not_list_them_once_it_is_restored(
+    role: ProjectRole, mine: httpx.AsyncClient, ana: Person, make: Factory, client_for: ClientFor
+) -> None:
+    """Of the last owner it passes to whoever is next, although they wrote in it: they have thrown it away."""
+    project = await make.project(ana if role is ProjectRole.OWNER else None, key="OLD")
+    if role is not ProjectRole.OWNER:
+        await make.member(project, role, ana)
+    heir = await make.member(project, ProjectRole.ADMIN)
+    await make.task(project, assignee_ids=[str(ana.id)])
+    assert (await client_for(project.owner).delete("/api/v1/projects/OLD")).status_code == 204
+    assert (await delete_me(mine)).status_code == 204
+    restorer = client_for(heir if role is ProjectRole.OWNER else project.owner)
+    assert (await restorer.post(f"/api/v1/projects/{project.id}/restore")).status_code == 200
+    members = (await restorer.get("/api/v1/projects/OLD/members")).json()["items"]
+    assert str(ana.id) not in {member["user"]["id"] for member in members}
+    assert "owner" in {member["role"] for member in members}
+    assert (await restorer.get("/api/v1/tasks/OLD-1")).json()["assignee_ids"] == []
 
 
 async def test_the_change_log_tells_that_it_happened_and_not_who_it_was(

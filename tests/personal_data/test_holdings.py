@@ -36,8 +36,7 @@ def test_a_row_that_goes_with_its_account_in_the_database_goes_when_it_is_delete
     for table in Base.metadata.tables.values():
         for key in table.foreign_keys:
             if key.column.table.name == "users" and key.ondelete == "CASCADE":
-                erased = DECLARED[f"{table.name}.{key.parent.name}"].fate is Fate.ERASES
-                assert erased or table.name == "members", "leaves its projects, each with a fact"
+                assert DECLARED[f"{table.name}.{key.parent.name}"].fate is Fate.ERASES
 
 
 def test_what_is_exported_is_a_part_of_the_export() -> None:

@@ -89,7 +89,7 @@ HOLDINGS: Final = (
     Holding(Invitation.invited_by, Fate.KEEPS, "changes_by_me"),
     Holding(ShareLink.created_by, Fate.KEEPS, "changes_by_me"),
     # Left one by one, each with its fact; but of a project that goes to the trash with its only member.
-    Holding(Member.user_id, Fate.KEEPS, "memberships"),
+    Holding(Member.user_id, Fate.ERASES, "memberships"),
     Holding(Project.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Task.created_by, Fate.KEEPS, "tasks"),
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),

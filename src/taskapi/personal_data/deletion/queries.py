@@ -29,6 +29,7 @@ from taskapi.personal_data.holdings import HOLDINGS, Fate
 class ProjectRow(TypedDict):
     id: UUID
     key: str
+    trashed: bool
     role: str
     others: int
     """How many other members there are."""
@@ -48,7 +49,7 @@ _owns = and_(_others.c.role == ProjectRole.OWNER, _theirs.c.is_active)
 LOCK_PROJECTS = prepare(
     select(Project.id)
     .join(Member, Member.project_id == Project.id)
-    .where(Member.user_id == bindparam("user_id"), Project.deleted_at.is_(None))
+    .where(Member.user_id == bindparam("user_id"))
     .order_by(Project.id)
     .with_for_update(of=Project, key_share=True)
 )
@@ -56,6 +57,7 @@ PROJECTS = prepare(
     select(
         Project.id,
         Project.key,
+        Project.deleted_at.is_not(None).label("trashed"),
         Member.role,
         func.count(_others.c.user_id).label("others"),
         func.count(_others.c.user_id).filter(_owns).label("other_owners"),
@@ -63,7 +65,7 @@ PROJECTS = prepare(
     .join(Member, Member.project_id == Project.id)
     .outerjoin(_others, and_(_others.c.project_id == Project.id, _others.c.user_id != Member.user_id))
     .outerjoin(_theirs, _theirs.c.id == _others.c.user_id)
-    .where(Member.user_id == bindparam("user_id"), Project.deleted_at.is_(None))
+    .where(Member.user_id == bindparam("user_id"))
     .group_by(Project.id, Member.role)
     .order_by(Project.id),
     row=ProjectRow,

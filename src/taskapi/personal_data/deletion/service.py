@@ -22,6 +22,7 @@ from taskapi.models import ProjectRole, SystemRole
 from taskapi.personal_data.deletion import events, queries
 from taskapi.personal_data.deletion.queries import ProjectRow, SuccessorRow
 from taskapi.personal_data.deletion.schemas import AccountDelete
+from taskapi.projects import membership
 from taskapi.projects import service as projects
 from taskapi.projects.errors import LastOwner
 from taskapi.projects.members import service as members
@@ -64,10 +65,11 @@ async def _delete(session: DbSession, caller: Caller, user_id: UUID, if_match: s
 
 
 async def _leave_projects(session: DbSession, user_id: UUID) -> None:
-    """Out of each, as if the user did it; whoever was alone in one takes it to the trash, where it is purged.
+    """Out of each, those in the trash too: restored, they would still list whoever is gone.
 
-    Anybody can make somebody the last owner of a project, so being one keeps nobody here: it takes something that they
-    wrote. What they never wrote in passes to its most senior member.
+    Whoever was alone in one takes it to the trash, where it is purged. Anybody can make somebody the last owner of a
+    project, so being one keeps nobody here: it takes something that they wrote. What they never wrote in, or have
+    thrown away, passes to its most senior member.
     """
     await session.run(queries.LOCK_PROJECTS, user_id=user_id)
     rows = await session.fetch_rows(queries.PROJECTS, user_id=user_id)
@@ -75,23 +77,23 @@ async def _leave_projects(session: DbSession, user_id: UUID) -> None:
     successors = await _successors(session, user_id, [row for row in solely_owned if row["others"]])
     leaver = Caller(user_id, SystemRole.USER)
     for row in rows:
+        place = Place(row["id"], row["id"], row["key"])
         if row["id"] in successors:
             heir = successors[row["id"]]
-            place = Place(row["id"], row["id"], row["key"])
             await members.pass_on(session, leaver, place, heir["user_id"], heir["role"])
-        elif row in solely_owned:
+            continue
+        if row in solely_owned and not row["trashed"]:
             await projects.delete_project(session, leaver, str(row["id"]), None)
-        else:
-            await members.leave_project(session, leaver, str(row["id"]))
+        await membership.leave(session, leaver, place, user_id, row["role"])
 
 
 async def _successors(session: DbSession, user_id: UUID, orphaned: list[ProjectRow]) -> dict[UUID, SuccessorRow]:
-    """Who gets each of these projects, by project; refused where the user wrote in one."""
+    """Who gets each of these projects, by project; refused where the user wrote in one that is in use."""
     if not orphaned:
         return {}
     ids = [row["id"] for row in orphaned]
     written_in = set(await session.fetch_values(queries.WROTE_IN, user_id=user_id, project_ids=ids))
-    if kept := [row["key"] for row in orphaned if row["id"] in written_in]:
+    if kept := [row["key"] for row in orphaned if row["id"] in written_in and not row["trashed"]]:
         raise LastOwner(f"Make somebody else an owner first, or delete the project: {', '.join(kept)}")
     rows = await session.fetch_rows(queries.SUCCESSORS, user_id=user_id, project_ids=ids)
     return {row["project_id"]: row for row in rows}

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from alembic import command
 from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import DBAPIError
 
 from taskapi.core.db import migrations
 from taskapi.core.db.connections import engine_of
+from tests.adversity.observing import until_somebody_waits_for_a_lock
 from tests.support import databases
 from tests.support.beside_tasks import require_true
 from tests.support.databases import Template
@@ -111,7 +113,7 @@ BUSY = """
     UPDATE tasks
     SET title = 'Buy a stove', status = 'todo', rank = rank || 'V', assignee_ids = '{}', updated_at = clock_timestamp(),
         version = version + 1
-    WHERE number = 1 + (random() * 4999)::int
+    WHERE number = (SELECT 1 + (random() * 4999)::int)
 """
 
 
@@ -139,6 +141,37 @@ async def test_tables_beside_tasks_are_filled_while_processes_of_the_version_bef
     assert (await search.fetchval("stove"), await search.fetchval("boilers")) == (changed, 5000 - changed)
     await reader.close()
     await writer.close()
+
+
+async def test_one_that_loses_a_deadlock_is_begun_again(empty_url: str) -> None:
+    """It holds the first tasks and waits for a later one, whose holder then asks for the first."""
+    await migrations.upgrade(empty_url, "0007")
+    other = await databases.connect(empty_url)
+    await other.execute(SOME_TASKS)
+    await other.execute("SET deadlock_timeout = '1min'")  # the other never gives in
+    async with other.transaction():
+        await other.execute("SELECT FROM tasks WHERE number = 1500 FOR UPDATE")
+        upgrading = asyncio.create_task(migrations.upgrade(empty_url))
+        await until_somebody_waits_for_a_lock(empty_url)
+        await other.execute("SELECT FROM tasks WHERE number = 1 FOR UPDATE")
+    await upgrading
+    assert not (await migrations.standing(empty_url)).is_behind
+    await require_true(other)
+    await other.close()
+
+
+async def test_what_is_kept_from_its_lock_for_too_long_says_so(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "_ATTEMPTS", 2)
+    monkeypatch.setattr(migrations, "_LIMITS", {"lock_timeout": "50ms"})
+    await migrations.upgrade(empty_url, "0007")
+    other = await databases.connect(empty_url)
+    async with other.transaction():
+        await other.execute("LOCK TABLE tasks")
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await migrations.upgrade(empty_url)
+    await migrations.upgrade(empty_url)
+    assert not (await migrations.standing(empty_url)).is_behind
+    await other.close()
 
 
 async def test_a_filled_database_goes_down_with_its_search_and_up_again(empty_url: str) -> None:

@@ -145,10 +145,10 @@ def test_slow_heads_and_bodies_hold_up_nobody_and_are_all_closed(impatient: Serv
     assert max(seconds) < 2.0
 
 
-def pipeline(service: Service, target: str, count: int) -> socket.socket:
-    """So many requests at once, by a client that has little room for the answers, and reads none."""
+def pipeline(service: Service, target: str, count: int, *, room: int = 4096) -> socket.socket:
+    """So many requests at once, by a client that has room for so many bytes of the answers, and reads none."""
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
     connection.settimeout(30)
     connection.connect(("127.0.0.1", service.port))
     connection.sendall(request("GET", target) * (count - 1) + request("GET", target, "Connection: close"))
@@ -177,11 +177,11 @@ def test_answers_that_nobody_reads_are_given_up_and_their_memory_with_them(impat
 
 
 def test_who_reads_slowly_gets_all_of_it(impatient: Service) -> None:
-    """For much longer than nobody reading may take."""
-    with pipeline(impatient, "/openapi.json", 50) as connection:
+    """For much longer than nobody reading may take. A small room would be filled at the pace of the system's timers."""
+    with pipeline(impatient, "/openapi.json", 50, room=64 * 1024) as connection:
         started, size = time.monotonic(), 0
         while time.monotonic() - started < 2 * IMPATIENT["answer"]:
-            size += len(connection.recv(65_536))
+            size += len(connection.recv(16 * 1024))
             time.sleep(0.02)
         size += len(read_to_the_end(connection))
     assert size > 50 * len(impatient.get("/openapi.json").body)

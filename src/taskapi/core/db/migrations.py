@@ -5,15 +5,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import asyncpg
 import structlog
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import taskapi
-from taskapi.core.db import rights
+from taskapi.core.db import failures, rights
 from taskapi.core.db.connections import engine_of
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ _PATIENCE_SECONDS: Final = 300
 _POLL_SECONDS: Final = 0.1
 # A role may have limits that are meant for requests; filling a large table takes longer.
 _LIMITS: Final = {"lock_timeout": "5s", "statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+# What goes on beside us may hold what we need, or need what we hold. Each revision can be stopped and begun again.
+_IN_THE_WAY: Final = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+_ATTEMPTS: Final = 10
 _REVISION: Final = re.compile(r'^(revision|down_revision) = "([^"]+)"', re.MULTILINE)
 
 
@@ -128,6 +134,19 @@ async def downgrade(url: str, revision: str) -> None:
 
 
 async def _run(url: str, step: "Callable[[Config, str], None]", revision: str) -> None:
+    for attempt in count(1):
+        try:
+            await _run_once(url, step, revision)
+            break
+        except DBAPIError as error:
+            cause = failures.cause_of(error)
+            if not isinstance(cause, _IN_THE_WAY) or attempt == _ATTEMPTS:
+                raise
+            log.warning("migrations.again", attempt=attempt, of=_ATTEMPTS, error=str(cause))
+            await asyncio.sleep(_POLL_SECONDS * attempt)
+
+
+async def _run_once(url: str, step: "Callable[[Config, str], None]", revision: str) -> None:
     engine = engine_of(url, connect_args={"server_settings": _LIMITS})
     try:
         async with engine.connect() as connection:

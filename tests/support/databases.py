@@ -140,10 +140,14 @@ async def _clear_away(template: Template) -> None:
         await template.drop(name)
 
 
-def settings_for(url: str, **values: Any) -> DatabaseSettings:
+def ways_to(url: str) -> dict[str, str]:
+    """As a process is told of a database in its environment."""
     direct = past_pooler(url)
-    ways = {"DATABASE_URL": url} if direct == url else {"DATABASE_URL": url, "DATABASE_DIRECT_URL": direct}
-    return DatabaseSettings(**{**ways, **values})
+    return {"DATABASE_URL": url} if direct == url else {"DATABASE_URL": url, "DATABASE_DIRECT_URL": direct}
+
+
+def settings_for(url: str, **values: Any) -> DatabaseSettings:
+    return DatabaseSettings(**{**ways_to(url), **values})
 
 
 class RolledBackDatabase(Database):

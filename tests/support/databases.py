@@ -80,7 +80,7 @@ async def connect(url: str) -> Any:  # asyncpg has no types
 def past_pooler(url: str) -> str:
     """The same database by TEST_DATABASE_DIRECT_URL, where TEST_DATABASE_URL leads through a pooler."""
     given, way = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_DATABASE_DIRECT_URL")
-    if not given or not way or make_url(url).port != make_url(given).port:
+    if not given or not way or f":{make_url(given).port}/" not in url:
         return url
     return make_url(way).set(database=make_url(url).database).render_as_string(hide_password=False)
 

@@ -79,9 +79,9 @@ class Fold:
     - A creation tells every field; a later fact those that it changed. What a fact says was there before is what the
       log has told so far: anything else is a contradiction.
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
-      invitations and share links, with a task its reminders and time entries, with an account the identities that opened
-      it and its reminders, and none of these has a tombstone of its own. Tasks are purged before their project, and sessions and API tokens ended before their account is
-      deleted, each by a fact of its own.
+      invitations and share links, with a task its reminders and time entries, with an account the identities that
+      opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before their project,
+      and sessions and API tokens ended before their account is deleted, each by a fact of its own.
     - What expires needs no fact: its creation told when it will.
     """
 

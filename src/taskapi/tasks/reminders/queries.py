@@ -22,7 +22,7 @@ class LeftRow(TypedDict):
 
 class RelativeRow(TypedDict):
     user_id: UUID
-    minutes_before: int
+    minutes_before: int | None
 
 
 REMINDER_FIELDS: Final[dict[str, Expression]] = {

@@ -36,7 +36,7 @@ class ReminderRead(BaseModel):
     """A reminder of yours."""
 
     id: UUID
-    task_id: UUID
+    task_id: UUID = Field(description="What it reminds of")
     user_id: UUID = Field(description="Whose it is: yours")
     at: datetime | None = Field(description="The instant, where one was given")
     minutes_before: int | None = Field(

@@ -63,7 +63,7 @@ TIME_ENTRY: Final = Record(
     fields=TIME_ENTRY_FIELDS,
     within="task_id",
     given=("id", "task_id", "user_id", "started_at", "ended_at", "note", "created_at"),
-    sorts={"started_at": SortColumn(TimeEntry.started_at)},
+    sorts={"started_at": SortColumn(TimeEntry.started_at), "created_at": SortColumn(TimeEntry.created_at)},
     conflicts={"uq_time_entries_running": _is_running},
 )
 

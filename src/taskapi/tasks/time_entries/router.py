@@ -21,7 +21,13 @@ from taskapi.core.resources.document import Document
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks.time_entries import service
 from taskapi.tasks.time_entries.errors import NoTimerRunning, TimerRunning
-from taskapi.tasks.time_entries.schemas import TimeEntryCreate, TimeEntryFilter, TimeEntryRead, TimeEntryUpdate, Timer
+from taskapi.tasks.time_entries.schemas import (
+    RunningTimer,
+    TimeEntryCreate,
+    TimeEntryFilter,
+    TimeEntryRead,
+    TimeEntryUpdate,
+)
 
 routes = router("/api/v1/tasks/{task}", "tasks", resource=Resource.TASKS)
 own = router("/api/v1/users/me/timer", "tasks", resource=Resource.TASKS)
@@ -87,7 +93,7 @@ async def stop_timer(task: TaskPath, session: WriteSession, user: CurrentUser) -
     return resource(await service.stop_timer(session, user, task))
 
 
-@own.get("", response_model=Timer)
+@own.get("", response_model=RunningTimer)
 async def get_timer(session: ReadSession, user: CurrentUser) -> Response:
     """Tell which of your timers is running, if one is."""
     return text_answer(f'{{"timer":{await service.get_timer(session, user)}}}')

@@ -11,7 +11,7 @@ from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.tasks.time_entries.errors import LONGEST
 
-SORTS = ("started_at",)
+SORTS = ("started_at", "created_at")
 Seconds = Annotated[int, Field(strict=True, ge=0, le=int(LONGEST.total_seconds()))]
 Note = Annotated[Prose, StringConstraints(max_length=1000)]
 _NOTE = "What was done"
@@ -57,9 +57,9 @@ class TimeEntryRead(BaseModel):
     """Time that somebody has worked on a task, or a timer that runs."""
 
     id: UUID
-    task_id: UUID
+    task_id: UUID = Field(description="What was worked on")
     user_id: UUID = Field(description="Who worked")
-    started_at: datetime
+    started_at: datetime = Field(description="When the work began")
     ended_at: datetime | None = Field(description="Null while the timer runs")
     seconds: int | None = Field(description="How long it took; null while the timer runs", examples=[5400])
     note: str | None = Field(description=_NOTE, examples=["Wrote the first half"])
@@ -67,7 +67,7 @@ class TimeEntryRead(BaseModel):
     version: int
 
 
-class Timer(BaseModel):
+class RunningTimer(BaseModel):
     """Your timer."""
 
     timer: TimeEntryRead | None = Field(description="The entry that is running; null: none is")

@@ -17,6 +17,7 @@ from dateutil.rrule import DAILY, FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, Y
 MAX_LENGTH: Final = 300
 _MAX_INTERVAL: Final = 1000
 _MAX_COUNT: Final = 10_000
+_FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2999
 _FREQUENCIES: Final = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
 # How many days, weeks, months or years are looked at, so that no rule costs more than some milliseconds: eight years of
@@ -27,6 +28,7 @@ _IN_A_CENTURY: Final = {DAILY: 36_525, WEEKLY: 5_218, MONTHLY: 1200, YEARLY: 100
 _LEAST_STEPS: Final = 15
 _WEEKDAYS: Final = {"MO": MO, "TU": TU, "WE": WE, "TH": TH, "FR": FR, "SA": SA, "SU": SU}
 _ORDINAL_DAY: Final = re.compile(r"([+-]?[1-9][0-9]?)?(MO|TU|WE|TH|FR|SA|SU)")
+_SIXTH_OR_LATER: Final = re.compile(r"[6-9][A-Z]|[0-9]{2}[A-Z]")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,5}")
 _UNTIL: Final = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z?))?")
 _MOST_ORDINALS: Final = {MONTHLY: 5, YEARLY: 53}
@@ -152,6 +154,9 @@ def _require_sense(parts: dict[str, str], frequency: int) -> None:
     """What RFC 5545 says must not be together, and what nobody could say the meaning of."""
     if frequency == WEEKLY and "BYMONTHDAY" in parts:
         raise ValueError("BYMONTHDAY does not go with FREQ=WEEKLY")
+    if frequency == YEARLY and "BYMONTH" in parts and _SIXTH_OR_LATER.search(parts.get("BYDAY", "")):
+        # Numbers count within the months then; dateutil looks for the sixth Monday beyond the end of the year.
+        raise ValueError("BYDAY has a number that goes with BYMONTH up to 5")
     if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY", "BYMONTH"} & set(parts):
         raise ValueError("BYSETPOS needs a set to choose from: BYDAY, BYMONTHDAY or BYMONTH")
 
@@ -200,9 +205,13 @@ def _until(text: str) -> Until:
         if match is None:
             raise ValueError  # noqa: TRY301 - one sentence for whatever is wrong with it
         day = datetime.strptime(match[1], "%Y%m%d").date()  # noqa: DTZ007 - a day
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise ValueError  # noqa: TRY301 - so far off, another time zone may have no such day
         at = datetime.strptime(match[2], "%H%M%S").time() if match[2] else None  # noqa: DTZ007 - a time of day
     except ValueError:
-        raise ValueError("UNTIL must be a day such as 20261224, or an instant such as 20261224T120000Z") from None
+        raise ValueError(
+            "UNTIL must be a day such as 20261224, or an instant such as 20261224T120000Z, from 1900 to 2999"
+        ) from None
     return Until(day, at, in_utc=bool(match[3]))
 
 

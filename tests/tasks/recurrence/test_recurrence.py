@@ -115,8 +115,8 @@ async def test_of_many_who_complete_it_at_once_one_makes_the_next(live: Factory)
     await live.task(project, due_on="2026-12-01")
     async with live.client(person) as client:
         await client.put(RULE, json=DAILY)
-        ways = [client.post(f"{WEB_1}/complete") for _ in range(5)]
-        ways += [client.patch(WEB_1, json={"status": "done"}) for _ in range(5)]
+        ways = [client.post(f"{WEB_1}/complete") for _ in range(3)]
+        ways += [client.patch(WEB_1, json={"status": "done"}) for _ in range(3)]
         assert {answer.status_code for answer in await asyncio.gather(*ways)} == {200}
         found = (await client.get(TASKS)).json()["items"]
     assert [(task["number"], task["due_on"]) for task in found] == [(1, "2026-12-01"), (2, "2026-12-02")]

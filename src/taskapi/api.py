@@ -29,7 +29,10 @@ from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
 from taskapi.tasks.flow import router as flow
+from taskapi.tasks.recurrence import router as recurrence
+from taskapi.tasks.reminders import router as reminders
 from taskapi.tasks.shared import router as shared_tasks
+from taskapi.tasks.time_entries import router as time_entries
 from taskapi.tasks.trash import router as trash
 from taskapi.users import router as users
 
@@ -48,6 +51,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     share_links.routes,
     share_links.shared,
     shared_tasks.routes,
+    recurrence.routes,
+    reminders.routes,
+    time_entries.routes,
+    time_entries.own,
     sign_in.routes,
     users.registration,
     sessions.routes,

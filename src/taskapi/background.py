@@ -25,7 +25,11 @@ from taskapi.projects import service as projects
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
+from taskapi.tasks import service as tasks
 from taskapi.tasks.departures import service as departures
+from taskapi.tasks.recurrence import service as recurrence
+from taskapi.tasks.reminders import service as reminders
+from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.trash import service as trash
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
@@ -44,8 +48,10 @@ SWEEPS: Final = (
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
 )
 
-ON_LEAVING: Final = (departures.unassign,)
+ON_LEAVING: Final = (departures.unassign, reminders.forget, time_entries.stop_of_member)
 ON_STATUS_REMOVED: Final = (departures.move_out,)
+ON_RECURRING: Final = (recurrence.repeat,)
+ON_REPEATED: Final = (reminders.pass_on,)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
 
@@ -53,4 +59,6 @@ def connect() -> None:
     """Whatever process writes says this first: the domains below do not know who follows them."""
     membership.ON_LEAVING.connect(*ON_LEAVING)
     statuses.ON_REMOVING.connect(*ON_STATUS_REMOVED)
+    tasks.ON_RECURRING.connect(*ON_RECURRING)
+    recurrence.ON_REPEATED.connect(*ON_REPEATED)
     reclaiming.ON_RECLAIMED.connect(*ON_RECLAIMED)

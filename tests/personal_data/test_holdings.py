@@ -68,6 +68,8 @@ async def busy(
         (mine, "POST", "/auth/tokens", token),
         (mine, "POST", "/projects", {"key": "MINE", "name": "M"}),
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
+        (mine, "POST", "/tasks/WEB-1/reminders", {"minutes_before": 5}),
+        (mine, "POST", "/tasks/WEB-1/time-entries", {"started_at": "2026-11-20T12:00:00Z", "seconds": 60}),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),

@@ -14,7 +14,7 @@ from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import Purpose
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
-from tests.proof.world import Kind, Persona, Place, World
+from tests.proof.world import Kind, Persona, Place, World, forget_looks
 from tests.support.api_tokens import wanted
 from tests.support.authenticator import Authenticator, set_up
 from tests.support.factory import PASSWORD, Person
@@ -113,6 +113,8 @@ _NAMES = {
     "token_id": "api_token",
     "identity_id": "identity",
     "job_id": "job",
+    "reminder_id": "reminder",
+    "entry_id": "entry",
     "provider": "project_key",
 }
 _NAMES_OF = {
@@ -124,6 +126,8 @@ _NAMES_OF = {
 async def _body(world: World, operation: Operation, persona: Persona, place: Place) -> Body | None:
     if operation.name in _PREPARED:
         return await _PREPARED[operation.name](world, persona)
+    if operation.name in _PREPARED_THERE:
+        await _PREPARED_THERE[operation.name](world, persona, place)
     if operation.media_type is None:
         return None
     return _BODIES[operation.name](world, persona, place)
@@ -133,6 +137,10 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "PATCH /tasks/{task}": lambda *_: {"title": "New"},
     "POST /projects/{project}/tasks": lambda *_: {"title": "New"},
     "POST /tasks/{task}/move": lambda *_: {"status": "done"},
+    "PUT /tasks/{task}/recurrence": lambda *_: {"rule": "FREQ=DAILY"},
+    "POST /tasks/{task}/reminders": lambda *_: {"minutes_before": 10},
+    "POST /tasks/{task}/time-entries": lambda *_: {"started_at": "2026-11-20T12:00:00Z", "seconds": 60},
+    "PATCH /tasks/{task}/time-entries/{entry_id}": lambda *_: {"note": "New"},
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},
@@ -204,6 +212,29 @@ async def _without_app(world: World, persona: Persona) -> Body:
     return {"password": PASSWORD, **await _with_app(confirmed=True)(world, persona)}
 
 
+async def _recurring(world: World, _: Persona, place: Place) -> None:
+    root = world.client(Persona.SYSTEM_ADMIN)
+    await root.put(f"{_PREFIX}/tasks/{place.task}/recurrence", json={"rule": "FREQ=DAILY"})
+    await forget_looks(world.tables)
+
+
+async def _timed(world: World, persona: Persona, place: Place) -> None:
+    """Whoever may; others are refused, and so they are of what follows."""
+    await world.client(persona).post(f"{_PREFIX}/tasks/{place.task}/timer/start")
+    await forget_looks(world.tables)
+
+
+async def _timed_somewhere(world: World, persona: Persona, _: Place) -> None:
+    project = await world.make.project(world.person(persona))
+    task = await world.make.task(project)
+    await world.client(persona).post(f"{_PREFIX}/tasks/{task['id']}/timer/start")
+
+
+_PREPARED_THERE: dict[str, Callable[[World, Persona, Place], Awaitable[None]]] = {
+    "POST /tasks/{task}/recurrence/skip": _recurring,
+    "POST /tasks/{task}/timer/stop": _timed,
+    "POST /users/me/timer/stop": _timed_somewhere,
+}
 _PREPARED: dict[str, Callable[[World, Persona], Awaitable[Body]]] = {
     "POST /invitations/accept": _invited,
     "POST /auth/password/reset": _mailed(Purpose.RESET_PASSWORD, password=_NEW_PASSWORD),

@@ -75,6 +75,10 @@ TOLD: Final = {
     "member": Told("members", {"joined_at": "the time of member.added"}),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
+    "reminder": Told("reminders", {"remind_at": "computed from the task's due date and the person's time zone"}),
+    "time_entry": Told(
+        "time_entries", {}, computed={"seconds": "floor(extract(epoch FROM ended_at - started_at))::integer"}
+    ),
     "invitation": Told(
         "invitations",
         {
@@ -107,7 +111,6 @@ TOLD: Final = {
             "key": "(SELECT key FROM projects p WHERE p.id = t.project_id) || '-' || number",
             "label_ids": "'[]'::jsonb",
             "fields": "'{}'::jsonb",
-            "recurrence": "NULL::jsonb",
         },
     ),
 }

@@ -46,6 +46,8 @@ _CHANGES = {
     "invitation": "role = 'commenter'",
     "share_link": "password_hash = 'secret'",
     "task": "rank = rank || '5'",
+    "reminder": "minutes_before = minutes_before + 1",
+    "time_entry": "note = 'Other'",
 }
 _ACTORS = (Persona.VIEWER, Persona.OWNER, Persona.SYSTEM_ADMIN)
 # By the owner of HOME, for what no valid request of the matrix does.

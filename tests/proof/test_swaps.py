@@ -19,6 +19,8 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/labels": {"id": "label"},
     "POST /projects/{project}/share-links": {"id": "link"},
     "POST /projects/{project}/statuses": {"id": "status"},
+    "POST /tasks/{task}/reminders": {"id": "reminder"},
+    "POST /tasks/{task}/time-entries": {"id": "entry"},
     "POST /projects/{project}/transfer": {"user_id": "member"},
     "POST /auth/tokens": {"project_ids": "project"},
 }

@@ -22,6 +22,10 @@ from taskapi.projects.share_links import service as share_links
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
+from taskapi.tasks.reminders import service as reminders
+from taskapi.tasks.reminders.schemas import ReminderCreate
+from taskapi.tasks.time_entries import service as time_entries
+from taskapi.tasks.time_entries.schemas import TimeEntryCreate
 from taskapi.tasks.trash import service as trash
 from tests.support import identities
 from tests.support.api_tokens import api_token
@@ -81,6 +85,10 @@ class Place:
     job: int
     label: UUID
     status: UUID
+    reminder: UUID
+    """Of whoever asks, where they may see its task; else an editor's."""
+    entry: UUID
+    """An editor's."""
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -88,6 +96,7 @@ class Place:
         return cls(
             *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
             *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4()),
+            *(uuid4(), uuid4()),
         )
 
 
@@ -169,6 +178,10 @@ async def build(app: FastAPI, tables: Any) -> World:
         }
         for persona, person in people.items()
     }
+    for persona, person in people.items():
+        if persona is not Persona.OUTSIDER:
+            own[persona]["reminder"] = await _reminder_of(make, home.task_key, person)
+    await forget_looks(tables)
     tokens = {persona: person.access_token for persona, person in people.items()}
     tokens[Persona.SHARE_LINK] = home.link_token
     tokens[Persona.READ_ONLY_TOKEN] = await api_token(make, editor, *READ_SCOPES, project_ids=[home.project])
@@ -208,6 +221,9 @@ async def _furnish(
         link, link_token = await share_links.create_share_link(
             session, make.app.state.parts, owner.caller, project.key, wanted
         )
+        writer = (members or {}).get(ProjectRole.EDITOR, owner)
+        began = TimeEntryCreate.model_validate({"started_at": "2026-11-20T09:00:00Z", "seconds": 60})
+        entry = await time_entries.create_time_entry(session, writer.caller, task["key"], began)
     return Place(
         project=project.id,
         project_key=project.key,
@@ -227,7 +243,20 @@ async def _furnish(
         job=await tables.fetchval(_ADD_JOB),
         label=UUID(label.fields()["id"]),
         status=UUID(status.fields()["id"]),
+        reminder=await _reminder_of(make, task["key"], writer),
+        entry=UUID(entry.fields()["id"]),
     )
+
+
+async def forget_looks(tables: Any) -> None:
+    """What an administrator prepared leaves no fact of the administrator's looking, for these are counted."""
+    await tables.execute("DELETE FROM events WHERE kind = 'admin.access'")
+
+
+async def _reminder_of(make: Factory, task: str, person: Person) -> UUID:
+    async with unit_of_work(make.app.state.parts.database) as session:
+        wanted = ReminderCreate(minutes_before=30)
+        return UUID((await reminders.create_reminder(session, person.caller, task, wanted)).fields()["id"])
 
 
 async def _session_of(tables: Any, person: Person) -> UUID:

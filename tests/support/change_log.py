@@ -56,7 +56,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
-    r"^(task|project)\.purged$|^(label|status|user)\.deleted$|^member\.(left|removed)$"
+    r"^(task|project)\.purged$|^(label|reminder|status|time_entry|user)\.deleted$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
 # They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`
@@ -67,7 +67,9 @@ _BOOKKEEPING = {"updated_at", "version"}
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
 _IN_PROJECTS = {"invitation", "label", "member", "share_link", "status"}
-_IN_ACCOUNTS = {"identity"}
+# These have the id of their task, and are where it is, wherever it moves.
+_IN_TASKS = {"reminder", "time_entry"}
+_IN_ACCOUNTS = {"identity", "reminder"}
 
 
 @dataclass
@@ -77,9 +79,9 @@ class Fold:
     - A creation tells every field; a later fact those that it changed. What a fact says was there before is what the
       log has told so far: anything else is a contradiction.
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
-      invitations and share links, with an account the identities that opened it, and none of these has a tombstone of
-      its own. Tasks are purged before their project, and sessions and API tokens ended before their account is
-      deleted, each by a fact of its own.
+      invitations and share links, with a task its reminders and time entries, with an account the identities that
+      opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before their project,
+      and sessions and API tokens ended before their account is deleted, each by a fact of its own.
     - What expires needs no fact: its creation told when it will.
     """
 
@@ -110,7 +112,7 @@ class Fold:
                 continue
             assert held.get(name) == plain(before), f"{entry}: {name} was {held.get(name)}"
             held[name] = plain(after)
-        if entry.project_id not in {None, entry.subject_id}:
+        if entry.project_id not in {None, entry.subject_id} and entry.subject_type not in _IN_TASKS:
             # Where most creations tell it: beside the fields, for every fact has it.
             held.setdefault("project_id", str(entry.project_id))
         if ends:
@@ -122,7 +124,8 @@ class Fold:
         for other, fields in list(self.things.items()):
             in_project = kind == "project" and other[0] in _IN_PROJECTS and fields["project_id"] == identity
             in_account = kind == "user" and other[0] in _IN_ACCOUNTS and fields["user_id"] == identity
-            if in_project or in_account:
+            in_task = kind == "task" and other[0] in _IN_TASKS and fields["task_id"] == identity
+            if in_project or in_task or in_account:
                 del self.things[other]
 
     def copy(self) -> "Fold":

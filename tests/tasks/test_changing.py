@@ -36,7 +36,7 @@ async def task(web: MadeProject, make: Factory) -> dict[str, Any]:
         ("title", "After"),
         ("description", "Short"),
         ("priority", "urgent"),
-        ("start_on", "2026-02-01"),
+        ("start_on", "2026-01-15"),
         ("due_on", "2026-02-28"),
         ("estimate", 0.5),
         ("assignee_ids", []),

@@ -10,15 +10,18 @@ from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
 from taskapi.models.mail_limits import MailLimit
 from taskapi.models.one_time import OneTimeToken
-from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
+from taskapi.models.projects import EstimateUnit, Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
+from taskapi.models.reminders import Reminder
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
+from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
 
 __all__ = [
     "ApiToken",
     "Base",
+    "EstimateUnit",
     "Event",
     "IdempotentAnswer",
     "Identity",
@@ -34,6 +37,7 @@ __all__ = [
     "ProjectCounter",
     "ProjectRole",
     "RecoveryCode",
+    "Reminder",
     "SecondFactor",
     "Session",
     "ShareLink",
@@ -46,5 +50,6 @@ __all__ = [
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",
+    "TimeEntry",
     "User",
 ]

@@ -30,6 +30,13 @@ class StatusCategory(StrEnum):
     CANCELLED = "cancelled"
 
 
+class EstimateUnit(StrEnum):
+    """What the estimates of a project's tasks are counted in."""
+
+    POINTS = "points"
+    MINUTES = "minutes"
+
+
 class Project(Base):
     __tablename__ = "projects"
 
@@ -45,9 +52,11 @@ class Project(Base):
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     name_order: Mapped[str] = mapped_column(Text(collation="C"), Computed("reading_order(name)", persisted=True))
+    estimate_unit: Mapped[str] = mapped_column(server_default="points")
 
     __table_args__ = (
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),
+        CheckConstraint("estimate_unit IN ('points', 'minutes')", name="estimate_unit"),
         Index("ix_projects_created_by", "created_by"),
         Index("ix_projects_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     )

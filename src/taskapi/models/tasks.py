@@ -11,6 +11,7 @@ database keep them, so that no statement that writes a task can forget them. doc
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,7 +26,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -79,6 +80,7 @@ class Task(Base):
     due_last: Mapped[datetime] = mapped_column(Computed(_DUE.format("-"), persisted=True))
     title_order: Mapped[str] = mapped_column(Text(collation="C"), server_default="")
     """`reading_order(title)`, set by a trigger."""
+    recurrence: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     __table_args__ = (
         UniqueConstraint("project_id", "number"),

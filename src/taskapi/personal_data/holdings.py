@@ -22,12 +22,14 @@ from taskapi.models import (
     OneTimeToken,
     Project,
     RecoveryCode,
+    Reminder,
     SecondFactor,
     Session,
     ShareLink,
     SignInLimit,
     Task,
     TaskAssignee,
+    TimeEntry,
     User,
 )
 
@@ -95,6 +97,8 @@ HOLDINGS: Final = (
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
+    Holding(Reminder.user_id, Fate.ERASES, "reminders"),
+    Holding(TimeEntry.user_id, Fate.KEEPS, "time_entries"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StrictBool
 from taskapi.core.fields import Color, Input, Name, NewId, Patch, ProjectKey, Prose, SearchText, example
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
-from taskapi.models import ProjectRole
+from taskapi.models import EstimateUnit, ProjectRole
 
 SORTS = ("name", "key", "created_at", "updated_at")
 
@@ -28,6 +28,9 @@ class ProjectCreate(Input):
     name: Name = Field(description="What people call it")
     description: Prose | None = Field(None, description="What it is about, in Markdown")
     color: Color | None = Field(None, description="`#` and six hexadecimal digits")
+    estimate_unit: EstimateUnit = Field(
+        EstimateUnit.POINTS, description="What the estimates of its tasks are counted in; `points` unless you say"
+    )
 
 
 class ProjectUpdate(Patch):
@@ -38,6 +41,10 @@ class ProjectUpdate(Patch):
     name: Name = Field("", description="What people call it")
     description: Prose | None = Field(None, description="What it is about, in Markdown")
     color: Color | None = Field(None, description="`#` and six hexadecimal digits")
+    estimate_unit: EstimateUnit = Field(
+        EstimateUnit.POINTS,
+        description="What the estimates of its tasks are counted in; the numbers that are there stay as they are",
+    )
     archived: StrictBool = Field(False, description="Frozen: read, but not written; access can still be taken away")
 
 
@@ -51,6 +58,9 @@ class ProjectRead(BaseModel):
         description="What it is about, in Markdown", examples=["What we show to the world."]
     )
     color: str | None = Field(description="`#` and six hexadecimal digits", examples=["#2f6feb"])
+    estimate_unit: EstimateUnit = Field(
+        description="What the estimates of its tasks are counted in", examples=[EstimateUnit.POINTS]
+    )
     archived: bool = Field(description="Whether it can be read but not written", examples=[False])
     role: ProjectRole = Field(description="Yours in it", examples=[ProjectRole.OWNER])
     created_by: UUID

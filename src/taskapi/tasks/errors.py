@@ -17,6 +17,12 @@ class NoSuchStatus(Conflict):
     code, title = "no_such_status", "The project has no status for this"
 
 
+class TaskClosed(Conflict):
+    """It is done or cancelled: reopen it first."""
+
+    code, title = "task_closed", "The task is closed"
+
+
 class UnknownReference(Invalid):
     """The same answer for what does not exist and for what you may not see."""
 
@@ -34,6 +40,10 @@ def unknown_parent() -> UnknownReference:
 
 def unknown_assignee(index: int) -> UnknownReference:
     return UnknownReference(f"/assignee_ids/{index}", "unknown_assignee", "The project has no member with this id")
+
+
+def starts_after_due(pointer: str) -> Invalid:
+    return Invalid("A task begins before it is due", (pointer, "starts_after_due", "start_on would be after due_on"))
 
 
 def unknown_neighbour(pointer: str) -> UnknownReference:

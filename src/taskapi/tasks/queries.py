@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     Text,
     Uuid,
@@ -15,10 +16,10 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    extract,
     func,
     insert,
     literal_column,
-    null,
     or_,
     select,
     update,
@@ -31,7 +32,7 @@ from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.resources.document import Versioned
-from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
+from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, TimeEntry, User
 from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
 
@@ -107,7 +108,7 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
         "assignee_ids": task.assignee_ids,
         "label_ids": literal_column("'{}'::uuid[]"),
         "fields": literal_column("'{}'::json"),
-        "recurrence": null(),
+        "recurrence": task.recurrence,
         "created_by": task.created_by,
         "created_at": task.created_at,
         "updated_at": task.updated_at,
@@ -115,6 +116,16 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
         "deleted_at": task.deleted_at,
         "version": task.version,
     }
+
+
+_WORKED: Final = cast(
+    func.coalesce(
+        func.sum(func.floor(extract("epoch", TimeEntry.ended_at - TimeEntry.started_at))),
+        literal_column("0"),
+    ),
+    BigInteger,
+)
+_IS_RUNNING: Final = func.coalesce(func.bool_or(TimeEntry.ended_at.is_(None)), literal_column("false"))
 
 
 def _json_array(ordered: Expression) -> Expression:
@@ -158,6 +169,10 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         )
         .where(own_project.c.id == task.project_id)
         .correlate_except(own_project)
+        .scalar_subquery(),
+        Expand.TIME: select(as_json({"seconds": _WORKED, "running": _IS_RUNNING}, cast_to_text=False))
+        .where(TimeEntry.task_id == task.id)
+        .correlate_except(TimeEntry)
         .scalar_subquery(),
     }
     return {str(name): choices[name] for name in Expand if name in wanted}

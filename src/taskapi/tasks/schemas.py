@@ -50,6 +50,7 @@ class Expand(StrEnum):
     CREATOR = "creator"
     PARENT = "parent"
     PROJECT = "project"
+    TIME = "time"
 
 
 def _without_repeats(ids: list[UUID]) -> list[UUID]:
@@ -73,6 +74,13 @@ class _Dues(Input):
             raise ValueError("give due_on (a day wherever you are) or due_at (an instant), not both")
         return self
 
+    @model_validator(mode="after")
+    def _starts_before_due(self) -> Self:
+        start_on, due_on = getattr(self, "start_on", None), getattr(self, "due_on", None)
+        if start_on is not None and due_on is not None and start_on > due_on:
+            raise ValueError("start_on must not be after due_on")
+        return self
+
 
 class TaskCreate(_Dues):
     """A new task; only its title is needed."""
@@ -93,7 +101,7 @@ class TaskCreate(_Dues):
     start_on: Day | None = Field(None, description="The day to begin with it")
     due_on: Day | None = Field(None, description="The day it is due, wherever you are; not together with `due_at`")
     due_at: Instant | None = Field(None, description="The instant it is due; not together with `due_on`")
-    estimate: Estimate | None = Field(None, description="How much work it is, in the unit of your team")
+    estimate: Estimate | None = Field(None, description="How much work it is, in the `estimate_unit` of its project")
     parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
     assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of the members who do it")
 
@@ -110,7 +118,7 @@ class TaskUpdate(_Dues, Patch):
     start_on: Day | None = Field(None, description="The day to begin with it")
     due_on: Day | None = Field(None, description="The day it is due, wherever you are; clears `due_at`")
     due_at: Instant | None = Field(None, description="The instant it is due; clears `due_on`")
-    estimate: Estimate | None = Field(None, description="How much work it is, in the unit of your team")
+    estimate: Estimate | None = Field(None, description="How much work it is, in the `estimate_unit` of its project")
     parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
     assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of all the members who do it")
 
@@ -146,6 +154,30 @@ class TaskBrief(BaseModel):
     status_category: StatusCategory = Field(description="What that status means", examples=[StatusCategory.UNSTARTED])
 
 
+class RecurrenceMode(StrEnum):
+    """What the next occurrence is counted from."""
+
+    SCHEDULE = "schedule"
+    COMPLETION = "completion"
+
+
+class Recurrence(BaseModel):
+    """The rule by which a task comes again, and where its series has come to."""
+
+    rule: str = Field(description="An RRULE of RFC 5545", examples=["FREQ=WEEKLY;BYDAY=MO"])
+    mode: RecurrenceMode = Field(
+        description="`schedule`: the next is counted from the last due date; `completion`: from the day it is done"
+    )
+    exdates: list[str] = Field(description="Days, or instants, on which it does not come", examples=[["2026-12-24"]])
+    timezone: str = Field(
+        description="Where its days begin: the time zone of who set the rule", examples=["Europe/Vienna"]
+    )
+    occurrence: int = Field(description="Which of the series this task is, from 1", examples=[1])
+    time_of_day: str | None = Field(
+        description="The local time it is due at; null where it is due on a day", examples=["09:00:00"]
+    )
+
+
 class TaskRead(BaseModel):
     """A task."""
 
@@ -163,7 +195,9 @@ class TaskRead(BaseModel):
     start_on: date | None = Field(description="The day to begin with it", examples=["2026-12-01"])
     due_on: date | None = Field(description="The day it is due, wherever you are", examples=["2026-12-24"])
     due_at: datetime | None = Field(description="The instant it is due, where it has one instead of a day")
-    estimate: float | None = Field(description="How much work it is, in the unit of your team", examples=[3])
+    estimate: float | None = Field(
+        description="How much work it is, in the `estimate_unit` of its project", examples=[3]
+    )
     parent_id: UUID | None = Field(description="The id of the task it is a part of")
     rank: str = Field(
         description="Its place in the manual order: compare byte by byte, change by move", examples=["a0"]
@@ -171,13 +205,20 @@ class TaskRead(BaseModel):
     assignee_ids: list[UUID] = Field(description="The ids of the members who do it")
     label_ids: list[UUID] = Field(description="The ids of its labels")
     fields: dict[str, Any] = Field(description="Its custom fields, by key", examples=[{}])
-    recurrence: dict[str, Any] | None = Field(description="The rule by which it comes again; null: it does not")
+    recurrence: Recurrence | None = Field(description="The rule by which it comes again; null: it does not")
     created_by: UUID
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None = Field(description="When it entered a closed status; null while it is open")
     deleted_at: datetime | None
     version: int
+
+
+class TimeTotal(BaseModel):
+    """How long has been worked on a task."""
+
+    seconds: int = Field(description="The sum of all its time entries that have an end", examples=[5400])
+    running: bool = Field(description="Whether somebody's timer is running on it", examples=[False])
 
 
 class TaskExpanded(TaskRead):
@@ -187,6 +228,7 @@ class TaskExpanded(TaskRead):
     creator: UserBrief | None = Field(None, description="Who made it; only with `expand=creator`")
     parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
+    time: TimeTotal | None = Field(None, description="The time worked on it; only with `expand=time`")
 
 
 _DAYS: TypeAdapter[date] = TypeAdapter(Day)

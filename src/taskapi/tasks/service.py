@@ -1,6 +1,7 @@
 """Tasks: made, read, listed, changed."""
 
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import IdTaken, TransactionConflict
+from taskapi.core.hooks import Hook
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document, require_match
@@ -20,6 +22,9 @@ from taskapi.tasks import changing, errors, events, queries
 from taskapi.tasks.changing import CLOSED, Changes
 from taskapi.tasks.queries import KeptRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
+
+# The task before and after, which has no recurrence any more.
+ON_RECURRING: Final[Hook[[DbSession, Caller, Document, Document]]] = Hook("an occurrence of a task is done")
 
 
 async def create_task(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> Document:
@@ -60,7 +65,7 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
     except asyncpg.UniqueViolationError:
         raise IdTaken("Leave the id out, or make a new one") from None
     except asyncpg.ForeignKeyViolationError as error:
-        raise _again(error) from None
+        raise again(error) from None
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))
     return document
@@ -129,6 +134,10 @@ async def change(
     before = before or Document.of(row)
     if not changes:
         return before
+    recurs = changing.recurs(before.fields(), changes)
+    if recurs:
+        # It passes to the next one, so that whoever completes this one again makes no twin.
+        changes = {**changes, "recurrence": None}
     try:
         written = await session.only_row(
             queries.change((*sorted(changes), "updated_at")),
@@ -138,13 +147,15 @@ async def change(
             **changes,
         )
     except asyncpg.ForeignKeyViolationError as error:
-        raise _again(error) from None
+        raise again(error) from None
     after = Document.of(written)
     await publish(session, caller, events.task_changed(before.fields(), after.fields()))
+    if recurs:
+        await ON_RECURRING(session, caller, before, after)
     return after
 
 
-def _again(error: asyncpg.ForeignKeyViolationError) -> Exception:
+def again(error: asyncpg.ForeignKeyViolationError) -> Exception:
     """The status was there when it was looked up, and has gone or changed its category since: look it up again."""
     if error.constraint_name != "fk_tasks_status":
         return error

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     TASK_PURGE = "task:purge"
     TASK_READ = "task:read"
     TASK_WRITE = "task:write"
+    TIME_ENTRY_MANAGE = "time_entry:manage"
     USER_MANAGE = "user:manage"
 
 
@@ -67,6 +68,7 @@ _ADMIN: Final = _EDITOR | {
     Permission.PROJECT_EDIT,
     Permission.SHARE_LINK_MANAGE,
     Permission.TASK_PURGE,
+    Permission.TIME_ENTRY_MANAGE,
 }
 GRANTS: Final[dict[ProjectRole, frozenset[Permission]]] = {
     ProjectRole.VIEWER: _VIEWER,

@@ -40,6 +40,13 @@ class ChangeKind(StrEnum):
     TASK_RESTORED = "task.restored", "A task came back from the trash"
     TASK_PURGED = "task.purged", "A task is gone for good"
 
+    REMINDER_CREATED = "reminder.created", "Somebody wants to be reminded of a task"
+    REMINDER_DELETED = "reminder.deleted", "A reminder was taken back, or its owner left the project"
+
+    TIME_ENTRY_CREATED = "time_entry.created", "Somebody worked on a task, or started a timer"
+    TIME_ENTRY_UPDATED = "time_entry.updated", "A time entry changed, or its timer was stopped"
+    TIME_ENTRY_DELETED = "time_entry.deleted", "A time entry is gone"
+
     PROJECT_CREATED = "project.created", "A project was made"
     PROJECT_UPDATED = "project.updated", "Fields of a project changed"
     PROJECT_ARCHIVED = "project.archived", "A project was archived: it can be read, and not written"

@@ -11,8 +11,10 @@ from taskapi.auth.identities.queries import IDENTITY_FIELDS
 from taskapi.auth.queries import USER_FIELDS
 from taskapi.auth.sessions.queries import SESSION_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
-from taskapi.models import ApiToken, Event, Identity, Member, Project, Session, Task, User
+from taskapi.models import ApiToken, Event, Identity, Member, Project, Reminder, Session, Task, TimeEntry, User
 from taskapi.tasks.queries import task_fields
+from taskapi.tasks.reminders.queries import REMINDER_FIELDS
+from taskapi.tasks.time_entries.queries import TIME_ENTRY_FIELDS
 
 PAGE: Final = 200
 
@@ -73,6 +75,8 @@ PARTS: Final = {
     "identities": _part(_lines(IDENTITY_FIELDS).where(Identity.user_id == _me), Identity.id),
     "memberships": _part(_memberships, Project.id),
     "tasks": _part(_tasks, Task.id),
+    "reminders": _part(_lines(REMINDER_FIELDS).where(Reminder.user_id == _me), Reminder.id),
+    "time_entries": _part(_lines(TIME_ENTRY_FIELDS).where(TimeEntry.user_id == _me), TimeEntry.id),
     "changes_by_me": _part(_lines(_CHANGE).where(Event.actor_id == _me), Event.id),
     "changes_to_me": _part(_about_me, Event.id),
 }

@@ -80,13 +80,15 @@ async def _load(
 async def _enter_first(
     session: DbSession, caller: Caller, row: TaskRow, before: Document, categories: tuple[StatusCategory, ...]
 ) -> Document:
-    status = await _first_status(session, row["project_id"], categories)
+    status = await first_status(session, row["project_id"], categories)
     changes = changing.entering(before.fields(), status["key"], status["category"], utc_now())
     return await tasks.change(session, caller, row, changes, before=before)
 
 
-async def _first_status(session: DbSession, project_id: UUID, categories: tuple[StatusCategory, ...]) -> StatusRow:
-    """Of the first category that has one."""
+async def first_status(
+    session: DbSession, project_id: UUID, categories: tuple[StatusCategory, ...] = _FIRST_IN_WORK
+) -> StatusRow:
+    """Of the first category that has one; where work begins unless others are named."""
     found = await session.fetch_row(
         queries.FIRST_STATUS, project_id=project_id, categories=[str(category) for category in categories]
     )
@@ -118,7 +120,7 @@ async def _into_project(session: DbSession, target: _Target, fields: Fields, sta
     if entered is None:
         if status is not None:
             raise errors.unknown_status()
-        entered = await _first_status(session, target["id"], _FIRST_IN_WORK)
+        entered = await first_status(session, target["id"])
     members = await tasks.members_among(session, target["id"], changing.assignees(fields))
     number = await session.only_value(queries.NEXT_NUMBER, project_id=target["id"])
     return {

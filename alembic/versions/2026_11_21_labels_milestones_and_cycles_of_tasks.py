@@ -27,7 +27,11 @@ def upgrade() -> None:
     for name, table in _PLANS:
         op.execute(f"ALTER TABLE tasks DROP CONSTRAINT IF EXISTS fk_tasks_{name}")
         op.create_foreign_key(
-            f"fk_tasks_{name}", "tasks", table, ["project_id", f"{name}_id"], ["project_id", "id"],
+            f"fk_tasks_{name}",
+            "tasks",
+            table,
+            ["project_id", f"{name}_id"],
+            ["project_id", "id"],
             postgresql_not_valid=True,
         )
     with op.get_context().autocommit_block():

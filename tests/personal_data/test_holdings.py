@@ -16,7 +16,18 @@ from tests.support.people import LOGIN, ME
 DECLARED = {holding.name: holding for holding in HOLDINGS}
 # How such a column is called. What refers to an account by a foreign key is one whatever it is called.
 _ENDINGS = ("_by", "user_id", "actor_id", "subject_id", "assignee_ids", "email", "username", "full_name", "user_agent")
-_NAMES = {"address", "last_used_address", "caller", "bucket", "subject", "subject_key", "changes", "details", "body"}
+_NAMES = {
+    "defaults",
+    "address",
+    "last_used_address",
+    "caller",
+    "bucket",
+    "subject",
+    "subject_key",
+    "changes",
+    "details",
+    "body",
+}
 _AGENT: Final = "Persephone's telephone"
 _SAYS_WHO = ("persephone", "Persephone", "203.0.113.77")
 
@@ -68,6 +79,7 @@ async def busy(
         (mine, "POST", "/auth/tokens", token),
         (mine, "POST", "/projects", {"key": "MINE", "name": "M"}),
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
+        (mine, "PATCH", "/projects/WEB", {"defaults": {"assignee_ids": [str(persephone.id)]}}),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),

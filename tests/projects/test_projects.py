@@ -46,6 +46,7 @@ async def test_a_project_needs_a_key_and_a_name(person: Person, owner: httpx.Asy
         "name": "Website",
         "description": None,
         "color": None,
+        "defaults": {},
         "archived": False,
         "role": "owner",
         "created_by": str(person.id),

@@ -6,7 +6,8 @@ changes, and a category only while no task has it.
 A change that touches no indexed column is a HOT update: PostgreSQL writes the new version of the row beside the old
 one, and no index gets an entry. So the indexes here are few, and what else lists find tasks by stands in narrow
 tables: when a task was last changed, its place on the board, who is assigned, its labels, its search document.
-Triggers of the database keep them, so that no statement that writes a task can forget them. docs/design.md has the numbers.
+Triggers of the database keep them, so that no statement that writes a task can forget them. docs/design.md has the
+numbers.
 """
 
 from datetime import date, datetime

@@ -10,6 +10,7 @@ from taskapi.core.fields import Color, Input, Name, NewId, Patch, ProjectKey, Pr
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import ProjectRole
+from taskapi.projects.defaults.schemas import ProjectDefaults, ProjectDefaultsUpdate
 
 SORTS = ("name", "key", "created_at", "updated_at")
 
@@ -38,6 +39,9 @@ class ProjectUpdate(Patch):
     name: Name = Field("", description="What people call it")
     description: Prose | None = Field(None, description="What it is about, in Markdown")
     color: Color | None = Field(None, description="`#` and six hexadecimal digits")
+    defaults: ProjectDefaultsUpdate | None = Field(
+        None, description="What new tasks start with where they say nothing; merged as the rest, null: nothing"
+    )
     archived: StrictBool = Field(False, description="Frozen: read, but not written; access can still be taken away")
 
 
@@ -51,6 +55,7 @@ class ProjectRead(BaseModel):
         description="What it is about, in Markdown", examples=["What we show to the world."]
     )
     color: str | None = Field(description="`#` and six hexadecimal digits", examples=["#2f6feb"])
+    defaults: ProjectDefaults = Field(description="What new tasks start with where they say nothing")
     archived: bool = Field(description="Whether it can be read but not written", examples=[False])
     role: ProjectRole = Field(description="Yours in it", examples=[ProjectRole.OWNER])
     created_by: UUID

@@ -36,6 +36,18 @@ def unknown_assignee(index: int) -> UnknownReference:
     return UnknownReference(f"/assignee_ids/{index}", "unknown_assignee", "The project has no member with this id")
 
 
+def unknown_label(index: int) -> UnknownReference:
+    return UnknownReference(f"/label_ids/{index}", "unknown_label", "The project has no label with this id")
+
+
+def unknown_milestone() -> UnknownReference:
+    return UnknownReference("/milestone_id", "unknown_milestone", "The project has no milestone with this id")
+
+
+def unknown_cycle() -> UnknownReference:
+    return UnknownReference("/cycle_id", "unknown_cycle", "The project has no cycle with this id")
+
+
 def unknown_neighbour(pointer: str) -> UnknownReference:
     return UnknownReference(pointer, "unknown_task", "The project has no task with this id or key")
 

@@ -56,7 +56,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
-    r"^(task|project)\.purged$|^(label|status|user)\.deleted$|^member\.(left|removed)$"
+    r"^(task|project)\.purged$|^(label|milestone|cycle|status|user)\.deleted$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
 # They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`

@@ -30,8 +30,9 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
     found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
-    values = data.model_dump(exclude={"id", "status"}) | await _inherited(session, found, data)
-    await marks.require(session, found["id"], data.model_dump(include=marks.NAMED))
+    said = data.model_dump(exclude={"id", "status"})
+    values = said | await _inherited(session, found, data)
+    await marks.require(session, found["id"], said)
     await _require_members(session, found["id"], data.assignee_ids)
     await wip.require_room(session, found["id"], found["status"], found["wip_limit"])
     if data.parent_id is not None:

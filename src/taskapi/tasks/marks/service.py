@@ -15,8 +15,6 @@ from taskapi.tasks.changing import Changes, labels
 from taskapi.tasks.marks import queries
 from taskapi.tasks.marks.queries import NamesakeRow
 
-NAMED: Final = {"label_ids", "milestone_id", "cycle_id"}
-
 
 async def require(session: DbSession, project_id: UUID, changes: Changes, labels_before: Collection[UUID] = ()) -> None:
     """That the project has what a new task names, or a changed one names anew.

@@ -13,7 +13,7 @@ from taskapi.core.resources.records import Place
 from taskapi.core.resources.writing import Values
 from taskapi.projects import events
 from taskapi.projects.defaults import errors, queries
-from taskapi.projects.defaults.schemas import ProjectDefaultsUpdate
+from taskapi.projects.schemas import ProjectDefaultsUpdate
 
 
 async def merged(session: DbSession, project_id: UUID, before: Fields, patch: ProjectDefaultsUpdate | None) -> Values:

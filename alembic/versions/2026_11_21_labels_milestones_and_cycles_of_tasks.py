@@ -101,8 +101,10 @@ _TABLES = (
 _COLUMNS = (
     # Projects first, as requests read them before they write tasks.
     "ALTER TABLE projects ADD COLUMN IF NOT EXISTS defaults jsonb NOT NULL DEFAULT '{}'::jsonb",
-    "ALTER TABLE tasks ADD COLUMN IF NOT EXISTS label_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],"
-    " ADD COLUMN IF NOT EXISTS milestone_id uuid, ADD COLUMN IF NOT EXISTS cycle_id uuid",
+    """
+    ALTER TABLE tasks ADD COLUMN IF NOT EXISTS label_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
+        ADD COLUMN IF NOT EXISTS milestone_id uuid, ADD COLUMN IF NOT EXISTS cycle_id uuid
+    """,
 )
 _FUNCTIONS = (
     """

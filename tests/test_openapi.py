@@ -343,7 +343,7 @@ def test_every_body_refuses_unknown_fields(document: Schema) -> None:
 @pytest.mark.parametrize(
     ("path", "not_null"),
     [
-        ("/api/v1/tasks/{task}", {"title", "status", "priority", "assignee_ids"}),
+        ("/api/v1/tasks/{task}", {"title", "status", "priority", "assignee_ids", "label_ids"}),
         ("/api/v1/projects/{project}", {"name", "archived", "estimate_unit"}),
         ("/api/v1/users/me", {"timezone", "locale", "email", "current_password"}),
         ("/api/v1/users/{user_id}", {"role", "is_active"}),

@@ -22,15 +22,18 @@ from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
 from taskapi.projects import router as projects
+from taskapi.projects.cycles import router as cycles
 from taskapi.projects.invitations import router as invitations
 from taskapi.projects.labels import router as labels
 from taskapi.projects.members import router as members
+from taskapi.projects.milestones import router as milestones
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.recurrence import router as recurrence
 from taskapi.tasks.reminders import router as reminders
+from taskapi.tasks.rolling_over import router as rolling_over
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.time_entries import router as time_entries
 from taskapi.tasks.trash import router as trash
@@ -44,6 +47,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     trash.routes,
     statuses.routes,
     labels.routes,
+    milestones.routes,
+    cycles.routes,
+    rolling_over.routes,
     members.routes,
     members.ownership,
     invitations.routes,

@@ -22,7 +22,11 @@ from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
 from taskapi.projects import membership
 from taskapi.projects import service as projects
+from taskapi.projects.cycles import service as cycles
+from taskapi.projects.defaults import service as defaults
 from taskapi.projects.invitations import service as invitations
+from taskapi.projects.labels import service as labels
+from taskapi.projects.milestones import service as milestones
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
 from taskapi.tasks import service as tasks
@@ -48,10 +52,13 @@ SWEEPS: Final = (
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
 )
 
-ON_LEAVING: Final = (departures.unassign, reminders.forget, time_entries.stop_of_member)
+ON_LEAVING: Final = (departures.unassign, defaults.forget_member, reminders.forget, time_entries.stop_of_member)
 ON_STATUS_REMOVED: Final = (departures.move_out,)
 ON_RECURRING: Final = (recurrence.repeat,)
 ON_REPEATED: Final = (reminders.pass_on,)
+ON_LABEL_REMOVED: Final = (departures.unlabel,)
+ON_MILESTONE_REMOVED: Final = (departures.leave_milestone,)
+ON_CYCLE_REMOVED: Final = (departures.leave_cycle,)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
 
@@ -61,4 +68,7 @@ def connect() -> None:
     statuses.ON_REMOVING.connect(*ON_STATUS_REMOVED)
     tasks.ON_RECURRING.connect(*ON_RECURRING)
     recurrence.ON_REPEATED.connect(*ON_REPEATED)
+    labels.ON_REMOVING.connect(*ON_LABEL_REMOVED)
+    milestones.ON_REMOVING.connect(*ON_MILESTONE_REMOVED)
+    cycles.ON_REMOVING.connect(*ON_CYCLE_REMOVED)
     reclaiming.ON_RECLAIMED.connect(*ON_RECLAIMED)

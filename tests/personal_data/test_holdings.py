@@ -16,7 +16,18 @@ from tests.support.people import LOGIN, ME
 DECLARED = {holding.name: holding for holding in HOLDINGS}
 # How such a column is called. What refers to an account by a foreign key is one whatever it is called.
 _ENDINGS = ("_by", "user_id", "actor_id", "subject_id", "assignee_ids", "email", "username", "full_name", "user_agent")
-_NAMES = {"address", "last_used_address", "caller", "bucket", "subject", "subject_key", "changes", "details", "body"}
+_NAMES = {
+    "defaults",
+    "address",
+    "last_used_address",
+    "caller",
+    "bucket",
+    "subject",
+    "subject_key",
+    "changes",
+    "details",
+    "body",
+}
 _AGENT: Final = "Persephone's telephone"
 _SAYS_WHO = ("persephone", "Persephone", "203.0.113.77")
 
@@ -70,6 +81,7 @@ async def busy(
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
         (mine, "POST", "/tasks/WEB-1/reminders", {"minutes_before": 5}),
         (mine, "POST", "/tasks/WEB-1/time-entries", {"started_at": "2026-11-20T12:00:00Z", "seconds": 60}),
+        (mine, "PATCH", "/projects/WEB", {"defaults": {"assignee_ids": [str(persephone.id)]}}),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),

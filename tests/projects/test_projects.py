@@ -47,6 +47,7 @@ async def test_a_project_needs_a_key_and_a_name(person: Person, owner: httpx.Asy
         "description": None,
         "color": None,
         "estimate_unit": "points",
+        "defaults": {},
         "archived": False,
         "role": "owner",
         "created_by": str(person.id),

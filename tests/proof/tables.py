@@ -79,6 +79,8 @@ TOLD: Final = {
     "time_entry": Told(
         "time_entries", {}, computed={"seconds": "floor(extract(epoch FROM ended_at - started_at))::integer"}
     ),
+    "milestone": Told("milestones", {}),
+    "cycle": Told("cycles", {}),
     "invitation": Told(
         "invitations",
         {
@@ -109,7 +111,6 @@ TOLD: Final = {
         },
         computed={
             "key": "(SELECT key FROM projects p WHERE p.id = t.project_id) || '-' || number",
-            "label_ids": "'[]'::jsonb",
             "fields": "'{}'::jsonb",
         },
     ),
@@ -123,6 +124,7 @@ SILENT: Final = {
     "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
     "project_counters": "the highest number that a task was told to have",
     "task_assignees": "what tasks tell, once more: triggers keep it",
+    "task_labels": "what tasks tell, once more: triggers keep it",
     "task_places": "what tasks tell, once more: triggers keep it",
     "task_recency": "what tasks tell, once more: triggers keep it",
     "task_search": "what tasks tell, once more: triggers keep it",

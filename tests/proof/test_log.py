@@ -37,6 +37,8 @@ _HISTORIES = settings(
 )
 _CHANGES = {
     "label": "name = 'Other'",
+    "milestone": "closed = true",
+    "cycle": "name = 'Other'",
     "user": "timezone = 'Asia/Tokyo'",
     "session": "address = 'elsewhere'",
     "api_token": "scopes = '{tasks:write}'",

@@ -11,12 +11,28 @@ from tests.proof.world import Kind, Persona, Place, World
 
 # Fields of bodies that name something, with what of a place; a field that may name something has to be here or below.
 _NAMING: dict[str, dict[str, str]] = {
-    "POST /projects/{project}/tasks": {"parent_id": "task", "assignee_ids": "member", "id": "task"},
-    "PATCH /tasks/{task}": {"parent_id": "task", "assignee_ids": "member"},
+    "POST /projects/{project}/tasks": {
+        "parent_id": "task",
+        "assignee_ids": "member",
+        "label_ids": "label",
+        "milestone_id": "milestone",
+        "cycle_id": "cycle",
+        "id": "task",
+    },
+    "PATCH /tasks/{task}": {
+        "parent_id": "task",
+        "assignee_ids": "member",
+        "label_ids": "label",
+        "milestone_id": "milestone",
+        "cycle_id": "cycle",
+    },
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
     "POST /projects": {"id": "project"},
     "POST /projects/{project}/invitations": {"id": "invitation"},
     "POST /projects/{project}/labels": {"id": "label"},
+    "POST /projects/{project}/milestones": {"id": "milestone"},
+    "POST /projects/{project}/cycles": {"id": "cycle"},
+    "POST /projects/{project}/cycles/{cycle_id}/roll-over": {"to": "cycle"},
     "POST /projects/{project}/share-links": {"id": "link"},
     "POST /projects/{project}/statuses": {"id": "status"},
     "POST /tasks/{task}/reminders": {"id": "reminder"},

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,10 +15,14 @@ from fastapi import FastAPI
 from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
+from taskapi.projects.cycles import service as cycles
+from taskapi.projects.cycles.schemas import CycleCreate
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
 from taskapi.projects.labels import service as labels
 from taskapi.projects.labels.schemas import LabelCreate
+from taskapi.projects.milestones import service as milestones
+from taskapi.projects.milestones.schemas import MilestoneCreate
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
@@ -89,15 +94,17 @@ class Place:
     """Of whoever asks, where they may see its task; else an editor's."""
     entry: UUID
     """An editor's."""
+    milestone: UUID
+    cycle: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
         """Ids of the same length as real ones, so that even the length of an answer can be compared."""
-        return cls(
+        begin = (
             *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
-            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4()),
-            *(uuid4(), uuid4()),
+            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999),
         )
+        return cls(*begin, *(uuid4() for _ in fields_of(cls)[len(begin) :]))
 
 
 @dataclass
@@ -218,6 +225,9 @@ async def _furnish(
         label = await labels.create_label(session, owner.caller, project.key, bug)
         review = StatusCreate(key="review", name=f"Review of {project.key}", category=StatusCategory.STARTED)
         status = await statuses.create_status(session, owner.caller, project.key, review)
+        fair = MilestoneCreate.model_validate({"name": f"Milestone of {project.key}"})
+        milestone = await milestones.create_milestone(session, owner.caller, project.key, fair)
+        cycle, _ = [await cycles.create_cycle(session, owner.caller, project.key, days) for days in _sprints(project)]
         link, link_token = await share_links.create_share_link(
             session, make.app.state.parts, owner.caller, project.key, wanted
         )
@@ -245,6 +255,8 @@ async def _furnish(
         status=UUID(status.fields()["id"]),
         reminder=await _reminder_of(make, task["key"], writer),
         entry=UUID(entry.fields()["id"]),
+        milestone=UUID(milestone.fields()["id"]),
+        cycle=UUID(cycle.fields()["id"]),
     )
 
 
@@ -257,6 +269,15 @@ async def _reminder_of(make: Factory, task: str, person: Person) -> UUID:
     async with unit_of_work(make.app.state.parts.database) as session:
         wanted = ReminderCreate(minutes_before=30)
         return UUID((await reminders.create_reminder(session, person.caller, task, wanted)).fields()["id"])
+
+
+def _sprints(project: MadeProject) -> list[CycleCreate]:
+    """Two, so that one may follow the other."""
+    days = (("2027-01-04", "2027-01-15"), ("2027-01-18", "2027-01-29"))
+    return [
+        CycleCreate.model_validate({"name": f"Sprint of {project.key}", "starts_on": first, "ends_on": last})
+        for first, last in days
+    ]
 
 
 async def _session_of(tables: Any, person: Person) -> UUID:

@@ -7,6 +7,7 @@ DERIVED = {
     "task_recency": "SELECT project_id, updated_at, id FROM tasks",
     "task_places": "SELECT project_id, status, rank, id, created_at FROM tasks",
     "task_assignees": "SELECT DISTINCT unnest(assignee_ids), project_id, id FROM tasks",
+    "task_labels": "SELECT DISTINCT unnest(label_ids), project_id, id FROM tasks",
     "task_search": """
         SELECT id, project_id,
                setweight(to_tsvector('english', title), 'A')

@@ -10,17 +10,19 @@ from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
 from taskapi.models.mail_limits import MailLimit
 from taskapi.models.one_time import OneTimeToken
+from taskapi.models.planning import Cycle, Milestone
 from taskapi.models.projects import EstimateUnit, Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
 from taskapi.models.reminders import Reminder
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
-from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
+from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
 
 __all__ = [
     "ApiToken",
     "Base",
+    "Cycle",
     "EstimateUnit",
     "Event",
     "IdempotentAnswer",
@@ -31,6 +33,7 @@ __all__ = [
     "Label",
     "MailLimit",
     "Member",
+    "Milestone",
     "OneTimeToken",
     "Priority",
     "Project",
@@ -47,6 +50,7 @@ __all__ = [
     "SystemRole",
     "Task",
     "TaskAssignee",
+    "TaskLabel",
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -53,6 +55,8 @@ class Project(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     name_order: Mapped[str] = mapped_column(Text(collation="C"), Computed("reading_order(name)", persisted=True))
     estimate_unit: Mapped[str] = mapped_column(server_default="points")
+    defaults: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    """What new tasks start with where they say nothing: `status`, `priority`, `assignee_ids`, `label_ids`."""
 
     __table_args__ = (
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),

@@ -93,6 +93,8 @@ HOLDINGS: Final = (
     # Left one by one, each with its fact; but of a project that goes to the trash with its only member.
     Holding(Member.user_id, Fate.ERASES, "memberships"),
     Holding(Project.created_by, Fate.KEEPS, "changes_by_me"),
+    # Ids of who does new tasks: of the project, and read there.
+    Holding(Project.defaults, Fate.OVERWRITES, None),
     Holding(Task.created_by, Fate.KEEPS, "tasks"),
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.

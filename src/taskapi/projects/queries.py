@@ -57,7 +57,7 @@ class PurgedRow(TypedDict):
     body: str
 
 
-def _body(of_caller: Expression) -> ColumnElement[str]:
+def project_body(of_caller: Expression) -> ColumnElement[str]:
     fields: dict[str, Expression] = {
         "id": Project.id,
         "key": Project.key,
@@ -65,6 +65,7 @@ def _body(of_caller: Expression) -> ColumnElement[str]:
         "description": Project.description,
         "color": Project.color,
         "estimate_unit": Project.estimate_unit,
+        "defaults": Project.defaults,
         "archived": Project.archived_at.is_not(None),
         "role": of_caller,
         "created_by": Project.created_by,
@@ -77,7 +78,7 @@ def _body(of_caller: Expression) -> ColumnElement[str]:
 
 
 CREATE = prepare(
-    insert(Project).returning(_body(literal(ProjectRole.OWNER.value, Text)), Project.version),
+    insert(Project).returning(project_body(literal(ProjectRole.OWNER.value, Text)), Project.version),
     "id",
     "key",
     "name",
@@ -132,7 +133,7 @@ def one_project(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> S
             Project.version,
             Project.archived_at,
             of_caller.label("role"),
-            _body(of_caller),
+            project_body(of_caller),
             *project_columns(reach),
         )
         .select_from(Project)
@@ -151,7 +152,7 @@ def change(fields: tuple[str, ...]) -> Statement[Versioned]:
         update(Project)
         .where(Project.id == bindparam("of_project"))
         .values(version=Project.version + 1)
-        .returning(_body(bindparam("role", type_=Text)), Project.version),
+        .returning(project_body(bindparam("role", type_=Text)), Project.version),
         *fields,
         "updated_at",
         row=Versioned,
@@ -185,7 +186,7 @@ def _matches(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: 
 
 @lru_cache(32)
 def _listed(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> str:
-    statement = select(_body(Member.role)).join(Member, Member.project_id == Project.id)
+    statement = select(project_body(Member.role)).join(Member, Member.project_id == Project.id)
     return list_text(statement.where(_matches(filters, reach, archived=archived, trashed=trashed)))
 
 
@@ -217,7 +218,7 @@ def values(params: ProjectFilter) -> dict[str, object]:
 PURGE_EXPIRED = prepare(
     delete(Project)
     .where(Project.deleted_at < bindparam("before"), ~exists().where(Task.project_id == Project.id))
-    .returning(Project.id, _body(null())),
+    .returning(Project.id, project_body(null())),
     row=PurgedRow,
 )
 

@@ -4,14 +4,31 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, Field, StrictBool
 
-from taskapi.core.fields import Color, Input, Name, NewId, Patch, ProjectKey, Prose, SearchText, example
+from taskapi.core.fields import (
+    ClientId,
+    Color,
+    Input,
+    Name,
+    NewId,
+    Patch,
+    ProjectKey,
+    Prose,
+    SearchText,
+    StatusKey,
+    example,
+    without_repeats,
+)
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
-from taskapi.models import EstimateUnit, ProjectRole
+from taskapi.models import EstimateUnit, Priority, ProjectRole
 
 SORTS = ("name", "key", "created_at", "updated_at")
+_MOST_ASSIGNEES = 50
+_MOST_LABELS = 100
+_Assignees = Annotated[list[ClientId], Field(max_length=_MOST_ASSIGNEES), AfterValidator(without_repeats)]
+_Labels = Annotated[list[ClientId], Field(max_length=_MOST_LABELS), AfterValidator(without_repeats)]
 
 
 class ProjectCreate(Input):
@@ -33,6 +50,26 @@ class ProjectCreate(Input):
     )
 
 
+class ProjectDefaultsUpdate(Patch):
+    """Absent ones stay; null takes one away."""
+
+    model_config = example(status="backlog", priority="medium")
+
+    status: StatusKey | None = Field(None, description="The key of the status that new tasks start in")
+    priority: Priority | None = Field(None, description="How pressing new tasks are")
+    assignee_ids: _Assignees | None = Field(None, description="The ids of the members who do new tasks")
+    label_ids: _Labels | None = Field(None, description="The ids of the labels of new tasks")
+
+
+class ProjectDefaults(BaseModel):
+    """What new tasks start with where they say nothing; what has gone from the project since counts as absent."""
+
+    status: str | None = Field(None, description="The key of the status that new tasks start in", examples=["backlog"])
+    priority: Priority | None = Field(None, description="How pressing new tasks are", examples=[Priority.MEDIUM])
+    assignee_ids: list[UUID] | None = Field(None, description="The ids of the members who do new tasks")
+    label_ids: list[UUID] | None = Field(None, description="The ids of the labels of new tasks")
+
+
 class ProjectUpdate(Patch):
     """Absent fields stay; null clears, where that is allowed."""
 
@@ -44,6 +81,9 @@ class ProjectUpdate(Patch):
     estimate_unit: EstimateUnit = Field(
         EstimateUnit.POINTS,
         description="What the estimates of its tasks are counted in; the numbers that are there stay as they are",
+    )
+    defaults: ProjectDefaultsUpdate | None = Field(
+        None, description="What new tasks start with where they say nothing; merged as the rest, null: nothing"
     )
     archived: StrictBool = Field(False, description="Frozen: read, but not written; access can still be taken away")
 
@@ -61,6 +101,7 @@ class ProjectRead(BaseModel):
     estimate_unit: EstimateUnit = Field(
         description="What the estimates of its tasks are counted in", examples=[EstimateUnit.POINTS]
     )
+    defaults: ProjectDefaults = Field(description="What new tasks start with where they say nothing")
     archived: bool = Field(description="Whether it can be read but not written", examples=[False])
     role: ProjectRole = Field(description="Yours in it", examples=[ProjectRole.OWNER])
     created_by: UUID

@@ -24,6 +24,7 @@ from taskapi.core.resources.records import Place
 from taskapi.core.resources.writing import Values
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import events, membership, queries
+from taskapi.projects.defaults import service as defaults
 from taskapi.projects.errors import NotInTrash, ProjectArchived, ProjectKeyTaken
 from taskapi.projects.queries import Archivable, ProjectRow
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectUpdate
@@ -91,6 +92,9 @@ async def update_project(
     before = _document(row)
     require_match(if_match, before)
     changes = changes_of(before.fields(), data)
+    if "defaults" in changes:
+        del changes["defaults"]
+        changes |= await defaults.merged(session, row["id"], before.fields()["defaults"], data.defaults)
     archived = changes.pop("archived", None)
     if changes and row["archived_at"] is not None and archived is not False:
         raise ProjectArchived('Unarchive it first: PATCH it with {"archived": false}')

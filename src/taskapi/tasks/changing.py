@@ -67,6 +67,10 @@ def arriving(fields: Fields, project_id: UUID, number: int, members: Collection[
     }
 
 
+def labels(fields: Fields) -> list[UUID]:
+    return [UUID(label_id) for label_id in fields["label_ids"]]
+
+
 def assignees(fields: Fields) -> list[UUID]:
     return [UUID(user_id) for user_id in fields["assignee_ids"]]
 

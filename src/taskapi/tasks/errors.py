@@ -46,6 +46,18 @@ def starts_after_due(pointer: str) -> Invalid:
     return Invalid("A task begins before it is due", (pointer, "starts_after_due", "start_on would be after due_on"))
 
 
+def unknown_label(index: int) -> UnknownReference:
+    return UnknownReference(f"/label_ids/{index}", "unknown_label", "The project has no label with this id")
+
+
+def unknown_milestone() -> UnknownReference:
+    return UnknownReference("/milestone_id", "unknown_milestone", "The project has no milestone with this id")
+
+
+def unknown_cycle() -> UnknownReference:
+    return UnknownReference("/cycle_id", "unknown_cycle", "The project has no cycle with this id")
+
+
 def unknown_neighbour(pointer: str) -> UnknownReference:
     return UnknownReference(pointer, "unknown_task", "The project has no task with this id or key")
 

@@ -1,6 +1,7 @@
 """Tasks in SQL. The caller's membership is part of every statement: what cannot be seen is not found."""
 
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NotRequired, TypedDict
 from uuid import UUID
@@ -15,7 +16,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
-    delete,
     extract,
     func,
     insert,
@@ -29,10 +29,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.http.references import ById, Reference
-from taskapi.core.lists.paging import PageRow, count_statement, page_statement
-from taskapi.core.lists.sorting import Keyset, SortColumn, Term
-from taskapi.core.resources.document import Versioned
-from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, TimeEntry, User
+from taskapi.models import Label, Member, Project, ProjectCounter, Status, StatusCategory, Task, TimeEntry, User
 from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
 
@@ -63,6 +60,7 @@ class TaskRow(KeptRow):
     archived_at: datetime | None
     role: str
     enters_category: str | None
+    enters_limit: int | None
 
 
 class TargetRow(TypedDict):
@@ -74,13 +72,24 @@ class TargetRow(TypedDict):
     role: str
     status: str | None
     category: str | None
+    wip_limit: int | None
+    defaults: str
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
+
+
+class Entering(StrEnum):
+    """Which status a new task enters."""
+
+    NAMED = "named"
+    DEFAULT = "default"  # the project's, or the first
+    FIRST = "first"  # unstarted, or open
 
 
 class StatusRow(TypedDict):
     key: str
     category: str
+    wip_limit: int | None
 
 
 _DASH: Final[ColumnElement[str]] = literal_column("'-'")
@@ -106,7 +115,9 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
         "parent_id": task.parent_id,
         "rank": task.rank,
         "assignee_ids": task.assignee_ids,
-        "label_ids": literal_column("'{}'::uuid[]"),
+        "label_ids": task.label_ids,
+        "milestone_id": task.milestone_id,
+        "cycle_id": task.cycle_id,
         "fields": literal_column("'{}'::json"),
         "recurrence": task.recurrence,
         "created_by": task.created_by,
@@ -137,6 +148,8 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
     """What `expand` adds, in the same statement."""
     person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
     in_their_order = aggregate_order_by(person, func.array_position(task.assignee_ids, User.id))
+    label = as_json({"id": Label.id, "name": Label.name, "color": Label.color}, cast_to_text=False)
+    labels_in_order = aggregate_order_by(label, func.array_position(task.label_ids, Label.id))
     parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
     own_project = Project.__table__.alias("own_project")
     choices: dict[Expand, Expression] = {
@@ -145,6 +158,12 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         )
         .where(User.id == any_(task.assignee_ids))
         .correlate_except(User)
+        .scalar_subquery(),
+        Expand.LABELS: select(
+            func.coalesce(func.array_to_json(func.array_agg(labels_in_order)), literal_column("'[]'::json"))
+        )
+        .where(Label.id == any_(task.label_ids))
+        .correlate_except(Label)
         .scalar_subquery(),
         Expand.CREATOR: select(person).where(User.id == task.created_by).correlate_except(User).scalar_subquery(),
         Expand.PARENT: select(
@@ -214,16 +233,17 @@ def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Visib
 
 @lru_cache(32)
 def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[TaskRow]:
-    """One task, locked, with the caller's role and the category of the status it shall enter.
+    """One task, locked, with the caller's role, and the category and the limit of the status it shall enter.
 
     `trashed` None: wherever it is.
     """
     place = [] if trashed is None else [Task.deleted_at.is_not(None) if trashed else Task.deleted_at.is_(None)]
-    enters = (
-        select(Status.category)
+    category, limit = (
+        select(column)
         .where(Status.project_id == Task.project_id, Status.key == bindparam("enters", type_=Text))
         .correlate(Task)
         .scalar_subquery()
+        for column in (Status.category, Status.wip_limit)
     )
     statement = (
         select(
@@ -233,7 +253,8 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Task
             Project.key.label("project_key"),
             Project.archived_at,
             role(reach).label("role"),
-            enters.label("enters_category"),
+            category.label("enters_category"),
+            limit.label("enters_limit"),
             _BODY,
         )
         .select_from(Task)
@@ -244,20 +265,34 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Task
 
 
 @lru_cache(16)
-def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement[TargetRow]:
-    """The project, the caller's role, and the status that a new task enters: the one named, or the default."""
-    column = select(Status.key, Status.category).where(Status.project_id == Project.id).correlate(Project)
-    if with_status:
+def project_for_create(by: str, reach: Reach, entering: Entering) -> Statement[TargetRow]:
+    """The project, the caller's role, and the status that a new task enters."""
+    column = (
+        select(Status.key, Status.category, Status.wip_limit).where(Status.project_id == Project.id).correlate(Project)
+    )
+    if entering is Entering.NAMED:
         column = column.where(Status.key == bindparam("enters"))
     else:
         is_unstarted = Status.category == StatusCategory.UNSTARTED
         is_open = and_(Status.category != StatusCategory.DONE, Status.category != StatusCategory.CANCELLED)
-        column = column.where(is_open).order_by(is_unstarted.desc(), Status.position, Status.id).limit(1)
+        order = (is_unstarted.desc(), Status.position, Status.id)
+        if entering is Entering.DEFAULT:
+            # NULL for all of them, where the project says nothing.
+            is_default = Status.key == Project.defaults[literal_column("'status'")].astext
+            column = column.where(or_(is_open, is_default)).order_by(is_default.desc(), *order).limit(1)
+        else:
+            column = column.where(is_open).order_by(*order).limit(1)
     status = column.lateral("status")
     where = Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("key")
     statement = select(
-        *(Project.id, Project.key, Project.archived_at, role(reach).label("role")),
-        *(status.c.key.label("status"), status.c.category, *project_columns(reach)),
+        *(
+            Project.id,
+            Project.key,
+            Project.archived_at,
+            role(reach).label("role"),
+            cast(Project.defaults, Text).label("defaults"),
+        ),
+        *(status.c.key.label("status"), status.c.category, status.c.wip_limit, *project_columns(reach)),
     ).select_from(Project)
     joined = join_members(statement, reach).outerjoin(status, literal_column("true"))
     return prepare(joined.where(where, Project.deleted_at.is_(None)), row=TargetRow)
@@ -273,6 +308,7 @@ _numbered = _next_number.cte("numbered")
 _GIVEN: Final = (
     *("id", "project_id", "title", "description", "status", "status_category", "priority", "start_on", "due_on"),
     *("due_at", "estimate", "parent_id", "assignee_ids", "created_by", "created_at", "updated_at", "completed_at"),
+    *("label_ids", "milestone_id", "cycle_id"),
 )
 # Number and row in one statement: the counter's row, on which others wait, is held for as short as can be.
 CREATE: Final = prepare(
@@ -302,20 +338,6 @@ def change(columns: tuple[str, ...]) -> Statement[WrittenRow]:
     )
 
 
-_expired = and_(
-    Task.project_id == Project.id,
-    or_(Task.deleted_at < bindparam("before"), Project.deleted_at < bindparam("before")),
-)
-EXPIRED: Final = prepare(
-    select(Task.id, Project.key.label("project_key"), Task.version, _BODY)
-    .where(_expired)
-    .limit(200)
-    .with_for_update(of=Task, skip_locked=True),
-    row=KeptRow,
-)
-PURGE: Final = prepare(
-    delete(Task).where(Task.id == bindparam("of_task")).returning(_BODY_OF_WRITTEN, Task.version), row=Versioned
-)
 ORPHAN: Final = prepare(
     update(Task)
     .where(Task.parent_id == bindparam("of_task"))
@@ -342,13 +364,13 @@ TASK_OF_PROJECT: Final = prepare(
 )
 _categories = bindparam("categories", type_=ARRAY(Text))
 STATUS: Final = prepare(
-    select(Status.key, Status.category).where(
+    select(Status.key, Status.category, Status.wip_limit).where(
         Status.project_id == bindparam("project_id"), Status.key == bindparam("status")
     ),
     row=StatusRow,
 )
 FIRST_STATUS: Final = prepare(
-    select(Status.key, Status.category)
+    select(Status.key, Status.category, Status.wip_limit)
     .where(Status.project_id == bindparam("project_id"), Status.category == any_(_categories))
     .order_by(func.array_position(_categories, Status.category), Status.position, Status.id)
     .limit(1),
@@ -386,13 +408,3 @@ RANK_BELOW: Final = prepare(
 RANK_ABOVE: Final = prepare(
     select(func.min(Task.rank)).where(_others, Task.rank > bindparam("rank")), row=One[str | None]
 )
-
-_by_deletion = Keyset.of((Term("deleted_at", descending=True),), {"deleted_at": SortColumn(Task.deleted_at)}, Task.id)
-_in_trash = and_(Task.project_id == bindparam("project_id"), Task.deleted_at.is_not(None))
-COUNT_TRASH: Final = count_statement(select(Task.id).where(_in_trash))
-
-
-@lru_cache(64)
-def trash(rows: int, *, continues: bool) -> Statement[PageRow]:
-    statement = select(_BODY_OF_WRITTEN).where(_in_trash)
-    return page_statement(statement, _by_deletion, rows, continues=continues)

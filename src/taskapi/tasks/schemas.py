@@ -37,6 +37,7 @@ from taskapi.models import Priority, StatusCategory
 from taskapi.projects.members.schemas import UserBrief
 
 MAX_ASSIGNEES = 50
+MAX_LABELS = 100
 SORTS = ("rank", "number", "title", "priority", "due", "created_at", "updated_at")
 
 
@@ -48,6 +49,7 @@ class Expand(StrEnum):
 
     ASSIGNEES = "assignees"
     CREATOR = "creator"
+    LABELS = "labels"
     PARENT = "parent"
     PROJECT = "project"
     TIME = "time"
@@ -64,6 +66,7 @@ def _split(values: Any) -> Any:  # noqa: ANN401
 
 Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
+LabelIds = Annotated[list[ClientId], Field(max_length=MAX_LABELS), AfterValidator(_without_repeats)]
 Expansions = Annotated[list[Expand], BeforeValidator(_split), Field(max_length=10)]
 
 
@@ -104,6 +107,9 @@ class TaskCreate(_Dues):
     estimate: Estimate | None = Field(None, description="How much work it is, in the `estimate_unit` of its project")
     parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
     assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of the members who do it")
+    label_ids: LabelIds = Field(default_factory=list, description="The ids of its labels, of the same project")
+    milestone_id: ClientId | None = Field(None, description="The id of the milestone it leads to, of the same project")
+    cycle_id: ClientId | None = Field(None, description="The id of the cycle it is done in, of the same project")
 
 
 class TaskUpdate(_Dues, Patch):
@@ -121,6 +127,9 @@ class TaskUpdate(_Dues, Patch):
     estimate: Estimate | None = Field(None, description="How much work it is, in the `estimate_unit` of its project")
     parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
     assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of all the members who do it")
+    label_ids: LabelIds = Field(default_factory=list, description="The ids of all its labels, of the same project")
+    milestone_id: ClientId | None = Field(None, description="The id of the milestone it leads to, of the same project")
+    cycle_id: ClientId | None = Field(None, description="The id of the cycle it is done in, of the same project")
 
 
 class TaskMove(Input):
@@ -142,6 +151,14 @@ class ProjectBrief(BaseModel):
     id: UUID
     key: str = Field(description="Begins the key of each of its tasks", examples=["WEB"])
     name: str = Field(description="What people call it", examples=["Website"])
+
+
+class LabelBrief(BaseModel):
+    """A label, as far as its tasks show it."""
+
+    id: UUID
+    name: str = Field(description="Unique in the project, whatever the case of its letters", examples=["bug"])
+    color: str = Field(description="`#` and six hexadecimal digits", examples=["#d73a4a"])
 
 
 class TaskBrief(BaseModel):
@@ -204,6 +221,8 @@ class TaskRead(BaseModel):
     )
     assignee_ids: list[UUID] = Field(description="The ids of the members who do it")
     label_ids: list[UUID] = Field(description="The ids of its labels")
+    milestone_id: UUID | None = Field(description="The id of the milestone it leads to")
+    cycle_id: UUID | None = Field(description="The id of the cycle it is done in")
     fields: dict[str, Any] = Field(description="Its custom fields, by key", examples=[{}])
     recurrence: Recurrence | None = Field(description="The rule by which it comes again; null: it does not")
     created_by: UUID
@@ -225,6 +244,7 @@ class TaskExpanded(TaskRead):
     """With what `expand` asked for."""
 
     assignees: list[UserBrief] = Field([], description="Who does it; only with `expand=assignees`")
+    labels: list[LabelBrief] = Field([], description="What it is marked with; only with `expand=labels`")
     creator: UserBrief | None = Field(None, description="Who made it; only with `expand=creator`")
     parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
@@ -250,12 +270,15 @@ DayOrInstant = Annotated[
     PlainValidator(_day_or_instant),
     WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
 ]
-_PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{_PERSON})$")]
-AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON})$")]
-Person = Annotated[str, Field(pattern=rf"^{_PERSON}$")]
-Creator = Annotated[str, Field(pattern=rf"^(?:me|{_PERSON})$")]
-Parent = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON}|[A-Z][A-Z0-9]{{1,9}}-[1-9][0-9]{{0,8}})$")]
+PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{PERSON})$")]
+AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{PERSON})$")]
+Person = Annotated[str, Field(pattern=rf"^{PERSON}$")]
+LabelName = Annotated[str, Field(min_length=1, max_length=200)]
+MilestoneName = Annotated[str, Field(pattern=rf"^(?:none|{PERSON})$")]
+CycleName = Annotated[str, Field(pattern=rf"^(?:none|current|{PERSON})$")]
+Creator = Annotated[str, Field(pattern=rf"^(?:me|{PERSON})$")]
+Parent = Annotated[str, Field(pattern=rf"^(?:none|{PERSON}|[A-Z][A-Z0-9]{{1,9}}-[1-9][0-9]{{0,8}})$")]
 
 
 class TaskView(Input):
@@ -278,6 +301,17 @@ class TaskConditions(PageParams):
         default_factory=list, description="How pressing they are; repeat for OR", max_length=len(Priority)
     )
     assignee: list[Assignee] = Field(default_factory=list, description="`me`, `none` or a user's id", max_length=50)
+    label: list[LabelName] = Field(
+        default_factory=list, description="`none`, or a label's id or name; repeat for OR", max_length=50
+    )
+    milestone: list[MilestoneName] = Field(
+        default_factory=list, description="`none` or a milestone's id; repeat for OR", max_length=50
+    )
+    cycle: list[CycleName] = Field(
+        default_factory=list,
+        description="`none`, `current` (the one of today) or a cycle's id; repeat for OR",
+        max_length=50,
+    )
     creator: list[Creator] = Field(default_factory=list, description="`me` or a user's id", max_length=50)
     parent: Parent | None = Field(None, description="`none`, or the id or key of a task")
     due_before: DayOrInstant | None = Field(

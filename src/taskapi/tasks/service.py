@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
+import pydantic_core
 
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, require
@@ -18,10 +19,12 @@ from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document, require_match
 from taskapi.projects import service as projects
-from taskapi.tasks import changing, errors, events, queries
+from taskapi.tasks import changing, errors, events, queries, starting
 from taskapi.tasks.changing import CLOSED, Changes
-from taskapi.tasks.queries import KeptRow, TargetRow, TaskRow, VisibleRow
+from taskapi.tasks.marks import service as marks
+from taskapi.tasks.queries import Entering, KeptRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
+from taskapi.tasks.wip import service as wip
 
 # The task before and after, which has no recurrence any more.
 ON_RECURRING: Final[Hook[[DbSession, Caller, Document, Document]]] = Hook("an occurrence of a task is done")
@@ -29,29 +32,21 @@ ON_RECURRING: Final[Hook[[DbSession, Caller, Document, Document]]] = Hook("an oc
 
 async def create_task(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> Document:
     """Add a task at the end of a project's order, with the next number."""
-    reference = references.project(project)
-    found: TargetRow | None = await reach.find(
-        session,
-        caller,
-        partial(queries.project_for_create, reference.by, with_status=data.status is not None),
-        Permission.TASK_WRITE,
-        **({} if data.status is None else {"enters": data.status}),
-        **queries.project_named(reference),
-    )
-    if found is None:
-        raise references.no_project()
-    require(found["role"], Permission.TASK_WRITE)
-    projects.require_not_archived(found)
+    found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
+    said = data.model_dump(exclude={"id", "status"})
+    values = said | await _inherited(session, found, data)
+    await marks.require(session, found["id"], said)
     await _require_members(session, found["id"], data.assignee_ids)
+    await wip.require_room(session, found["id"], found["status"], found["wip_limit"])
     if data.parent_id is not None:
         await _require_task_of(session, found["id"], data.parent_id)
     now = utc_now()
     try:
         row = await session.only_row(
             queries.CREATE,
-            **data.model_dump(exclude={"id", "status"}),
+            **values,
             id=data.id or new_id(),
             project_id=found["id"],
             project_key=found["key"],
@@ -69,6 +64,35 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))
     return document
+
+
+async def _target(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> TargetRow:
+    reference = references.project(project)
+    named = {} if data.status is None else {"enters": data.status}
+    entering = Entering.NAMED if named else Entering.FIRST if "status" in data.model_fields_set else Entering.DEFAULT
+    found: TargetRow | None = await reach.find(
+        session,
+        caller,
+        partial(queries.project_for_create, reference.by, entering=entering),
+        Permission.TASK_WRITE,
+        **named,
+        **queries.project_named(reference),
+    )
+    if found is None:
+        raise references.no_project()
+    require(found["role"], Permission.TASK_WRITE)
+    projects.require_not_archived(found)
+    return found
+
+
+async def _inherited(session: DbSession, project: TargetRow, data: TaskCreate) -> dict[str, object]:
+    """Of the project's defaults what the task says nothing about, and what is there still."""
+    values = starting.inherited(data, pydantic_core.from_json(project["defaults"]))
+    for name, among in (("assignee_ids", members_among), ("label_ids", marks.labels_among)):
+        if ids := [UUID(found) for found in values.get(name, ())]:
+            there = await among(session, project["id"], ids)
+            values[name] = [found for found in ids if found in there]
+    return values
 
 
 async def get_task(session: DbSession, caller: Caller, task: str, expand: frozenset[Expand] = frozenset()) -> Document:
@@ -92,6 +116,9 @@ async def update_task(
     changes = changing.patched(before.fields(), data, row["enters_category"], utc_now())
     if "assignee_ids" in changes:
         await _require_members(session, row["project_id"], data.assignee_ids)
+    await marks.require(session, row["project_id"], changes, changing.labels(before.fields()))
+    if "status" in changes:
+        await wip.require_room(session, row["project_id"], data.status, row["enters_limit"])
     if "parent_id" in changes and data.parent_id is not None:
         await _require_parent(session, row["project_id"], row["id"], data.parent_id)
     return await change(session, caller, row, changes, before=before)

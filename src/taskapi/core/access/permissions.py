@@ -15,11 +15,13 @@ class Permission(StrEnum):
     """`resource:action`. Roles grant those of a project; administrators of the service have the others."""
 
     AUDIT_READ = "audit:read"
+    CYCLE_WRITE = "cycle:write"
     INVITATION_MANAGE = "invitation:manage"
     JOB_MANAGE = "job:manage"
     LABEL_WRITE = "label:write"
     MEMBER_MANAGE = "member:manage"
     MEMBER_READ = "member:read"
+    MILESTONE_WRITE = "milestone:write"
     PROJECT_DELETE = "project:delete"
     PROJECT_EDIT = "project:edit"
     PROJECT_READ = "project:read"
@@ -61,7 +63,13 @@ class InsufficientScope(Forbidden):
 
 
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
-_EDITOR: Final = _VIEWER | {Permission.LABEL_WRITE, Permission.STATUS_WRITE, Permission.TASK_WRITE}
+_EDITOR: Final = _VIEWER | {
+    Permission.CYCLE_WRITE,
+    Permission.LABEL_WRITE,
+    Permission.MILESTONE_WRITE,
+    Permission.STATUS_WRITE,
+    Permission.TASK_WRITE,
+}
 _ADMIN: Final = _EDITOR | {
     Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,

@@ -64,6 +64,14 @@ class ChangeKind(StrEnum):
     LABEL_UPDATED = "label.updated", "A label changed"
     LABEL_DELETED = "label.deleted", "A label is gone"
 
+    MILESTONE_CREATED = "milestone.created", "A project got a milestone"
+    MILESTONE_UPDATED = "milestone.updated", "A milestone changed, or was closed or opened again"
+    MILESTONE_DELETED = "milestone.deleted", "A milestone is gone"
+
+    CYCLE_CREATED = "cycle.created", "A project got a cycle"
+    CYCLE_UPDATED = "cycle.updated", "A cycle changed"
+    CYCLE_DELETED = "cycle.deleted", "A cycle is gone"
+
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"
     MEMBER_REMOVED = "member.removed", "A member was removed from a project"

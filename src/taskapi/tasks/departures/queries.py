@@ -1,4 +1,4 @@
-"""Tasks taken off people and out of statuses, in SQL, a step at a time. Those in the trash, too: they may return."""
+"""Tasks taken off people and labels, out of statuses, milestones and cycles, in SQL: a step at a time, trash too."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from taskapi.core.db.statements import Expression, as_json, prepare, rfc3339
 from taskapi.core.resources.document import Versioned
-from taskapi.models import Task
+from taskapi.models import Task, TaskLabel
 from taskapi.tasks.queries import task_fields
 
 STEP: Final = 500
@@ -31,6 +31,10 @@ STEP: Final = 500
 
 class UnassignedRow(Versioned):
     assignees_before: list[UUID]
+
+
+class UnlabelledRow(Versioned):
+    labels_before: list[UUID]
 
 
 class MovedRow(Versioned):
@@ -41,18 +45,20 @@ _WRITTEN: Final = as_json(task_fields(Task, bindparam("project_key", type_=Text)
 _TOUCHED: Final = {"version": Task.version + 1, "updated_at": bindparam("now")}
 
 
-def _of_project(which: ColumnElement[bool], *columns: Expression) -> Select[*tuple[Any, ...]]:
-    """Locked in one order. The living and the trashed are asked for apart: each have an index of their own."""
+def _step(*columns: Expression) -> Select[*tuple[Any, ...]]:
+    """Of one project, locked in one order."""
     return (
         select(Task.id, *columns)
-        .where(
-            Task.project_id == bindparam("of_project"),
-            or_(and_(Task.deleted_at.is_(None), which), and_(Task.deleted_at.is_not(None), which)),
-        )
+        .where(Task.project_id == bindparam("of_project"))
         .order_by(Task.id)
         .limit(literal_column(str(STEP)))
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, of=Task)
     )
+
+
+def _of_project(which: ColumnElement[bool], *columns: Expression) -> Select[*tuple[Any, ...]]:
+    """The living and the trashed are asked for apart: each have an index of their own."""
+    return _step(*columns).where(or_(and_(Task.deleted_at.is_(None), which), and_(Task.deleted_at.is_not(None), which)))
 
 
 _person = bindparam("of_user", type_=Uuid)
@@ -65,6 +71,50 @@ UNASSIGN: Final = prepare(
     .values(assignee_ids=func.array_remove(Task.assignee_ids, _person), **_TOUCHED)
     .returning(_WRITTEN, Task.version, _theirs.c.assignees_before),
     row=UnassignedRow,
+)
+
+_label = bindparam("of_label", type_=Uuid)
+_with_label = select(TaskLabel.task_id).where(
+    TaskLabel.label_id == _label, TaskLabel.project_id == bindparam("of_project")
+)
+# Asked of the task, too: of one that was locked until now, that is what is looked at again.
+_labelled = (
+    _step(Task.label_ids.label("labels_before"))
+    .where(Task.id.in_(_with_label), Task.label_ids.bool_op("@>")(array([_label])))
+    .cte("labelled")
+)
+UNLABEL: Final = prepare(
+    update(Task)
+    .where(Task.id == _labelled.c.id)
+    .values(label_ids=func.array_remove(Task.label_ids, _label), **_TOUCHED)
+    .returning(_WRITTEN, Task.version, _labelled.c.labels_before),
+    row=UnlabelledRow,
+)
+
+_in_milestone = _step().where(Task.milestone_id == bindparam("of_milestone")).cte("in_milestone")
+LEAVE_MILESTONE: Final = prepare(
+    update(Task)
+    .where(Task.id == _in_milestone.c.id)
+    .values(milestone_id=null(), **_TOUCHED)
+    .returning(_WRITTEN, Task.version),
+    row=Versioned,
+)
+_in_cycle = _step().where(Task.cycle_id == bindparam("of_cycle"))
+_all_in_cycle = _in_cycle.cte("in_cycle")
+LEAVE_CYCLE: Final = prepare(
+    update(Task)
+    .where(Task.id == _all_in_cycle.c.id)
+    .values(cycle_id=null(), **_TOUCHED)
+    .returning(_WRITTEN, Task.version),
+    row=Versioned,
+)
+_open_in_cycle = _in_cycle.where(Task.completed_at.is_(None), Task.deleted_at.is_(None)).cte("open_in_cycle")
+HAND_ON: Final = prepare(
+    update(Task)
+    .where(Task.id == _open_in_cycle.c.id)
+    .values(cycle_id=bindparam("to_cycle"), **_TOUCHED)
+    .returning(_WRITTEN, Task.version),
+    row=Versioned,
 )
 
 _in_it = _of_project(Task.status == bindparam("of_status"), rfc3339(Task.completed_at).label("completed_before")).cte(

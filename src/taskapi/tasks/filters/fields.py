@@ -6,7 +6,7 @@ and `compares` make the usual ones. SQL may be NULL where the field has no value
 
 A field whose name and type are known only at run time (a project's custom field) is an entry of a mapping beside
 FIELDS, made from its definition: `compiled(tree, {**FIELDS, "field.cost": …})`. Its key goes into the SQL by way of a
-value, never as text. Labels are an entry like `assignee`, over the table that will link them to tasks.
+value, never as text.
 """
 
 from collections.abc import Callable, Mapping
@@ -115,6 +115,34 @@ def _is_assigned_to(values: Values) -> Part:
     )
 
 
+def _is_labelled(values: Values) -> Part:
+    """As the table beside `tasks` has it, by label; `label_ids` has no index."""
+    return Part(
+        """EXISTS (
+            SELECT FROM task_labels
+            WHERE task_labels.label_id = ANY ($?::uuid[]) AND task_labels.project_id = tasks.project_id
+                AND task_labels.task_id = tasks.id
+        )""",
+        (list(values),),
+    )
+
+
+def _has_a_label_named(values: Values) -> Part:
+    """By names, whatever the case of their letters: of each project its own labels."""
+    return Part(
+        """EXISTS (
+            SELECT FROM labels JOIN task_labels ON task_labels.label_id = labels.id
+            WHERE labels.project_id = tasks.project_id
+                AND lower(labels.name) = ANY (ARRAY(SELECT lower(wanted) FROM unnest($?::text[]) AS wanted))
+                AND task_labels.project_id = tasks.project_id AND task_labels.task_id = tasks.id
+        )""",
+        (list(values),),
+    )
+
+
+_IN_CYCLE_OF_DAY: Final = """tasks.cycle_id IN (
+    SELECT id FROM cycles WHERE project_id = tasks.project_id AND $?::date BETWEEN starts_on AND ends_on
+)"""
 _UPDATED_SINCE: Final = """EXISTS (
     SELECT FROM task_recency
     WHERE task_recency.project_id = tasks.project_id AND task_recency.task_id = tasks.id
@@ -136,6 +164,16 @@ FIELDS: Final[Mapping[str, Field]] = {
         UUID,
         {Operator.ANY_OF: _is_assigned_to, Operator.EMPTY: holds("tasks.assignee_ids = '{}'::uuid[]")},
     ),
+    "label": Field(UUID, {Operator.ANY_OF: _is_labelled, Operator.EMPTY: holds("tasks.label_ids = '{}'::uuid[]")}),
+    "label_name": Field(str, {Operator.ANY_OF: _has_a_label_named}),
+    "milestone": Field(
+        UUID,
+        {Operator.ANY_OF: any_of("tasks.milestone_id", "uuid"), Operator.EMPTY: holds("tasks.milestone_id IS NULL")},
+    ),
+    "cycle": Field(
+        UUID, {Operator.ANY_OF: any_of("tasks.cycle_id", "uuid"), Operator.EMPTY: holds("tasks.cycle_id IS NULL")}
+    ),
+    "cycle_day": Field(date, {Operator.HOLDS: compares(_IN_CYCLE_OF_DAY)}),
     "creator": Field(UUID, {Operator.ANY_OF: any_of("tasks.created_by", "uuid")}),
     "parent": Field(
         UUID,

@@ -1,5 +1,6 @@
 """The query parameters of a list of tasks as a filter."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,9 +12,11 @@ from taskapi.core.http import references
 from taskapi.core.http.references import ById
 from taskapi.tasks.filters.ast import And, Clause, Filter, Not, Operator, Or
 from taskapi.tasks.filters.moments import Moment, day_after, start_of
-from taskapi.tasks.schemas import TaskConditions
+from taskapi.tasks.schemas import PERSON, TaskConditions
 
 _OPEN: Final = Clause("open", Operator.HOLDS)
+_NONE: Final = "none"
+_ID: Final = re.compile(PERSON)
 _TICK: Final = timedelta(microseconds=1)
 _T = TypeVar("_T")
 
@@ -30,7 +33,7 @@ class Standpoint:
 def asks_for_days(params: TaskConditions) -> bool:
     """Whether it matters in which time zone the answer is."""
     asked = (params.due_before, params.due_after, params.overdue, params.date)
-    return any(value is not None for value in asked)
+    return any(value is not None for value in asked) or "current" in params.cycle
 
 
 def filter_of(params: TaskConditions, seen_from: Standpoint) -> Filter:
@@ -42,12 +45,8 @@ def _clauses(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
     for name in ("status", "status_category", "priority"):
         if chosen := getattr(params, name):
             yield Clause(name, Operator.ANY_OF, _each_once(chosen))
-    if params.assignee:
-        yield _assignee(params.assignee, seen_from)
-    if params.creator:
-        yield Clause("creator", Operator.ANY_OF, _people(params.creator, seen_from))
-    if params.parent is not None:
-        yield _parent(params.parent)
+    yield from _people_and_parent(params, seen_from)
+    yield from _marks(params, seen_from)
     if params.open is not None:
         yield _OPEN if params.open else Not(_OPEN)
     yield from _days(params, seen_from)
@@ -55,6 +54,25 @@ def _clauses(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
         yield Clause("updated", Operator.SINCE, (params.updated_since,))
     if params.q is not None:
         yield Clause("text", Operator.MATCHES, (params.q,))
+
+
+def _people_and_parent(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
+    if params.assignee:
+        yield _assignee(params.assignee, seen_from)
+    if params.creator:
+        yield Clause("creator", Operator.ANY_OF, _people(params.creator, seen_from))
+    if params.parent is not None:
+        yield _parent(params.parent)
+
+
+def _marks(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
+    if params.label:
+        yield _label(params.label)
+    if params.milestone:
+        yield _plan("milestone", params.milestone)
+    if params.cycle:
+        today = Clause("cycle_day", Operator.HOLDS, (_today(seen_from).day,))
+        yield _plan("cycle", params.cycle, *([today] if "current" in params.cycle else []))
 
 
 def _days(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
@@ -104,6 +122,29 @@ def _assignee(chosen: Sequence[str], seen_from: Standpoint) -> Filter:
     if "none" not in chosen:
         return some_of_them
     return Or((some_of_them, nobody)) if people else nobody
+
+
+def _label(chosen: Sequence[str]) -> Filter:
+    ids = _each_once([UUID(value) for value in chosen if _ID.fullmatch(value)])
+    names = [value for value in chosen if value != _NONE and not _ID.fullmatch(value)]
+    return _some_of(
+        *([Clause("label", Operator.ANY_OF, ids)] if ids else []),
+        *([Clause("label_name", Operator.ANY_OF, _each_once(names))] if names else []),
+        *([Clause("label", Operator.EMPTY)] if _NONE in chosen else []),
+    )
+
+
+def _plan(field: str, chosen: Sequence[str], *others: Filter) -> Filter:
+    ids = _each_once([UUID(value) for value in chosen if _ID.fullmatch(value)])
+    return _some_of(
+        *([Clause(field, Operator.ANY_OF, ids)] if ids else []),
+        *([Clause(field, Operator.EMPTY)] if _NONE in chosen else []),
+        *others,
+    )
+
+
+def _some_of(*parts: Filter) -> Filter:
+    return parts[0] if len(parts) == 1 else Or(parts)
 
 
 def _people(chosen: Sequence[str], seen_from: Standpoint) -> tuple[UUID, ...]:

@@ -12,12 +12,13 @@ from taskapi.core.http.references import TaskPath
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import WriteSession
 from taskapi.projects.errors import ProjectArchived
+from taskapi.projects.statuses.errors import WipLimitReached
 from taskapi.tasks.errors import NoSuchStatus
 from taskapi.tasks.flow import service
 from taskapi.tasks.schemas import TaskMove, TaskRead
 
 routes = router("/api/v1/tasks/{task}", "tasks", resource=Resource.TASKS)
-_RESPONSES = problems(Forbidden, ProjectArchived, NoSuchStatus)
+_RESPONSES = problems(Forbidden, ProjectArchived, NoSuchStatus, WipLimitReached)
 
 
 @routes.post("/complete", response_model=TaskRead, responses=_RESPONSES)
@@ -38,6 +39,7 @@ async def move_task(
 ) -> Response:
     """Move a task to another status, another place in the order, another project, or all of these at once.
 
-    In another project it gets a new number and key; assignees who are not members there, and its parent, stay behind.
+    In another project it gets a new number and key, and the labels and the milestone that are called there as here.
+    Assignees who are not members there, its parent, its cycle, and labels without a namesake stay behind.
     """
     return resource(await service.move_task(session, user, task, body, if_match))

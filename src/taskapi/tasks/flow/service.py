@@ -16,8 +16,10 @@ from taskapi.projects.queries import Archivable
 from taskapi.tasks import changing, errors, events, queries, ranking
 from taskapi.tasks import service as tasks
 from taskapi.tasks.changing import CLOSED, Changes
+from taskapi.tasks.marks import service as marks
 from taskapi.tasks.queries import StatusRow, TaskRow
 from taskapi.tasks.schemas import TaskMove
+from taskapi.tasks.wip import service as wip
 
 # Where a task starts that was closed, or comes from another project.
 _FIRST_IN_WORK: Final = (StatusCategory.UNSTARTED, StatusCategory.BACKLOG, StatusCategory.STARTED)
@@ -57,6 +59,8 @@ async def move_task(
     target = await _other_project(session, caller, row, data.project)
     if target is None:
         changes = _into_status(row, before.fields(), data.status)
+        if changes:
+            await wip.require_room(session, row["project_id"], str(data.status), row["enters_limit"])
         project_id, project_key = row["project_id"], row["project_key"]
     else:
         changes = await _into_project(session, target, before.fields(), data.status)
@@ -81,6 +85,7 @@ async def _enter_first(
     session: DbSession, caller: Caller, row: TaskRow, before: Document, categories: tuple[StatusCategory, ...]
 ) -> Document:
     status = await first_status(session, row["project_id"], categories)
+    await wip.require_room(session, row["project_id"], status["key"], status["wip_limit"])
     changes = changing.entering(before.fields(), status["key"], status["category"], utc_now())
     return await tasks.change(session, caller, row, changes, before=before)
 
@@ -121,11 +126,14 @@ async def _into_project(session: DbSession, target: _Target, fields: Fields, sta
         if status is not None:
             raise errors.unknown_status()
         entered = await first_status(session, target["id"])
+    await wip.require_room(session, target["id"], entered["key"], entered["wip_limit"])
     members = await tasks.members_among(session, target["id"], changing.assignees(fields))
+    marked = await marks.in_project(session, target["id"], fields)
     number = await session.only_value(queries.NEXT_NUMBER, project_id=target["id"])
     return {
         **changing.entering(fields, entered["key"], entered["category"], utc_now()),
         **changing.arriving(fields, target["id"], number, members),
+        **marked,
     }
 
 

@@ -12,9 +12,12 @@ from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources.document import Document, require_match
 from taskapi.projects import service as projects
 from taskapi.projects.errors import NotInTrash
-from taskapi.tasks import events, queries
+from taskapi.tasks import events
+from taskapi.tasks import queries as tasks_queries
 from taskapi.tasks import service as tasks
-from taskapi.tasks.queries import KeptRow
+from taskapi.tasks.queries import KeptRow, TaskRow
+from taskapi.tasks.trash import queries
+from taskapi.tasks.wip import service as wip
 
 KEPT = timedelta(days=30)
 
@@ -34,7 +37,15 @@ async def restore_task(session: DbSession, caller: Caller, task: str, if_match: 
     projects.require_not_archived(row)
     if before.fields()["deleted_at"] is None:
         raise NotInTrash("The task is where it was; there is nothing to restore")
+    await _require_room(session, row, before)
     return await tasks.change(session, caller, row, {"deleted_at": None}, before=before)
+
+
+async def _require_room(session: DbSession, row: TaskRow, task: Document) -> None:
+    """What is in the trash does not count in its status until it comes back."""
+    key = task.fields()["status"]
+    status = await session.fetch_row(tasks_queries.STATUS, project_id=row["project_id"], status=key)
+    await wip.require_room(session, row["project_id"], key, None if status is None else status["wip_limit"])
 
 
 async def purge_task(session: DbSession, caller: Caller, task: str, if_match: str | None) -> None:

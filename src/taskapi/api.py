@@ -28,6 +28,7 @@ from taskapi.projects.members import router as members
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
+from taskapi.tasks.comments import router as comments
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.trash import router as trash
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects.routes,
     health.routes,
     flow.routes,
+    comments.routes,
     trash.routes,
     statuses.routes,
     labels.routes,

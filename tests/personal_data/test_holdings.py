@@ -28,8 +28,10 @@ def holds_somebody(column: Any) -> bool:
 
 def test_every_column_that_holds_somebody_is_declared() -> None:
     found = {f"{t.name}.{c.name}" for t in Base.metadata.tables.values() for c in t.columns if holds_somebody(c)}
-    # Of links that show a project: nobody's.
-    assert found - {"share_links.password_hash"} <= set(DECLARED), "say in holdings.py what becomes of it"
+    # Of links that show a project, nobody's; and what people write, whoever it may name, as titles and descriptions.
+    assert found - {"share_links.password_hash", "comments.body"} <= set(DECLARED), (
+        "say in holdings.py what becomes of it"
+    )
 
 
 def test_a_row_that_goes_with_its_account_in_the_database_goes_when_it_is_deleted() -> None:
@@ -68,6 +70,7 @@ async def busy(
         (mine, "POST", "/auth/tokens", token),
         (mine, "POST", "/projects", {"key": "MINE", "name": "M"}),
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
+        (mine, "POST", "/tasks/WEB-1/comments", {"body": "Note to myself, @persephone"}),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),
@@ -81,6 +84,11 @@ async def busy(
     await tables.execute(
         "INSERT INTO identities (id, user_id, issuer, subject, email, created_at, last_used_at)"
         " VALUES (gen_random_uuid(), $1, 'issuer', 'persephone-at-issuer', 'persephone@example.org', now(), now())",
+        persephone.id,
+    )
+    await tables.execute(
+        "INSERT INTO comment_reactions (id, comment_id, emoji, user_id, created_at)"
+        " SELECT gen_random_uuid(), id, 'x', $1, now() FROM comments",
         persephone.id,
     )
     for change in (

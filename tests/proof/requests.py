@@ -103,6 +103,7 @@ def has_keys(operation: Operation) -> bool:
 _NAMES = {
     "project": "project",
     "task": "task",
+    "comment_id": "comment",
     "user_id": "member",
     "invitation_id": "invitation",
     "label_id": "label",
@@ -133,6 +134,8 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "PATCH /tasks/{task}": lambda *_: {"title": "New"},
     "POST /projects/{project}/tasks": lambda *_: {"title": "New"},
     "POST /tasks/{task}/move": lambda *_: {"status": "done"},
+    "POST /tasks/{task}/comments": lambda *_: {"body": "New"},
+    "PATCH /tasks/{task}/comments/{comment_id}": lambda *_: {"body": "New"},
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},

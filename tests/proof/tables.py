@@ -75,6 +75,9 @@ TOLD: Final = {
     "member": Told("members", {"joined_at": "the time of member.added"}),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
+    "comment": Told("comments", {}),
+    "reaction": Told("comment_reactions", {}),
+    "watcher": Told("task_watchers", {}),
     "invitation": Told(
         "invitations",
         {

@@ -37,6 +37,9 @@ _HISTORIES = settings(
 )
 _CHANGES = {
     "label": "name = 'Other'",
+    "comment": "body = 'Other'",
+    "reaction": "emoji = 'Other'",
+    "watcher": "watching = NOT watching",
     "user": "timezone = 'Asia/Tokyo'",
     "session": "address = 'elsewhere'",
     "api_token": "scopes = '{tasks:write}'",

@@ -14,6 +14,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/tasks": {"parent_id": "task", "assignee_ids": "member", "id": "task"},
     "PATCH /tasks/{task}": {"parent_id": "task", "assignee_ids": "member"},
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
+    "POST /tasks/{task}/comments": {"id": "comment"},
     "POST /projects": {"id": "project"},
     "POST /projects/{project}/invitations": {"id": "invitation"},
     "POST /projects/{project}/labels": {"id": "label"},

@@ -12,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from taskapi.models import (
     ApiToken,
+    Comment,
+    CommentReaction,
     Event,
     IdempotentAnswer,
     Identity,
@@ -28,6 +30,7 @@ from taskapi.models import (
     SignInLimit,
     Task,
     TaskAssignee,
+    TaskWatcher,
     User,
 )
 
@@ -95,6 +98,12 @@ HOLDINGS: Final = (
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
+    Holding(Comment.created_by, Fate.KEEPS, "comments"),
+    # What others wrote stays as they wrote it; the id in it names a deleted user.
+    Holding(Comment.mentions, Fate.KEEPS, "comments"),
+    Holding(CommentReaction.user_id, Fate.KEEPS, "reactions"),
+    # Ended one by one as the projects are left, each with its fact.
+    Holding(TaskWatcher.user_id, Fate.ERASES, "watching"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Select,
     Text,
     Uuid,
     and_,
@@ -183,6 +184,11 @@ def named(reference: Reference) -> dict[str, object]:
     if isinstance(reference, ById):
         return {"task_id": reference.id}
     return {"key": reference.key, "number": reference.number}
+
+
+def of_living_task(statement: Select[Any], by: str, reach: Reach) -> Select[Any]:
+    """Leave of a statement from `tasks` the one that is named, for whom it reaches; children join theirs before."""
+    return join_members(statement.join(Project, _JOINED), reach).where(_is(by), Task.deleted_at.is_(None))
 
 
 @lru_cache(64)

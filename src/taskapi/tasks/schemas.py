@@ -56,14 +56,14 @@ def _without_repeats(ids: list[UUID]) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
-def _split(values: Any) -> Any:  # noqa: ANN401
+def split_by_commas(values: Any) -> Any:  # noqa: ANN401
     """`expand=a,b` and `expand=a&expand=b` say the same."""
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
 Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
-Expansions = Annotated[list[Expand], BeforeValidator(_split), Field(max_length=10)]
+Expansions = Annotated[list[Expand], BeforeValidator(split_by_commas), Field(max_length=10)]
 
 
 class _Dues(Input):

@@ -19,6 +19,9 @@ class Reading:
 _AUDIT: Final = Reading(Permission.AUDIT_READ, None)
 _OF_FAMILY: Final[dict[str, Reading]] = {
     "task": Reading(Permission.TASK_READ, Scope.TASKS_READ),
+    "comment": Reading(Permission.TASK_READ, Scope.TASKS_READ),
+    "reaction": Reading(Permission.TASK_READ, Scope.TASKS_READ),
+    "watcher": Reading(Permission.TASK_READ, Scope.TASKS_READ),
     "project": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     "status": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     "label": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),

@@ -40,6 +40,16 @@ class ChangeKind(StrEnum):
     TASK_RESTORED = "task.restored", "A task came back from the trash"
     TASK_PURGED = "task.purged", "A task is gone for good"
 
+    COMMENT_CREATED = "comment.created", "Somebody commented on a task"
+    COMMENT_UPDATED = "comment.updated", "A comment was edited, or went to another task"
+    COMMENT_DELETED = "comment.deleted", "A comment is gone"
+
+    REACTION_ADDED = "reaction.added", "Somebody put an emoji under a comment"
+    REACTION_REMOVED = "reaction.removed", "An emoji under a comment is gone"
+
+    WATCHER_ADDED = "watcher.added", "Somebody chose to hear of a task"
+    WATCHER_REMOVED = "watcher.removed", "Somebody chose to hear of a task no more, or has left its project"
+
     PROJECT_CREATED = "project.created", "A project was made"
     PROJECT_UPDATED = "project.updated", "Fields of a project changed"
     PROJECT_ARCHIVED = "project.archived", "A project was archived: it can be read, and not written"

@@ -29,9 +29,11 @@ from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
 from taskapi.tasks.comments import router as comments
+from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.trash import router as trash
+from taskapi.tasks.watchers import router as watchers
 from taskapi.users import router as users
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -40,6 +42,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.routes,
     flow.routes,
     comments.routes,
+    reactions.routes,
+    watchers.routes,
     trash.routes,
     statuses.routes,
     labels.routes,

@@ -70,7 +70,8 @@ async def busy(
         (mine, "POST", "/auth/tokens", token),
         (mine, "POST", "/projects", {"key": "MINE", "name": "M"}),
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
-        (mine, "POST", "/tasks/WEB-1/comments", {"body": "Note to myself, @persephone"}),
+        (mine, "POST", "/tasks/WEB-1/comments", {"body": "Note to myself"}),
+        (mine, "PUT", "/tasks/WEB-1/watch", None),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),
@@ -86,6 +87,8 @@ async def busy(
         " VALUES (gen_random_uuid(), $1, 'issuer', 'persephone-at-issuer', 'persephone@example.org', now(), now())",
         persephone.id,
     )
+    # Past the text: what somebody wrote stays as it was written, whoever it names.
+    await tables.execute("UPDATE comments SET mentions = ARRAY[$1::uuid]", persephone.id)
     await tables.execute(
         "INSERT INTO comment_reactions (id, comment_id, emoji, user_id, created_at)"
         " SELECT gen_random_uuid(), id, 'x', $1, now() FROM comments",

@@ -88,6 +88,8 @@ def fill(operation: Operation, place: Place, *, by_key: bool = False, **given: o
     names = {**_NAMES, **_NAMES_OF.get(operation.name, {})}
 
     def value(parameter: str) -> object:
+        if parameter in VALUES:
+            return VALUES[parameter]
         name = names[parameter]
         return getattr(place, f"{name}_key" if by_key and parameter in {"project", "task"} else name)
 
@@ -116,6 +118,8 @@ _NAMES = {
     "job_id": "job",
     "provider": "project_key",
 }
+# What names nothing that is anybody's.
+VALUES = {"emoji": "%F0%9F%91%8D"}
 _NAMES_OF = {
     "POST /projects/{project}/restore": {"project": "trashed_project"},
     "POST /tasks/{task}/restore": {"task": "trashed_task"},

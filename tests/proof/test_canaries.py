@@ -119,7 +119,11 @@ async def _run(world: World, operation: Operation, persona: Persona, *, by_key: 
         if "/totp" in operation.path:
             await world.tables.execute("DELETE FROM second_factors")
         request = await valid(world, operation, persona, Kind.OWN, by_key=by_key)
-        path = request.path + ("?expand=assignees,creator,parent,project" if operation.name == "GET /tasks" else "")
+        path = request.path + (
+            "?expand=assignees,comments_count,creator,description_html,parent,project"
+            if operation.name == "GET /tasks"
+            else ""
+        )
         answer = await type(request)(operation, path, request.body).send(world.client(persona))
         body = _unpacked(answer.content) if answer.content[:2] == b"PK" else answer.text
         shown = "" if operation.name in _TELLS_ONCE else body.replace(path, "")

@@ -23,8 +23,10 @@ from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
 from taskapi.tasks.comments import service as comments
+from taskapi.tasks.comments.reactions import service as reactions
 from taskapi.tasks.comments.schemas import CommentCreate
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.watchers import service as watchers
 from tests.support import identities
 from tests.support.api_tokens import api_token
 from tests.support.authenticator import set_up
@@ -210,6 +212,8 @@ async def _furnish(
         status = await statuses.create_status(session, owner.caller, project.key, review)
         said = CommentCreate(body=f"Said of {project.key}")
         comment = await comments.create_comment(session, owner.caller, task["key"], said)
+        await reactions.add_reaction(session, owner.caller, task["key"], UUID(comment.fields()["id"]), "🎉")
+        await watchers.choose(session, owner.caller, task["key"], watching=True)
         link, link_token = await share_links.create_share_link(
             session, make.app.state.parts, owner.caller, project.key, wanted
         )

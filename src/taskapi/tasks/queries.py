@@ -32,7 +32,7 @@ from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.resources.document import Versioned
-from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
+from taskapi.models import Comment, Member, Project, ProjectCounter, Status, StatusCategory, Task, User
 from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
 
@@ -124,7 +124,7 @@ def _json_array(ordered: Expression) -> Expression:
 
 
 def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  # noqa: ANN401
-    """What `expand` adds, in the same statement."""
+    """What `expand` adds, in the same statement; HTML is made of the row that comes."""
     person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
     in_their_order = aggregate_order_by(person, func.array_position(task.assignee_ids, User.id))
     parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
@@ -135,6 +135,11 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         )
         .where(User.id == any_(task.assignee_ids))
         .correlate_except(User)
+        .scalar_subquery(),
+        Expand.COMMENTS_COUNT: select(func.count())
+        .select_from(Comment)
+        .where(Comment.task_id == task.id)
+        .correlate_except(Comment)
         .scalar_subquery(),
         Expand.CREATOR: select(person).where(User.id == task.created_by).correlate_except(User).scalar_subquery(),
         Expand.PARENT: select(
@@ -161,7 +166,7 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         .correlate_except(own_project)
         .scalar_subquery(),
     }
-    return {str(name): choices[name] for name in Expand if name in wanted}
+    return {str(name): choices[name] for name in choices if name in wanted}
 
 
 _BODY: Final = as_json(task_fields(Task, Project.key)).label("body")
@@ -186,7 +191,7 @@ def named(reference: Reference) -> dict[str, object]:
     return {"key": reference.key, "number": reference.number}
 
 
-def of_living_task(statement: Select[Any], by: str, reach: Reach) -> Select[Any]:
+def of_living_task(statement: Select[*tuple[Any, ...]], by: str, reach: Reach) -> Select[*tuple[Any, ...]]:
     """Leave of a statement from `tasks` the one that is named, for whom it reaches; children join theirs before."""
     return join_members(statement.join(Project, _JOINED), reach).where(_is(by), Task.deleted_at.is_(None))
 

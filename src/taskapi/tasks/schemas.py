@@ -47,7 +47,9 @@ class Expand(StrEnum):
     """What a task can show in full beside itself."""
 
     ASSIGNEES = "assignees"
+    COMMENTS_COUNT = "comments_count"
     CREATOR = "creator"
+    DESCRIPTION_HTML = "description_html"
     PARENT = "parent"
     PROJECT = "project"
 
@@ -184,7 +186,16 @@ class TaskExpanded(TaskRead):
     """With what `expand` asked for."""
 
     assignees: list[UserBrief] = Field([], description="Who does it; only with `expand=assignees`")
+    comments_count: int | None = Field(
+        None, description="How many comments it has; only with `expand=comments_count`", examples=[2]
+    )
     creator: UserBrief | None = Field(None, description="Who made it; only with `expand=creator`")
+    description_html: str | None = Field(
+        None,
+        description="Its description as HTML that is safe to show; only with `expand=description_html`. Null for the "
+        "last of a page whose descriptions are more than 128 KiB: read those alone",
+        examples=["<p>For the <strong>blog</strong> and the newsletter.</p>\n"],
+    )
     parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
 

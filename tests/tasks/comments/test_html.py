@@ -11,6 +11,7 @@ import pytest
 from taskapi.core import markdown
 from tests.support.answers import column, pointers
 from tests.support.factory import Factory, MadeProject
+from tests.support.statements import Counting
 
 COMMENTS = "/api/v1/tasks/WEB-1/comments"
 _HARMLESS = {"href", "title", "src", "alt", "start", "class", "rel"}
@@ -93,6 +94,22 @@ async def test_a_comment_shows_html_where_it_is_asked_for(owner: httpx.AsyncClie
     listed = await owner.get(COMMENTS, params={"expand": "html", "sort": "-created_at"})
     assert listed.json()["items"] == [shown.json()]
     assert pointers(await owner.get(path, params={"expand": "pdf"})) == ["/query/expand/0"]
+
+
+async def test_a_task_shows_its_description_so_and_how_many_comments_it_has(
+    owner: httpx.AsyncClient, comment: dict[str, Any], count_statements: Counting
+) -> None:
+    asked = {"expand": "description_html,comments_count"}
+    plain, shown = await owner.get("/api/v1/tasks/WEB-1"), await owner.get("/api/v1/tasks/WEB-1", params=asked)
+    html = "<p><em>Why</em> &lt;script&gt;</p>\n"
+    assert shown.json() == {**plain.json(), "comments_count": 1, "description_html": html}
+    for path in ("/api/v1/tasks", "/api/v1/projects/WEB/tasks"):
+        async with count_statements() as seen:
+            listed = await owner.get(path, params={**asked, "sort": "number"})
+        assert len(seen) == 1
+        assert listed.json()["items"][0] == shown.json()
+        assert column(listed, "description_html") == [html, None]
+        assert column(listed, "comments_count") == [1, 0]
 
 
 async def test_a_page_of_long_texts_stops_at_some_amount(owner: httpx.AsyncClient, comment: dict[str, Any]) -> None:

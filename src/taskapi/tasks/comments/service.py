@@ -107,7 +107,7 @@ async def create_comment(session: DbSession, caller: Caller, task: str, data: Co
         "created_at": utc_now(),
     }
     added = await writing.add(session, caller, COMMENT, place(row), values)
-    return _shown(added, "[]")
+    return shown(added, "[]")
 
 
 async def update_comment(
@@ -116,11 +116,11 @@ async def update_comment(
     """Only its author changes what it says."""
     names = await markdown.mentioned(data.body)
     row = await tasks.load(session, caller, task, Permission.COMMENT_WRITE)
-    locked = await _lock(session, caller, row, comment_id)
+    locked = await lock(session, caller, row, comment_id)
     if locked["created_by"] != caller.id:
         raise Forbidden(f"Editing this comment needs the permission {Permission.COMMENT_WRITE} as its author")
     before = Document.of(locked)
-    require_match(if_match, _shown(before, locked["reactions"]))
+    require_match(if_match, shown(before, locked["reactions"]))
     projects.require_not_archived(row)
     changes = changes_of(before.fields(), data)
     if changes:
@@ -129,17 +129,17 @@ async def update_comment(
         if [str(user_id) for user_id in mentions] != before.fields()["mentions"]:
             changes["mentions"] = mentions
     after = await writing.change(session, caller, COMMENT, place(row), before, changes)
-    return _shown(after, locked["reactions"])
+    return shown(after, locked["reactions"])
 
 
 async def delete_comment(session: DbSession, caller: Caller, task: str, comment_id: UUID, if_match: str | None) -> None:
     """For good; the facts have its text and its reactions, which is what undoing it needs."""
     row = await tasks.load(session, caller, task, Permission.COMMENT_WRITE)
-    locked = await _lock(session, caller, row, comment_id)
+    locked = await lock(session, caller, row, comment_id)
     if locked["created_by"] != caller.id and not grants(row["role"], Permission.COMMENT_MODERATE):
         raise Forbidden(f"Deleting the comment of somebody else needs the permission {Permission.COMMENT_MODERATE}")
     document = Document.of(locked)
-    require_match(if_match, _shown(document, locked["reactions"]))
+    require_match(if_match, shown(document, locked["reactions"]))
     projects.require_not_archived(row)
     here = place(row)
     reactions = await session.fetch_rows(queries.REMOVE_REACTIONS, of_comment=comment_id)
@@ -166,7 +166,7 @@ def _values(caller: Caller, looks: Reach) -> dict[str, object]:
     return {} if looks is Reach.ADMINISTRATOR else reach.values(caller)
 
 
-async def _lock(session: DbSession, caller: Caller, row: TaskRow, comment_id: UUID) -> LockedRow:
+async def lock(session: DbSession, caller: Caller, row: TaskRow, comment_id: UUID) -> LockedRow:
     locked = await session.fetch_row(queries.LOCK, of_id=comment_id, of_place=row["id"], reader_id=caller.id)
     if locked is None:
         raise _no_comment()
@@ -179,7 +179,7 @@ async def _members_named(session: DbSession, row: TaskRow, names: list[str]) -> 
     return await session.fetch_values(queries.MEMBERS_NAMED, project_id=row["project_id"], names=names)
 
 
-def _shown(document: Document, reactions: str) -> Document:
+def shown(document: Document, reactions: str) -> Document:
     """As its reader sees it: the change log tells of reactions apart."""
     return Document(f'{document.json[:-1]},"reactions":{reactions}}}', document.version, pure=False)
 

@@ -1,5 +1,6 @@
 """Comments are written, read, edited and deleted on their task, and each change is told in the change log."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -169,6 +170,21 @@ async def test_a_stale_version_changes_and_deletes_nothing(owner: httpx.AsyncCli
         assert problem(answer) == (412, "precondition_failed")
         assert answer.json()["current"] == comment
     assert (await owner.get(path)).json() == comment
+
+
+@pytest.mark.slow
+async def test_of_two_who_edit_the_same_version_at_once_one_is_told(live: Factory) -> None:
+    project = await live.project(key="WEB")
+    await live.task(project)
+    async with live.client(project.owner) as client:
+        path = f"{COMMENTS}/{(await say(client))['id']}"
+        seen = {"If-Match": '"1"'}
+        texts = [f"Edit {number}" for number in range(4)]
+        answers = await asyncio.gather(*(client.patch(path, json={"body": text}, headers=seen) for text in texts))
+        revisions = column(await client.get(f"{path}/revisions"), "body")
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
+    [kept] = [answer.json()["body"] for answer in answers if answer.status_code == 200]
+    assert revisions == ["Hello", kept]
 
 
 async def test_a_deleted_comment_is_gone_and_leaves_its_text_to_the_log(owner: httpx.AsyncClient, tables: Any) -> None:

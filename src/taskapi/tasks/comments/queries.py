@@ -125,9 +125,14 @@ def visible(by: str, reach: Reach) -> Statement[VisibleRow]:
     return prepare(statement.where(Comment.id == bindparam("comment_id")), row=VisibleRow)
 
 
+def _on_task(statement: Select[Any], by: str, reach: Reach) -> Select[Any]:
+    """The task is found first, and its comments are walked in the order of their index: a page costs a page."""
+    return statement.where(Comment.task_id == of_living_task(select(Task.id), by, reach).scalar_subquery())
+
+
 @lru_cache(8)
 def _listed(by: str, reach: Reach) -> str:
-    return list_text(_of_task(select(_SHOWN), by, reach))
+    return list_text(_on_task(select(_SHOWN), by, reach))
 
 
 @lru_cache(128)
@@ -138,7 +143,7 @@ def page(by: str, reach: Reach, sort: str, rows: int, *, continues: bool) -> Sta
 
 @lru_cache(8)
 def count(by: str, reach: Reach) -> Statement[One[int]]:
-    return count_statement(_of_task(select(Comment.id), by, reach))
+    return count_statement(_on_task(select(Comment.id), by, reach))
 
 
 # The facts of its making and of each edit hold its texts. Ids of facts are made while the comment is locked, so they

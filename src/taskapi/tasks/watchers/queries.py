@@ -23,7 +23,7 @@ from sqlalchemy import (
     literal_column,
     select,
     type_coerce,
-    union_all,
+    union,
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -62,7 +62,8 @@ def watchers_of(tasks: CTE) -> Subquery:
         return part if of is None else part.join(of, of.task_id == tasks.c.id)
 
     chosen = because(Reason.CHOSEN, TaskWatcher.user_id, of=TaskWatcher).where(TaskWatcher.watching)
-    parts = union_all(
+    # Each person once before anything is joined, however often they comment.
+    parts = union(
         because(Reason.CREATOR, tasks.c.created_by),
         because(Reason.ASSIGNEE, _each(tasks.c.assignee_ids)),
         because(Reason.COMMENTER, Comment.created_by, of=Comment),

@@ -1,6 +1,7 @@
 """Markdown as HTML: on request, and harmless whatever it was written from."""
 
 import asyncio
+import threading
 import time
 from html.parser import HTMLParser
 from typing import Any
@@ -119,21 +120,28 @@ async def test_a_page_of_long_texts_stops_at_some_amount(owner: httpx.AsyncClien
     assert [html is None for html in column(listed, "body_html")] == [False, False, False, True]
 
 
-async def test_a_text_that_is_slow_to_read_holds_up_nobody() -> None:
-    """The loop goes on turning while another thread reads it."""
-    slow = "![" * 32_000
-    turns = 0
+async def test_a_long_text_is_read_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is done only once the loop has gone on."""
+    went_on = threading.Event()
+    monkeypatch.setattr(markdown, "to_html", lambda _: str(went_on.wait(60)))
+    asyncio.get_running_loop().call_soon(went_on.set)
+    [shown] = await markdown.with_html(['{"body":"' + "x" * 2_000 + '"}'], "body", "body_html")
+    assert shown.endswith(',"body_html":"True"}')
 
-    async def turn() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
 
-    turning = asyncio.create_task(turn())
-    await asyncio.sleep(0)
-    began, before = time.monotonic(), turns
-    [shown] = await markdown.with_html([f'{{"body":"{slow}"}}'], "body", "body_html")
-    turning.cancel()
-    assert slow in shown
-    assert turns > before + 3, f"{turns - before} turns in {time.monotonic() - began} s"
+async def test_one_is_read_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends many of them holds up those who do the same, and uses one thread."""
+    at_once: list[int] = []
+    running = 0
+
+    def read(_: str) -> list[str]:
+        nonlocal running
+        running += 1
+        at_once.append(running)
+        time.sleep(0.002)
+        running -= 1
+        return []
+
+    monkeypatch.setattr(markdown, "names_in", read)
+    await asyncio.gather(*(markdown.mentioned("x" * 2_000) for _ in range(5)))
+    assert at_once == [1] * 5

@@ -120,6 +120,12 @@ async def test_a_list_and_a_comment_are_one_round_trip(owner: httpx.AsyncClient,
         async with count_statements() as seen:
             assert (await owner.get(path)).status_code == 200
         assert len(seen) == 1, seen
+    for path in (COMMENTS, f"{COMMENTS}/{comment['id']}/revisions"):
+        async with count_statements() as seen:
+            empty = await owner.get(path, params={"limit": 1, "page": 2})
+        assert (empty.json()["items"], empty.json()["total"]) == ([], 1)
+        asked = [sql for sql in seen if not sql.startswith("SELECT count")]
+        assert len(asked) == 2, "an empty page asks whether there is such a thing at all"
 
 
 async def test_editing_leaves_a_mark_a_new_version_and_one_fact(owner: httpx.AsyncClient, tables: Any) -> None:
@@ -142,7 +148,7 @@ async def test_nothing_to_change_changes_nothing(owner: httpx.AsyncClient, table
 
 
 async def test_what_it_said_before_stays_readable(
-    owner: httpx.AsyncClient, make: Factory, web: MadeProject, client_for: ClientFor
+    owner: httpx.AsyncClient, make: Factory, web: MadeProject, client_for: ClientFor, tables: Any
 ) -> None:
     comment = await say(owner, "one")
     other = await say(owner, "other")
@@ -150,6 +156,11 @@ async def test_what_it_said_before_stays_readable(
     for body in ("two", "three"):
         await owner.patch(path, json={"body": body})
     reader = client_for(await make.member(web, ProjectRole.VIEWER))
+    await tables.execute(
+        "INSERT INTO events (id, at, actor_kind, subject_type, subject_id, kind, changes)"
+        " SELECT gen_random_uuid(), now(), 'user', 'comment', id, 'comment.updated', $1 FROM comments",
+        '{"task_id": ["one", "other"]}',
+    )
     revisions = await walk(reader, f"{path}/revisions", limit=2)
     assert [revision["body"] for revision in revisions] == ["one", "two", "three"]
     assert {revision["edited_by"] for revision in revisions} == {str(web.owner.id)}

@@ -99,14 +99,17 @@ async def test_ones_own_is_taken_away_and_nobody_elses(
     owner: httpx.AsyncClient, make: Factory, web: MadeProject, client_for: ClientFor, path: str, tables: Any
 ) -> None:
     other = client_for(await make.member(web, ProjectRole.EDITOR))
-    await owner.put(of(path, THUMB))
+    second = f"{COMMENTS}/{(await owner.post(COMMENTS, json={'body': 'Another'})).json()['id']}"
+    for place, emoji in ((path, THUMB), (path, HEART), (second, THUMB)):
+        await owner.put(of(place, emoji))
     assert (await other.delete(of(path, THUMB))).status_code == 204
-    assert len((await owner.get(path)).json()["reactions"]) == 1
+    assert len((await owner.get(path)).json()["reactions"]) == 2
     for _ in range(2):
         assert (await owner.delete(of(path, THUMB))).status_code == 204
-    assert (await owner.get(path)).json()["reactions"] == []
+    left = [[reaction["emoji"] for reaction in shown] for shown in column(await owner.get(COMMENTS), "reactions")]
+    assert left == [["\u2764\ufe0f"], [THUMB]]
     told = [kind for kind in await kinds(tables) if kind.startswith("reaction.")]
-    assert told == ["reaction.added", "reaction.removed"]
+    assert told == [*["reaction.added"] * 3, "reaction.removed"]
 
 
 async def test_it_does_not_make_the_text_another_version(owner: httpx.AsyncClient, path: str) -> None:
@@ -119,8 +122,11 @@ async def test_it_does_not_make_the_text_another_version(owner: httpx.AsyncClien
 
 
 async def test_deleting_a_comment_tells_of_its_reactions_too(owner: httpx.AsyncClient, path: str, tables: Any) -> None:
-    await owner.put(of(path, THUMB))
+    second = f"{COMMENTS}/{(await owner.post(COMMENTS, json={'body': 'Another'})).json()['id']}"
+    for place in (path, second):
+        await owner.put(of(place, THUMB))
     await owner.delete(path)
+    assert len((await owner.get(second)).json()["reactions"]) == 1
     last = (await entries(tables))[-2:]
     assert [entry.kind for entry in last] == ["reaction.removed", "comment.deleted"]
     assert last[0].changes["emoji"] == [THUMB, None]

@@ -39,6 +39,7 @@ async def test_whoever_has_a_part_in_it_watches(
     await make.member(web, ProjectRole.EDITOR, await make.user("idle"))
     await make.task(web, assignee_ids=[str(dee.id), str(web.owner.id)])
     await make.task(web, "Another", assignee_ids=[str(bo.id)])
+    await owner.post("/api/v1/tasks/WEB-2/comments", json={"body": "@idle, here"})
     name = web.owner.username
     assert await watchers(owner) == {"dee": ["assignee"], name: ["assignee", "creator"]}
     comment = (await client_for(cy).post(f"{TASK}/comments", json={"body": "@bo and @cy, look"})).json()
@@ -63,6 +64,8 @@ async def test_whoever_reads_it_may_choose(
     owner: httpx.AsyncClient, make: Factory, web: MadeProject, bo: Person, client_for: ClientFor, tables: Any
 ) -> None:
     task, mine = await make.task(web), client_for(bo)
+    cy = client_for(await make.member(web, ProjectRole.VIEWER, await make.user("cy")))
+    await cy.put(f"{TASK}/watch")
     for _ in range(2):
         assert (await mine.put(f"{TASK}/watch")).status_code == 204
     assert (await watchers(mine))["bo"] == ["chosen"]
@@ -70,12 +73,12 @@ async def test_whoever_reads_it_may_choose(
     assert (await watchers(mine))["bo"] == ["assignee", "chosen"]
     for _ in range(2):
         assert (await mine.delete(f"{TASK}/watch")).status_code == 204
-    assert "bo" not in await watchers(mine)
+    assert await watchers(mine) == {"cy": ["chosen"], web.owner.username: ["creator"]}
     assert (await mine.put(f"{TASK}/watch")).status_code == 204
     assert "bo" in await watchers(mine)
     told = [("watcher.added", [None, True]), ("watcher.removed", [True, False]), ("watcher.added", [False, True])]
-    assert await facts(tables) == told
-    fact = next(entry for entry in await entries(tables) if entry.subject_type == "watcher")
+    assert await facts(tables) == [("watcher.added", [None, True]), *told]
+    fact = [entry for entry in await entries(tables) if entry.subject_type == "watcher"][1]
     assert (fact.project_id, fact.subject_key, fact.actor_id) == (web.id, "WEB-1", bo.id)
     assert fact.changes == {
         "id": [None, str(fact.subject_id)],
@@ -88,11 +91,13 @@ async def test_whoever_reads_it_may_choose(
 async def test_who_chose_not_to_is_not_drawn_in_again(
     owner: httpx.AsyncClient, make: Factory, web: MadeProject, bo: Person, client_for: ClientFor, tables: Any
 ) -> None:
-    await make.task(web)
+    for _ in range(2):
+        await make.task(web)
     await client_for(bo).delete(f"{TASK}/watch")
     await owner.delete(f"{TASK}/watch")
     await owner.post(f"{TASK}/comments", json={"body": "@bo"})
     assert await watchers(owner) == {}
+    assert await watchers(owner, "/api/v1/tasks/WEB-2") == {web.owner.username: ["creator"]}
     assert await facts(tables) == [("watcher.removed", [None, False])] * 2
 
 
@@ -107,9 +112,10 @@ async def test_whoever_leaves_the_project_watches_no_more_and_has_chosen_nothing
     for task in ("WEB-1", "ELSE-1"):
         await mine.put(f"/api/v1/tasks/{task}/watch")
     await mine.delete("/api/v1/tasks/WEB-2/watch")
+    await owner.put(f"{TASK}/watch")
     await owner.post(f"{TASK}/comments", json={"body": "@bo"})
     assert (await mine.post("/api/v1/projects/WEB/leave")).status_code == 204
-    assert "bo" not in await watchers(owner)
+    assert await watchers(owner) == {web.owner.username: ["chosen", "commenter", "creator"]}
     ended = [entry for entry in await entries(tables) if entry.subject_type == "watcher"][-2:]
     assert {(entry.kind, entry.subject_key, tuple(entry.changes["watching"])) for entry in ended} == {
         ("watcher.removed", "WEB-1", (True, None)),
@@ -158,6 +164,10 @@ async def test_they_are_one_round_trip(
     async with count_statements() as seen:
         assert (await owner.get(f"{TASK}/watchers")).status_code == 200
     assert len(seen) == 1
+    await owner.delete(f"{TASK}/watch")
+    async with count_statements() as seen:
+        assert (await owner.get(f"{TASK}/watchers")).json()["items"] == []
+    assert len(seen) == 2, "an empty list asks whether there is such a task at all"
 
 
 @pytest.mark.slow

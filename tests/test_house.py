@@ -31,6 +31,7 @@ NOUNS = {
         "ast",
         "changing",
         "compile",
+        "emoji",
         "fields",
         "moments",
         "occurrences",

@@ -30,6 +30,8 @@ from taskapi.projects.milestones import router as milestones
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
+from taskapi.tasks.comments import router as comments
+from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.recurrence import router as recurrence
 from taskapi.tasks.reminders import router as reminders
@@ -37,6 +39,7 @@ from taskapi.tasks.rolling_over import router as rolling_over
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.time_entries import router as time_entries
 from taskapi.tasks.trash import router as trash
+from taskapi.tasks.watchers import router as watchers
 from taskapi.users import router as users
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -44,6 +47,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects.routes,
     health.routes,
     flow.routes,
+    comments.routes,
+    reactions.routes,
+    watchers.routes,
     trash.routes,
     statuses.routes,
     labels.routes,

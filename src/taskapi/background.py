@@ -35,6 +35,7 @@ from taskapi.tasks.recurrence import service as recurrence
 from taskapi.tasks.reminders import service as reminders
 from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.watchers import service as watchers
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
 
@@ -52,7 +53,13 @@ SWEEPS: Final = (
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
 )
 
-ON_LEAVING: Final = (departures.unassign, defaults.forget_member, reminders.forget, time_entries.stop_of_member)
+ON_LEAVING: Final = (
+    departures.unassign,
+    defaults.forget_member,
+    watchers.end_watching,
+    reminders.forget,
+    time_entries.stop_of_member,
+)
 ON_STATUS_REMOVED: Final = (departures.move_out,)
 ON_RECURRING: Final = (recurrence.repeat,)
 ON_REPEATED: Final = (reminders.pass_on,)

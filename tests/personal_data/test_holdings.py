@@ -39,8 +39,10 @@ def holds_somebody(column: Any) -> bool:
 
 def test_every_column_that_holds_somebody_is_declared() -> None:
     found = {f"{t.name}.{c.name}" for t in Base.metadata.tables.values() for c in t.columns if holds_somebody(c)}
-    # Of links that show a project: nobody's.
-    assert found - {"share_links.password_hash"} <= set(DECLARED), "say in holdings.py what becomes of it"
+    # Of links that show a project, nobody's; and what people write, whoever it may name, as titles and descriptions.
+    assert found - {"share_links.password_hash", "comments.body"} <= set(DECLARED), (
+        "say in holdings.py what becomes of it"
+    )
 
 
 def test_a_row_that_goes_with_its_account_in_the_database_goes_when_it_is_deleted() -> None:
@@ -82,6 +84,8 @@ async def busy(
         (mine, "POST", "/tasks/WEB-1/reminders", {"minutes_before": 5}),
         (mine, "POST", "/tasks/WEB-1/time-entries", {"started_at": "2026-11-20T12:00:00Z", "seconds": 60}),
         (mine, "PATCH", "/projects/WEB", {"defaults": {"assignee_ids": [str(persephone.id)]}}),
+        (mine, "POST", "/tasks/WEB-1/comments", {"body": "Note to myself"}),
+        (mine, "PUT", "/tasks/WEB-1/watch", None),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),
@@ -95,6 +99,13 @@ async def busy(
     await tables.execute(
         "INSERT INTO identities (id, user_id, issuer, subject, email, created_at, last_used_at)"
         " VALUES (gen_random_uuid(), $1, 'issuer', 'persephone-at-issuer', 'persephone@example.org', now(), now())",
+        persephone.id,
+    )
+    # Past the text: what somebody wrote stays as it was written, whoever it names.
+    await tables.execute("UPDATE comments SET mentions = ARRAY[$1::uuid]", persephone.id)
+    await tables.execute(
+        "INSERT INTO comment_reactions (id, comment_id, emoji, user_id, created_at)"
+        " SELECT gen_random_uuid(), id, 'x', $1, now() FROM comments",
         persephone.id,
     )
     for change in (

@@ -240,6 +240,25 @@ class Histories(RuleBasedStateMachine):
     def delete_task(self, who: int, which: int, permanent: bool) -> None:
         self.send(who, "DELETE", f"{self.task(which)}{'?permanent=true' if permanent else ''}")
 
+    @rule(who=_who, which=_any, whom=_any)
+    def comment(self, who: int, which: int, whom: int) -> None:
+        body = {"body": f"Hello @{_one(self.history.people, whom).username}"}
+        self.send(who, "POST", f"{self.task(which)}/comments", body)
+
+    @rule(who=_who, which=_any, body=st.none() | st.fixed_dictionaries({"body": _titles}))
+    def change_comment(self, who: int, which: int, body: dict[str, Any] | None) -> None:
+        method, path = "DELETE" if body is None else "PATCH", "/tasks/{task_id}/comments/{id}"
+        self.do(self.history.send_to_one_of(who, method, path, "comments", which, body))
+
+    @rule(who=_who, which=_any, method=st.sampled_from(["PUT", "PUT", "DELETE"]))
+    def react(self, who: int, which: int, method: str) -> None:
+        path = "/tasks/{task_id}/comments/{id}/reactions/%F0%9F%91%8D"
+        self.do(self.history.send_to_one_of(who, method, path, "comments", which))
+
+    @rule(who=_who, which=_any, method=st.sampled_from(["PUT", "PUT", "DELETE"]))
+    def watch(self, who: int, which: int, method: str) -> None:
+        self.send(who, method, f"{self.task(which)}/watch")
+
     # Projects
 
     @precondition(lambda self: len(self.history.projects) < _MOST_PROJECTS)

@@ -88,6 +88,8 @@ def fill(operation: Operation, place: Place, *, by_key: bool = False, **given: o
     names = {**_NAMES, **_NAMES_OF.get(operation.name, {})}
 
     def value(parameter: str) -> object:
+        if parameter in VALUES:
+            return VALUES[parameter]
         name = names[parameter]
         return getattr(place, f"{name}_key" if by_key and parameter in {"project", "task"} else name)
 
@@ -103,6 +105,7 @@ def has_keys(operation: Operation) -> bool:
 _NAMES = {
     "project": "project",
     "task": "task",
+    "comment_id": "comment",
     "user_id": "member",
     "invitation_id": "invitation",
     "label_id": "label",
@@ -119,6 +122,8 @@ _NAMES = {
     "entry_id": "entry",
     "provider": "project_key",
 }
+# What names nothing that is anybody's.
+VALUES = {"emoji": "%F0%9F%91%8D"}
 _NAMES_OF = {
     "POST /projects/{project}/restore": {"project": "trashed_project"},
     "POST /tasks/{task}/restore": {"task": "trashed_task"},
@@ -143,6 +148,8 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /tasks/{task}/reminders": lambda *_: {"minutes_before": 10},
     "POST /tasks/{task}/time-entries": lambda *_: {"started_at": "2026-11-20T12:00:00Z", "seconds": 60},
     "PATCH /tasks/{task}/time-entries/{entry_id}": lambda *_: {"note": "New"},
+    "POST /tasks/{task}/comments": lambda *_: {"body": "New"},
+    "PATCH /tasks/{task}/comments/{comment_id}": lambda *_: {"body": "New"},
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},

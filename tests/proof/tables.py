@@ -81,6 +81,9 @@ TOLD: Final = {
     ),
     "milestone": Told("milestones", {}),
     "cycle": Told("cycles", {}),
+    "comment": Told("comments", {}),
+    "reaction": Told("comment_reactions", {}),
+    "watcher": Told("task_watchers", {}),
     "invitation": Told(
         "invitations",
         {

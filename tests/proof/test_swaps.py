@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.proof.requests import Operation, Request, fill, operations, valid
+from tests.proof.requests import VALUES, Operation, Request, fill, operations, valid
 from tests.proof.snapshots import snapshot
 from tests.proof.world import Kind, Persona, Place, World
 
@@ -27,6 +27,7 @@ _NAMING: dict[str, dict[str, str]] = {
         "cycle_id": "cycle",
     },
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
+    "POST /tasks/{task}/comments": {"id": "comment"},
     "POST /projects": {"id": "project"},
     "POST /projects/{project}/invitations": {"id": "invitation"},
     "POST /projects/{project}/labels": {"id": "label"},
@@ -67,7 +68,7 @@ async def test_an_id_of_another_project_in_a_path_reads_and_changes_nothing(worl
     for operation in operations(world.app):
         if len(operation.parameters) < 2:
             continue
-        for parameter in operation.parameters:
+        for parameter in set(operation.parameters) - set(VALUES):
             async with world.undone():
                 request = await valid(world, operation, Persona.OWNER, Kind.OWN)
                 theirs = fill(operation, world.away).split("/"), fill(operation, world.home).split("/")

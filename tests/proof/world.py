@@ -27,11 +27,15 @@ from taskapi.projects.share_links import service as share_links
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
+from taskapi.tasks.comments import service as comments
+from taskapi.tasks.comments.reactions import service as reactions
+from taskapi.tasks.comments.schemas import CommentCreate
 from taskapi.tasks.reminders import service as reminders
 from taskapi.tasks.reminders.schemas import ReminderCreate
 from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.time_entries.schemas import TimeEntryCreate
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.watchers import service as watchers
 from tests.support import identities
 from tests.support.api_tokens import api_token
 from tests.support.authenticator import set_up
@@ -96,6 +100,7 @@ class Place:
     """An editor's."""
     milestone: UUID
     cycle: UUID
+    comment: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -228,6 +233,10 @@ async def _furnish(
         fair = MilestoneCreate.model_validate({"name": f"Milestone of {project.key}"})
         milestone = await milestones.create_milestone(session, owner.caller, project.key, fair)
         cycle, _ = [await cycles.create_cycle(session, owner.caller, project.key, days) for days in _sprints(project)]
+        said = CommentCreate(body=f"Said of {project.key}")
+        comment = await comments.create_comment(session, owner.caller, task["key"], said)
+        await reactions.add_reaction(session, owner.caller, task["key"], UUID(comment.fields()["id"]), "🎉")
+        await watchers.choose(session, owner.caller, task["key"], watching=True)
         link, link_token = await share_links.create_share_link(
             session, make.app.state.parts, owner.caller, project.key, wanted
         )
@@ -257,6 +266,7 @@ async def _furnish(
         entry=UUID(entry.fields()["id"]),
         milestone=UUID(milestone.fields()["id"]),
         cycle=UUID(cycle.fields()["id"]),
+        comment=UUID(comment.fields()["id"]),
     )
 
 

@@ -56,8 +56,9 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
-    r"^(task|project)\.purged$|^(label|milestone|cycle|reminder|status|time_entry|user)\.deleted$"
-    r"|^member\.(left|removed)$"
+    r"^(task|project)\.purged$"
+    r"|^(comment|cycle|label|milestone|reminder|status|time_entry|user)\.deleted$"
+    r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
 # They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`
@@ -68,9 +69,15 @@ _BOOKKEEPING = {"updated_at", "version"}
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
 _IN_PROJECTS = {"cycle", "invitation", "label", "member", "milestone", "share_link", "status"}
-# These have the id of their task, and are where it is, wherever it moves.
-_IN_TASKS = {"reminder", "time_entry"}
 _IN_ACCOUNTS = {"identity", "reminder"}
+# What is in something else knows by this field in what. It is in the project where that is, whoever moves it.
+_INSIDE = {
+    "comment": ("task", "task_id"),
+    "reaction": ("comment", "comment_id"),
+    "reminder": ("task", "task_id"),
+    "time_entry": ("task", "task_id"),
+    "watcher": ("task", "task_id"),
+}
 
 
 @dataclass
@@ -80,9 +87,12 @@ class Fold:
     - A creation tells every field; a later fact those that it changed. What a fact says was there before is what the
       log has told so far: anything else is a contradiction.
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
-      milestones, cycles, invitations and share links, with a task its reminders and time entries, with an account the
-      identities that opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before
-      their project, and sessions and API tokens ended before their account is deleted, each by a fact of its own.
+      milestones, cycles, invitations and share links, with an account the identities that opened it and its reminders,
+      and none of these has a tombstone of its own. Tasks are purged before their project, and sessions and API tokens
+      ended before their account is deleted, each by a fact of its own.
+    - With a task go its comments, with these the reactions to them, its reminders and time entries, and who chose to
+      watch it. A choice to watch is made by the first fact about it, whichever it is, and ends with the one that leaves
+      nothing of it.
     - What expires needs no fact: its creation told when it will.
     """
 
@@ -101,19 +111,22 @@ class Fold:
         if entry.kind in _OF_NO_STATE:
             return
         subject = _subject(entry)
-        if _BEGINS.search(entry.kind):
+        chosen_again = entry.subject_type == "watcher" and subject in self.things
+        if (_BEGINS.search(entry.kind) or entry.subject_type == "watcher") and not chosen_again:
             assert subject not in self.things, f"{entry} is made twice"
             self.things[subject] = dict(_AT_FIRST.get(entry.subject_type, {}))
         held = self.things.get(subject)
         assert held is not None, f"{entry} is about what was never made, or is gone"
-        ends = _ENDS.search(entry.kind) is not None
+        ends = _ENDS.search(entry.kind) is not None or (
+            entry.subject_type == "watcher" and entry.changes.get("id", [None, ""])[1] is None
+        )
         for name, (before, after) in entry.changes.items():
             # A tombstone may say why; that is no field.
             if name in _BOOKKEEPING or (ends and name not in held):
                 continue
             assert held.get(name) == plain(before), f"{entry}: {name} was {held.get(name)}"
             held[name] = plain(after)
-        if entry.project_id not in {None, entry.subject_id} and entry.subject_type not in _IN_TASKS:
+        if entry.project_id not in {None, entry.subject_id} and entry.subject_type not in _INSIDE:
             # Where most creations tell it: beside the fields, for every fact has it.
             held.setdefault("project_id", str(entry.project_id))
         if ends:
@@ -125,12 +138,16 @@ class Fold:
         for other, fields in list(self.things.items()):
             in_project = kind == "project" and other[0] in _IN_PROJECTS and fields["project_id"] == identity
             in_account = kind == "user" and other[0] in _IN_ACCOUNTS and fields["user_id"] == identity
-            in_task = kind == "task" and other[0] in _IN_TASKS and fields["task_id"] == identity
-            if in_project or in_task or in_account:
-                del self.things[other]
+            if other in self.things and (in_project or in_account or _is_inside(other, fields, subject)):
+                self._end(other)
 
     def copy(self) -> "Fold":
         return deepcopy(self)
+
+
+def _is_inside(other: Subject, fields: Fields, subject: Subject) -> bool:
+    kind, field_name = _INSIDE.get(other[0], (None, ""))
+    return kind == subject[0] and fields[field_name] == subject[1]
 
 
 def plain(value: Any) -> Any:

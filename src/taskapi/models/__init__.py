@@ -2,6 +2,7 @@
 
 from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
+from taskapi.models.comments import Comment, CommentReaction, TaskWatcher
 from taskapi.models.events import Event
 from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.identities import Identity
@@ -22,6 +23,8 @@ from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, U
 __all__ = [
     "ApiToken",
     "Base",
+    "Comment",
+    "CommentReaction",
     "Cycle",
     "EstimateUnit",
     "Event",
@@ -54,6 +57,7 @@ __all__ = [
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",
+    "TaskWatcher",
     "TimeEntry",
     "User",
 ]

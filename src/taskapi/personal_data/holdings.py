@@ -12,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from taskapi.models import (
     ApiToken,
+    Comment,
+    CommentReaction,
     Event,
     IdempotentAnswer,
     Identity,
@@ -29,6 +31,7 @@ from taskapi.models import (
     SignInLimit,
     Task,
     TaskAssignee,
+    TaskWatcher,
     TimeEntry,
     User,
 )
@@ -101,6 +104,12 @@ HOLDINGS: Final = (
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
     Holding(Reminder.user_id, Fate.ERASES, "reminders"),
     Holding(TimeEntry.user_id, Fate.KEEPS, "time_entries"),
+    Holding(Comment.created_by, Fate.KEEPS, "comments"),
+    # What others wrote stays as they wrote it; the id in it names a deleted user.
+    Holding(Comment.mentions, Fate.KEEPS, "comments"),
+    Holding(CommentReaction.user_id, Fate.KEEPS, "reactions"),
+    # Ended one by one as the projects are left, each with its fact.
+    Holding(TaskWatcher.user_id, Fate.ERASES, "watching"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

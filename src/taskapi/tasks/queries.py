@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Select,
     Text,
     Uuid,
     and_,
@@ -29,7 +30,18 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.http.references import ById, Reference
-from taskapi.models import Label, Member, Project, ProjectCounter, Status, StatusCategory, Task, TimeEntry, User
+from taskapi.models import (
+    Comment,
+    Label,
+    Member,
+    Project,
+    ProjectCounter,
+    Status,
+    StatusCategory,
+    Task,
+    TimeEntry,
+    User,
+)
 from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
 
@@ -145,7 +157,7 @@ def _json_array(ordered: Expression) -> Expression:
 
 
 def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  # noqa: ANN401
-    """What `expand` adds, in the same statement."""
+    """What `expand` adds, in the same statement; HTML is made of the row that comes."""
     person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
     in_their_order = aggregate_order_by(person, func.array_position(task.assignee_ids, User.id))
     label = as_json({"id": Label.id, "name": Label.name, "color": Label.color}, cast_to_text=False)
@@ -164,6 +176,11 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         )
         .where(Label.id == any_(task.label_ids))
         .correlate_except(Label)
+        .scalar_subquery(),
+        Expand.COMMENTS_COUNT: select(func.count())
+        .select_from(Comment)
+        .where(Comment.task_id == task.id)
+        .correlate_except(Comment)
         .scalar_subquery(),
         Expand.CREATOR: select(person).where(User.id == task.created_by).correlate_except(User).scalar_subquery(),
         Expand.PARENT: select(
@@ -194,7 +211,7 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         .correlate_except(TimeEntry)
         .scalar_subquery(),
     }
-    return {str(name): choices[name] for name in Expand if name in wanted}
+    return {str(name): choices[name] for name in choices if name in wanted}
 
 
 _BODY: Final = as_json(task_fields(Task, Project.key)).label("body")
@@ -217,6 +234,11 @@ def named(reference: Reference) -> dict[str, object]:
     if isinstance(reference, ById):
         return {"task_id": reference.id}
     return {"key": reference.key, "number": reference.number}
+
+
+def of_living_task(statement: Select[*tuple[Any, ...]], by: str, reach: Reach) -> Select[*tuple[Any, ...]]:
+    """Leave of a statement from `tasks` the one that is named, for whom it reaches; children join theirs before."""
+    return join_members(statement.join(Project, _JOINED), reach).where(_is(by), Task.deleted_at.is_(None))
 
 
 @lru_cache(64)

@@ -48,8 +48,10 @@ class Expand(StrEnum):
     """What a task can show in full beside itself."""
 
     ASSIGNEES = "assignees"
+    COMMENTS_COUNT = "comments_count"
     CREATOR = "creator"
     LABELS = "labels"
+    DESCRIPTION_HTML = "description_html"
     PARENT = "parent"
     PROJECT = "project"
     TIME = "time"
@@ -59,7 +61,7 @@ def _without_repeats(ids: list[UUID]) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
-def _split(values: Any) -> Any:  # noqa: ANN401
+def split_by_commas(values: Any) -> Any:  # noqa: ANN401
     """`expand=a,b` and `expand=a&expand=b` say the same."""
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
@@ -67,7 +69,7 @@ def _split(values: Any) -> Any:  # noqa: ANN401
 Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
 LabelIds = Annotated[list[ClientId], Field(max_length=MAX_LABELS), AfterValidator(_without_repeats)]
-Expansions = Annotated[list[Expand], BeforeValidator(_split), Field(max_length=10)]
+Expansions = Annotated[list[Expand], BeforeValidator(split_by_commas), Field(max_length=10)]
 
 
 class _Dues(Input):
@@ -245,7 +247,16 @@ class TaskExpanded(TaskRead):
 
     assignees: list[UserBrief] = Field([], description="Who does it; only with `expand=assignees`")
     labels: list[LabelBrief] = Field([], description="What it is marked with; only with `expand=labels`")
+    comments_count: int | None = Field(
+        None, description="How many comments it has; only with `expand=comments_count`", examples=[2]
+    )
     creator: UserBrief | None = Field(None, description="Who made it; only with `expand=creator`")
+    description_html: str | None = Field(
+        None,
+        description="Its description as HTML that is safe to show; only with `expand=description_html`. Null for the "
+        "last of a page whose descriptions are more than 128 KiB: read those alone",
+        examples=["<p>For the <strong>blog</strong> and the newsletter.</p>\n"],
+    )
     parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
     time: TimeTotal | None = Field(None, description="The time worked on it; only with `expand=time`")

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import pydantic_core
 
+from taskapi.core import markdown
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, require
 from taskapi.core.callers import Caller
@@ -103,7 +104,11 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
     )
     if row is None:
         raise references.no_task()
-    return Document.of(row, pure=not expand)
+    document = Document.of(row, pure=not expand)
+    if Expand.DESCRIPTION_HTML in expand:
+        await session.close()
+        [document.json] = await markdown.with_html([document.json], "description", Expand.DESCRIPTION_HTML)
+    return document
 
 
 async def update_task(

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     """`resource:action`. Roles grant those of a project; administrators of the service have the others."""
 
     AUDIT_READ = "audit:read"
+    COMMENT_MODERATE = "comment:moderate"
+    COMMENT_WRITE = "comment:write"
     CYCLE_WRITE = "cycle:write"
     INVITATION_MANAGE = "invitation:manage"
     JOB_MANAGE = "job:manage"
@@ -63,7 +65,8 @@ class InsufficientScope(Forbidden):
 
 
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
-_EDITOR: Final = _VIEWER | {
+_COMMENTER: Final = _VIEWER | {Permission.COMMENT_WRITE}
+_EDITOR: Final = _COMMENTER | {
     Permission.CYCLE_WRITE,
     Permission.LABEL_WRITE,
     Permission.MILESTONE_WRITE,
@@ -71,6 +74,7 @@ _EDITOR: Final = _VIEWER | {
     Permission.TASK_WRITE,
 }
 _ADMIN: Final = _EDITOR | {
+    Permission.COMMENT_MODERATE,
     Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,
     Permission.PROJECT_EDIT,
@@ -80,7 +84,7 @@ _ADMIN: Final = _EDITOR | {
 }
 GRANTS: Final[dict[ProjectRole, frozenset[Permission]]] = {
     ProjectRole.VIEWER: _VIEWER,
-    ProjectRole.COMMENTER: _VIEWER,
+    ProjectRole.COMMENTER: _COMMENTER,
     ProjectRole.EDITOR: _EDITOR,
     ProjectRole.ADMIN: _ADMIN,
     ProjectRole.OWNER: _ADMIN | {Permission.PROJECT_DELETE, Permission.PROJECT_TRANSFER},
@@ -100,9 +104,13 @@ def require_scope(caller: Caller, scope: Scope | None) -> None:
     raise InsufficientScope(detail, headers={"WWW-Authenticate": challenge})
 
 
+def grants(role: str, permission: Permission) -> bool:
+    return permission in GRANTS[ProjectRole(role)]
+
+
 def require(role: str, permission: Permission) -> None:
     """Stop a member whose role lacks the permission. Who is no member never comes so far: that is a 404."""
-    if permission not in GRANTS[ProjectRole(role)]:
+    if not grants(role, permission):
         raise Forbidden(f"Your role in this project is {role}; this needs the permission {permission}")
 
 

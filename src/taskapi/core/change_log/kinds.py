@@ -46,6 +46,15 @@ class ChangeKind(StrEnum):
     TIME_ENTRY_CREATED = "time_entry.created", "Somebody worked on a task, or started a timer"
     TIME_ENTRY_UPDATED = "time_entry.updated", "A time entry changed, or its timer was stopped"
     TIME_ENTRY_DELETED = "time_entry.deleted", "A time entry is gone"
+    COMMENT_CREATED = "comment.created", "Somebody commented on a task"
+    COMMENT_UPDATED = "comment.updated", "A comment was edited, or went to another task"
+    COMMENT_DELETED = "comment.deleted", "A comment is gone"
+
+    REACTION_ADDED = "reaction.added", "Somebody put an emoji under a comment"
+    REACTION_REMOVED = "reaction.removed", "An emoji under a comment is gone"
+
+    WATCHER_ADDED = "watcher.added", "Somebody chose to hear of a task"
+    WATCHER_REMOVED = "watcher.removed", "Somebody chose to hear of a task no more, or has left its project"
 
     PROJECT_CREATED = "project.created", "A project was made"
     PROJECT_UPDATED = "project.updated", "Fields of a project changed"

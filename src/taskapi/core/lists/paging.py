@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, Literal, Protocol, Self, TypedDict, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, Protocol, Self, TypedDict, TypeVar, cast
 from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidTag
@@ -146,6 +146,11 @@ class Slice:
     def end(self) -> list[str]:
         """The position of the last row."""
         return [str(value) for name, value in self.rows[-1].items() if name.startswith("position_")]
+
+    def showing(self, bodies: Sequence[str]) -> "Slice":
+        """The same rows, rendered otherwise."""
+        rows = [cast("PageRow", {**row, "body": body}) for row, body in zip(self.rows, bodies, strict=True)]
+        return Slice(rows, self.has_more, self.counted)
 
 
 async def fetch(

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from taskapi.core import markdown
 from taskapi.core.access.permissions import Permission
 from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
@@ -18,13 +19,14 @@ from taskapi.tasks.filters.parameters import Standpoint, filter_of
 from taskapi.tasks.lists import sources, statements
 from taskapi.tasks.lists.access_paths import access_path
 from taskapi.tasks.lists.shapes import shape_of
-from taskapi.tasks.schemas import TaskConditions, TaskFilter
+from taskapi.tasks.schemas import Expand, TaskConditions, TaskFilter
 
 
 async def list_tasks(session: DbSession, caller: Caller, params: TaskFilter) -> Slice:
     """The tasks of all the caller's projects that are not archived; the newest first."""
     source = sources.of_caller(caller, Reach.of(caller), None)
-    return await fetch(session, params, source, _standpoint(caller, params), default_sort="-created_at")
+    found = await fetch(session, params, source, _standpoint(caller, params), default_sort="-created_at")
+    return await _with_html(session, params, found)
 
 
 async def list_project_tasks(session: DbSession, caller: Caller, project: str, params: TaskFilter) -> Slice:
@@ -41,7 +43,7 @@ async def list_project_tasks(session: DbSession, caller: Caller, project: str, p
         await projects.load(session, caller, project, Permission.TASK_READ)
         if caller.is_admin:
             found = await seen_as(Reach.ADMINISTRATOR)
-    return found
+    return await _with_html(session, params, found)
 
 
 async def fetch(
@@ -66,6 +68,14 @@ async def fetch(
 def zone_of(params: TaskConditions, account: str) -> ZoneInfo:
     """The time zone in which the parameters mean their days."""
     return zone_named(params.tz or account)
+
+
+async def _with_html(session: DbSession, params: TaskFilter, found: Slice) -> Slice:
+    if Expand.DESCRIPTION_HTML not in params.expand:
+        return found
+    await session.close()
+    bodies = await markdown.with_html([row["body"] for row in found.rows], "description", Expand.DESCRIPTION_HTML)
+    return found.showing(bodies)
 
 
 def _standpoint(caller: Caller, params: TaskConditions) -> Standpoint:

@@ -33,10 +33,12 @@ NOUNS = {
         "compile",
         "fields",
         "moments",
+        "options",
         "parameters",
         "shapes",
         "sources",
         "statements",
+        "values",
     ),
 }
 NEVER = {"utils", "helpers", "common", "misc"}

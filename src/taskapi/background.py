@@ -22,6 +22,7 @@ from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
 from taskapi.projects import membership
 from taskapi.projects import service as projects
+from taskapi.projects.fields import service as fields
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
@@ -44,8 +45,9 @@ SWEEPS: Final = (
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
 )
 
-ON_LEAVING: Final = (departures.unassign,)
+ON_LEAVING: Final = (departures.unassign, departures.clear_person)
 ON_STATUS_REMOVED: Final = (departures.move_out,)
+ON_FIELD_REMOVED: Final = (departures.clear_field,)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
 
@@ -53,4 +55,5 @@ def connect() -> None:
     """Whatever process writes says this first: the domains below do not know who follows them."""
     membership.ON_LEAVING.connect(*ON_LEAVING)
     statuses.ON_REMOVING.connect(*ON_STATUS_REMOVED)
+    fields.ON_REMOVING.connect(*ON_FIELD_REMOVED)
     reclaiming.ON_RECLAIMED.connect(*ON_RECLAIMED)

@@ -75,6 +75,7 @@ TOLD: Final = {
     "member": Told("members", {"joined_at": "the time of member.added"}),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
+    "field": Told("fields", {}),
     "invitation": Told(
         "invitations",
         {
@@ -106,7 +107,6 @@ TOLD: Final = {
         computed={
             "key": "(SELECT key FROM projects p WHERE p.id = t.project_id) || '-' || number",
             "label_ids": "'[]'::jsonb",
-            "fields": "'{}'::jsonb",
             "recurrence": "NULL::jsonb",
         },
     ),
@@ -120,6 +120,7 @@ SILENT: Final = {
     "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
     "project_counters": "the highest number that a task was told to have",
     "task_assignees": "what tasks tell, once more: triggers keep it",
+    "task_fields": "what tasks tell, once more: triggers keep it",
     "task_places": "what tasks tell, once more: triggers keep it",
     "task_recency": "what tasks tell, once more: triggers keep it",
     "task_search": "what tasks tell, once more: triggers keep it",

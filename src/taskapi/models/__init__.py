@@ -3,6 +3,7 @@
 from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
 from taskapi.models.events import Event
+from taskapi.models.fields import CustomField, FieldType, TaskField
 from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.identities import Identity
 from taskapi.models.invitations import Invitation
@@ -19,7 +20,9 @@ from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, U
 __all__ = [
     "ApiToken",
     "Base",
+    "CustomField",
     "Event",
+    "FieldType",
     "IdempotentAnswer",
     "Identity",
     "Invitation",
@@ -43,6 +46,7 @@ __all__ = [
     "SystemRole",
     "Task",
     "TaskAssignee",
+    "TaskField",
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",

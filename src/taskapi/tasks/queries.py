@@ -32,6 +32,7 @@ from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.resources.document import Versioned
 from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
+from taskapi.projects.fields.queries import REQUIRED_FIELDS
 from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
 
@@ -73,6 +74,7 @@ class TargetRow(TypedDict):
     role: str
     status: str | None
     category: str | None
+    requires_fields: bool
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
 
@@ -106,7 +108,7 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
         "rank": task.rank,
         "assignee_ids": task.assignee_ids,
         "label_ids": literal_column("'{}'::uuid[]"),
-        "fields": literal_column("'{}'::json"),
+        "fields": task.fields,
         "recurrence": null(),
         "created_by": task.created_by,
         "created_at": task.created_at,
@@ -242,7 +244,7 @@ def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement
     where = Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("key")
     statement = select(
         *(Project.id, Project.key, Project.archived_at, role(reach).label("role")),
-        *(status.c.key.label("status"), status.c.category, *project_columns(reach)),
+        *(status.c.key.label("status"), status.c.category, REQUIRED_FIELDS, *project_columns(reach)),
     ).select_from(Project)
     joined = join_members(statement, reach).outerjoin(status, literal_column("true"))
     return prepare(joined.where(where, Project.deleted_at.is_(None)), row=TargetRow)
@@ -258,6 +260,7 @@ _numbered = _next_number.cte("numbered")
 _GIVEN: Final = (
     *("id", "project_id", "title", "description", "status", "status_category", "priority", "start_on", "due_on"),
     *("due_at", "estimate", "parent_id", "assignee_ids", "created_by", "created_at", "updated_at", "completed_at"),
+    "fields",
 )
 # Number and row in one statement: the counter's row, on which others wait, is held for as short as can be.
 CREATE: Final = prepare(

@@ -63,6 +63,7 @@ def _split(values: Any) -> Any:  # noqa: ANN401
 
 Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
+CustomValues = Annotated[dict[str, Any], Field(max_length=50)]
 Expansions = Annotated[list[Expand], BeforeValidator(_split), Field(max_length=10)]
 
 
@@ -96,6 +97,7 @@ class TaskCreate(_Dues):
     estimate: Estimate | None = Field(None, description="How much work it is, in the unit of your team")
     parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
     assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of the members who do it")
+    fields: CustomValues = Field(default_factory=dict, description="Values of the project's custom fields, by key")
 
 
 class TaskUpdate(_Dues, Patch):
@@ -113,6 +115,9 @@ class TaskUpdate(_Dues, Patch):
     estimate: Estimate | None = Field(None, description="How much work it is, in the unit of your team")
     parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
     assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of all the members who do it")
+    fields: CustomValues = Field(
+        default_factory=dict, description="Values of custom fields, by key; those not named stay, null takes one away"
+    )
 
 
 class TaskMove(Input):
@@ -170,7 +175,7 @@ class TaskRead(BaseModel):
     )
     assignee_ids: list[UUID] = Field(description="The ids of the members who do it")
     label_ids: list[UUID] = Field(description="The ids of its labels")
-    fields: dict[str, Any] = Field(description="Its custom fields, by key", examples=[{}])
+    fields: dict[str, Any] = Field(description="Its values of custom fields, by key", examples=[{"severity": "high"}])
     recurrence: dict[str, Any] | None = Field(description="The rule by which it comes again; null: it does not")
     created_by: UUID
     created_at: datetime

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     """`resource:action`. Roles grant those of a project; administrators of the service have the others."""
 
     AUDIT_READ = "audit:read"
+    FIELD_WRITE = "field:write"
     INVITATION_MANAGE = "invitation:manage"
     JOB_MANAGE = "job:manage"
     LABEL_WRITE = "label:write"
@@ -60,7 +61,12 @@ class InsufficientScope(Forbidden):
 
 
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
-_EDITOR: Final = _VIEWER | {Permission.LABEL_WRITE, Permission.STATUS_WRITE, Permission.TASK_WRITE}
+_EDITOR: Final = _VIEWER | {
+    Permission.FIELD_WRITE,
+    Permission.LABEL_WRITE,
+    Permission.STATUS_WRITE,
+    Permission.TASK_WRITE,
+}
 _ADMIN: Final = _EDITOR | {
     Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,

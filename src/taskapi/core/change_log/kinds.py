@@ -57,6 +57,10 @@ class ChangeKind(StrEnum):
     LABEL_UPDATED = "label.updated", "A label changed"
     LABEL_DELETED = "label.deleted", "A label is gone"
 
+    FIELD_CREATED = "field.created", "A project got a custom field"
+    FIELD_UPDATED = "field.updated", "A custom field changed"
+    FIELD_DELETED = "field.deleted", "A custom field is gone, and the values that tasks had for it"
+
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"
     MEMBER_REMOVED = "member.removed", "A member was removed from a project"

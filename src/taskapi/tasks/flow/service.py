@@ -3,6 +3,8 @@
 from typing import Final
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
@@ -120,8 +122,13 @@ async def _into_project(session: DbSession, target: _Target, fields: Fields, sta
             raise errors.unknown_status()
         entered = await _first_status(session, target["id"], _FIRST_IN_WORK)
     members = await tasks.members_among(session, target["id"], changing.assignees(fields))
+    changes: Changes = {}
+    if fields["fields"]:
+        carried = await tasks.carried_values(session, fields, target["id"])
+        changes["fields"] = to_json(carried).decode()
     number = await session.only_value(queries.NEXT_NUMBER, project_id=target["id"])
     return {
+        **changes,
         **changing.entering(fields, entered["key"], entered["category"], utc_now()),
         **changing.arriving(fields, target["id"], number, members),
     }

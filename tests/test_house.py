@@ -31,6 +31,7 @@ NOUNS = {
         "ast",
         "changing",
         "compile",
+        "custom_fields",
         "fields",
         "moments",
         "options",

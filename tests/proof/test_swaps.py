@@ -16,6 +16,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
     "POST /projects": {"id": "project"},
     "POST /projects/{project}/invitations": {"id": "invitation"},
+    "POST /projects/{project}/fields": {"id": "field"},
     "POST /projects/{project}/labels": {"id": "label"},
     "POST /projects/{project}/share-links": {"id": "link"},
     "POST /projects/{project}/statuses": {"id": "status"},

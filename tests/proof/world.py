@@ -14,6 +14,8 @@ from fastapi import FastAPI
 from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
+from taskapi.projects.fields import service as fields
+from taskapi.projects.fields.schemas import FieldCreate
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
 from taskapi.projects.labels import service as labels
@@ -81,13 +83,14 @@ class Place:
     job: int
     label: UUID
     status: UUID
+    field: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
         """Ids of the same length as real ones, so that even the length of an answer can be compared."""
         return cls(
             *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
-            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4()),
+            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4(), uuid4()),
         )
 
 
@@ -203,6 +206,8 @@ async def _furnish(
         wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
         bug = LabelCreate(name=f"Bug of {project.key}", color="#d73a4a")
         label = await labels.create_label(session, owner.caller, project.key, bug)
+        severity = FieldCreate.model_validate({"key": "severity", "name": f"Of {project.key}", "type": "text"})
+        custom = await fields.create_field(session, owner.caller, project.key, severity)
         review = StatusCreate(key="review", name=f"Review of {project.key}", category=StatusCategory.STARTED)
         status = await statuses.create_status(session, owner.caller, project.key, review)
         link, link_token = await share_links.create_share_link(
@@ -227,6 +232,7 @@ async def _furnish(
         job=await tables.fetchval(_ADD_JOB),
         label=UUID(label.fields()["id"]),
         status=UUID(status.fields()["id"]),
+        field=UUID(custom.fields()["id"]),
     )
 
 

@@ -28,6 +28,7 @@ from taskapi.models import (
     SignInLimit,
     Task,
     TaskAssignee,
+    TaskField,
     User,
 )
 
@@ -95,6 +96,9 @@ HOLDINGS: Final = (
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
+    # Custom fields whose values are members; triggers keep the table beside.
+    Holding(Task.fields, Fate.OVERWRITES, "tasks"),
+    Holding(TaskField.value, Fate.GOES_ALONG, "tasks"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -31,6 +31,7 @@ from taskapi.core.fields import (
     Title,
     example,
 )
+from taskapi.core.http.query import Gathers
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import Priority, StatusCategory
@@ -214,6 +215,12 @@ DayOrInstant = Annotated[
     WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
 ]
 _PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_FIELD_KEY = "[a-z][a-z0-9_]{0,39}"
+FieldConditions = Annotated[
+    dict[str, Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]],
+    Field(max_length=10),
+    Gathers("field.", _FIELD_KEY),
+]
 Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{_PERSON})$")]
 AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON})$")]
 Person = Annotated[str, Field(pattern=rf"^{_PERSON}$")]
@@ -254,8 +261,15 @@ class TaskConditions(PageParams):
     )
     updated_since: Instant | None = Field(None, description="Changed at that instant or later")
     q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
-    sort: Annotated[str, Sorts(*SORTS)] | None = Field(
-        None, description=f"One to three of {', '.join(SORTS)}; `-` turns one round; nulls come last"
+    fields: FieldConditions = Field(
+        default_factory=dict,
+        description="`field.<key>=`: the value of a custom field, or `none`; repeat one for OR. A user's may be `me`",
+        examples=[{"field.severity": "high"}],
+    )
+    sort: Annotated[str, Sorts(*SORTS, more=("field.<key>", rf"field\.{_FIELD_KEY}"))] | None = Field(
+        None,
+        description=f"One to three of {', '.join(SORTS)} and, in one project, `field.<key>` of a custom field; "
+        "`-` turns one round; nulls come last",
     )
 
 

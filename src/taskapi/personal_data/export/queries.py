@@ -4,14 +4,39 @@ from collections.abc import Mapping
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, bindparam, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
 
 from taskapi.auth.api_tokens.queries import API_TOKEN_FIELDS
 from taskapi.auth.identities.queries import IDENTITY_FIELDS
 from taskapi.auth.queries import USER_FIELDS
 from taskapi.auth.sessions.queries import SESSION_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
-from taskapi.models import ApiToken, Event, Identity, Member, Project, Session, Task, User
+from taskapi.models import (
+    ApiToken,
+    CustomField,
+    Event,
+    FieldType,
+    Identity,
+    Member,
+    Project,
+    Session,
+    Task,
+    TaskField,
+    User,
+)
 from taskapi.tasks.queries import task_fields
 
 PAGE: Final = 200
@@ -58,11 +83,19 @@ def _part(statement: Select[tuple[str]], identity: Expression) -> Statement[Line
 
 _memberships = _lines(_MEMBERSHIP).join(Member, Member.project_id == Project.id).where(Member.user_id == _me)
 # Of projects that the user has left, what is written there now is not the user's to take along.
+_names_me = exists().where(
+    CustomField.project_id == Task.project_id,
+    CustomField.type == FieldType.USER,
+    TaskField.project_id == Task.project_id,
+    TaskField.field == CustomField.key,
+    TaskField.value == cast(_me, Text),
+    TaskField.task_id == Task.id,
+)
 _tasks = (
     _lines(task_fields(Task, Project.key))
     .join(Project, Project.id == Task.project_id)
     .join(Member, Member.project_id == Project.id)
-    .where(Member.user_id == _me, or_(Task.created_by == _me, _me == any_(Task.assignee_ids)))
+    .where(Member.user_id == _me, or_(Task.created_by == _me, _me == any_(Task.assignee_ids), _names_me))
 )
 _about_me = _lines(_CHANGE).where(Event.subject_id == _me, Event.actor_id.is_distinct_from(_me))
 

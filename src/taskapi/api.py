@@ -26,6 +26,7 @@ from taskapi.projects.fields import router as fields
 from taskapi.projects.invitations import router as invitations
 from taskapi.projects.labels import router as labels
 from taskapi.projects.members import router as members
+from taskapi.projects.preferences import router as preferences
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     statuses.routes,
     labels.routes,
     fields.routes,
+    preferences.routes,
     members.routes,
     members.ownership,
     invitations.routes,

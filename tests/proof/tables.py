@@ -72,7 +72,14 @@ TOLD: Final = {
         },
         computed={"archived": "archived_at IS NOT NULL"},
     ),
-    "member": Told("members", {"joined_at": "the time of member.added"}),
+    "member": Told(
+        "members",
+        {
+            "joined_at": "the time of member.added",
+            "is_favourite": "what the member's own list shows, which is nobody else's business",
+            "position": "what the member's own list shows, which is nobody else's business",
+        },
+    ),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
     "field": Told("fields", {}),

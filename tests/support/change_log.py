@@ -56,7 +56,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
-    r"^(task|project)\.purged$|^(label|status|user)\.deleted$|^member\.(left|removed)$"
+    r"^(task|project)\.purged$|^(field|label|status|user)\.deleted$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
 # They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`
@@ -66,7 +66,7 @@ _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
-_IN_PROJECTS = {"invitation", "label", "member", "share_link", "status"}
+_IN_PROJECTS = {"field", "invitation", "label", "member", "share_link", "status"}
 _IN_ACCOUNTS = {"identity"}
 
 
@@ -77,9 +77,9 @@ class Fold:
     - A creation tells every field; a later fact those that it changed. What a fact says was there before is what the
       log has told so far: anything else is a contradiction.
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
-      invitations and share links, with an account the identities that opened it, and none of these has a tombstone of
-      its own. Tasks are purged before their project, and sessions and API tokens ended before their account is
-      deleted, each by a fact of its own.
+      custom fields, invitations and share links, with an account the identities that opened it, and none of these has
+      a tombstone of its own. Tasks are purged before their project, and sessions and API tokens ended before their
+      account is deleted, each by a fact of its own.
     - What expires needs no fact: its creation told when it will.
     """
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -44,12 +44,15 @@ class Project(Base):
     archived_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"))
+    is_template: Mapped[bool] = mapped_column(server_default=false())
     name_order: Mapped[str] = mapped_column(Text(collation="C"), Computed("reading_order(name)", persisted=True))
 
     __table_args__ = (
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),
         Index("ix_projects_created_by", "created_by"),
         Index("ix_projects_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
+        Index("ix_projects_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
 
 
@@ -72,6 +75,9 @@ class Member(Base):
     role: Mapped[str]
     joined_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    # What the member's own list of projects shows: nobody else reads it, and it is no new version of the membership.
+    is_favourite: Mapped[bool] = mapped_column(server_default=false())
+    position: Mapped[int | None]
 
     __table_args__ = (
         CheckConstraint("role IN ('viewer', 'commenter', 'editor', 'admin', 'owner')", name="role"),

@@ -17,7 +17,7 @@ from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.projects import service
-from taskapi.projects.errors import NotInTrash, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.errors import NotInTrash, ProjectArchived, ProjectCycle, ProjectKeyTaken, ProjectsTooDeep
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
 
 routes = router("/api/v1/projects", "projects", resource=Resource.PROJECTS)
@@ -38,7 +38,12 @@ async def list_projects(
     return pages.respond(params, found)
 
 
-@routes.post("", status_code=201, response_model=ProjectRead, responses=problems(ProjectKeyTaken, IdTaken))
+@routes.post(
+    "",
+    status_code=201,
+    response_model=ProjectRead,
+    responses=problems(Forbidden, ProjectArchived, ProjectsTooDeep, ProjectKeyTaken, IdTaken),
+)
 async def create_project(body: ProjectCreate, session: WriteSession, caller: CurrentUser) -> Response:
     """Make a project. You own it, and it starts with five statuses, from `backlog` to `cancelled`."""
     document = await service.create_project(session, caller, body)
@@ -48,7 +53,7 @@ async def create_project(body: ProjectCreate, session: WriteSession, caller: Cur
 @routes.patch(
     "/{project}",
     response_model=ProjectRead,
-    responses=problems(Forbidden, ProjectArchived),
+    responses=problems(Forbidden, ProjectArchived, ProjectCycle, ProjectsTooDeep),
 )
 async def update_project(
     project: ProjectPath, body: ProjectUpdate, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None

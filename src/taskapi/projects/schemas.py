@@ -6,12 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from taskapi.core.fields import Color, Input, Name, NewId, Patch, ProjectKey, Prose, SearchText, example
+from taskapi.core.fields import ClientId, Color, Input, Name, NewId, Patch, ProjectKey, Prose, SearchText, example
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import ProjectRole
 
-SORTS = ("name", "key", "created_at", "updated_at")
+SORTS = ("name", "key", "position", "created_at", "updated_at")
+_PROJECT_ID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 
 class ProjectCreate(Input):
@@ -28,6 +29,8 @@ class ProjectCreate(Input):
     name: Name = Field(description="What people call it")
     description: Prose | None = Field(None, description="What it is about, in Markdown")
     color: Color | None = Field(None, description="`#` and six hexadecimal digits")
+    parent_id: ClientId | None = Field(None, description="The id of the project it is in, which you administer")
+    is_template: StrictBool = Field(False, description="Whether it is there to be copied, and to be in no other list")
 
 
 class ProjectUpdate(Patch):
@@ -38,6 +41,10 @@ class ProjectUpdate(Patch):
     name: Name = Field("", description="What people call it")
     description: Prose | None = Field(None, description="What it is about, in Markdown")
     color: Color | None = Field(None, description="`#` and six hexadecimal digits")
+    parent_id: ClientId | None = Field(
+        None, description="The id of the project it is in, which you administer; null: in none"
+    )
+    is_template: StrictBool = Field(False, description="Whether it is there to be copied, and to be in no other list")
     archived: StrictBool = Field(False, description="Frozen: read, but not written; access can still be taken away")
 
 
@@ -53,6 +60,9 @@ class ProjectRead(BaseModel):
     color: str | None = Field(description="`#` and six hexadecimal digits", examples=["#2f6feb"])
     archived: bool = Field(description="Whether it can be read but not written", examples=[False])
     role: ProjectRole = Field(description="Yours in it", examples=[ProjectRole.OWNER])
+    is_favourite: bool = Field(description="Whether it is one of your favourites", examples=[False])
+    is_template: bool = Field(description="Whether it is there to be copied", examples=[False])
+    parent_id: UUID | None = Field(description="The id of the project it is in, whether or not you are")
     created_by: UUID
     created_at: datetime
     updated_at: datetime
@@ -63,6 +73,11 @@ class ProjectRead(BaseModel):
 class ProjectFilter(PageParams):
     archived: bool = Field(False, description="The archived ones instead")
     trashed: bool = Field(False, description="Those in the trash instead, which their owner can restore")
+    favourite: bool | None = Field(None, description="Your favourites; false: the others")
+    template: bool = Field(False, description="The templates instead")
+    parent: Annotated[str, Field(pattern=rf"^(?:none|{_PROJECT_ID})$")] | None = Field(
+        None, description="The id of the project they are in, or `none`: those that are in no other", examples=["none"]
+    )
     role: list[ProjectRole] = Field(
         default_factory=list, description="Your role; repeat for OR", max_length=len(ProjectRole)
     )

@@ -277,6 +277,12 @@ class TaskFilter(TaskConditions):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
 
 
+class ProjectTaskFilter(TaskFilter):
+    include_children: bool = Field(
+        False, description="With the tasks of the projects below it that you are in, but for archived ones"
+    )
+
+
 class SharedTaskFilter(TaskConditions):
     """By a share link there is no `me`, people are ids (nothing tells their names), and days are its maker's."""
 

@@ -57,6 +57,8 @@ _MEMBERSHIP: Final[dict[str, Expression]] = {
     "project_name": Project.name,
     "role": Member.role,
     "joined_at": Member.joined_at,
+    "is_favourite": Member.is_favourite,
+    "position": Member.position,
 }
 _CHANGE: Final[dict[str, Expression]] = {
     "id": Event.id,

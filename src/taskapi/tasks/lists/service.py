@@ -30,7 +30,7 @@ from taskapi.tasks.filters.parameters import Standpoint, filter_of
 from taskapi.tasks.lists import sources, statements
 from taskapi.tasks.lists.access_paths import access_path
 from taskapi.tasks.lists.shapes import shape_of
-from taskapi.tasks.schemas import TaskConditions, TaskFilter
+from taskapi.tasks.schemas import ProjectTaskFilter, TaskConditions, TaskFilter
 
 _NO_FIELDS: Final[Definitions] = {}
 
@@ -43,12 +43,12 @@ async def list_tasks(session: DbSession, caller: Caller, params: TaskFilter) -> 
     return await fetch(session, params, source, _standpoint(caller, params), default_sort="-created_at")
 
 
-async def list_project_tasks(session: DbSession, caller: Caller, project: str, params: TaskFilter) -> Slice:
+async def list_project_tasks(session: DbSession, caller: Caller, project: str, params: ProjectTaskFilter) -> Slice:
     """The tasks of one project, in their manual order."""
     reference, standpoint = references.project(project), _standpoint(caller, params)
 
     async def seen_as(reach: Reach) -> Slice:
-        source = sources.of_caller(caller, reach, reference)
+        source = sources.of_caller(caller, reach, reference, with_children=params.include_children)
         return await fetch(session, params, source, standpoint, default_sort="rank")
 
     try:

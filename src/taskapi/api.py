@@ -22,6 +22,7 @@ from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
 from taskapi.projects import router as projects
+from taskapi.projects.copies import router as copies
 from taskapi.projects.fields import router as fields
 from taskapi.projects.invitations import router as invitations
 from taskapi.projects.labels import router as labels
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     labels.routes,
     fields.routes,
     preferences.routes,
+    copies.routes,
     members.routes,
     members.ownership,
     invitations.routes,

@@ -22,10 +22,12 @@ from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
 from taskapi.projects import membership
 from taskapi.projects import service as projects
+from taskapi.projects.copies import service as copies
 from taskapi.projects.fields import service as fields
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
+from taskapi.tasks.copies import service as copied_tasks
 from taskapi.tasks.departures import service as departures
 from taskapi.tasks.trash import service as trash
 
@@ -47,6 +49,8 @@ SWEEPS: Final = (
 
 ON_LEAVING: Final = (departures.unassign, departures.clear_person)
 ON_STATUS_REMOVED: Final = (departures.move_out,)
+ON_TEMPLATE: Final = (copies.fill,)
+ON_PROJECT_COPIED: Final = (copied_tasks.copy_tasks,)
 ON_FIELD_REMOVED: Final = (departures.clear_field,)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
@@ -55,5 +59,7 @@ def connect() -> None:
     """Whatever process writes says this first: the domains below do not know who follows them."""
     membership.ON_LEAVING.connect(*ON_LEAVING)
     statuses.ON_REMOVING.connect(*ON_STATUS_REMOVED)
+    projects.ON_TEMPLATE.connect(*ON_TEMPLATE)
+    copies.ON_COPYING.connect(*ON_PROJECT_COPIED)
     fields.ON_REMOVING.connect(*ON_FIELD_REMOVED)
     reclaiming.ON_RECLAIMED.connect(*ON_RECLAIMED)

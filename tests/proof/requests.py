@@ -141,6 +141,7 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /projects/{project}/transfer": lambda _, __, place: {"user_id": str(place.member)},
     "POST /projects/{project}/invitations": lambda *_: {"email": "new@example.com", "role": "viewer"},
     "POST /projects/{project}/share-links": lambda *_: {"label": "New"},
+    "POST /projects/{project}/duplicate": lambda *_: {"key": "COPY", "name": "Copy", "include_tasks": True},
     "POST /projects/order": lambda *_: {"project_ids": []},
     "POST /projects/{project}/fields": lambda *_: {"key": "new", "name": "New", "type": "number"},
     "PATCH /projects/{project}/fields/{field_id}": lambda *_: {"name": "New", "position": 0},

@@ -15,6 +15,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "PATCH /tasks/{task}": {"parent_id": "task", "assignee_ids": "member"},
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
     "POST /projects": {"id": "project", "parent_id": "project"},
+    "POST /projects/{project}/duplicate": {"id": "project"},
     "POST /projects/order": {"project_ids": "project"},
     "PATCH /projects/{project}": {"parent_id": "project"},
     "POST /projects/{project}/invitations": {"id": "invitation"},

@@ -27,6 +27,12 @@ class ProjectsTooDeep(Conflict):
     code, title = "projects_too_deep", "Projects are nested five deep at most"
 
 
+class TooManyTasksToCopy(Conflict):
+    """Copy the project without its tasks, or throw away those that are done with."""
+
+    code, title = "too_many_tasks_to_copy", "The project has too many tasks to be copied with them"
+
+
 class NotInTrash(Conflict):
     """It was restored already, or never thrown away."""
 
@@ -54,3 +60,8 @@ class LastOwner(Conflict):
 def unknown_parent() -> Invalid:
     detail = "There is no such project, or you are not in it"
     return Invalid(detail, ("/parent_id", "unknown_parent", detail))
+
+
+def unknown_template() -> Invalid:
+    detail = "There is no such project, or you are not in it"
+    return Invalid(detail, ("/template", "unknown_template", detail))

@@ -17,7 +17,14 @@ from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.projects import service
-from taskapi.projects.errors import NotInTrash, ProjectArchived, ProjectCycle, ProjectKeyTaken, ProjectsTooDeep
+from taskapi.projects.errors import (
+    NotInTrash,
+    ProjectArchived,
+    ProjectCycle,
+    ProjectKeyTaken,
+    ProjectsTooDeep,
+    TooManyTasksToCopy,
+)
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
 
 routes = router("/api/v1/projects", "projects", resource=Resource.PROJECTS)
@@ -42,10 +49,13 @@ async def list_projects(
     "",
     status_code=201,
     response_model=ProjectRead,
-    responses=problems(Forbidden, ProjectArchived, ProjectsTooDeep, ProjectKeyTaken, IdTaken),
+    responses=problems(Forbidden, ProjectArchived, ProjectsTooDeep, ProjectKeyTaken, IdTaken, TooManyTasksToCopy),
 )
 async def create_project(body: ProjectCreate, session: WriteSession, caller: CurrentUser) -> Response:
-    """Make a project. You own it, and it starts with five statuses, from `backlog` to `cancelled`."""
+    """Make a project. You own it, and it starts with five statuses, from `backlog` to `cancelled`.
+
+    With a `template`, it starts with what that has instead.
+    """
     document = await service.create_project(session, caller, body)
     return created(document, f"/api/v1/projects/{body.key}")
 

@@ -31,6 +31,9 @@ class ProjectCreate(Input):
     color: Color | None = Field(None, description="`#` and six hexadecimal digits")
     parent_id: ClientId | None = Field(None, description="The id of the project it is in, which you administer")
     is_template: StrictBool = Field(False, description="Whether it is there to be copied, and to be in no other list")
+    template: Annotated[str, Field(max_length=40)] | None = Field(
+        None, description="The id or key of a project to copy, with its tasks: statuses, labels and custom fields too"
+    )
 
 
 class ProjectUpdate(Patch):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +16,7 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Forbidden, IdTaken, NotFound
+from taskapi.core.hooks import Hook
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
@@ -32,6 +34,7 @@ from taskapi.projects.errors import (
     ProjectKeyTaken,
     ProjectsTooDeep,
     unknown_parent,
+    unknown_template,
 )
 from taskapi.projects.queries import Archivable, ProjectRow
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectUpdate
@@ -49,17 +52,28 @@ DEFAULT_STATUSES = (
 )
 
 
-async def create_project(session: DbSession, caller: Caller, data: ProjectCreate) -> Document:
-    """Make a project with the default statuses; the caller owns it."""
+# With session, caller, the project to copy, the new one, and whether the tasks come along.
+ON_TEMPLATE: Final[Hook[[DbSession, Caller, Place, Place, bool]]] = Hook("a project is made from another")
+
+
+async def create_project(
+    session: DbSession, caller: Caller, data: ProjectCreate, *, with_tasks: bool = True
+) -> Document:
+    """Make a project with the default statuses, or with what its template has; the caller owns it."""
     if caller.project_ids is not None:
         raise Forbidden("This API token opens only the projects it names, and so can make no other")
     if data.parent_id is not None:
         await _require_parent(session, caller, None, data.parent_id)
+    values, template = data.model_dump(exclude={"id", "template"}), None
+    if data.template is not None:
+        template = await _template(session, caller, data.template)
+        fields = _document(template).fields()
+        values |= {name: fields[name] for name in ("description", "color") if values[name] is None}
     project_id, now = data.id or new_id(), utc_now()
     try:
         row = await session.only_row(
             queries.CREATE,
-            **data.model_dump(exclude={"id"}),
+            **values,
             id=project_id,
             created_by=caller.id,
             created_at=now,
@@ -72,8 +86,11 @@ async def create_project(session: DbSession, caller: Caller, data: ProjectCreate
     document, here = _document(row), Place(project_id, project_id, data.key)
     await session.run(queries.CREATE_COUNTER, project_id=project_id)
     await publish(session, caller, events.project_created(project_id, document.fields()))
-    await writing.add_all(session, caller, queries.STATUS, here, _default_statuses())
     await membership.enter(session, caller, here, caller.id, ProjectRole.OWNER)
+    if template is None:
+        await writing.add_all(session, caller, queries.STATUS, here, _default_statuses())
+    else:
+        await ON_TEMPLATE(session, caller, place(template), here, with_tasks)
     return document
 
 
@@ -190,6 +207,14 @@ async def _change(session: DbSession, caller: Caller, row: ProjectRow, kind: str
     before, after = _document(row), _document(changed)
     await publish(session, caller, events.project_changed(kind, row["id"], before.fields(), after.fields()))
     return after
+
+
+async def _template(session: DbSession, caller: Caller, project: str) -> ProjectRow:
+    """Locked, so that what is copied of it fits together."""
+    try:
+        return await load(session, caller, project, Permission.PROJECT_READ, lock=True)
+    except NotFound:
+        raise unknown_template() from None
 
 
 async def _require_parent(session: DbSession, caller: Caller, project_id: UUID | None, parent_id: UUID) -> None:

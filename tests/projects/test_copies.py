@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import column, faults, problem
@@ -129,8 +130,10 @@ async def test_what_cannot_be_copied_leaves_nothing_behind(
     refused = await owner.post(DUPLICATE, json={**COPY, "include_tasks": True})
     assert problem(refused) == (409, "too_many_tasks_to_copy")
     assert problem(await owner.post(DUPLICATE, json={**COPY, "key": "WEB"})) == (409, "project_key_taken")
+    assert problem(await owner.post(DUPLICATE, json={**COPY, "id": str(web.id)})) == (409, "id_taken")
     assert problem(await owner.get(f"{PROJECTS}/COPY")) == (404, "not_found")
-    assert (await owner.post(DUPLICATE, json=COPY)).status_code == 201
+    chosen = str(new_id())
+    assert (await owner.post(DUPLICATE, json={**COPY, "id": chosen})).json()["id"] == chosen
 
 
 async def test_a_template_is_listed_apart_and_made_anew(

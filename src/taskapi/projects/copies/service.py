@@ -23,7 +23,8 @@ ON_COPYING: Final[Hook[[DbSession, Caller, Place, Place, Mapping[str, str]]]] = 
 async def duplicate_project(session: DbSession, caller: Caller, project: str, data: ProjectDuplicate) -> Document:
     """The caller owns the copy, and is alone in it."""
     row = await projects.load(session, caller, project, Permission.PROJECT_READ)
-    new = ProjectCreate(id=data.id, key=data.key, name=data.name, template=str(row["id"]))
+    given = data.model_dump(mode="json", exclude={"include_tasks"}, exclude_none=True)
+    new = ProjectCreate.model_validate({**given, "template": str(row["id"])})
     return await projects.create_project(session, caller, new, with_tasks=data.include_tasks)
 
 

@@ -50,7 +50,9 @@ def merged(definitions: Definitions, before: Values, patch: Mapping[str, object]
     faults = []
     for key, value in patch.items():
         definition = definitions.get(key)
-        if definition is None:
+        if definition is None and value is None and key in before:
+            given[key] = None  # left over by a process that knew no fields when it moved the task
+        elif definition is None:
             faults.append((key, "unknown_field", "The project has no custom field with this key"))
         elif value in (None, []):
             given[key] = None

@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from taskapi.core.access import reach as reaches
+from taskapi.core.access.permissions import Permission
 from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Invalid
 from taskapi.core.http import references
 from taskapi.core.http.references import ById
+from taskapi.projects import service as projects
 from taskapi.projects.preferences import queries
 
 
@@ -19,6 +21,8 @@ async def mark(session: DbSession, caller: Caller, project: str, *, is_favourite
     statement = queries.mark(reference.by, Reach.of(caller))
     marked = await session.fetch_value(statement, **named, marked=is_favourite, **reaches.values(caller))
     if marked is None:
+        # An administrator learns by this whether there is such a project, and leaves a fact.
+        await projects.load(session, caller, project, Permission.PROJECT_READ)
         raise references.no_project()
 
 

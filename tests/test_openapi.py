@@ -435,7 +435,7 @@ def test_writes_take_an_idempotency_key_and_a_preference(document: Schema) -> No
 
 
 def test_every_patch_delete_and_action_takes_if_match(document: Schema) -> None:
-    """An action is a POST below one resource; `/transfer`, `/leave` and `/favourite` are about members, and name no version."""
+    """An action is a POST below one resource; `/transfer`, `/leave`, `/favourite` are about members, not versions."""
     without = {"disable_totp", "revoke_invitation", "revoke_share_link", "transfer_project", "leave_project"}
     without |= {"remove_favourite"}
     for method, path, operation in operations(document):

@@ -11,7 +11,7 @@ from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import ProjectRole
 
-SORTS = ("name", "key", "position", "created_at", "updated_at")
+SORTS = ("name", "key", "created_at", "updated_at", "position")
 _PROJECT_ID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 

@@ -86,11 +86,11 @@ async def create_project(
     document, here = _document(row), Place(project_id, project_id, data.key)
     await session.run(queries.CREATE_COUNTER, project_id=project_id)
     await publish(session, caller, events.project_created(project_id, document.fields()))
-    await membership.enter(session, caller, here, caller.id, ProjectRole.OWNER)
     if template is None:
         await writing.add_all(session, caller, queries.STATUS, here, _default_statuses())
     else:
         await ON_TEMPLATE(session, caller, place(template), here, with_tasks)
+    await membership.enter(session, caller, here, caller.id, ProjectRole.OWNER)
     return document
 
 

@@ -31,15 +31,18 @@ NOUNS = {
         "ast",
         "changing",
         "compile",
+        "custom_fields",
         "emoji",
         "fields",
         "moments",
         "occurrences",
+        "options",
         "parameters",
         "rule",
         "shapes",
         "sources",
         "statements",
+        "values",
     ),
 }
 NEVER = {"utils", "helpers", "common", "misc"}

@@ -22,11 +22,14 @@ from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
 from taskapi.projects import router as projects
+from taskapi.projects.copies import router as copies
 from taskapi.projects.cycles import router as cycles
+from taskapi.projects.fields import router as fields
 from taskapi.projects.invitations import router as invitations
 from taskapi.projects.labels import router as labels
 from taskapi.projects.members import router as members
 from taskapi.projects.milestones import router as milestones
+from taskapi.projects.preferences import router as preferences
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
@@ -56,6 +59,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     milestones.routes,
     cycles.routes,
     rolling_over.routes,
+    fields.routes,
+    preferences.routes,
+    copies.routes,
     members.routes,
     members.ownership,
     invitations.routes,

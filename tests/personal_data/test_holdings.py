@@ -74,12 +74,14 @@ async def busy(
     token = {"name": "Persephone's script", "scopes": ["tasks:read"], "expires_at": "2027-01-01T00:00:00Z"}
     project = await make.project(key="WEB")
     await make.member(project, ProjectRole.ADMIN, persephone)
-    task = {"title": "T", "assignee_ids": [str(persephone.id)]}
+    reviewer = {"key": "reviewer", "name": "Reviewer", "type": "user"}
+    task = {"title": "T", "assignee_ids": [str(persephone.id)], "fields": {"reviewer": str(persephone.id)}}
     invited = {"email": "persephone@example.com", "role": "viewer"}
     other = await make.project(key="OPS")
     for sender, method, path, what in (
         (mine, "POST", "/auth/tokens", token),
         (mine, "POST", "/projects", {"key": "MINE", "name": "M"}),
+        (mine, "POST", "/projects/WEB/fields", reviewer),
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
         (mine, "POST", "/tasks/WEB-1/reminders", {"minutes_before": 5}),
         (mine, "POST", "/tasks/WEB-1/time-entries", {"started_at": "2026-11-20T12:00:00Z", "seconds": 60}),

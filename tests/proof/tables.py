@@ -72,7 +72,14 @@ TOLD: Final = {
         },
         computed={"archived": "archived_at IS NOT NULL"},
     ),
-    "member": Told("members", {"joined_at": "the time of member.added"}),
+    "member": Told(
+        "members",
+        {
+            "joined_at": "the time of member.added",
+            "is_favourite": "what the member's own list shows, which is nobody else's business",
+            "position": "what the member's own list shows, which is nobody else's business",
+        },
+    ),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
     "reminder": Told("reminders", {"remind_at": "computed from the task's due date and the person's time zone"}),
@@ -84,6 +91,7 @@ TOLD: Final = {
     "comment": Told("comments", {}),
     "reaction": Told("comment_reactions", {}),
     "watcher": Told("task_watchers", {}),
+    "field": Told("fields", {}),
     "invitation": Told(
         "invitations",
         {
@@ -114,7 +122,6 @@ TOLD: Final = {
         },
         computed={
             "key": "(SELECT key FROM projects p WHERE p.id = t.project_id) || '-' || number",
-            "fields": "'{}'::jsonb",
         },
     ),
 }
@@ -128,6 +135,7 @@ SILENT: Final = {
     "project_counters": "the highest number that a task was told to have",
     "task_assignees": "what tasks tell, once more: triggers keep it",
     "task_labels": "what tasks tell, once more: triggers keep it",
+    "task_fields": "what tasks tell, once more: triggers keep it",
     "task_places": "what tasks tell, once more: triggers keep it",
     "task_recency": "what tasks tell, once more: triggers keep it",
     "task_search": "what tasks tell, once more: triggers keep it",

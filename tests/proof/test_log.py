@@ -42,6 +42,7 @@ _CHANGES = {
     "comment": "body = 'Other'",
     "reaction": "emoji = 'Other'",
     "watcher": "watching = NOT watching",
+    "field": "name = 'Other'",
     "user": "timezone = 'Asia/Tokyo'",
     "session": "address = 'elsewhere'",
     "api_token": "scopes = '{tasks:write}'",

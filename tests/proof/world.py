@@ -17,6 +17,8 @@ from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
 from taskapi.projects.cycles import service as cycles
 from taskapi.projects.cycles.schemas import CycleCreate
+from taskapi.projects.fields import service as fields
+from taskapi.projects.fields.schemas import FieldCreate
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
 from taskapi.projects.labels import service as labels
@@ -101,6 +103,7 @@ class Place:
     milestone: UUID
     cycle: UUID
     comment: UUID
+    field: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -228,6 +231,8 @@ async def _furnish(
         wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
         bug = LabelCreate(name=f"Bug of {project.key}", color="#d73a4a")
         label = await labels.create_label(session, owner.caller, project.key, bug)
+        severity = FieldCreate.model_validate({"key": "severity", "name": f"Of {project.key}", "type": "text"})
+        custom = await fields.create_field(session, owner.caller, project.key, severity)
         review = StatusCreate(key="review", name=f"Review of {project.key}", category=StatusCategory.STARTED)
         status = await statuses.create_status(session, owner.caller, project.key, review)
         fair = MilestoneCreate.model_validate({"name": f"Milestone of {project.key}"})
@@ -267,6 +272,7 @@ async def _furnish(
         milestone=UUID(milestone.fields()["id"]),
         cycle=UUID(cycle.fields()["id"]),
         comment=UUID(comment.fields()["id"]),
+        field=UUID(custom.fields()["id"]),
     )
 
 

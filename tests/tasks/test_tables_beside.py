@@ -10,6 +10,7 @@ from taskapi.models import ProjectRole
 from tests.support import databases
 from tests.support.answers import titles
 from tests.support.beside_tasks import DERIVED, require_true
+from tests.support.custom_fields import add
 from tests.support.factory import Factory, MadeProject
 from tests.support.marks import label
 
@@ -100,6 +101,7 @@ async def test_every_kind_of_write_leaves_them_true(
         ({"status": "done"}, {"task_recency", "task_places"}),
         ({"description": "Now with one"}, {"task_recency", "task_search"}),
         ({"label_ids": []}, {"task_recency", "task_labels"}),
+        ({"fields": {"cost": 2}}, {"task_recency", "task_fields"}),
     ],
 )
 async def test_a_change_writes_what_it_is_about_and_nothing_else(
@@ -109,7 +111,9 @@ async def test_a_change_writes_what_it_is_about_and_nothing_else(
     project = await live.project(key="WEB")
     async with live.client(project.owner) as owner:
         bug = await label(owner, "bug")
-    task = await live.task(project, "T", assignee_ids=[str(project.owner.id)], label_ids=[bug])
+        await add(owner, "cost", "number")
+    marks = {"label_ids": [bug], "fields": {"cost": 1}}
+    task = await live.task(project, "T", assignee_ids=[str(project.owner.id)], **marks)
     tables = await databases.connect(database_url)
     before = {table: await version_of(tables, table, task) for table in DERIVED}
     async with live.client(project.owner) as owner:
@@ -119,11 +123,16 @@ async def test_a_change_writes_what_it_is_about_and_nothing_else(
     assert {table for table in DERIVED if before[table] != after[table]} == written
 
 
-@pytest.mark.parametrize("change", [{"estimate": 3}, {"status": "done"}, {"title": "Another"}, {"priority": "high"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"estimate": 3}, {"status": "done"}, {"title": "Another"}, {"priority": "high"}, {"fields": {"cost": 1}}],
+)
 async def test_a_change_of_what_has_no_index_gives_no_index_an_entry(
     change: dict[str, Any], live: Factory, database_url: str
 ) -> None:
     project = await live.project(key="WEB")
+    async with live.client(project.owner) as owner:
+        await add(owner, "cost", "number")
     await live.task(project, "T")
     assert await hot_updates(live, database_url, project, change) == (1, 1)
 

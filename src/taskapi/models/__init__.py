@@ -4,6 +4,7 @@ from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
 from taskapi.models.comments import Comment, CommentReaction, TaskWatcher
 from taskapi.models.events import Event
+from taskapi.models.fields import CustomField, FieldType, TaskField
 from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.identities import Identity
 from taskapi.models.invitations import Invitation
@@ -25,9 +26,11 @@ __all__ = [
     "Base",
     "Comment",
     "CommentReaction",
+    "CustomField",
     "Cycle",
     "EstimateUnit",
     "Event",
+    "FieldType",
     "IdempotentAnswer",
     "Identity",
     "Invitation",
@@ -53,6 +56,7 @@ __all__ = [
     "SystemRole",
     "Task",
     "TaskAssignee",
+    "TaskField",
     "TaskLabel",
     "TaskPlace",
     "TaskRecency",

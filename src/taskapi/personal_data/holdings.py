@@ -31,6 +31,7 @@ from taskapi.models import (
     SignInLimit,
     Task,
     TaskAssignee,
+    TaskField,
     TaskWatcher,
     TimeEntry,
     User,
@@ -110,6 +111,9 @@ HOLDINGS: Final = (
     Holding(CommentReaction.user_id, Fate.KEEPS, "reactions"),
     # Ended one by one as the projects are left, each with its fact.
     Holding(TaskWatcher.user_id, Fate.ERASES, "watching"),
+    # Custom fields whose values are members; triggers keep the table beside.
+    Holding(Task.fields, Fate.OVERWRITES, "tasks"),
+    Holding(TaskField.value, Fate.GOES_ALONG, "tasks"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -24,7 +24,8 @@ from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import EstimateUnit, Priority, ProjectRole
 
-SORTS = ("name", "key", "created_at", "updated_at")
+SORTS = ("name", "key", "created_at", "updated_at", "position")
+_PROJECT_ID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _MOST_ASSIGNEES = 50
 _MOST_LABELS = 100
 _Assignees = Annotated[list[ClientId], Field(max_length=_MOST_ASSIGNEES), AfterValidator(without_repeats)]
@@ -45,6 +46,11 @@ class ProjectCreate(Input):
     name: Name = Field(description="What people call it")
     description: Prose | None = Field(None, description="What it is about, in Markdown")
     color: Color | None = Field(None, description="`#` and six hexadecimal digits")
+    parent_id: ClientId | None = Field(None, description="The id of the project it is in, which you administer")
+    is_template: StrictBool = Field(False, description="Whether it is there to be copied, and to be in no other list")
+    template: Annotated[str, Field(max_length=40)] | None = Field(
+        None, description="The id or key of a project to copy, with its tasks: statuses, labels and custom fields too"
+    )
     estimate_unit: EstimateUnit = Field(
         EstimateUnit.POINTS, description="What the estimates of its tasks are counted in; `points` unless you say"
     )
@@ -85,6 +91,10 @@ class ProjectUpdate(Patch):
     defaults: ProjectDefaultsUpdate | None = Field(
         None, description="What new tasks start with where they say nothing; merged as the rest, null: nothing"
     )
+    parent_id: ClientId | None = Field(
+        None, description="The id of the project it is in, which you administer; null: in none"
+    )
+    is_template: StrictBool = Field(False, description="Whether it is there to be copied, and to be in no other list")
     archived: StrictBool = Field(False, description="Frozen: read, but not written; access can still be taken away")
 
 
@@ -104,6 +114,9 @@ class ProjectRead(BaseModel):
     defaults: ProjectDefaults = Field(description="What new tasks start with where they say nothing")
     archived: bool = Field(description="Whether it can be read but not written", examples=[False])
     role: ProjectRole = Field(description="Yours in it", examples=[ProjectRole.OWNER])
+    is_favourite: bool = Field(description="Whether it is one of your favourites", examples=[False])
+    is_template: bool = Field(description="Whether it is there to be copied", examples=[False])
+    parent_id: UUID | None = Field(description="The id of the project it is in, whether or not you are")
     created_by: UUID
     created_at: datetime
     updated_at: datetime
@@ -114,6 +127,11 @@ class ProjectRead(BaseModel):
 class ProjectFilter(PageParams):
     archived: bool = Field(False, description="The archived ones instead")
     trashed: bool = Field(False, description="Those in the trash instead, which their owner can restore")
+    favourite: bool | None = Field(None, description="Your favourites; false: the others")
+    template: bool = Field(False, description="The templates instead")
+    parent: Annotated[str, Field(pattern=rf"^(?:none|{_PROJECT_ID})$")] | None = Field(
+        None, description="The id of the project they are in, or `none`: those that are in no other", examples=["none"]
+    )
     role: list[ProjectRole] = Field(
         default_factory=list, description="Your role; repeat for OR", max_length=len(ProjectRole)
     )

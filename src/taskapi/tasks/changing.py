@@ -76,6 +76,9 @@ def assignees(fields: Fields) -> list[UUID]:
 
 
 def _differing(fields: Fields, data: TaskUpdate) -> Changes:
-    """What the patch names and the task does not have already: JSON is compared with JSON."""
-    wanted = data.model_dump(mode="json", exclude_unset=True)
+    """What the patch names and the task does not have already: JSON is compared with JSON.
+
+    Custom fields are merged by their definitions, which are not known here.
+    """
+    wanted = data.model_dump(mode="json", exclude_unset=True, exclude={"fields"})
     return data.model_dump(include={name for name, value in wanted.items() if fields[name] != value})

@@ -62,6 +62,28 @@ def unknown_neighbour(pointer: str) -> UnknownReference:
     return UnknownReference(pointer, "unknown_task", "The project has no task with this id or key")
 
 
+class UnknownField(UnknownReference):
+    """Told after whether there is a project at all."""
+
+    def __init__(self, pointer: str, key: str) -> None:
+        super().__init__(pointer, "unknown_field", f"No project that this lists has a custom field {key}")
+
+
+def ambiguous_field(pointer: str, key: str) -> Invalid:
+    detail = f"Your projects have custom fields {key} of several types; ask for the tasks of one project"
+    return Invalid(detail, (pointer, "ambiguous_field", detail))
+
+
+def unfit_field_value(key: str, must: str) -> Invalid:
+    detail = f"must be {must}, or none"
+    return Invalid("A value does not fit its custom field", (f"/query/field.{key}", "invalid_value", detail))
+
+
+def field_needs_a_project() -> Invalid:
+    detail = "Tasks are sorted by a custom field in the list of one project"
+    return Invalid(detail, ("/query/sort", "needs_a_project", detail))
+
+
 def parsed_neighbour(name: str, pointer: str) -> Reference:
     try:
         return references.task(name)

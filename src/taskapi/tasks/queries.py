@@ -42,6 +42,7 @@ from taskapi.models import (
     TimeEntry,
     User,
 )
+from taskapi.projects.fields.queries import REQUIRED_FIELDS
 from taskapi.tasks import ranking
 from taskapi.tasks.schemas import Expand
 
@@ -86,6 +87,7 @@ class TargetRow(TypedDict):
     category: str | None
     wip_limit: int | None
     defaults: str
+    requires_fields: bool
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
 
@@ -130,7 +132,7 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
         "label_ids": task.label_ids,
         "milestone_id": task.milestone_id,
         "cycle_id": task.cycle_id,
-        "fields": literal_column("'{}'::json"),
+        "fields": task.fields,
         "recurrence": task.recurrence,
         "created_by": task.created_by,
         "created_at": task.created_at,
@@ -314,7 +316,8 @@ def project_for_create(by: str, reach: Reach, entering: Entering) -> Statement[T
             role(reach).label("role"),
             cast(Project.defaults, Text).label("defaults"),
         ),
-        *(status.c.key.label("status"), status.c.category, status.c.wip_limit, *project_columns(reach)),
+        *(status.c.key.label("status"), status.c.category, status.c.wip_limit),
+        *(REQUIRED_FIELDS, *project_columns(reach)),
     ).select_from(Project)
     joined = join_members(statement, reach).outerjoin(status, literal_column("true"))
     return prepare(joined.where(where, Project.deleted_at.is_(None)), row=TargetRow)
@@ -330,7 +333,7 @@ _numbered = _next_number.cte("numbered")
 _GIVEN: Final = (
     *("id", "project_id", "title", "description", "status", "status_category", "priority", "start_on", "due_on"),
     *("due_at", "estimate", "parent_id", "assignee_ids", "created_by", "created_at", "updated_at", "completed_at"),
-    *("label_ids", "milestone_id", "cycle_id"),
+    *("label_ids", "milestone_id", "cycle_id", "fields"),
 )
 # Number and row in one statement: the counter's row, on which others wait, is held for as short as can be.
 CREATE: Final = prepare(

@@ -21,7 +21,15 @@ from taskapi.projects.statuses.errors import WipLimitReached
 from taskapi.tasks import service
 from taskapi.tasks.errors import ParentCycle
 from taskapi.tasks.lists import service as lists
-from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate, TaskView
+from taskapi.tasks.schemas import (
+    ProjectTaskFilter,
+    TaskCreate,
+    TaskExpanded,
+    TaskFilter,
+    TaskRead,
+    TaskUpdate,
+    TaskView,
+)
 
 routes = router("/api/v1", "tasks", resource=Resource.TASKS)
 
@@ -42,7 +50,7 @@ async def list_project_tasks(
     project: ProjectPath,
     session: ReadSession,
     user: CurrentUser,
-    params: Annotated[TaskFilter, query(TaskFilter)],
+    params: Annotated[ProjectTaskFilter, query(ProjectTaskFilter)],
 ) -> Response:
     """List the tasks of a project, in their manual order unless you sort them."""
     found = await lists.list_project_tasks(session, user, project, params)

@@ -31,6 +31,7 @@ from taskapi.core.fields import (
     Title,
     example,
 )
+from taskapi.core.http.query import Gathers
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import Priority, StatusCategory
@@ -69,6 +70,7 @@ def split_by_commas(values: Any) -> Any:  # noqa: ANN401
 Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
 LabelIds = Annotated[list[ClientId], Field(max_length=MAX_LABELS), AfterValidator(_without_repeats)]
+CustomValues = Annotated[dict[str, Any], Field(max_length=50)]
 Expansions = Annotated[list[Expand], BeforeValidator(split_by_commas), Field(max_length=10)]
 
 
@@ -112,6 +114,7 @@ class TaskCreate(_Dues):
     label_ids: LabelIds = Field(default_factory=list, description="The ids of its labels, of the same project")
     milestone_id: ClientId | None = Field(None, description="The id of the milestone it leads to, of the same project")
     cycle_id: ClientId | None = Field(None, description="The id of the cycle it is done in, of the same project")
+    fields: CustomValues = Field(default_factory=dict, description="Values of the project's custom fields, by key")
 
 
 class TaskUpdate(_Dues, Patch):
@@ -132,6 +135,9 @@ class TaskUpdate(_Dues, Patch):
     label_ids: LabelIds = Field(default_factory=list, description="The ids of all its labels, of the same project")
     milestone_id: ClientId | None = Field(None, description="The id of the milestone it leads to, of the same project")
     cycle_id: ClientId | None = Field(None, description="The id of the cycle it is done in, of the same project")
+    fields: CustomValues = Field(
+        default_factory=dict, description="Values of custom fields, by key; those not named stay, null takes one away"
+    )
 
 
 class TaskMove(Input):
@@ -225,7 +231,7 @@ class TaskRead(BaseModel):
     label_ids: list[UUID] = Field(description="The ids of its labels")
     milestone_id: UUID | None = Field(description="The id of the milestone it leads to")
     cycle_id: UUID | None = Field(description="The id of the cycle it is done in")
-    fields: dict[str, Any] = Field(description="Its custom fields, by key", examples=[{}])
+    fields: dict[str, Any] = Field(description="Its values of custom fields, by key", examples=[{"severity": "high"}])
     recurrence: Recurrence | None = Field(description="The rule by which it comes again; null: it does not")
     created_by: UUID
     created_at: datetime
@@ -282,6 +288,12 @@ DayOrInstant = Annotated[
     WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
 ]
 PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_FIELD_KEY = "[a-z][a-z0-9_]{0,39}"
+FieldConditions = Annotated[
+    dict[str, Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]],
+    Field(max_length=10),
+    Gathers("field.", _FIELD_KEY),
+]
 Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{PERSON})$")]
 AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{PERSON})$")]
 Person = Annotated[str, Field(pattern=rf"^{PERSON}$")]
@@ -336,13 +348,26 @@ class TaskConditions(PageParams):
     )
     updated_since: Instant | None = Field(None, description="Changed at that instant or later")
     q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
-    sort: Annotated[str, Sorts(*SORTS)] | None = Field(
-        None, description=f"One to three of {', '.join(SORTS)}; `-` turns one round; nulls come last"
+    fields: FieldConditions = Field(
+        default_factory=dict,
+        description="`field.<key>=`: the value of a custom field, or `none`; repeat one for OR. A user's may be `me`",
+        examples=[{"field.severity": "high"}],
+    )
+    sort: Annotated[str, Sorts(*SORTS, more=("field.<key>", rf"field\.{_FIELD_KEY}"))] | None = Field(
+        None,
+        description=f"One to three of {', '.join(SORTS)} and, in one project, `field.<key>` of a custom field; "
+        "`-` turns one round; nulls come last",
     )
 
 
 class TaskFilter(TaskConditions):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
+
+
+class ProjectTaskFilter(TaskFilter):
+    include_children: bool = Field(
+        False, description="With the tasks of the projects below it that you are in, but for archived ones"
+    )
 
 
 class SharedTaskFilter(TaskConditions):

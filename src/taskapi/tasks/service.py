@@ -18,8 +18,11 @@ from taskapi.core.errors import IdTaken, TransactionConflict
 from taskapi.core.hooks import Hook
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
-from taskapi.core.resources.document import Document, require_match
+from taskapi.core.resources.document import Document, Fields, require_match
 from taskapi.projects import service as projects
+from taskapi.projects.fields import service as custom_fields
+from taskapi.projects.fields import values as custom_values
+from taskapi.projects.fields.values import Values
 from taskapi.tasks import changing, errors, events, queries, starting
 from taskapi.tasks.changing import CLOSED, Changes
 from taskapi.tasks.marks import service as marks
@@ -36,18 +39,22 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
     found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
-    said = data.model_dump(exclude={"id", "status"})
+    said = data.model_dump(exclude={"id", "status", "fields"})
     values = said | await _inherited(session, found, data)
     await marks.require(session, found["id"], said)
     await _require_members(session, found["id"], data.assignee_ids)
     await wip.require_room(session, found["id"], found["status"], found["wip_limit"])
     if data.parent_id is not None:
         await _require_task_of(session, found["id"], data.parent_id)
+    fields: Values = {}
+    if data.fields or found["requires_fields"]:
+        fields = await _custom_values(session, found["id"], fields, data.fields, is_new=True)
     now = utc_now()
     try:
         row = await session.only_row(
             queries.CREATE,
             **values,
+            fields=pydantic_core.to_json(fields).decode(),
             id=data.id or new_id(),
             project_id=found["id"],
             project_key=found["key"],
@@ -126,6 +133,11 @@ async def update_task(
         await wip.require_room(session, row["project_id"], data.status, row["enters_limit"])
     if "parent_id" in changes and data.parent_id is not None:
         await _require_parent(session, row["project_id"], row["id"], data.parent_id)
+    if data.fields:
+        values: Values = before.fields()["fields"]
+        after = await _custom_values(session, row["project_id"], values, data.fields)
+        if after != values:
+            changes["fields"] = pydantic_core.to_json(after).decode()
     return await change(session, caller, row, changes, before=before)
 
 
@@ -215,6 +227,30 @@ async def _require_members(session: DbSession, project_id: UUID, user_ids: list[
     for index, user_id in enumerate(user_ids):
         if user_id not in members:
             raise errors.unknown_assignee(index)
+
+
+async def _custom_values(
+    session: DbSession, project_id: UUID, before: Values, patch: Values, *, is_new: bool = False
+) -> Values:
+    """What the task has after the patch; the definitions that this goes by stay as they are until it is written."""
+    definitions = await custom_fields.definitions(session, project_id)
+    after = custom_values.merged(definitions, before, patch)
+    if is_new:
+        custom_values.require_all(definitions, after)
+    if named := custom_values.people(definitions, patch):
+        members = await members_among(session, project_id, list(named.values()))
+        custom_values.require_members(definitions, patch, members)
+    return after
+
+
+async def carried_values(session: DbSession, fields: Fields, project_id: UUID) -> Values:
+    """Of a task that moves to this project: what fits its custom fields there, and names its members."""
+    here = await custom_fields.definitions(session, UUID(fields["project_id"]))
+    there = await custom_fields.definitions(session, project_id)
+    carried = custom_values.carried(fields["fields"], here, there)
+    named = custom_values.people(there, carried)
+    members = await members_among(session, project_id, list(named.values())) if named else set()
+    return {key: value for key, value in carried.items() if key not in named or named[key] in members}
 
 
 async def _require_task_of(session: DbSession, project_id: UUID, task_id: UUID) -> None:

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     COMMENT_MODERATE = "comment:moderate"
     COMMENT_WRITE = "comment:write"
     CYCLE_WRITE = "cycle:write"
+    FIELD_WRITE = "field:write"
     INVITATION_MANAGE = "invitation:manage"
     JOB_MANAGE = "job:manage"
     LABEL_WRITE = "label:write"
@@ -68,6 +69,7 @@ _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Per
 _COMMENTER: Final = _VIEWER | {Permission.COMMENT_WRITE}
 _EDITOR: Final = _COMMENTER | {
     Permission.CYCLE_WRITE,
+    Permission.FIELD_WRITE,
     Permission.LABEL_WRITE,
     Permission.MILESTONE_WRITE,
     Permission.STATUS_WRITE,

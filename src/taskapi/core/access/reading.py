@@ -30,6 +30,7 @@ _OF_FAMILY: Final[dict[str, Reading]] = {
     "label": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     "milestone": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     "cycle": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
+    "field": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     "member": Reading(Permission.MEMBER_READ, Scope.MEMBERS_READ),
     "invitation": Reading(Permission.INVITATION_MANAGE, Scope.MEMBERS_READ),
     "share_link": Reading(Permission.SHARE_LINK_MANAGE, Scope.PROJECTS_READ),

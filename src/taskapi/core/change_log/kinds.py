@@ -80,6 +80,9 @@ class ChangeKind(StrEnum):
     CYCLE_CREATED = "cycle.created", "A project got a cycle"
     CYCLE_UPDATED = "cycle.updated", "A cycle changed"
     CYCLE_DELETED = "cycle.deleted", "A cycle is gone"
+    FIELD_CREATED = "field.created", "A project got a custom field"
+    FIELD_UPDATED = "field.updated", "A custom field changed"
+    FIELD_DELETED = "field.deleted", "A custom field is gone, and the values that tasks had for it"
 
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"

@@ -14,6 +14,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    exists,
     literal_column,
     or_,
     select,
@@ -28,13 +29,16 @@ from taskapi.models import (
     ApiToken,
     Comment,
     CommentReaction,
+    CustomField,
     Event,
+    FieldType,
     Identity,
     Member,
     Project,
     Reminder,
     Session,
     Task,
+    TaskField,
     TaskWatcher,
     TimeEntry,
     User,
@@ -62,6 +66,8 @@ _MEMBERSHIP: Final[dict[str, Expression]] = {
     "project_name": Project.name,
     "role": Member.role,
     "joined_at": Member.joined_at,
+    "is_favourite": Member.is_favourite,
+    "position": Member.position,
 }
 _CHANGE: Final[dict[str, Expression]] = {
     "id": Event.id,
@@ -93,11 +99,19 @@ def _part(statement: Select[tuple[str]], identity: Expression) -> Statement[Line
 
 _memberships = _lines(_MEMBERSHIP).join(Member, Member.project_id == Project.id).where(Member.user_id == _me)
 # Of projects that the user has left, what is written there now is not the user's to take along.
+_names_me = exists().where(
+    CustomField.project_id == Task.project_id,
+    CustomField.type == FieldType.USER,
+    TaskField.project_id == Task.project_id,
+    TaskField.field == CustomField.key,
+    TaskField.value == cast(_me, Text),
+    TaskField.task_id == Task.id,
+)
 _tasks = (
     _lines(task_fields(Task, Project.key))
     .join(Project, Project.id == Task.project_id)
     .join(Member, Member.project_id == Project.id)
-    .where(Member.user_id == _me, or_(Task.created_by == _me, _me == any_(Task.assignee_ids)))
+    .where(Member.user_id == _me, or_(Task.created_by == _me, _me == any_(Task.assignee_ids), _names_me))
 )
 _in_my_projects = and_(Member.project_id == Task.project_id, Member.user_id == _me)
 _comments = (

@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     Select,
@@ -12,18 +13,20 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
+    literal,
     literal_column,
     null,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import JSONB, array
 
-from taskapi.core.db.statements import Expression, as_json, prepare, rfc3339
+from taskapi.core.db.statements import Expression, Statement, as_json, prepare, rfc3339
 from taskapi.core.resources.document import Versioned
-from taskapi.models import Task, TaskLabel
+from taskapi.models import CustomField, FieldType, Task, TaskField, TaskLabel
 from taskapi.tasks.queries import task_fields
 
 STEP: Final = 500
@@ -39,6 +42,10 @@ class UnlabelledRow(Versioned):
 
 class MovedRow(Versioned):
     completed_before: str | None
+
+
+class ClearedRow(Versioned):
+    fields_before: str
 
 
 _WRITTEN: Final = as_json(task_fields(Task, bindparam("project_key", type_=Text))).label("body")
@@ -132,4 +139,30 @@ MOVE_OUT: Final = prepare(
     )
     .returning(_WRITTEN, Task.version, _in_it.c.completed_before),
     row=MovedRow,
+)
+
+
+def _off(keys: Expression, found: Select[UUID]) -> Statement[ClearedRow]:
+    """Takes the values of these keys off the tasks that are found by the table beside them, which has no order here."""
+    ids = found.where(TaskField.project_id == bindparam("of_project")).limit(literal_column(str(STEP)))
+    locked = select(Task.id, cast(Task.fields, Text).label("fields_before")).where(Task.id.in_(ids)).order_by(Task.id)
+    cleared = locked.with_for_update(key_share=True).cte("cleared")
+    left = Task.fields.op("-", return_type=JSONB())(keys)
+    written = update(Task).where(Task.id == cleared.c.id).values(fields=left, **_TOUCHED)
+    return prepare(written.returning(_WRITTEN, Task.version, cleared.c.fields_before), row=ClearedRow)
+
+
+_with_value = select(TaskField.task_id).distinct()
+_field = bindparam("of_field", type_=Text)
+CLEAR_FIELD: Final = _off(array([_field]), _with_value.where(TaskField.field == _field))
+_name = bindparam("of_name", type_=Text)
+_people = (
+    select(CustomField.key)
+    .where(CustomField.project_id == bindparam("of_project"), CustomField.type == literal(FieldType.USER.value, Text))
+    .correlate(None)
+)
+_theirs_in_it = _people.where(Task.fields.op("->>", return_type=Text())(CustomField.key) == _name).correlate(Task)
+CLEAR_PERSON: Final = _off(
+    func.array(_theirs_in_it.scalar_subquery(), type_=ARRAY(Text)),
+    _with_value.where(TaskField.field.in_(_people), TaskField.value == _name),
 )

@@ -5,6 +5,8 @@ However many tasks there are, a step of them is in memory at a time.
 
 from uuid import UUID
 
+import pydantic_core
+
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
@@ -16,6 +18,7 @@ from taskapi.projects.statuses.service import TaskStatus
 from taskapi.tasks import events
 from taskapi.tasks.changing import CLOSED
 from taskapi.tasks.departures import queries
+from taskapi.tasks.departures.queries import ClearedRow
 from taskapi.tasks.wip import service as wip
 
 
@@ -96,6 +99,26 @@ async def _leave(
 
 def _here(project: Place) -> dict[str, object]:
     return {"of_project": project.id, "project_key": project.key, "now": utc_now()}
+
+
+async def clear_field(session: DbSession, caller: Caller, project: Place, key: str) -> None:
+    """No task keeps a value of a custom field that goes."""
+    await _clear(session, caller, queries.CLEAR_FIELD, project, of_field=key)
+
+
+async def clear_person(session: DbSession, caller: Caller, project: Place, user_id: UUID) -> None:
+    """No custom field names somebody who is not in the project."""
+    await _clear(session, caller, queries.CLEAR_PERSON, project, of_name=str(user_id))
+
+
+async def _clear(
+    session: DbSession, caller: Caller, statement: Statement[ClearedRow], project: Place, **which: str
+) -> None:
+    rows = None
+    while rows is None or len(rows) == queries.STEP:
+        rows = await session.fetch_rows(statement, **_here(project), **which)
+        befores: list[Fields] = [{"fields": pydantic_core.from_json(row["fields_before"])} for row in rows]
+        await _publish(session, caller, [Document.of(row) for row in rows], befores)
 
 
 async def _publish(session: DbSession, caller: Caller, written: list[Document], befores: list[Fields]) -> None:

@@ -3,6 +3,8 @@
 from typing import Final
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
@@ -129,6 +131,9 @@ async def _into_project(session: DbSession, target: _Target, fields: Fields, sta
     await wip.require_room(session, target["id"], entered["key"], entered["wip_limit"])
     members = await tasks.members_among(session, target["id"], changing.assignees(fields))
     marked = await marks.in_project(session, target["id"], fields)
+    if fields["fields"]:
+        carried = await tasks.carried_values(session, fields, target["id"])
+        marked["fields"] = to_json(carried).decode()
     number = await session.only_value(queries.NEXT_NUMBER, project_id=target["id"])
     return {
         **changing.entering(fields, entered["key"], entered["category"], utc_now()),

@@ -9,7 +9,7 @@ join them takes some fifty microseconds, where compiling the whole took five mil
 """
 
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypedDict
 
 from sqlalchemy import Text, column, select, table
 
@@ -63,8 +63,8 @@ FROM (
 @lru_cache(128)
 def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
     """One page, with one row more than asked: it tells that there is more."""
-    tasks = keyset(shape.sort, "tasks", shape.path)
-    task, shown = keyset(shape.sort, "task"), keyset(shape.sort, "shown")
+    tasks = keyset(shape.sort, "tasks", shape.path, shape.sort_types)
+    task, shown = (keyset(shape.sort, name, sort_types=shape.sort_types) for name in ("task", "shown"))
     rows, offset = str(shape.rows + 1), "$offset::integer"
     sql = _PAGE.format(
         beside=origin.beside and f"WITH {origin.beside}",
@@ -101,6 +101,24 @@ def count(path: AccessPath, condition: str, origin: Origin) -> Statement[One[int
         most=MAX_COUNTED + 1,
     )
     return prepare_text(sql, row=One[int])
+
+
+class DefinitionRow(TypedDict):
+    key: str
+    type: str
+    options: str
+
+
+@lru_cache(16)
+def definitions(origin: Origin) -> Statement[DefinitionRow]:
+    """The custom fields with these keys, of the projects that are shown."""
+    sql = f"""
+        SELECT DISTINCT fields.key, fields.type, fields.options::text AS options
+        FROM {origin.start} JOIN fields ON fields.project_id = {origin.home}
+        WHERE {origin.condition} AND fields.key = ANY ($keys::text[])
+        ORDER BY 1, 2, 3
+    """  # noqa: S608 - of texts of ours
+    return prepare_text(sql, row=DefinitionRow)
 
 
 @lru_cache(1 << len(Expand))

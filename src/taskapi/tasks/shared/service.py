@@ -24,7 +24,8 @@ async def list_tasks(
     Days are its maker's: a list that asks for them without a `tz` opens the link first.
     """
     timezone = _ANYWHERE
-    opens_first = password is not None or (params.tz is None and asks_for_days(params))
+    needs_link = lists.asks_for_fields(params) or (params.tz is None and asks_for_days(params))
+    opens_first = password is not None or needs_link
     if opens_first:
         timezone = (await share_links.open_link(parts, device, token, password))["timezone"]
     standpoint = Standpoint(utc_now(), lists.zone_of(params, timezone))

@@ -45,3 +45,14 @@ def parsed_neighbour(name: str, pointer: str) -> Reference:
         return references.task(name)
     except NotFound:
         raise unknown_neighbour(pointer) from None
+
+
+class InvalidFilter(Invalid):
+    """The filter cannot be read: `column` says from which character on (the first is 1), the detail what would do."""
+
+    code, title = "invalid_filter", "The filter cannot be read"
+
+    def __init__(self, pointer: str, column: int, detail: str) -> None:
+        super().__init__(f"Column {column} of the filter: {detail}", (pointer, self.code, detail))
+        self.members["column"] = column
+        self.members["errors"][0]["column"] = column

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PlainValidator,
+    StringConstraints,
     TypeAdapter,
     ValidationError,
     WithJsonSchema,
@@ -50,6 +51,26 @@ class Expand(StrEnum):
     CREATOR = "creator"
     PARENT = "parent"
     PROJECT = "project"
+
+
+class DueIn(StrEnum):
+    """When a task is due, as lists group it; each task is in one of them."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    NEXT_7_DAYS = "next7days"
+    LATER = "later"
+    NONE = "none"
+    PAST = "past"  # closed, and due before today: late no more, and never again
+
+
+class GroupBy(StrEnum):
+    """What a list can be grouped by; the parameter of the same name asks for one group alone."""
+
+    STATUS = "status"
+    ASSIGNEE = "assignee"
+    PRIORITY = "priority"
+    DUE = "due"
 
 
 def _without_repeats(ids: list[UUID]) -> list[UUID]:
@@ -216,6 +237,11 @@ Creator = Annotated[str, Field(pattern=rf"^(?:me|{_PERSON})$")]
 Parent = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON}|[A-Z][A-Z0-9]{{1,9}}-[1-9][0-9]{{0,8}})$")]
 
 
+FilterText = Annotated[Prose, StringConstraints(max_length=2000)]
+TaskSort = Annotated[str, Sorts(*SORTS)]
+SORT_IN_WORDS = f"One to three of {', '.join(SORTS)}; `-` turns one round; nulls come last"
+
+
 class TaskView(Input):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
 
@@ -243,15 +269,25 @@ class TaskConditions(PageParams):
     )
     due_after: DayOrInstant | None = Field(None, description="A day or an instant; what is due that day does not count")
     overdue: bool | None = Field(None, description="Open, and due before now, or before today")
+    due: list[DueIn] = Field(
+        default_factory=list,
+        description="When they are due, as `group_by=due` groups them: `next7days` begins tomorrow, `past` is what was "
+        "due before today and is closed; repeat for OR",
+        max_length=len(DueIn),
+    )
     date: Day | None = Field(None, description="Due that day, or being worked on")
     tz: Timezone | None = Field(
         None, description="The time zone in which days are meant, such as `Europe/Berlin`; your own unless you give one"
     )
     updated_since: Instant | None = Field(None, description="Changed at that instant or later")
     q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
-    sort: Annotated[str, Sorts(*SORTS)] | None = Field(
-        None, description=f"One to three of {', '.join(SORTS)}; `-` turns one round; nulls come last"
+    filter: FilterText | None = Field(
+        None,
+        description="An expression of the filter language, such as `priority:>=high -status:done (login OR title:sign)`; "
+        "what it finds is narrowed by the other parameters",
+        examples=["is:open priority:>=high"],
     )
+    sort: TaskSort | None = Field(None, description=SORT_IN_WORDS)
 
 
 class TaskFilter(TaskConditions):

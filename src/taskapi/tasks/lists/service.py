@@ -14,7 +14,8 @@ from taskapi.core.lists.sources import Source
 from taskapi.projects import service as projects
 from taskapi.tasks.filters.compile import compiled
 from taskapi.tasks.filters.moments import zone_named
-from taskapi.tasks.filters.parameters import Standpoint, filter_of
+from taskapi.tasks.filters.parameters import filter_of
+from taskapi.tasks.filters.standpoint import Standpoint
 from taskapi.tasks.lists import sources, statements
 from taskapi.tasks.lists.access_paths import access_path
 from taskapi.tasks.lists.shapes import shape_of

@@ -283,8 +283,8 @@ class TaskConditions(PageParams):
     q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
     filter: FilterText | None = Field(
         None,
-        description="An expression of the filter language, such as `priority:>=high -status:done (login OR title:sign)`; "
-        "what it finds is narrowed by the other parameters",
+        description="An expression of the filter language, such as `priority:>=high -status:done (bug OR due:today)`; "
+        "the other parameters narrow what it finds",
         examples=["is:open priority:>=high"],
     )
     sort: TaskSort | None = Field(None, description=SORT_IN_WORDS)

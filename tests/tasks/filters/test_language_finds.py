@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from taskapi.core.db.statements import One, prepare_text
+from taskapi.models import ProjectRole
 from taskapi.tasks.filters.compile import compiled
 from taskapi.tasks.filters.meaning import filter_in
 from taskapi.tasks.filters.standpoint import Standpoint
-from taskapi.models import ProjectRole
 from tests.support.factory import Factory, Person
 
 CASES: Final = 2_400
@@ -75,12 +75,11 @@ def a_time(chance: random.Random, *, days_only: bool) -> tuple[str, datetime, da
     return text, midnight(forms[text]), midnight(forms[text] + timedelta(days=1))
 
 
-def compared(sign: str, first: Any, after: Any, of: Any) -> bool:
+def compared(sign: str, first: datetime, after: datetime, of: datetime | None) -> bool:
     if of is None:
         return False
-    return {"": first <= of < after, "=": first <= of < after, "<": of < first, "<=": of < after}.get(
-        sign, of >= after if sign == ">" else of >= first
-    )
+    within = first <= of < after
+    return {"": within, "=": within, "<": of < first, "<=": of < after, ">": of >= after, ">=": of >= first}[sign]
 
 
 def by_time(chance: random.Random) -> Said:
@@ -96,8 +95,8 @@ def by_time(chance: random.Random) -> Said:
     sign = chance.choice(["", "=", "<", "<=", ">", ">="])
     text, first, after = a_time(chance, days_only=name == "start")
     if sign == "" and chance.random() < 0.3:
-        other, begins, ends = a_time(chance, days_only=name == "start")
-        return f"{name}:{text}..{other}", lambda task: of(task) is not None and first <= of(task) < ends  # type: ignore[no-any-return]
+        other, _, ends = a_time(chance, days_only=name == "start")
+        return f"{name}:{text}..{other}", lambda task: (at := of(task)) is not None and first <= at < ends
     return f"{name}:{sign}{text}", lambda task: compared(sign, first, after, of(task))
 
 
@@ -108,15 +107,14 @@ def by_number(chance: random.Random) -> Said:
     if chance.random() < 0.3:
         return f"{name}:{low}..{high}", lambda task: task[name] is not None and low <= task[name] <= high
     sign = chance.choice(["", "=", "<", "<=", ">", ">="])
-    tests: dict[str, Callable[[float], bool]] = {
-        "<": lambda n: n < low,
-        "<=": lambda n: n <= low,
-        ">": lambda n: n > low,
-        ">=": lambda n: n >= low,
-    }
-    return f"{name}:{sign}{low}", lambda task: (
-        task[name] is not None and tests.get(sign, lambda n: n == low)(task[name])
-    )
+
+    def fits(task: Task) -> bool:
+        n = task[name]
+        if n is None:
+            return False
+        return {"<": n < low, "<=": n <= low, ">": n > low, ">=": n >= low}.get(sign, n == low)
+
+    return f"{name}:{sign}{low}", fits
 
 
 def by_choice(chance: random.Random) -> Said:
@@ -167,8 +165,8 @@ def by_state(chance: random.Random) -> Said:
         ("parent:none", lambda task: task["parent_id"] is None),
         ("parent:WEB-1", lambda task: task["parent_id"] is not None),
         ("key:web-2,WEB-3,APP-2", lambda task: task["number"] in {2, 3}),
-        ("project:WEB", lambda task: True),
-        ("project:APP", lambda task: False),
+        ("project:WEB", lambda _: True),
+        ("project:APP", lambda _: False),
     ]
     return chance.choice(choices)
 
@@ -259,7 +257,8 @@ async def test_what_a_filter_says_is_what_it_finds(tasks: list[Task], ana: Perso
 
 async def found(tables: Any, texts: list[str], seen_from: Standpoint) -> list[list[int]]:
     """The numbers of the tasks that each of these filters finds, all asked in one statement."""
-    columns, values = [], {}
+    columns: list[str] = []
+    values: dict[str, object] = {}
     for at, text in enumerate(texts):
         condition = compiled(filter_in(text, seen_from, "/query/filter"))
         sql = re.sub(r"\$f([0-9]+)", rf"$e{at}_\1", condition.sql)

@@ -98,8 +98,9 @@ def _is_one_of_these(values: Values) -> Part:
 
 
 def is_in_projects(column: str) -> Mapping[Operator, Ask]:
-    """Projects by their keys; over the column that the list itself finds its projects by, so that others are not read."""
-    named = f"{column} = ANY (ARRAY(SELECT named.id FROM projects AS named WHERE named.key = ANY ($?::text[])))"
+    """Projects by their keys, over the column that the list finds its projects by: so others are not read at all."""
+    meant = "ARRAY(SELECT named.id FROM projects AS named WHERE named.key = ANY ($?::text[]))"
+    named = f"{column} = ANY ({meant})"
     return {Operator.ANY_OF: lambda values: Part(named, (list(values),))}
 
 

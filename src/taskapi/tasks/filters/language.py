@@ -72,7 +72,7 @@ def read(text: str) -> Expression:
     try:
         return _parsed(text)
     except UnexpectedCharacters as error:
-        raise _unreadable(text, error.pos_in_stream, frozenset(error.allowed)) from None
+        raise _unreadable(text, cast("int", error.pos_in_stream), frozenset(error.allowed)) from None
     except UnexpectedToken as error:
         at = len(text) if error.token.type == "$END" else cast("int", error.token.start_pos)
         raise _unreadable(text, at, frozenset(error.expected)) from None
@@ -91,7 +91,7 @@ def _parsed(text: str) -> Expression:
         if opened + signs > MAX_DEPTH:
             raise _too_deep(token)
     # The transformer makes each rule an expression while it is parsed; lark's types know of trees alone.
-    return cast("Expression", parser.feed_eof())
+    return cast("Expression", parser.feed_eof())  # type: ignore[no-untyped-call]
 
 
 def names_in(expression: Expression) -> frozenset[str]:

@@ -142,7 +142,7 @@ def _number(field: str, kind: type[int] | type[float], value: Value, _: Standpoi
     )
     if low != high:
         return And((since, Or((below, equal))))
-    choices = {"<": below, "<=": Or((below, equal)), ">": And((since, Not(equal))), ">=": since}
+    choices: dict[str, Filter] = {"<": below, "<=": Or((below, equal)), ">": And((since, Not(equal))), ">=": since}
     return choices.get(value.comparison, equal)
 
 
@@ -157,7 +157,9 @@ def _ends(value: Value) -> tuple[str, str]:
 def _time(field: str, convert: _Time, value: Value, seen_from: Standpoint, wanted: str = times.IN_WORDS) -> Filter:
     spans = [times.span(text, seen_from) for text in _ends(value)]
     if None in spans:
-        raise refused(value, f"{wanted}, between the years 1900 and 2999; two make a range with .. between", times.WORDS)
+        raise refused(
+            value, f"{wanted}, between the years 1900 and 2999; two make a range with .. between", times.WORDS
+        )
     first, after = (
         (convert(time, seen_from),)
         for time in (spans[0].first, spans[1].after)  # type: ignore[union-attr]  # none of them is None

@@ -31,7 +31,7 @@ def filter_of(params: TaskConditions, seen_from: Standpoint) -> Filter:
 
 
 def narrowed(tree: Filter, by: Filter) -> Filter:
-    """Both in one AND, however they are nested: what reads tasks looks for clauses that must hold, to choose its index."""
+    """Both in one AND, not nested: what must hold decides along which index tasks are read."""
     return And((*_parts(tree), *(_by_index(part) for part in _parts(by))))
 
 

@@ -61,6 +61,7 @@ def as_moment(time: Time, seen_from: Standpoint) -> Moment:
 
 def _moved(base: str, amount: int, unit: str, seen_from: Standpoint) -> Time | None:
     """Hours are counted from now, days from today; in months and years a day that is missing is the last before it."""
+    moved: Time | None
     try:
         if base == "now" or (not base and unit in _SHORT):
             moved = _instant(amount, unit, seen_from)

@@ -31,6 +31,7 @@ from taskapi.tasks import router as tasks
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.trash import router as trash
+from taskapi.tasks.views import router as views
 from taskapi.users import router as users
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -39,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.routes,
     flow.routes,
     trash.routes,
+    views.routes,
     statuses.routes,
     labels.routes,
     members.routes,

@@ -27,6 +27,7 @@ from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
 from taskapi.tasks.departures import service as departures
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.views import service as views
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
 
@@ -44,7 +45,7 @@ SWEEPS: Final = (
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
 )
 
-ON_LEAVING: Final = (departures.unassign,)
+ON_LEAVING: Final = (departures.unassign, views.forget_of_leaver)
 ON_STATUS_REMOVED: Final = (departures.move_out,)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 

@@ -70,6 +70,8 @@ async def busy(
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
+        (mine, "POST", "/views", {"name": "Mine"}),
+        (mine, "POST", "/views", {"name": "Ours", "project": "WEB", "shared": True}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),
         (mine, "PATCH", "/users/me", {"email": "persephone.new@example.com", "current_password": PASSWORD}),
     ):

@@ -75,6 +75,7 @@ TOLD: Final = {
     "member": Told("members", {"joined_at": "the time of member.added"}),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
+    "view": Told("views", {"owner_id": "told as `shared`"}, computed={"shared": "owner_id IS NULL"}),
     "invitation": Told(
         "invitations",
         {

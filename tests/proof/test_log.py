@@ -37,6 +37,7 @@ _HISTORIES = settings(
 )
 _CHANGES = {
     "label": "name = 'Other'",
+    "view": "filter = 'is:open'",
     "user": "timezone = 'Asia/Tokyo'",
     "session": "address = 'elsewhere'",
     "api_token": "scopes = '{tasks:write}'",

@@ -20,6 +20,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/share-links": {"id": "link"},
     "POST /projects/{project}/statuses": {"id": "status"},
     "POST /projects/{project}/transfer": {"user_id": "member"},
+    "POST /views": {"project": "project", "id": "view"},
     "POST /auth/tokens": {"project_ids": "project"},
 }
 # Whoever is added to a project comes from outside of it.

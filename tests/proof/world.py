@@ -23,6 +23,8 @@ from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.views import service as views
+from taskapi.tasks.views.schemas import ViewCreate
 from tests.support import identities
 from tests.support.api_tokens import api_token
 from tests.support.authenticator import set_up
@@ -81,13 +83,14 @@ class Place:
     job: int
     label: UUID
     status: UUID
+    view: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
         """Ids of the same length as real ones, so that even the length of an answer can be compared."""
         return cls(
             *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
-            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4()),
+            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4(), uuid4()),
         )
 
 
@@ -205,6 +208,8 @@ async def _furnish(
         label = await labels.create_label(session, owner.caller, project.key, bug)
         review = StatusCreate(key="review", name=f"Review of {project.key}", category=StatusCategory.STARTED)
         status = await statuses.create_status(session, owner.caller, project.key, review)
+        wanted_view = ViewCreate(name=f"View of {project.key}", project=project.key, shared=True)
+        view = await views.create_view(session, owner.caller, wanted_view)
         link, link_token = await share_links.create_share_link(
             session, make.app.state.parts, owner.caller, project.key, wanted
         )
@@ -227,6 +232,7 @@ async def _furnish(
         job=await tables.fetchval(_ADD_JOB),
         label=UUID(label.fields()["id"]),
         status=UUID(status.fields()["id"]),
+        view=UUID(view.fields()["id"]),
     )
 
 

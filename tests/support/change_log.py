@@ -56,7 +56,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
-    r"^(task|project)\.purged$|^(label|status|user)\.deleted$|^member\.(left|removed)$"
+    r"^(task|project)\.purged$|^(label|status|user|view)\.deleted$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
 # They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`
@@ -66,7 +66,7 @@ _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
-_IN_PROJECTS = {"invitation", "label", "member", "share_link", "status"}
+_IN_PROJECTS = {"invitation", "label", "member", "share_link", "status", "view"}
 _IN_ACCOUNTS = {"identity"}
 
 

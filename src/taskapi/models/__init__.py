@@ -15,6 +15,7 @@ from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
+from taskapi.models.views import View
 
 __all__ = [
     "ApiToken",
@@ -47,4 +48,5 @@ __all__ = [
     "TaskRecency",
     "TaskSearch",
     "User",
+    "View",
 ]

@@ -29,6 +29,7 @@ from taskapi.models import (
     Task,
     TaskAssignee,
     User,
+    View,
 )
 
 
@@ -95,6 +96,9 @@ HOLDINGS: Final = (
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
+    # Nobody else ever saw these; what somebody shared is their project's.
+    Holding(View.owner_id, Fate.ERASES, "views"),
+    Holding(View.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 from taskapi.core.fields import (
     ClientId,
@@ -32,12 +33,13 @@ from taskapi.core.fields import (
     Title,
     example,
 )
-from taskapi.core.lists.paging import PageParams
+from taskapi.core.lists.paging import MAX_COUNTED, PageParams, Walk
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import Priority, StatusCategory
 from taskapi.projects.members.schemas import UserBrief
 
 MAX_ASSIGNEES = 50
+MAX_OF_GROUP = 50
 SORTS = ("rank", "number", "title", "priority", "due", "created_at", "updated_at")
 
 
@@ -210,6 +212,36 @@ class TaskExpanded(TaskRead):
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
 
 
+class TaskGroup(BaseModel):
+    """Those tasks of a list that have something in common."""
+
+    key: str = Field(
+        description="What they have in common, as the parameter takes it that the list is grouped by: a status, a "
+        "priority, a user's id or `none`, a word for when they are due",
+        examples=["todo"],
+    )
+    count: Annotated[int, Field(ge=0, le=MAX_COUNTED)] = Field(
+        description=f"How many there are, exact up to {MAX_COUNTED}", examples=[7]
+    )
+    count_is_lower_bound: Literal[True] | SkipJsonSchema[None] = Field(
+        None, description=f"There where the group has more than {MAX_COUNTED}, which is then its `count`"
+    )
+    items: list[TaskExpanded] = Field(description="Its first page, in the order of the list")
+    next_cursor: str | None = Field(
+        description="Give it as `cursor` with this group's parameter instead of `group_by`; null: these are all",
+        examples=["…"],
+    )
+
+
+class TaskGroups(BaseModel):
+    """A list in groups: statuses by their position, priorities from the highest, people by name, dates from the first.
+
+    Statuses, priorities and dates have their groups also where they are empty.
+    """
+
+    groups: list[TaskGroup]
+
+
 _DAYS: TypeAdapter[date] = TypeAdapter(Day)
 _INSTANTS: TypeAdapter[datetime] = TypeAdapter(Instant)
 
@@ -292,6 +324,29 @@ class TaskConditions(PageParams):
 
 class TaskFilter(TaskConditions):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
+    view: ClientId | None = Field(
+        None, description="The id of a saved view: its filter narrows the list, its sort orders it unless you sort it"
+    )
+
+    group_by: GroupBy | None = Field(
+        None,
+        description="Answers `{groups: [...]}` instead: of each group its key, how many tasks it has, and its first "
+        f"page, {MAX_OF_GROUP} tasks at most. A group goes on by its `next_cursor` with the same query, in which the "
+        "parameter of this name has the group's key (`status=todo&cursor=…`) instead of `group_by`",
+    )
+
+    @model_validator(mode="after")
+    def _groups_are_walked_one_by_one(self) -> Self:
+        if self.group_by is not None:
+            if self.cursor is not None or self.page is not None or self.include:
+                raise ValueError("group_by takes no cursor, page or include: go on in one group, without group_by")
+            if self.limit > MAX_OF_GROUP:
+                raise ValueError(f"with group_by, limit is {MAX_OF_GROUP} at most: so many of each group")
+        return self
+
+    def walking(self, walk: Walk) -> Self:
+        """A cursor of a view belongs to what that said, so it is read once the view is: the walk has a state then."""
+        return self.standing(walk) if self.view is not None and not walk.state else super().walking(walk)
 
 
 class SharedTaskFilter(TaskConditions):

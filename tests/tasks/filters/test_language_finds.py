@@ -109,7 +109,7 @@ def by_number(chance: random.Random) -> Said:
     sign = chance.choice(["", "=", "<", "<=", ">", ">="])
 
     def fits(task: Task) -> bool:
-        n = task[name]
+        n: float | None = task[name]
         if n is None:
             return False
         return {"<": n < low, "<=": n <= low, ">": n > low, ">=": n >= low}.get(sign, n == low)

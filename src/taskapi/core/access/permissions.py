@@ -30,6 +30,7 @@ class Permission(StrEnum):
     TASK_READ = "task:read"
     TASK_WRITE = "task:write"
     USER_MANAGE = "user:manage"
+    VIEW_WRITE = "view:write"
 
 
 class Resource(StrEnum):
@@ -60,7 +61,12 @@ class InsufficientScope(Forbidden):
 
 
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
-_EDITOR: Final = _VIEWER | {Permission.LABEL_WRITE, Permission.STATUS_WRITE, Permission.TASK_WRITE}
+_EDITOR: Final = _VIEWER | {
+    Permission.LABEL_WRITE,
+    Permission.STATUS_WRITE,
+    Permission.TASK_WRITE,
+    Permission.VIEW_WRITE,
+}
 _ADMIN: Final = _EDITOR | {
     Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,

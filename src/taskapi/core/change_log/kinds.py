@@ -57,6 +57,10 @@ class ChangeKind(StrEnum):
     LABEL_UPDATED = "label.updated", "A label changed"
     LABEL_DELETED = "label.deleted", "A label is gone"
 
+    VIEW_CREATED = "view.created", "A view was saved"
+    VIEW_UPDATED = "view.updated", "A view changed, or was shared, or taken back"
+    VIEW_DELETED = "view.deleted", "A view is gone"
+
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"
     MEMBER_REMOVED = "member.removed", "A member was removed from a project"

@@ -11,8 +11,9 @@ from taskapi.auth.identities.queries import IDENTITY_FIELDS
 from taskapi.auth.queries import USER_FIELDS
 from taskapi.auth.sessions.queries import SESSION_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
-from taskapi.models import ApiToken, Event, Identity, Member, Project, Session, Task, User
+from taskapi.models import ApiToken, Event, Identity, Member, Project, Session, Task, User, View
 from taskapi.tasks.queries import task_fields
+from taskapi.tasks.views.queries import VIEW_FIELDS
 
 PAGE: Final = 200
 
@@ -73,6 +74,7 @@ PARTS: Final = {
     "identities": _part(_lines(IDENTITY_FIELDS).where(Identity.user_id == _me), Identity.id),
     "memberships": _part(_memberships, Project.id),
     "tasks": _part(_tasks, Task.id),
+    "views": _part(_lines(VIEW_FIELDS).where(View.owner_id == _me), View.id),
     "changes_by_me": _part(_lines(_CHANGE).where(Event.actor_id == _me), Event.id),
     "changes_to_me": _part(_about_me, Event.id),
 }

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from taskapi.core.lists import sorting
 from taskapi.core.lists.sorting import Sort
 from taskapi.tasks.filters.ast import And, Clause, Filter, Operator
 from taskapi.tasks.filters.fields import FIELDS, Field, any_of, compares, is_in_projects
@@ -58,6 +59,14 @@ ON_BOARD: Final = _beside(
     ["rank", "created_at"],
     {**FIELDS, "status": Field(str, {Operator.ANY_OF: any_of("task_places.status", "text")})},
 )
+
+
+BY_ASSIGNEE: Final = _beside("task_assignees", [])
+
+
+def is_on_board(sort: str) -> bool:
+    """Whether the tasks of one status are at hand in this order."""
+    return sorting.parse(sort)[0].name in ON_BOARD.columns
 
 
 def access_path(tree: Filter, sort: Sort) -> AccessPath:

@@ -32,11 +32,17 @@ NOUNS = {
         "changing",
         "compile",
         "fields",
+        "grouping",
+        "language",
+        "meaning",
         "moments",
+        "names",
         "parameters",
         "shapes",
         "sources",
+        "standpoint",
         "statements",
+        "times",
     ),
 }
 NEVER = {"utils", "helpers", "common", "misc"}

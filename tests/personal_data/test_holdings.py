@@ -75,7 +75,7 @@ async def busy(
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),
         (mine, "PATCH", "/users/me", {"email": "persephone.new@example.com", "current_password": PASSWORD}),
     ):
-        done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{method}{path}"})
+        done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{path}{what}"})
         assert done.is_success, done.text
     # What she is answered before she is anybody.
     await tables.execute("UPDATE idempotent_answers SET user_id = $1", persephone.id)

@@ -239,7 +239,7 @@ class TaskGroups(BaseModel):
     Statuses, priorities and dates have their groups also where they are empty.
     """
 
-    groups: list[TaskGroup]
+    groups: list[TaskGroup] = Field(description="A hundred at most")
 
 
 _DAYS: TypeAdapter[date] = TypeAdapter(Day)
@@ -325,7 +325,9 @@ class TaskConditions(PageParams):
 class TaskFilter(TaskConditions):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
     view: ClientId | None = Field(
-        None, description="The id of a saved view: its filter narrows the list, its sort orders it unless you sort it"
+        None,
+        description="The id of a saved view: its filter narrows the list, its sort orders it unless you sort it",
+        examples=["01990f0e-7b1c-7e4a-8b7e-0f3c5d2a9b10"],
     )
 
     group_by: GroupBy | None = Field(

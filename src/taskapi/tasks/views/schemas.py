@@ -57,5 +57,7 @@ class ViewRead(BaseModel):
 
 
 class ViewFilter(PageParams):
-    project: _ProjectName | None = Field(None, description="The id or key of a project: the views that belong to it")
+    project: _ProjectName | None = Field(
+        None, description="The id or key of a project: the views that belong to it", examples=["WEB"]
+    )
     sort: Annotated[str, Sorts(*SORTS)] = Field("name", description=f"Of {', '.join(SORTS)}; `-` turns it round")

@@ -1,19 +1,31 @@
 """The filter language over HTTP: it narrows lists, takes what people write, and says what is wrong where it is."""
 
 import time
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from taskapi.models import ProjectRole
+from taskapi.core.db.statements import One, prepare_text
+from taskapi.models import Priority, ProjectRole
+from taskapi.tasks.errors import InvalidFilter
+from taskapi.tasks.filters.ast import Operator
+from taskapi.tasks.filters.compile import compiled
+from taskapi.tasks.filters.fields import FIELDS, Field, any_of, compares, holds
 from taskapi.tasks.filters.language import MAX_DEPTH, MAX_TERMS, Mistake, names_in, read
+from taskapi.tasks.filters.meaning import filter_in
+from taskapi.tasks.filters.names import NAMES, name_of
+from taskapi.tasks.filters.standpoint import Standpoint
 from tests.conftest import ClientFor
 from tests.support.answers import problem, titles
 from tests.support.factory import Factory, MadeProject
 
 TASKS = "/api/v1/projects/WEB/tasks"
 ALL = "/api/v1/tasks"
+ANY, BEFORE, SINCE = Operator.ANY_OF, Operator.BEFORE, Operator.SINCE
 INVALID = (422, "invalid_filter")
 
 
@@ -203,3 +215,46 @@ async def test_others_tasks_are_found_by_no_filter(
     stranger = client_for(await make.user("stranger"))
     for text in ("key:WEB-1", "project:WEB", "login OR -login", "assignee:maria"):
         assert titles(await stranger.get(ALL, params={"filter": text})) == []
+
+
+async def test_fields_of_run_time_are_named_by_their_types(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    """As a project's custom fields will be: an entry among the fields, and nothing else."""
+    size, day = "char_length(tasks.title)", "tasks.due_on"
+    fields: dict[str, Field] = {
+        "field.size": Field(float, {ANY: any_of(size, "float8"), BEFORE: compares(f"{size} < $?::float8")}),
+        "field.on": Field(date, {BEFORE: compares(f"{day} < $?::date"), SINCE: compares(f"{day} >= $?::date")}),
+        "field.name": Field(str, {ANY: any_of("tasks.title", "text"), Operator.EMPTY: holds("tasks.title = ''")}),
+        "field.level": Field(Priority, {ANY: any_of("tasks.priority", "task_priority")}),
+        "field.long": Field(bool, {Operator.HOLDS: holds(f"{size} > 3")}),
+        "field.who": Field(UUID, {ANY: any_of("tasks.created_by", "uuid")}),
+    }
+    names = {**NAMES, **{name: name_of(name, field) for name, field in fields.items()}}
+    await make.task(web, "abc", due_on="2026-03-11", priority="high")
+    await make.task(web, "abcdef")
+    standpoint = Standpoint(datetime(2026, 3, 10, tzinfo=UTC), ZoneInfo("UTC"), web.owner.id)
+
+    async def matching(text: str) -> list[str]:
+        condition = compiled(filter_in(text, standpoint, "/query/filter", names), {**FIELDS, **fields})
+        statement = prepare_text(f"SELECT title FROM tasks WHERE {condition.sql} ORDER BY title", row=One[str])
+        return [row["title"] for row in await tables.fetch(statement.sql, *statement.arguments(condition.values))]
+
+    for text, expected in {
+        "field.size:3": ["abc"],
+        "field.size:<=6 title:f": ["abcdef"],
+        "field.on:tomorrow": ["abc"],
+        "field.name:abc,abcdef -field.level:high": ["abcdef"],
+        "has:field.name field.long:true": ["abcdef"],
+        "field.long:no field.who:me": ["abc"],
+        f"-field.who:{web.owner.id}": [],
+    }.items():
+        assert await matching(text) == expected, text
+    for text, says in {
+        "field.long:perhaps": "true or false",
+        "field.who:ana": "me or a user's id",
+        "field.level:>high": "no order",
+        "field.siez:3": "did you mean field.size?",
+    }.items():
+        with pytest.raises(InvalidFilter, match=says.replace("?", r"\?")):
+            await matching(text)

@@ -20,7 +20,8 @@ from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks import service
 from taskapi.tasks.errors import InvalidFilter, ParentCycle, TooManyGroups
 from taskapi.tasks.lists import service as lists
-from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskGroups, TaskRead, TaskUpdate, TaskView
+from taskapi.tasks.lists.schemas import TaskGroups
+from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate, TaskView
 from taskapi.tasks.views.errors import ViewOfAnotherProject
 
 routes = router("/api/v1", "tasks", resource=Resource.TASKS)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import (
@@ -17,7 +17,6 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic.json_schema import SkipJsonSchema
 
 from taskapi.core.fields import (
     ClientId,
@@ -33,7 +32,7 @@ from taskapi.core.fields import (
     Title,
     example,
 )
-from taskapi.core.lists.paging import MAX_COUNTED, PageParams, Walk
+from taskapi.core.lists.paging import PageParams, Walk
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import Priority, StatusCategory
 from taskapi.projects.members.schemas import UserBrief
@@ -210,36 +209,6 @@ class TaskExpanded(TaskRead):
     creator: UserBrief | None = Field(None, description="Who made it; only with `expand=creator`")
     parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
-
-
-class TaskGroup(BaseModel):
-    """Those tasks of a list that have something in common."""
-
-    key: str = Field(
-        description="What they have in common, as the parameter takes it that the list is grouped by: a status, a "
-        "priority, a user's id or `none`, a word for when they are due",
-        examples=["todo"],
-    )
-    count: Annotated[int, Field(ge=0, le=MAX_COUNTED)] = Field(
-        description=f"How many there are, exact up to {MAX_COUNTED}", examples=[7]
-    )
-    count_is_lower_bound: Literal[True] | SkipJsonSchema[None] = Field(
-        None, description=f"There where the group has more than {MAX_COUNTED}, which is then its `count`"
-    )
-    items: list[TaskExpanded] = Field(description="Its first page, in the order of the list")
-    next_cursor: str | None = Field(
-        description="Give it as `cursor` with this group's parameter instead of `group_by`; null: these are all",
-        examples=["…"],
-    )
-
-
-class TaskGroups(BaseModel):
-    """A list in groups: statuses by their position, priorities from the highest, people by name, dates from the first.
-
-    Statuses, priorities and dates have their groups also where they are empty.
-    """
-
-    groups: list[TaskGroup] = Field(description="A hundred at most")
 
 
 _DAYS: TypeAdapter[date] = TypeAdapter(Day)

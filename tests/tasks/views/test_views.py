@@ -170,6 +170,8 @@ async def test_a_list_goes_by_a_view(tasks: None, owner: httpx.AsyncClient) -> N
     assert titles(await owner.get(ALL, params={"view": over_all["id"]})) == ["d", "c", "a"]
     assert titles(await owner.get(ALL, params={"view": of_web["id"]})) == ["c", "a"]
     assert titles(await owner.get(TASKS, params={"view": of_web["id"]})) == ["a", "c"]
+    by_id = f"/api/v1/projects/{of_web['project_id'].upper()}/tasks"
+    assert titles(await owner.get(by_id, params={"view": of_web["id"]})) == ["a", "c"]
     assert titles(await owner.get(TASKS, params={"view": over_all["id"], "sort": "title"})) == ["a", "c"]
     assert titles(await owner.get(ALL, params={"view": over_all["id"], "priority": "urgent"})) == ["c"]
     assert titles(await owner.get(ALL, params={"view": over_all["id"], "filter": "title:d OR title:b"})) == ["d"]

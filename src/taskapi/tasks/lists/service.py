@@ -9,6 +9,7 @@ from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.http import references
+from taskapi.core.http.references import ById, ByKey, Reference
 from taskapi.core.lists import paging, sorting
 from taskapi.core.lists.groups import Group, grouped
 from taskapi.core.lists.paging import Slice
@@ -56,7 +57,7 @@ async def list_project_tasks(
 ) -> tuple[TaskFilter, Slice]:
     """The tasks of one project, in their manual order."""
     reference = references.project(project)
-    seen = await seen_by(session, caller, params, project, default_sort="rank")
+    seen = await seen_by(session, caller, params, reference, default_sort="rank")
     found = await fetch_seen(session, seen, sources.of_caller(caller, Reach.of(caller), reference))
     if not found.rows:
         # Only an empty answer asks whether there is such a project at all.
@@ -77,7 +78,7 @@ async def list_project_in_groups(
 ) -> tuple[TaskFilter, list[Group]]:
     """A board: the tasks of one project by what they are grouped by, in one statement."""
     reference = references.project(project)
-    seen = await seen_by(session, caller, params, project, default_sort="rank")
+    seen = await seen_by(session, caller, params, reference, default_sort="rank")
     found = await fetch_groups(session, seen, sources.of_caller(caller, Reach.of(caller), reference))
     if not any(group.rows for group in found):
         await projects.load(session, caller, project, Permission.TASK_READ)
@@ -87,7 +88,7 @@ async def list_project_in_groups(
 
 
 async def seen_by(
-    session: DbSession, caller: Caller, params: TaskFilter, project: str | None, *, default_sort: str
+    session: DbSession, caller: Caller, params: TaskFilter, project: Reference | None, *, default_sort: str
 ) -> Seen:
     """What is asked for, with the saved view that it goes by read: the only statement that a list has more for it."""
     seen_from = Standpoint(utc_now(), zone_of(params, caller.timezone), caller.id)
@@ -102,8 +103,14 @@ async def seen_by(
     return Seen(params, seen_from, params.sort or view["sort"] or default_sort, narrowing)
 
 
-def _is_named(project: str | None, view: ViewRow) -> bool:
-    return project is None or project in {view["key"], str(view["of_project"])}
+def _is_named(project: Reference | None, view: ViewRow) -> bool:
+    match project:
+        case None:
+            return True
+        case ById(project_id):
+            return project_id == view["of_project"]
+        case ByKey(key):
+            return key == view["key"]
 
 
 def _of_project(view: ViewRow) -> Filter:

@@ -25,7 +25,7 @@ class ViewCreate(Input):
     filter: FilterText = Field("", description="An expression of the filter language; empty: every task")
     sort: TaskSort | None = Field(None, description=f"{SORT_IN_WORDS}. The list's own order unless you give one")
     project: _ProjectName | None = Field(None, description="The id or key of the project it belongs to")
-    shared: bool = Field(False, description="Whether every member of the project sees it")
+    shared: bool = Field(False, strict=True, description="Whether every member of the project sees it")
 
 
 class ViewUpdate(Patch):
@@ -36,7 +36,9 @@ class ViewUpdate(Patch):
     name: Name = Field("", description="What you call it")
     filter: FilterText = Field("", description="An expression of the filter language; empty: every task")
     sort: TaskSort | None = Field(None, description=f"{SORT_IN_WORDS}. null: the list's own order")
-    shared: bool = Field(False, description="Whether every member of the project sees it; only its maker takes it back")
+    shared: bool = Field(
+        False, strict=True, description="Whether every member of the project sees it; only its maker takes it back"
+    )
 
 
 class ViewRead(BaseModel):

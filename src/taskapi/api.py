@@ -42,6 +42,7 @@ from taskapi.tasks.rolling_over import router as rolling_over
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.time_entries import router as time_entries
 from taskapi.tasks.trash import router as trash
+from taskapi.tasks.views import router as views
 from taskapi.tasks.watchers import router as watchers
 from taskapi.users import router as users
 
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reactions.routes,
     watchers.routes,
     trash.routes,
+    views.routes,
     statuses.routes,
     labels.routes,
     milestones.routes,

@@ -38,6 +38,7 @@ from taskapi.tasks.recurrence import service as recurrence
 from taskapi.tasks.reminders import service as reminders
 from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.views import service as views
 from taskapi.tasks.watchers import service as watchers
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
@@ -60,6 +61,7 @@ ON_LEAVING: Final = (
     departures.unassign,
     departures.clear_person,
     defaults.forget_member,
+    views.forget_of_leaver,
     watchers.end_watching,
     reminders.forget,
     time_entries.stop_of_member,

@@ -90,10 +90,12 @@ async def busy(
         (mine, "PUT", "/tasks/WEB-1/watch", None),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
+        (mine, "POST", "/views", {"name": "Mine"}),
+        (mine, "POST", "/views", {"name": "Ours", "project": "WEB", "shared": True}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),
         (mine, "PATCH", "/users/me", {"email": "persephone.new@example.com", "current_password": PASSWORD}),
     ):
-        done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{method}{path}"})
+        done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{path}{what}"})
         assert done.is_success, done.text
     # What she is answered before she is anybody.
     await tables.execute("UPDATE idempotent_answers SET user_id = $1", persephone.id)

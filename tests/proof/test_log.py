@@ -43,6 +43,7 @@ _CHANGES = {
     "reaction": "emoji = 'Other'",
     "watcher": "watching = NOT watching",
     "field": "name = 'Other'",
+    "view": "filter = 'is:open'",
     "user": "timezone = 'Asia/Tokyo'",
     "session": "address = 'elsewhere'",
     "api_token": "scopes = '{tasks:write}'",

@@ -43,6 +43,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /tasks/{task}/reminders": {"id": "reminder"},
     "POST /tasks/{task}/time-entries": {"id": "entry"},
     "POST /projects/{project}/transfer": {"user_id": "member"},
+    "POST /views": {"project": "project", "id": "view"},
     "POST /auth/tokens": {"project_ids": "project"},
 }
 # Whoever is added to a project comes from outside of it.

@@ -37,6 +37,8 @@ from taskapi.tasks.reminders.schemas import ReminderCreate
 from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.time_entries.schemas import TimeEntryCreate
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.views import service as views
+from taskapi.tasks.views.schemas import ViewCreate
 from taskapi.tasks.watchers import service as watchers
 from tests.support import identities
 from tests.support.api_tokens import api_token
@@ -104,6 +106,7 @@ class Place:
     cycle: UUID
     comment: UUID
     field: UUID
+    view: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -242,6 +245,8 @@ async def _furnish(
         comment = await comments.create_comment(session, owner.caller, task["key"], said)
         await reactions.add_reaction(session, owner.caller, task["key"], UUID(comment.fields()["id"]), "🎉")
         await watchers.choose(session, owner.caller, task["key"], watching=True)
+        wanted_view = ViewCreate(name=f"View of {project.key}", project=project.key, shared=True)
+        view = await views.create_view(session, owner.caller, wanted_view)
         link, link_token = await share_links.create_share_link(
             session, make.app.state.parts, owner.caller, project.key, wanted
         )
@@ -273,6 +278,7 @@ async def _furnish(
         cycle=UUID(cycle.fields()["id"]),
         comment=UUID(comment.fields()["id"]),
         field=UUID(custom.fields()["id"]),
+        view=UUID(view.fields()["id"]),
     )
 
 

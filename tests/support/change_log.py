@@ -57,7 +57,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
     r"^(task|project)\.purged$"
-    r"|^(comment|cycle|field|label|milestone|reminder|status|time_entry|user)\.deleted$"
+    r"|^(comment|cycle|field|label|milestone|reminder|status|time_entry|user|view)\.deleted$"
     r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
@@ -68,7 +68,7 @@ _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
-_IN_PROJECTS = {"cycle", "field", "invitation", "label", "member", "milestone", "share_link", "status"}
+_IN_PROJECTS = {"cycle", "field", "invitation", "label", "member", "milestone", "share_link", "status", "view"}
 _IN_ACCOUNTS = {"identity", "reminder"}
 # What is in something else knows by this field in what. It is in the project where that is, whoever moves it.
 _INSIDE = {

@@ -20,6 +20,7 @@ from taskapi.models.share_links import ShareLink
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
+from taskapi.models.views import View
 
 __all__ = [
     "ApiToken",
@@ -64,4 +65,5 @@ __all__ = [
     "TaskWatcher",
     "TimeEntry",
     "User",
+    "View",
 ]

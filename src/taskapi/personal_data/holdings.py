@@ -35,6 +35,7 @@ from taskapi.models import (
     TaskWatcher,
     TimeEntry,
     User,
+    View,
 )
 
 
@@ -114,6 +115,9 @@ HOLDINGS: Final = (
     # Custom fields whose values are members; triggers keep the table beside.
     Holding(Task.fields, Fate.OVERWRITES, "tasks"),
     Holding(TaskField.value, Fate.GOES_ALONG, "tasks"),
+    # Nobody else ever saw these; what somebody shared is their project's.
+    Holding(View.owner_id, Fate.ERASES, "views"),
+    Holding(View.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -47,7 +47,7 @@ def _own(fields: Fields) -> Fields:
     return {name: value for name, value in fields.items() if name not in _OF_THE_VIEWER}
 
 
-def _fact(kind: str, project_id: UUID, key: str, changes: Changes) -> Fact:
+def _fact(kind: str, project_id: UUID, key: str | None, changes: Changes) -> Fact:
     return Fact(kind, "project", project_id, changes, project_id, key)
 
 

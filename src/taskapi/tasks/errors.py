@@ -89,3 +89,24 @@ def parsed_neighbour(name: str, pointer: str) -> Reference:
         return references.task(name)
     except NotFound:
         raise unknown_neighbour(pointer) from None
+
+
+class TooManyGroups(Invalid):
+    """A list is shown in a hundred groups at most: name those that you want, or narrow the list."""
+
+    code, title = "too_many_groups", "The list falls into too many groups"
+
+    def __init__(self, most: int) -> None:
+        detail = f"There are more than {most} groups; give the parameter of the same name for those that you want"
+        super().__init__(detail, ("/query/group_by", self.code, detail))
+
+
+class InvalidFilter(Invalid):
+    """The filter cannot be read: `column` says from which character on (the first is 1), the detail what would do."""
+
+    code, title = "invalid_filter", "The filter cannot be read"
+
+    def __init__(self, pointer: str, column: int, detail: str) -> None:
+        super().__init__(f"Column {column} of the filter: {detail}", (pointer, self.code, detail))
+        self.members["column"] = column
+        self.members["errors"][0]["column"] = column

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PlainValidator,
+    StringConstraints,
     TypeAdapter,
     ValidationError,
     WithJsonSchema,
@@ -32,13 +33,14 @@ from taskapi.core.fields import (
     example,
 )
 from taskapi.core.http.query import Gathers
-from taskapi.core.lists.paging import PageParams
+from taskapi.core.lists.paging import PageParams, Walk
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import Priority, StatusCategory
 from taskapi.projects.members.schemas import UserBrief
 
 MAX_ASSIGNEES = 50
 MAX_LABELS = 100
+MAX_OF_GROUP = 50
 SORTS = ("rank", "number", "title", "priority", "due", "created_at", "updated_at")
 
 
@@ -56,6 +58,26 @@ class Expand(StrEnum):
     PARENT = "parent"
     PROJECT = "project"
     TIME = "time"
+
+
+class DueIn(StrEnum):
+    """When a task is due, as lists group it; each task is in one of them."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    NEXT_7_DAYS = "next7days"
+    LATER = "later"
+    NONE = "none"
+    PAST = "past"  # closed, and due before today: late no more, and never again
+
+
+class GroupBy(StrEnum):
+    """What a list can be grouped by; the parameter of the same name asks for one group alone."""
+
+    STATUS = "status"
+    ASSIGNEE = "assignee"
+    PRIORITY = "priority"
+    DUE = "due"
 
 
 def _without_repeats(ids: list[UUID]) -> list[UUID]:
@@ -304,6 +326,14 @@ Creator = Annotated[str, Field(pattern=rf"^(?:me|{PERSON})$")]
 Parent = Annotated[str, Field(pattern=rf"^(?:none|{PERSON}|[A-Z][A-Z0-9]{{1,9}}-[1-9][0-9]{{0,8}})$")]
 
 
+FilterText = Annotated[Prose, StringConstraints(max_length=2000)]
+TaskSort = Annotated[str, Sorts(*SORTS, more=("field.<key>", rf"field\.{_FIELD_KEY}"))]
+SORT_IN_WORDS = (
+    f"One to three of {', '.join(SORTS)} and, in one project, `field.<key>` of a custom field; `-` turns one round; "
+    "nulls come last"
+)
+
+
 class TaskView(Input):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
 
@@ -342,6 +372,12 @@ class TaskConditions(PageParams):
     )
     due_after: DayOrInstant | None = Field(None, description="A day or an instant; what is due that day does not count")
     overdue: bool | None = Field(None, description="Open, and due before now, or before today")
+    due: list[DueIn] = Field(
+        default_factory=list,
+        description="When they are due, as `group_by=due` groups them: `next7days` begins tomorrow, `past` is what was "
+        "due before today and is closed; repeat for OR",
+        max_length=len(DueIn),
+    )
     date: Day | None = Field(None, description="Due that day, or being worked on")
     tz: Timezone | None = Field(
         None, description="The time zone in which days are meant, such as `Europe/Berlin`; your own unless you give one"
@@ -353,15 +389,42 @@ class TaskConditions(PageParams):
         description="`field.<key>=`: the value of a custom field, or `none`; repeat one for OR. A user's may be `me`",
         examples=[{"field.severity": "high"}],
     )
-    sort: Annotated[str, Sorts(*SORTS, more=("field.<key>", rf"field\.{_FIELD_KEY}"))] | None = Field(
+    filter: FilterText | None = Field(
         None,
-        description=f"One to three of {', '.join(SORTS)} and, in one project, `field.<key>` of a custom field; "
-        "`-` turns one round; nulls come last",
+        description="An expression of the filter language, such as `priority:>=high -status:done (bug OR due:today)`; "
+        "the other parameters narrow what it finds",
+        examples=["is:open priority:>=high"],
     )
+    sort: TaskSort | None = Field(None, description=SORT_IN_WORDS)
 
 
 class TaskFilter(TaskConditions):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
+    view: ClientId | None = Field(
+        None,
+        description="The id of a saved view: its filter narrows the list, its sort orders it unless you sort it",
+        examples=["01990f0e-7b1c-7e4a-8b7e-0f3c5d2a9b10"],
+    )
+
+    group_by: GroupBy | None = Field(
+        None,
+        description="Answers `{groups: [...]}` instead: of each group its key, how many tasks it has, and its first "
+        f"page, {MAX_OF_GROUP} tasks at most. A group goes on by its `next_cursor` with the same query, in which the "
+        "parameter of this name has the group's key (`status=todo&cursor=…`) instead of `group_by`",
+    )
+
+    @model_validator(mode="after")
+    def _groups_are_walked_one_by_one(self) -> Self:
+        if self.group_by is not None:
+            if self.cursor is not None or self.page is not None or self.include:
+                raise ValueError("group_by takes no cursor, page or include: go on in one group, without group_by")
+            if self.limit > MAX_OF_GROUP:
+                raise ValueError(f"with group_by, limit is {MAX_OF_GROUP} at most: so many of each group")
+        return self
+
+    def walking(self, walk: Walk) -> Self:
+        """A cursor of a view belongs to what that said, so it is read once the view is: the walk has a state then."""
+        return self.standing(walk) if self.view is not None and not walk.state else super().walking(walk)
 
 
 class ProjectTaskFilter(TaskFilter):

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     TASK_WRITE = "task:write"
     TIME_ENTRY_MANAGE = "time_entry:manage"
     USER_MANAGE = "user:manage"
+    VIEW_WRITE = "view:write"
 
 
 class Resource(StrEnum):
@@ -74,6 +75,7 @@ _EDITOR: Final = _COMMENTER | {
     Permission.MILESTONE_WRITE,
     Permission.STATUS_WRITE,
     Permission.TASK_WRITE,
+    Permission.VIEW_WRITE,
 }
 _ADMIN: Final = _EDITOR | {
     Permission.COMMENT_MODERATE,

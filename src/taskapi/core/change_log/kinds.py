@@ -83,6 +83,9 @@ class ChangeKind(StrEnum):
     FIELD_CREATED = "field.created", "A project got a custom field"
     FIELD_UPDATED = "field.updated", "A custom field changed"
     FIELD_DELETED = "field.deleted", "A custom field is gone, and the values that tasks had for it"
+    VIEW_CREATED = "view.created", "A view was saved"
+    VIEW_UPDATED = "view.updated", "A view changed, or was shared, or taken back"
+    VIEW_DELETED = "view.deleted", "A view is gone"
 
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"

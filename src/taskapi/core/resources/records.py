@@ -28,8 +28,8 @@ class Place:
     """What a resource is in: the row that its `within` refers to, and how facts about it say where it is."""
 
     id: UUID
-    project_id: UUID
-    key: str
+    project_id: UUID | None
+    key: str | None
 
 
 class Record:

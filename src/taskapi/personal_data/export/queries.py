@@ -42,11 +42,13 @@ from taskapi.models import (
     TaskWatcher,
     TimeEntry,
     User,
+    View,
 )
 from taskapi.tasks.comments.queries import COMMENT_FIELDS
 from taskapi.tasks.queries import task_fields
 from taskapi.tasks.reminders.queries import REMINDER_FIELDS
 from taskapi.tasks.time_entries.queries import TIME_ENTRY_FIELDS
+from taskapi.tasks.views.queries import VIEW_FIELDS
 
 PAGE: Final = 200
 
@@ -148,6 +150,7 @@ PARTS: Final = {
     "comments": _part(_comments, Comment.id),
     "reactions": _part(_reactions, CommentReaction.id),
     "watching": _part(_watching, TaskWatcher.id),
+    "views": _part(_lines(VIEW_FIELDS).where(View.owner_id == _me), View.id),
     "changes_by_me": _part(_lines(_CHANGE).where(Event.actor_id == _me), Event.id),
     "changes_to_me": _part(_about_me, Event.id),
 }

@@ -18,6 +18,7 @@ from taskapi.core.lists.sorting import Key, SortColumn
 from taskapi.models import FieldType
 from taskapi.projects.fields.values import Definition, number_text
 from taskapi.tasks import errors
+from taskapi.tasks.filters import language
 from taskapi.tasks.filters.ast import Clause, Filter, Not, Operator, Or
 from taskapi.tasks.filters.fields import Ask, Field, Part, Values
 
@@ -43,6 +44,20 @@ def entries(definitions: Iterable[Definition]) -> dict[str, Field]:
     Numbers and days have BEFORE and SINCE; what is at most 5 is BEFORE or ANY_OF it. A checkbox HOLDS, or does not.
     """
     return {f"{PREFIX}{definition.key}": _entry(definition) for definition in definitions}
+
+
+def named_in(text: str) -> frozenset[str]:
+    """The custom fields that an expression of the filter language names, as `field.cost`.
+
+    None where it cannot be read: to say so is the business of whoever reads it for what it means.
+    """
+    if PREFIX not in text.lower():
+        return frozenset()
+    try:
+        names = language.names_in(language.read(text))
+    except language.Mistake:
+        return frozenset()
+    return frozenset(name for name in names if name.startswith(PREFIX))
 
 
 def clause(definition: Definition, texts: Sequence[str], me: UUID | None) -> Filter:

@@ -1,8 +1,7 @@
 """The query parameters of a list of tasks as a filter."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
@@ -11,34 +10,44 @@ from zoneinfo import ZoneInfo
 from taskapi.core.http import references
 from taskapi.core.http.references import ById
 from taskapi.tasks.filters.ast import And, Clause, Filter, Not, Operator, Or
+from taskapi.tasks.filters.meaning import filter_in
 from taskapi.tasks.filters.moments import Moment, day_after, start_of
+from taskapi.tasks.filters.names import NAMES, Name
+from taskapi.tasks.filters.standpoint import OPEN, Standpoint, dues, overdue
 from taskapi.tasks.schemas import PERSON, TaskConditions
 
-_OPEN: Final = Clause("open", Operator.HOLDS)
 _NONE: Final = "none"
 _ID: Final = re.compile(PERSON)
 _TICK: Final = timedelta(microseconds=1)
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Standpoint:
-    """Whose words the parameters are: who `me` is, and when "today" is."""
-
-    now: datetime
-    zone: ZoneInfo
-    me: UUID | None = None
-
-
 def asks_for_days(params: TaskConditions) -> bool:
     """Whether it matters in which time zone the answer is."""
     asked = (params.due_before, params.due_after, params.overdue, params.date)
-    return any(value is not None for value in asked) or "current" in params.cycle
+    return bool(params.due or params.filter or "current" in params.cycle) or any(value is not None for value in asked)
 
 
-def filter_of(params: TaskConditions, seen_from: Standpoint) -> Filter:
+def filter_of(params: TaskConditions, seen_from: Standpoint, names: Mapping[str, Name] = NAMES) -> Filter:
     """Each parameter narrows what the others leave; the values of one widen each other."""
-    return And(tuple(_clauses(params, seen_from)))
+    tree = And(tuple(_clauses(params, seen_from)))
+    return narrowed(tree, filter_in(params.filter, seen_from, "/query/filter", names)) if params.filter else tree
+
+
+def narrowed(tree: Filter, by: Filter) -> Filter:
+    """Both in one AND, not nested: what must hold decides along which index tasks are read."""
+    return And((*_parts(tree), *(_by_index(part) for part in _parts(by))))
+
+
+def _parts(tree: Filter) -> tuple[Filter, ...]:
+    return tree.parts if isinstance(tree, And) else (tree,)
+
+
+def _by_index(part: Filter) -> Filter:
+    """When it was changed has an index in the table beside, of use to a condition that must hold."""
+    if isinstance(part, Clause) and part.field == "changed" and part.operator is Operator.SINCE:
+        return Clause("updated", part.operator, part.values)
+    return part
 
 
 def _clauses(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
@@ -48,7 +57,7 @@ def _clauses(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
     yield from _people_and_parent(params, seen_from)
     yield from _marks(params, seen_from)
     if params.open is not None:
-        yield _OPEN if params.open else Not(_OPEN)
+        yield OPEN if params.open else Not(OPEN)
     yield from _days(params, seen_from)
     if params.updated_since is not None:
         yield Clause("updated", Operator.SINCE, (params.updated_since,))
@@ -71,7 +80,7 @@ def _marks(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
     if params.milestone:
         yield _plan("milestone", params.milestone)
     if params.cycle:
-        today = Clause("cycle_day", Operator.HOLDS, (_today(seen_from).day,))
+        today = Clause("cycle_day", Operator.HOLDS, (seen_from.today,))
         yield _plan("cycle", params.cycle, *([today] if "current" in params.cycle else []))
 
 
@@ -82,8 +91,11 @@ def _days(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
     if params.due_after is not None:
         yield Clause("due", Operator.SINCE, (_end(params.due_after, zone),))
     if params.overdue is not None:
-        overdue = And((_OPEN, Clause("due", Operator.BEFORE, (_today(seen_from),))))
-        yield overdue if params.overdue else Not(overdue)
+        late = overdue(seen_from)
+        yield late if params.overdue else Not(late)
+    if params.due:
+        groups = dues(seen_from)
+        yield Or(tuple(groups[due] for due in _each_once(params.due)))
     if params.date is not None:
         yield _on(params.date, zone)
 
@@ -108,11 +120,6 @@ def _end(when: date | datetime, zone: ZoneInfo) -> Moment:
     if isinstance(when, datetime):
         return Moment.of_instant(when + _TICK, zone)
     return Moment.of_day(day_after(when), zone)
-
-
-def _today(seen_from: Standpoint) -> Moment:
-    """Late is what was due before today, or at an instant that is past."""
-    return Moment(seen_from.now.astimezone(seen_from.zone).date(), seen_from.now)
 
 
 def _assignee(chosen: Sequence[str], seen_from: Standpoint) -> Filter:

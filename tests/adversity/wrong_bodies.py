@@ -24,6 +24,7 @@ _GOOD_STRINGS: Final = {
     "password": "correct horse battery",
     "title": "Title",
     "name": "Name",
+    "body": "Hello",
     "key": "AB",
     "color": "#d73a4a",
     "refresh_token": "tapr_x",

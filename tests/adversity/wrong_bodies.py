@@ -24,6 +24,8 @@ _GOOD_STRINGS: Final = {
     "password": "correct horse battery",
     "title": "Title",
     "name": "Name",
+    "starts_on": "2027-01-04",
+    "ends_on": "2027-01-15",
     "key": "AB",
     "color": "#d73a4a",
     "refresh_token": "tapr_x",

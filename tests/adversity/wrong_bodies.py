@@ -25,6 +25,8 @@ _GOOD_STRINGS: Final = {
     "title": "Title",
     "name": "Name",
     "body": "Hello",
+    "starts_on": "2027-01-04",
+    "ends_on": "2027-01-15",
     "key": "AB",
     "color": "#d73a4a",
     "refresh_token": "tapr_x",

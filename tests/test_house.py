@@ -26,6 +26,7 @@ FILES = {"__init__", "router", "schemas", "service", "queries", "events", "error
 NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "providers"),
+    *("references", "results"),
     *(
         "access_paths",
         "ast",

@@ -28,6 +28,7 @@ from taskapi.projects.members import router as members
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
+from taskapi.tasks.batch import router as batch
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.trash import router as trash
@@ -39,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.routes,
     flow.routes,
     trash.routes,
+    batch.routes,
     statuses.routes,
     labels.routes,
     members.routes,

@@ -133,6 +133,15 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "PATCH /tasks/{task}": lambda *_: {"title": "New"},
     "POST /projects/{project}/tasks": lambda *_: {"title": "New"},
     "POST /tasks/{task}/move": lambda *_: {"status": "done"},
+    "POST /tasks/batch": lambda _, __, place: {
+        "operations": [
+            {"op": "update", "task": str(place.task), "title": "New"},
+            {"op": "create", "project": place.project_key, "title": "New", "parent_id": "$0.id"},
+            {"op": "restore", "task": place.trashed_task_key},
+            {"op": "move", "task": "$2.key", "before": str(place.task)},
+            {"op": "delete", "task": "$1.id"},
+        ]
+    },
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},

@@ -29,6 +29,7 @@ from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
 from taskapi.tasks.batch import router as batch
+from taskapi.tasks.bulk import router as bulk
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.trash import router as trash
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     flow.routes,
     trash.routes,
     batch.routes,
+    bulk.routes,
     statuses.routes,
     labels.routes,
     members.routes,

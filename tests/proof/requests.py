@@ -142,6 +142,7 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
             {"op": "delete", "task": "$1.id"},
         ]
     },
+    "POST /tasks/bulk": lambda _, __, place: {"ids": [str(place.task)], "patch": {"title": "New"}},
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},

@@ -41,6 +41,12 @@ class WrittenRow(TypedDict):
     version: int
 
 
+class ChangedRow(WrittenRow):
+    """One of several that were written at once."""
+
+    id: UUID
+
+
 class VisibleRow(WrittenRow):
     """With the project, where an administrator looks into one that is not theirs."""
 
@@ -168,7 +174,13 @@ _BODY: Final = as_json(task_fields(Task, Project.key)).label("body")
 _BODY_OF_WRITTEN: Final = as_json(task_fields(Task, bindparam("project_key", type_=Text))).label("body")
 
 
+MANY: Final = "many"
+"""By ids, instead of by one name."""
+
+
 def _is(by: str) -> ColumnElement[bool]:
+    if by == MANY:
+        return Task.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
     if by == ById.by:
         return Task.id == bindparam("task_id")
     return and_(Project.key == bindparam("key"), Task.number == bindparam("number"))
@@ -199,7 +211,7 @@ def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Visib
 
 @lru_cache(32)
 def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[TaskRow]:
-    """One task, locked, with the caller's role and the category of the status it shall enter.
+    """One task, locked, with the caller's role and the category of the status it shall enter; or MANY, by id.
 
     `trashed` None: wherever it is.
     """
@@ -225,6 +237,8 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Task
         .join(Project, _JOINED)
     )
     found = join_members(statement, reach).where(_is(by), *place)
+    if by == MANY:
+        found = found.order_by(Task.id)
     return prepare(found.with_for_update(key_share=True, of=Task), row=TaskRow)
 
 
@@ -284,6 +298,19 @@ def change(columns: tuple[str, ...]) -> Statement[WrittenRow]:
         .returning(_BODY_OF_WRITTEN, Task.version),
         *columns,
         row=WrittenRow,
+    )
+
+
+@lru_cache(256)
+def change_all(columns: tuple[str, ...]) -> Statement[ChangedRow]:
+    """The same for several, whatever their projects."""
+    return prepare(
+        update(Task)
+        .where(Task.id == any_(bindparam("of_tasks", type_=ARRAY(Uuid))), Project.id == Task.project_id)
+        .values(version=Task.version + 1)
+        .returning(Task.id, _BODY, Task.version),
+        *columns,
+        row=ChangedRow,
     )
 
 

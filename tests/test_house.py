@@ -27,6 +27,7 @@ NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "providers"),
     *("references", "results"),
+    *("dates", "mentions", "parsing", "phrases", "recurring"),
     *(
         "access_paths",
         "ast",

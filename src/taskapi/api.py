@@ -31,6 +31,7 @@ from taskapi.tasks import router as tasks
 from taskapi.tasks.batch import router as batch
 from taskapi.tasks.bulk import router as bulk
 from taskapi.tasks.flow import router as flow
+from taskapi.tasks.quick import router as quick
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.trash import router as trash
 from taskapi.users import router as users
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     trash.routes,
     batch.routes,
     bulk.routes,
+    quick.routes,
     statuses.routes,
     labels.routes,
     members.routes,

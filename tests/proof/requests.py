@@ -143,6 +143,7 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
         ]
     },
     "POST /tasks/bulk": lambda _, __, place: {"ids": [str(place.task)], "patch": {"title": "New"}},
+    "POST /tasks/quick": lambda _, __, place: {"text": "New @me tomorrow", "project": place.project_key},
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},

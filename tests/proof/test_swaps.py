@@ -15,6 +15,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "PATCH /tasks/{task}": {"parent_id": "task", "assignee_ids": "member"},
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
     "POST /tasks/bulk": {"ids": "task"},
+    "POST /tasks/quick": {"project": "project"},
     "POST /projects": {"id": "project"},
     "POST /projects/{project}/invitations": {"id": "invitation"},
     "POST /projects/{project}/labels": {"id": "label"},

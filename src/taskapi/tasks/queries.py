@@ -28,8 +28,6 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.http.references import ById, Reference
-from taskapi.core.lists.paging import PageRow, count_statement, page_statement
-from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.resources.document import Versioned
 from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
 from taskapi.tasks import ranking
@@ -398,13 +396,3 @@ RANK_BELOW: Final = prepare(
 RANK_ABOVE: Final = prepare(
     select(func.min(Task.rank)).where(_others, Task.rank > bindparam("rank")), row=One[str | None]
 )
-
-_by_deletion = Keyset.of((Term("deleted_at", descending=True),), {"deleted_at": SortColumn(Task.deleted_at)}, Task.id)
-_in_trash = and_(Task.project_id == bindparam("project_id"), Task.deleted_at.is_not(None))
-COUNT_TRASH: Final = count_statement(select(Task.id).where(_in_trash))
-
-
-@lru_cache(64)
-def trash(rows: int, *, continues: bool) -> Statement[PageRow]:
-    statement = select(_BODY_OF_WRITTEN).where(_in_trash)
-    return page_statement(statement, _by_deletion, rows, continues=continues)

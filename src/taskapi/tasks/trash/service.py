@@ -15,6 +15,7 @@ from taskapi.projects.errors import NotInTrash
 from taskapi.tasks import events, queries
 from taskapi.tasks import service as tasks
 from taskapi.tasks.queries import KeptRow
+from taskapi.tasks.trash import queries as deleted
 
 KEPT = timedelta(days=30)
 
@@ -63,5 +64,5 @@ async def _purge(session: DbSession, caller: Caller | None, row: KeptRow) -> Fac
 async def list_trash(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
     row = await projects.load(session, caller, project, Permission.TASK_READ)
     return await paging.fetch_in_order(
-        session, params, queries.trash, queries.COUNT_TRASH, project_id=row["id"], project_key=row["key"]
+        session, params, deleted.page, deleted.COUNT, project_id=row["id"], project_key=row["key"]
     )

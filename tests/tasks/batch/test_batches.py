@@ -230,7 +230,7 @@ async def test_ids_of_clients_can_be_named_at_once(web: MadeProject, owner: http
 @pytest.mark.slow
 @pytest.mark.parametrize("atomic", [True, False])
 async def test_two_batches_in_opposite_order_both_succeed(atomic: bool, live: Factory) -> None:
-    """The database ends one of them when each waits for the other; that one is done again from its beginning."""
+    """What they name is locked in one order, whatever theirs; without that each stops the other again and again."""
     project = await live.project(key="WEB")
     keys = [(await live.task(project))["key"] for _ in range(12)]
     async with live.client(project.owner) as one, live.client(project.owner) as other:

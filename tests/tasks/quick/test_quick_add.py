@@ -12,6 +12,8 @@ from tests.support.answers import faults, problem
 from tests.support.factory import PASSWORD, Factory, MadeProject, Person
 
 QUICK = "/api/v1/tasks/quick"
+# Longer than the names of PostgreSQL, with which a text can be taken for.
+NEARER = "Näher dran " + "und immer näher " * 6 + "da"
 
 
 async def quick(client: httpx.AsyncClient, text: str, project: str | None = "WEB") -> httpx.Response:
@@ -103,12 +105,12 @@ async def test_people_and_labels_are_those_of_the_project(
     other = await make.project(web.owner, "OTHER")
     await make.member(other, ProjectRole.EDITOR, await make.user("eve"))
     await owner.post("/api/v1/projects/OTHER/labels", json={"name": "far", "color": "#d73a4a"})
-    await owner.post("/api/v1/projects/WEB/labels", json={"name": "Näher dran", "color": "#d73a4a"})
-    made = (await quick(owner, 'Ask @eve @me #far #"näher dran" today')).json()
+    await owner.post("/api/v1/projects/WEB/labels", json={"name": NEARER, "color": "#d73a4a"})
+    made = (await quick(owner, f'Ask @eve @me #far #"{NEARER.lower()}" today')).json()
     assert made["task"]["title"] == "Ask @eve #far"
     assert made["understood"]["not_understood"] == ["@eve", "#far"]
     assert made["task"]["assignee_ids"] == [str(web.owner.id)]
-    assert [label["name"] for label in made["understood"]["labels"]] == ["Näher dran"]
+    assert [label["name"] for label in made["understood"]["labels"]] == [NEARER]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ class DeleteOperation(_OfTask):
     model_config = example(op="delete", task="WEB-1")
 
     op: Literal["delete"] = Field(description="What to do")
-    permanent: bool = Field(False, description="Past the trash, for good; needs project admin")
+    permanent: bool = Field(False, strict=True, description="Past the trash, for good; needs project admin")
 
 
 class CompleteOperation(_OfTask):
@@ -138,7 +138,9 @@ class Batch(Input):
     )
 
     atomic: bool = Field(
-        True, description="All or nothing, which is also so when it is left out; false: each operation by itself"
+        True,
+        strict=True,
+        description="All or nothing, which is also so when it is left out; false: each operation by itself",
     )
     operations: list[Annotated[Operation, Field(discriminator="op")]] = Field(
         description="What to do, in order; a field that names a task takes `$n.id` or `$n.key` of an earlier result",

@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar
 
+from taskapi.core.access import reach
+from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import AppError
+from taskapi.core.errors import AppError, NotFound
 from taskapi.core.fields import Input
+from taskapi.core.http import references
+from taskapi.core.http.references import ById, ByKey, Reference
 from taskapi.core.resources.document import Document
 from taskapi.tasks import service as tasks
-from taskapi.tasks.batch import errors
+from taskapi.tasks.batch import errors, queries
 from taskapi.tasks.batch.references import references_in
 from taskapi.tasks.batch.results import Result
 from taskapi.tasks.batch.schemas import (
@@ -41,6 +45,7 @@ async def perform(session: DbSession, caller: Caller, data: Batch) -> list[Resul
     _require_earlier_results(data.operations)
     # First of all what an Idempotency-Key says: it speaks of the whole, never of the operation that happens to ask.
     await session.open()
+    await _lock(session, caller, data.operations)
     results: list[Result] = []
     for index, operation in enumerate(data.operations):
         try:
@@ -53,6 +58,33 @@ async def perform(session: DbSession, caller: Caller, data: Batch) -> list[Resul
                 raise failure from None
             results.append(Result(failure.status, error=failure))
     return results
+
+
+async def _lock(session: DbSession, caller: Caller, operations: Sequence[Operation]) -> None:
+    """All tasks that are named, in one order for all.
+
+    Two batches in opposite order would stop each other again and again: what one of them has given up, it takes anew
+    before the other has gone by.
+    """
+    names = {operation.task for operation in operations if not isinstance(operation, CreateOperation)}
+    named = [reference for name in names if (reference := _parsed(name)) is not None]
+    if len(named) > 1:
+        by_key = [reference for reference in named if isinstance(reference, ByKey)]
+        await session.run(
+            queries.lock(Reach.of(caller)),
+            **reach.values(caller),
+            ids=[reference.id for reference in named if isinstance(reference, ById)],
+            keys=[reference.key for reference in by_key],
+            numbers=[reference.number for reference in by_key],
+        )
+
+
+def _parsed(name: str) -> Reference | None:
+    """None for what names no task, which its operation will be told, or refers to a result."""
+    try:
+        return references.task(name)
+    except NotFound:
+        return None
 
 
 async def _perform(

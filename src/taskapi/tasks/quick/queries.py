@@ -29,7 +29,11 @@ class LabelRow(TypedDict):
     name: str
 
 
-_mentioned = func.unnest(bindparam("names", type_=ARRAY(Text))).table_valued(column("name", Text), name="mentioned")
+_mentioned = (
+    func.unnest(bindparam("names", type_=ARRAY(Text)))
+    .table_valued(column("name", Text), name="mentioned")
+    .render_derived()
+)
 _is_meant = or_(
     func.lower(User.username) == _mentioned.c.name,
     and_(_mentioned.c.name == "me", User.id == bindparam("caller_id")),

@@ -187,11 +187,12 @@ DATES: Final[Sequence[tuple[re.Pattern[str], Callable[[re.Match[str], date], dat
     (pattern(rf"(?P<count>{NUMBER}) {_UNIT} from (?:now|today)"), _later),
     (pattern(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"), _dated),
     (pattern(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})"), _dated),
-    (pattern(r"(?P<day>[0-9]{2})\.(?P<month>[0-9]{2})\.(?P<year>)?"), _dated),
+    # Alone only where it can be no version, of which the first number is rarely so high: `fails on 10.10, also 10.11.`
+    (pattern(r"(?P<day>1[3-9]|2[0-9]|3[01])\.(?P<month>[0-9]{2})\.(?P<year>)?"), _dated),
     (pattern(rf"{_DAY}(?:{_TH}|\.)?(?: of)? (?P<month>{MONTH})\.?{_YEAR}"), _dated),
     (pattern(rf"(?P<month>{MONTH})\.? {_DAY}{_TH}?{_YEAR}"), _dated),
 )
-# What is a day only after a word such as `on`: a day of the month, and the short names that are words of their own.
+# What is a day only after a word such as `on`: a day of the month, any `3.11.`, and short names that are other words.
 DATES_AFTER_A_WORD: Final = (
     *DATES,
     (pattern(rf"(?P<which>)?(?P<name>{WEEKDAY})"), _weekday),

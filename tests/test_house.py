@@ -26,12 +26,15 @@ FILES = {"__init__", "router", "schemas", "service", "queries", "events", "error
 NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
+    *("references", "results"),
+    *("dates", "mentions", "parsing", "phrases", "recurring"),
     *(
         "access_paths",
         "ast",
         "changing",
         "compile",
         "custom_fields",
+        "expansions",
         "emoji",
         "fields",
         "grouping",

@@ -33,9 +33,12 @@ from taskapi.projects.preferences import router as preferences
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
+from taskapi.tasks.batch import router as batch
+from taskapi.tasks.bulk import router as bulk
 from taskapi.tasks.comments import router as comments
 from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.flow import router as flow
+from taskapi.tasks.quick import router as quick
 from taskapi.tasks.recurrence import router as recurrence
 from taskapi.tasks.reminders import router as reminders
 from taskapi.tasks.rolling_over import router as rolling_over
@@ -56,6 +59,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     watchers.routes,
     trash.routes,
     views.routes,
+    batch.routes,
+    bulk.routes,
+    quick.routes,
     statuses.routes,
     labels.routes,
     milestones.routes,

@@ -1,5 +1,7 @@
 """Tasks: made, read, listed, changed."""
 
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -11,7 +13,7 @@ from taskapi.core import markdown
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, require
 from taskapi.core.callers import Caller
-from taskapi.core.change_log.publish import publish
+from taskapi.core.change_log.publish import Fact, publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import IdTaken, TransactionConflict
@@ -125,11 +127,28 @@ async def update_task(
     before = Document.of(row)
     require_match(if_match, before)
     projects.require_not_archived(row)
-    changes = changing.patched(before.fields(), data, row["enters_category"], utc_now())
-    if "assignee_ids" in changes:
+    changes = await patched(session, row, before, data, utc_now())
+    return await change(session, caller, row, changes, before=before)
+
+
+async def patched(
+    session: DbSession,
+    row: TaskRow,
+    before: Document,
+    data: TaskUpdate,
+    now: datetime,
+    *,
+    among_many: bool = False,
+) -> Changes:
+    """What a patch changes in a task that was loaded, once what it names is known to be there.
+
+    `among_many` is said by who has looked at the assignees for all of them, and will at the limits of statuses.
+    """
+    changes = changing.patched(before.fields(), data, row["enters_category"], now)
+    if "assignee_ids" in changes and not among_many:
         await _require_members(session, row["project_id"], data.assignee_ids)
     await marks.require(session, row["project_id"], changes, changing.labels(before.fields()))
-    if "status" in changes:
+    if "status" in changes and not among_many:
         await wip.require_room(session, row["project_id"], data.status, row["enters_limit"])
     if "parent_id" in changes and data.parent_id is not None:
         await _require_parent(session, row["project_id"], row["id"], data.parent_id)
@@ -138,7 +157,7 @@ async def update_task(
         after = await _custom_values(session, row["project_id"], values, data.fields)
         if after != values:
             changes["fields"] = pydantic_core.to_json(after).decode()
-    return await change(session, caller, row, changes, before=before)
+    return changes
 
 
 async def load(
@@ -159,6 +178,16 @@ async def load(
     require(row["role"], needs)
     session.projects.add(row["project_id"])
     return row
+
+
+async def load_all(
+    session: DbSession, caller: Caller, task_ids: Collection[UUID], needs: Permission, *, enters: str | None = None
+) -> list[TaskRow]:
+    """Those of the tasks that the caller finds, locked in the order of their ids; what a role allows is not asked."""
+    statement = partial(queries.for_update, queries.MANY, trashed=False)
+    rows: list[TaskRow] = await reach.find_all(session, caller, statement, needs, task_ids, enters=enters)
+    session.projects.update(row["project_id"] for row in rows)
+    return rows
 
 
 async def change(
@@ -197,6 +226,37 @@ async def change(
     if recurs:
         await ON_RECURRING(session, caller, before, after)
     return after
+
+
+async def change_all(session: DbSession, caller: Caller, changes: Iterable[tuple[Document, Changes]]) -> list[Document]:
+    """The same for several that are locked: one statement for those in which the same changes, and one for the log.
+
+    What `change` does beyond writing and telling, it has to do here as well.
+    """
+    groups: dict[str, tuple[Changes, dict[UUID, Document]]] = {}
+    done: list[Document] = []
+    for before, given in changes:
+        columns = given
+        if changing.recurs(before.fields(), given):
+            done.append(before)
+            columns = {**given, "recurrence": None}
+        if columns:
+            _, alike = groups.setdefault(repr(sorted(columns.items())), (columns, {}))
+            alike[UUID(before.fields()["id"])] = before
+    now, written, facts = utc_now(), dict[UUID, Document](), list[Fact]()
+    for columns, alike in groups.values():
+        statement = queries.change_all((*sorted(columns), "updated_at"))
+        try:
+            rows = await session.fetch_rows(statement, of_tasks=list(alike), updated_at=now, **columns)
+        except asyncpg.ForeignKeyViolationError as error:
+            raise again(error) from None
+        for row in rows:
+            after = written[row["id"]] = Document.of(row)
+            facts.append(events.task_changed(alike[row["id"]].fields(), after.fields()))
+    await publish(session, caller, *facts)
+    for before in done:
+        await ON_RECURRING(session, caller, before, written[UUID(before.fields()["id"])])
+    return list(written.values())
 
 
 def again(error: asyncpg.ForeignKeyViolationError) -> Exception:

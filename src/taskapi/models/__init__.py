@@ -10,7 +10,15 @@ from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
 from taskapi.models.mail_limits import MailLimit
 from taskapi.models.one_time import OneTimeToken
-from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
+from taskapi.models.projects import (
+    Member,
+    Project,
+    ProjectCounter,
+    ProjectRole,
+    ProjectSearch,
+    Status,
+    StatusCategory,
+)
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
@@ -33,6 +41,7 @@ __all__ = [
     "Project",
     "ProjectCounter",
     "ProjectRole",
+    "ProjectSearch",
     "RecoveryCode",
     "SecondFactor",
     "Session",

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -51,6 +52,15 @@ class Project(Base):
         Index("ix_projects_created_by", "created_by"),
         Index("ix_projects_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     )
+
+
+class ProjectSearch(Base):
+    """What full text search reads of a project: key, name and description; kept by a trigger."""
+
+    __tablename__ = "project_search"
+
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    document: Mapped[object] = mapped_column(TSVECTOR)
 
 
 class ProjectCounter(Base):

@@ -248,7 +248,10 @@ class TaskConditions(PageParams):
         None, description="The time zone in which days are meant, such as `Europe/Berlin`; your own unless you give one"
     )
     updated_since: Instant | None = Field(None, description="Changed at that instant or later")
-    q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
+    q: SearchText | None = Field(
+        None,
+        description="Whole words in title or description, as a web search takes them, or the key of a task",
+    )
     sort: Annotated[str, Sorts(*SORTS)] | None = Field(
         None, description=f"One to three of {', '.join(SORTS)}; `-` turns one round; nulls come last"
     )

@@ -27,6 +27,7 @@ from taskapi.projects.labels import router as labels
 from taskapi.projects.members import router as members
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
+from taskapi.search import router as search
 from taskapi.tasks import router as tasks
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.shared import router as shared_tasks
@@ -39,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.routes,
     flow.routes,
     trash.routes,
+    search.routes,
     statuses.routes,
     labels.routes,
     members.routes,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Label,
     Text,
     Uuid,
     and_,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from taskapi.core.access.reach import Reach, join_members, membership, project_columns, role
-from taskapi.core.db.statements import Expression, One, Statement, as_json, contains, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, as_text, contains, prepare
 from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists import sorting
 from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
@@ -57,7 +58,7 @@ class PurgedRow(TypedDict):
     body: str
 
 
-def _body(of_caller: Expression) -> ColumnElement[str]:
+def _body(of_caller: Expression) -> Label[str]:
     fields: dict[str, Expression] = {
         "id": Project.id,
         "key": Project.key,
@@ -73,6 +74,11 @@ def _body(of_caller: Expression) -> ColumnElement[str]:
         "version": Project.version,
     }
     return as_json(fields).label("body")
+
+
+def body_text(reach: Reach) -> str:
+    """The same for statements that are put together from texts, over `projects` and, for a member, `members`."""
+    return as_text(_body(role(reach)).element)
 
 
 CREATE = prepare(

@@ -37,7 +37,7 @@ _SCORE: Final = """
     round((0.75 * ts_rank_cd(newest.document, asked.whole, 33)
         + 0.25 * ts_rank_cd(newest.document, asked.query, 33))::numeric, 6)::float8
 """
-_FEW: Final = 10_000
+_FEW: Final = 3_000
 _LOOKED_AT: Final = 20_000
 _ENOUGH: Final = 100
 # Those in the trash are left out after that, for it takes a look at each task.
@@ -50,12 +50,16 @@ counted AS MATERIALIZED (
 few AS MATERIALIZED (
     SELECT id
     FROM (
-        SELECT own.id FROM mine CROSS JOIN LATERAL (
-            SELECT id FROM tasks WHERE tasks.project_id = mine.project_id AND deleted_at IS NULL LIMIT {few}
+        SELECT own.id, task_search.document
+        FROM (
+            SELECT own.id FROM mine CROSS JOIN LATERAL (
+                SELECT id FROM tasks WHERE tasks.project_id = mine.project_id AND deleted_at IS NULL LIMIT {few}
+            ) AS own
+            LIMIT {few}
         ) AS own
-        LIMIT {few}
-    ) AS own
-    CROSS JOIN LATERAL (SELECT document FROM task_search WHERE task_id = own.id OFFSET 0) AS found
+        JOIN task_search ON task_search.task_id = own.id
+        OFFSET 0
+    ) AS found
     WHERE NOT (SELECT are_many FROM counted) AND document @@ (SELECT query FROM asked)
 ),
 recent AS MATERIALIZED (

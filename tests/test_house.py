@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "taskapi"
 CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
-DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "tasks", "users")
+DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "search", "tasks", "users")
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
 NOUNS = {
@@ -40,6 +40,7 @@ NOUNS = {
         "grouping",
         "language",
         "meaning",
+        "highlights",
         "moments",
         "occurrences",
         "options",

@@ -32,6 +32,7 @@ from taskapi.projects.milestones import router as milestones
 from taskapi.projects.preferences import router as preferences
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
+from taskapi.search import router as search
 from taskapi.tasks import router as tasks
 from taskapi.tasks.batch import router as batch
 from taskapi.tasks.bulk import router as bulk
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     batch.routes,
     bulk.routes,
     quick.routes,
+    search.routes,
     statuses.routes,
     labels.routes,
     milestones.routes,

@@ -25,6 +25,9 @@ _PREFIX = "/api/v1"
 # A parameter that asks for another permission makes another operation.
 _OTHERS = {"DELETE /tasks/{task}": "?permanent=true"}
 
+# What has to be asked for.
+_QUERIES = {"GET /search": "?q=of"}
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -94,7 +97,7 @@ def fill(operation: Operation, place: Place, *, by_key: bool = False, **given: o
         return getattr(place, f"{name}_key" if by_key and parameter in {"project", "task"} else name)
 
     values = {parameter: given.get(parameter) or value(parameter) for parameter in operation.parameters}
-    return operation.path.format(**values) + operation.query
+    return operation.path.format(**values) + (operation.query or _QUERIES.get(operation.name, ""))
 
 
 def has_keys(operation: Operation) -> bool:

@@ -130,7 +130,10 @@ class TaskConditions(PageParams):
         None, description="The time zone in which days are meant, such as `Europe/Berlin`; your own unless you give one"
     )
     updated_since: Instant | None = Field(None, description="Changed at that instant or later")
-    q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
+    q: SearchText | None = Field(
+        None,
+        description="Whole words in title or description, as a web search takes them, or the key of a task",
+    )
     fields: FieldConditions = Field(
         default_factory=dict,
         description="`field.<key>=`: the value of a custom field, or `none`; repeat one for OR. A user's may be `me`",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -117,13 +118,10 @@ BUSY = """
 """
 
 
-async def test_tables_beside_tasks_are_filled_while_processes_of_the_version_before_go_on(empty_url: str) -> None:
-    await migrations.upgrade(empty_url, "0007")
-    reader, writer = await databases.connect(empty_url), await databases.connect(empty_url)
-    await reader.execute(SOME_TASKS)
-    search = await reader.prepare(OF_THE_VERSION_BEFORE)
-    assert await search.fetchval("boilers") == 5000
-    done = asyncio.Event()
+@asynccontextmanager
+async def busy(url: str) -> AsyncIterator[None]:
+    """Somebody changes tasks all the time, as processes of the version before do."""
+    writer, done = await databases.connect(url), asyncio.Event()
 
     async def keep_writing() -> int:
         written = 0
@@ -133,14 +131,29 @@ async def test_tables_beside_tasks_are_filled_while_processes_of_the_version_bef
         return written
 
     writing = asyncio.create_task(keep_writing())
-    await migrations.upgrade(empty_url)
-    done.set()
-    assert await writing > 0
-    await require_true(reader)
+    try:
+        yield
+    finally:
+        done.set()
+        written = await writing
+        await writer.close()
+    assert written > 0
+
+
+async def test_tables_beside_tasks_are_filled_while_processes_of_the_version_before_go_on(empty_url: str) -> None:
+    await migrations.upgrade(empty_url, "0007")
+    reader = await databases.connect(empty_url)
+    await reader.execute(SOME_TASKS)
+    search = await reader.prepare(OF_THE_VERSION_BEFORE)
+    assert await search.fetchval("boilers") == 5000
+    async with busy(empty_url):
+        await migrations.upgrade(empty_url, "0019")
     changed = await reader.fetchval("SELECT count(*) FROM tasks WHERE title = 'Buy a stove'")
     assert (await search.fetchval("stove"), await search.fetchval("boilers")) == (changed, 5000 - changed)
+    async with busy(empty_url):
+        await migrations.upgrade(empty_url)
+    await require_true(reader)
     await reader.close()
-    await writer.close()
 
 
 async def test_one_that_loses_a_deadlock_is_begun_again(empty_url: str) -> None:

@@ -11,6 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Processes from before 0008 read by it, and none of those can still be there. While it stands, some PostgreSQLs
+    # refuse to add a column with a default: the function's argument is a row of the table.
+    op.execute("DROP FUNCTION IF EXISTS search(tasks)")
     op.add_column("tasks", sa.Column("recurrence", postgresql.JSONB(), nullable=True))
     op.add_column("projects", sa.Column("estimate_unit", sa.Text(), server_default="points", nullable=False))
     op.create_check_constraint(op.f("ck_projects_estimate_unit"), "projects", "estimate_unit IN ('points', 'minutes')")

@@ -140,8 +140,12 @@ _OF_TASK = """
         RETURN NULL;
     END
 """
+# The tasks are held first, and read by the next statement: a due date that is being set is then known, or waits.
 _OF_USER = """
     BEGIN
+        PERFORM FROM {schema}.tasks
+        WHERE id IN (SELECT task_id FROM {schema}.reminders WHERE user_id = new.id AND minutes_before IS NOT NULL)
+        ORDER BY id FOR SHARE;
         UPDATE {schema}.reminders
         SET remind_at = {schema}.reminder_moment(tasks.due_on, tasks.due_at, reminders.minutes_before, new.timezone)
         FROM {schema}.tasks

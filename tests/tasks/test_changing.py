@@ -65,7 +65,7 @@ async def test_what_may_not_be_null_is_refused_as_null(
     assert pointers(await owner.patch(WEB_1, json={field: None})) == [f"/{field}"]
 
 
-@pytest.mark.parametrize("field", ["id", "key", "number", "rank", "created_by", "version", "fields", "project_id"])
+@pytest.mark.parametrize("field", ["id", "key", "number", "rank", "created_by", "version", "recurrence", "project_id"])
 async def test_what_a_patch_does_not_take_is_refused(
     field: str, task: dict[str, Any], owner: httpx.AsyncClient
 ) -> None:

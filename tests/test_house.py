@@ -31,6 +31,7 @@ NOUNS = {
         "ast",
         "changing",
         "compile",
+        "counts",
         "fields",
         "moments",
         "parameters",

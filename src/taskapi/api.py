@@ -28,7 +28,10 @@ from taskapi.projects.members import router as members
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
+from taskapi.tasks.checklist import router as checklist
+from taskapi.tasks.copies import router as copies
 from taskapi.tasks.flow import router as flow
+from taskapi.tasks.links import router as task_links
 from taskapi.tasks.shared import router as shared_tasks
 from taskapi.tasks.trash import router as trash
 from taskapi.users import router as users
@@ -39,6 +42,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.routes,
     flow.routes,
     trash.routes,
+    task_links.routes,
+    checklist.routes,
+    copies.routes,
     statuses.routes,
     labels.routes,
     members.routes,

@@ -13,13 +13,16 @@ from taskapi.models.one_time import OneTimeToken
 from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
+from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
 
 __all__ = [
     "ApiToken",
     "Base",
+    "ChecklistItem",
     "Event",
+    "FormerKey",
     "IdempotentAnswer",
     "Identity",
     "Invitation",
@@ -43,6 +46,7 @@ __all__ = [
     "SystemRole",
     "Task",
     "TaskAssignee",
+    "TaskLink",
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",

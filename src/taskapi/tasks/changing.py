@@ -16,6 +16,8 @@ from taskapi.tasks.schemas import TaskUpdate
 
 Changes = dict[str, object]
 CLOSED: Final = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
+# Where a task starts that was closed, or comes from another project.
+FIRST_IN_WORK: Final = (StatusCategory.UNSTARTED, StatusCategory.BACKLOG, StatusCategory.STARTED)
 
 
 def patched(fields: Fields, data: TaskUpdate, category: str | None, now: datetime) -> Changes:

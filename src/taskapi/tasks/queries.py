@@ -8,31 +8,28 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Integer,
     Text,
     Uuid,
     and_,
     any_,
     bindparam,
     cast,
-    delete,
+    column,
     func,
     insert,
     literal_column,
     null,
-    or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.http.references import ById, Reference
-from taskapi.core.lists.paging import PageRow, count_statement, page_statement
-from taskapi.core.lists.sorting import Keyset, SortColumn, Term
-from taskapi.core.resources.document import Versioned
 from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
-from taskapi.tasks import ranking
+from taskapi.tasks import counts, ranking
 from taskapi.tasks.schemas import Expand
 
 
@@ -64,6 +61,17 @@ class TaskRow(KeptRow):
     enters_category: str | None
 
 
+class PlaceRow(TypedDict):
+    """A living task, and the caller's place in its project."""
+
+    id: UUID
+    project_id: UUID
+    project_key: str
+    key: str
+    archived_at: datetime | None
+    role: str
+
+
 class TargetRow(TypedDict):
     """The project of a new task, and the status that it enters."""
 
@@ -83,7 +91,7 @@ class StatusRow(TypedDict):
 
 
 _DASH: Final[ColumnElement[str]] = literal_column("'-'")
-_JOINED: Final = and_(Project.id == Task.project_id, Project.deleted_at.is_(None))
+JOINED: Final = and_(Project.id == Task.project_id, Project.deleted_at.is_(None))
 
 
 def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  # noqa: ANN401 - Task, or columns named so
@@ -160,6 +168,8 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         .correlate_except(own_project)
         .scalar_subquery(),
     }
+    choices[Expand.PROGRESS] = counts.progress(task)
+    choices[Expand.CHECKLIST] = counts.checklist(task)
     return {str(name): choices[name] for name in Expand if name in wanted}
 
 
@@ -168,7 +178,7 @@ _BODY: Final = as_json(task_fields(Task, Project.key)).label("body")
 _BODY_OF_WRITTEN: Final = as_json(task_fields(Task, bindparam("project_key", type_=Text))).label("body")
 
 
-def _is(by: str) -> ColumnElement[bool]:
+def is_named(by: str) -> ColumnElement[bool]:
     if by == ById.by:
         return Task.id == bindparam("task_id")
     return and_(Project.key == bindparam("key"), Task.number == bindparam("number"))
@@ -192,9 +202,9 @@ def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Visib
     statement = (
         select(as_json(fields).label("body"), Task.version, *project_columns(reach))
         .select_from(Task)
-        .join(Project, _JOINED)
+        .join(Project, JOINED)
     )
-    return prepare(join_members(statement, reach).where(_is(by), Task.deleted_at.is_(None)), row=VisibleRow)
+    return prepare(join_members(statement, reach).where(is_named(by), Task.deleted_at.is_(None)), row=VisibleRow)
 
 
 @lru_cache(32)
@@ -222,23 +232,41 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Task
             _BODY,
         )
         .select_from(Task)
-        .join(Project, _JOINED)
+        .join(Project, JOINED)
     )
-    found = join_members(statement, reach).where(_is(by), *place)
+    found = join_members(statement, reach).where(is_named(by), *place)
     return prepare(found.with_for_update(key_share=True, of=Task), row=TaskRow)
+
+
+@lru_cache(8)
+def place(by: str, reach: Reach) -> Statement[PlaceRow]:
+    """One living task as those need it who are after what hangs on it: where it is, and what the caller is there."""
+    statement = (
+        select(
+            Task.id,
+            Project.id.label("project_id"),
+            Project.key.label("project_key"),
+            (Project.key + _DASH + cast(Task.number, Text)).label("key"),
+            Project.archived_at,
+            role(reach).label("role"),
+        )
+        .select_from(Task)
+        .join(Project, JOINED)
+    )
+    return prepare(join_members(statement, reach).where(is_named(by), Task.deleted_at.is_(None)), row=PlaceRow)
 
 
 @lru_cache(16)
 def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement[TargetRow]:
     """The project, the caller's role, and the status that a new task enters: the one named, or the default."""
-    column = select(Status.key, Status.category).where(Status.project_id == Project.id).correlate(Project)
+    entered = select(Status.key, Status.category).where(Status.project_id == Project.id).correlate(Project)
     if with_status:
-        column = column.where(Status.key == bindparam("enters"))
+        entered = entered.where(Status.key == bindparam("enters"))
     else:
         is_unstarted = Status.category == StatusCategory.UNSTARTED
         is_open = and_(Status.category != StatusCategory.DONE, Status.category != StatusCategory.CANCELLED)
-        column = column.where(is_open).order_by(is_unstarted.desc(), Status.position, Status.id).limit(1)
-    status = column.lateral("status")
+        entered = entered.where(is_open).order_by(is_unstarted.desc(), Status.position, Status.id).limit(1)
+    status = entered.lateral("status")
     where = Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("key")
     statement = select(
         *(Project.id, Project.key, Project.archived_at, role(reach).label("role")),
@@ -287,28 +315,30 @@ def change(columns: tuple[str, ...]) -> Statement[WrittenRow]:
     )
 
 
-_expired = and_(
-    Task.project_id == Project.id,
-    or_(Task.deleted_at < bindparam("before"), Project.deleted_at < bindparam("before")),
+@lru_cache(64)
+def change_all(columns: frozenset[str]) -> Statement[WrittenRow]:
+    """Sets these columns of many at once, of each to its own values: `rows` is a JSON list of them with ids."""
+    typed = (column(name, Task.__table__.c[name].type) for name in sorted({"id", *columns}))
+    rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(*typed)
+    given = rows.render_derived(name="given", with_types=True)
+    values = {name: given.c[name] for name in columns}
+    return prepare(
+        update(Task)
+        .where(Task.id == given.c.id)
+        .values(**values, version=Task.version + 1, updated_at=bindparam("now"))
+        .returning(_BODY_OF_WRITTEN, Task.version),
+        row=WrittenRow,
+    )
+
+
+# The last of as many new ones.
+NEXT_NUMBERS: Final = prepare(
+    update(ProjectCounter)
+    .where(ProjectCounter.project_id == bindparam("project_id"))
+    .values(last_number=ProjectCounter.last_number + bindparam("count", type_=Integer))
+    .returning(ProjectCounter.last_number),
+    row=One[int],
 )
-EXPIRED: Final = prepare(
-    select(Task.id, Project.key.label("project_key"), Task.version, _BODY)
-    .where(_expired)
-    .limit(200)
-    .with_for_update(of=Task, skip_locked=True),
-    row=KeptRow,
-)
-PURGE: Final = prepare(
-    delete(Task).where(Task.id == bindparam("of_task")).returning(_BODY_OF_WRITTEN, Task.version), row=Versioned
-)
-ORPHAN: Final = prepare(
-    update(Task)
-    .where(Task.parent_id == bindparam("of_task"))
-    .values(parent_id=None, version=Task.version + 1, updated_at=bindparam("now"))
-    .returning(_BODY_OF_WRITTEN, Task.version),
-    row=WrittenRow,
-)
-NEXT_NUMBER: Final = prepare(_next_number, row=One[int])
 
 # Locked: whoever leaves the project now waits, and then finds what to take them off.
 MEMBERS_AMONG: Final = prepare(
@@ -319,16 +349,10 @@ MEMBERS_AMONG: Final = prepare(
     .with_for_update(read=True, key_share=True),
     row=One[UUID],
 )
-TASK_OF_PROJECT: Final = prepare(
-    select(Task.id)
-    .where(Task.id == bindparam("task_id"), Task.project_id == bindparam("project_id"), Task.deleted_at.is_(None))
-    .with_for_update(read=True, key_share=True),
-    row=One[UUID],
-)
 _categories = bindparam("categories", type_=ARRAY(Text))
-STATUS: Final = prepare(
+STATUSES: Final = prepare(
     select(Status.key, Status.category).where(
-        Status.project_id == bindparam("project_id"), Status.key == bindparam("status")
+        Status.project_id == bindparam("project_id"), Status.key == any_(bindparam("statuses", type_=ARRAY(Text)))
     ),
     row=StatusRow,
 )
@@ -339,45 +363,3 @@ FIRST_STATUS: Final = prepare(
     .limit(1),
     row=StatusRow,
 )
-# One who orders or re-parents at a time: ranks and trees are decided by looking at neighbours.
-LOCK_ORDER: Final = prepare(
-    select(ProjectCounter.last_number)
-    .where(ProjectCounter.project_id == bindparam("project_id"))
-    .with_for_update(key_share=True),
-    row=One[int],
-)
-_above = select(Task.id, Task.parent_id).where(Task.id == bindparam("task_id")).cte("above", recursive=True)
-_up = select(Task.id, Task.parent_id).join(_above, Task.id == _above.c.parent_id)
-ANCESTORS: Final = prepare(select(_above.union(_up).c.id), row=One[UUID])
-
-
-_others = and_(Task.project_id == bindparam("project_id"), Task.id != bindparam("task_id"))
-
-
-@lru_cache(2)
-def neighbour(by: str) -> Statement[One[str]]:
-    """The rank of another living task of this project."""
-    if by == ById.by:
-        which = Task.id == bindparam("of_task_id")
-    else:
-        which = and_(Project.key == bindparam("of_key"), Task.number == bindparam("of_number"))
-    of_another = select(Task.rank).join(Project, Project.id == Task.project_id).where(which, _others)
-    return prepare(of_another.where(Task.deleted_at.is_(None)), row=One[str])
-
-
-RANK_BELOW: Final = prepare(
-    select(func.max(Task.rank)).where(_others, Task.rank < bindparam("rank")), row=One[str | None]
-)
-RANK_ABOVE: Final = prepare(
-    select(func.min(Task.rank)).where(_others, Task.rank > bindparam("rank")), row=One[str | None]
-)
-
-_by_deletion = Keyset.of((Term("deleted_at", descending=True),), {"deleted_at": SortColumn(Task.deleted_at)}, Task.id)
-_in_trash = and_(Task.project_id == bindparam("project_id"), Task.deleted_at.is_not(None))
-COUNT_TRASH: Final = count_statement(select(Task.id).where(_in_trash))
-
-
-@lru_cache(64)
-def trash(rows: int, *, continues: bool) -> Statement[PageRow]:
-    statement = select(_BODY_OF_WRITTEN).where(_in_trash)
-    return page_statement(statement, _by_deletion, rows, continues=continues)

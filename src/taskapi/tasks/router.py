@@ -18,7 +18,7 @@ from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks import service
-from taskapi.tasks.errors import ParentCycle
+from taskapi.tasks.errors import ParentCycle, TooDeep
 from taskapi.tasks.lists import service as lists
 from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskFilter, TaskRead, TaskUpdate, TaskView
 
@@ -52,7 +52,7 @@ async def list_project_tasks(
     "/projects/{project}/tasks",
     status_code=201,
     response_model=TaskRead,
-    responses=problems(Forbidden, ProjectArchived, IdTaken),
+    responses=problems(Forbidden, ProjectArchived, IdTaken, TooDeep),
 )
 async def create_task(project: ProjectPath, body: TaskCreate, session: WriteSession, user: CurrentUser) -> Response:
     """Add a task. It gets the next number of the project and stands last in its order."""
@@ -63,7 +63,7 @@ async def create_task(project: ProjectPath, body: TaskCreate, session: WriteSess
 @routes.patch(
     "/tasks/{task}",
     response_model=TaskRead,
-    responses=problems(Forbidden, ProjectArchived, ParentCycle),
+    responses=problems(Forbidden, ProjectArchived, ParentCycle, TooDeep),
 )
 async def update_task(
     task: TaskPath, body: TaskUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None

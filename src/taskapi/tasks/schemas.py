@@ -50,6 +50,8 @@ class Expand(StrEnum):
     CREATOR = "creator"
     PARENT = "parent"
     PROJECT = "project"
+    PROGRESS = "progress"
+    CHECKLIST = "checklist"
 
 
 def _without_repeats(ids: list[UUID]) -> list[UUID]:
@@ -180,6 +182,13 @@ class TaskRead(BaseModel):
     version: int
 
 
+class Count(BaseModel):
+    """How much of something is done."""
+
+    total: int = Field(description="How many there are; cancelled subtasks do not count", examples=[3])
+    done: int = Field(description="How many of these are done", examples=[1])
+
+
 class TaskExpanded(TaskRead):
     """With what `expand` asked for."""
 
@@ -187,6 +196,8 @@ class TaskExpanded(TaskRead):
     creator: UserBrief | None = Field(None, description="Who made it; only with `expand=creator`")
     parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
+    progress: Count | None = Field(None, description="Of the subtasks right below it; only with `expand=progress`")
+    checklist: Count | None = Field(None, description="Of its checklist; only with `expand=checklist`")
 
 
 _DAYS: TypeAdapter[date] = TypeAdapter(Day)
@@ -232,6 +243,7 @@ class TaskConditions(PageParams):
         default_factory=list, description="What their status means; repeat for OR", max_length=len(StatusCategory)
     )
     open: bool | None = Field(None, description="Neither done nor cancelled; false: one of the two")
+    blocked: bool | None = Field(None, description="Whether an open task blocks them")
     priority: list[Priority] = Field(
         default_factory=list, description="How pressing they are; repeat for OR", max_length=len(Priority)
     )

@@ -1,9 +1,11 @@
 """Tasks: made, read, listed, changed."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import to_json
 
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, require
@@ -15,11 +17,13 @@ from taskapi.core.errors import IdTaken, TransactionConflict
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document, require_match
+from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
 from taskapi.tasks import changing, errors, events, queries
 from taskapi.tasks.changing import CLOSED, Changes
-from taskapi.tasks.queries import KeptRow, TargetRow, TaskRow, VisibleRow
+from taskapi.tasks.queries import PlaceRow, StatusRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
+from taskapi.tasks.tree import service as tree
 
 
 async def create_task(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> Document:
@@ -41,7 +45,8 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
         raise errors.unknown_status()
     await _require_members(session, found["id"], data.assignee_ids)
     if data.parent_id is not None:
-        await _require_task_of(session, found["id"], data.parent_id)
+        await tree.enter_queues(session, found["id"])
+        await tree.require_place_below(session, found["id"], data.parent_id)
     now = utc_now()
     try:
         row = await session.only_row(
@@ -80,7 +85,8 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
 async def update_task(
     session: DbSession, caller: Caller, task: str, data: TaskUpdate, if_match: str | None
 ) -> Document:
-    row = await load(session, caller, task, Permission.TASK_WRITE, enters=data.status or None)
+    loading = load_in_queue if "parent_id" in data.model_fields_set else load
+    row = await loading(session, caller, task, Permission.TASK_WRITE, enters=data.status or None)
     before = Document.of(row)
     require_match(if_match, before)
     projects.require_not_archived(row)
@@ -88,7 +94,7 @@ async def update_task(
     if "assignee_ids" in changes:
         await _require_members(session, row["project_id"], data.assignee_ids)
     if "parent_id" in changes and data.parent_id is not None:
-        await _require_parent(session, row["project_id"], row["id"], data.parent_id)
+        await tree.require_place_below(session, row["project_id"], data.parent_id, row["id"])
     return await change(session, caller, row, changes, before=before)
 
 
@@ -105,6 +111,34 @@ async def load(
     reference = references.task(task)
     statement = partial(queries.for_update, reference.by, trashed=trashed)
     row: TaskRow | None = await reach.find(session, caller, statement, needs, enters=enters, **queries.named(reference))
+    if row is None:
+        raise references.no_task()
+    require(row["role"], needs)
+    session.projects.add(row["project_id"])
+    return row
+
+
+async def load_in_queue(
+    session: DbSession,
+    caller: Caller,
+    task: str,
+    needs: Permission,
+    *,
+    enters: str | None = None,
+    trashed: bool | None = False,
+) -> TaskRow:
+    """The same, for who decides by looking at other tasks of the project: one at a time does, from here on."""
+    queued_in = await tree.enter_queue_of(session, caller, references.task(task), needs)
+    row = await load(session, caller, task, needs, enters=enters, trashed=trashed)
+    if queued_in != row["project_id"]:
+        raise TransactionConflict("The task moved to another project at that moment; try again")
+    return row
+
+
+async def find(session: DbSession, caller: Caller, task: str, needs: Permission) -> PlaceRow:
+    """Where a living task is, for somebody whose role there has the permission; nothing is locked."""
+    reference = references.task(task)
+    row = await reach.find(session, caller, partial(queries.place, reference.by), needs, **queries.named(reference))
     if row is None:
         raise references.no_task()
     require(row["role"], needs)
@@ -144,21 +178,44 @@ async def change(
     return after
 
 
-def _again(error: asyncpg.ForeignKeyViolationError) -> Exception:
-    """The status was there when it was looked up, and has gone or changed its category since: look it up again."""
-    if error.constraint_name != "fk_tasks_status":
-        return error
-    return TransactionConflict("The status was removed or changed at that moment; try again")
-
-
-async def leave_children(session: DbSession, caller: Caller | None, row: KeptRow) -> None:
-    """The task goes where its subtasks do not: they stand on their own from now on."""
-    children = await session.fetch_rows(
-        queries.ORPHAN, of_task=row["id"], project_key=row["project_key"], now=utc_now()
-    )
-    orphans = [Document.of(child).fields() for child in children]
-    facts = [events.task_changed({**o, "parent_id": str(row["id"])}, o) for o in orphans]
+async def change_all(
+    session: DbSession, caller: Caller | None, changes: Sequence[tuple[Document, Changes]], *, project_key: str
+) -> dict[str, Document]:
+    """The same for several that are locked, in one statement; they are in one project then, and answered by id."""
+    if not changes:
+        return {}
+    columns = frozenset(name for _, values in changes for name in values)
+    rows = [
+        {"id": before.fields()["id"], **{name: before.fields()[name] for name in columns}, **values}
+        for before, values in changes
+    ]
+    try:
+        written = await session.fetch_rows(
+            queries.change_all(columns), rows=to_json(rows).decode(), project_key=project_key, now=utc_now()
+        )
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _again(error) from None
+    after = {document.fields()["id"]: document for document in map(Document.of, written)}
+    facts = (events.task_changed(b.fields(), after[b.fields()["id"]].fields()) for b, _ in changes)
     await publish(session, caller, *facts)
+    return after
+
+
+def _again(error: asyncpg.ForeignKeyViolationError) -> Exception:
+    """It was there when it was looked up, and has gone or changed since: look it up again."""
+    if error.constraint_name not in {"fk_tasks_status", "fk_tasks_parent_id"}:
+        return error
+    return TransactionConflict("Its status or its parent was removed or changed at that moment; try again")
+
+
+async def first_status(session: DbSession, project_id: UUID, categories: tuple[StatusCategory, ...]) -> StatusRow:
+    """Of the first category that has one."""
+    found = await session.fetch_row(
+        queries.FIRST_STATUS, project_id=project_id, categories=[str(category) for category in categories]
+    )
+    if found is None:
+        raise errors.NoSuchStatus(f"Add a status of the category {categories[0]} first")
+    return found
 
 
 async def members_among(session: DbSession, project_id: UUID, user_ids: list[UUID]) -> set[UUID]:
@@ -172,15 +229,3 @@ async def _require_members(session: DbSession, project_id: UUID, user_ids: list[
     for index, user_id in enumerate(user_ids):
         if user_id not in members:
             raise errors.unknown_assignee(index)
-
-
-async def _require_task_of(session: DbSession, project_id: UUID, task_id: UUID) -> None:
-    if await session.fetch_value(queries.TASK_OF_PROJECT, task_id=task_id, project_id=project_id) is None:
-        raise errors.unknown_parent()
-
-
-async def _require_parent(session: DbSession, project_id: UUID, task_id: UUID, parent_id: UUID) -> None:
-    await session.run(queries.LOCK_ORDER, project_id=project_id)
-    await _require_task_of(session, project_id, parent_id)
-    if task_id in await session.fetch_values(queries.ANCESTORS, task_id=parent_id):
-        raise errors.ParentCycle("The parent you named is this task, or is somewhere below it")

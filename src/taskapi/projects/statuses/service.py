@@ -4,7 +4,7 @@ Locks come in one order: the project, by which one at a time changes its columns
 and then the tasks in it. Who writes a task has locked it and asks for no more than a share of the status it enters.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -16,8 +16,8 @@ from taskapi.core.ids import new_id
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources import reading, writing
 from taskapi.core.resources.document import Document, Fields, changes_of
+from taskapi.core.resources.positions import shifts
 from taskapi.core.resources.records import Place
-from taskapi.core.resources.writing import Values
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
 from taskapi.projects.queries import STATUS, ProjectRow
@@ -58,7 +58,7 @@ async def create_status(session: DbSession, caller: Caller, project: str, data: 
     if len(columns) >= MOST:
         raise TooManyStatuses(f"The project has {MOST} statuses; delete one first")
     position = len(columns) if data.position is None else min(data.position, len(columns))
-    shifted = _shifts([*columns[:position], None, *columns[position:]])
+    shifted = shifts([*columns[:position], None, *columns[position:]])
     await writing.change_all(session, caller, STATUS, place, shifted)
     values = {**data.model_dump(), "id": data.id or new_id(), "position": position}
     return await writing.add(session, caller, STATUS, place, values)
@@ -78,7 +78,7 @@ async def update_status(
             raise StatusInUse("Its category changes only while no task is in it")
         _require_a_start([changes, *(status.fields() for status in others)])
     position = changes.pop("position", before.fields()["position"])
-    moved = _shifts([*others[:position], before, *others[position:]])
+    moved = shifts([*others[:position], before, *others[position:]])
     changes |= next((values for status, values in moved if status is before), {})
     if not changes:
         return before
@@ -102,7 +102,7 @@ async def delete_status(
             raise StatusInUse("Say with ?move_to= which status its tasks get; those in the trash count")
         await ON_REMOVING(session, caller, place, _as_tasks_have_it(status), _as_tasks_have_it(target))
     await writing.remove(session, caller, STATUS, place, status)
-    await writing.change_all(session, caller, STATUS, place, _shifts(others))
+    await writing.change_all(session, caller, STATUS, place, shifts(others))
 
 
 async def _load(session: DbSession, caller: Caller, project: str) -> ProjectRow:
@@ -118,15 +118,6 @@ async def _is_in_use(session: DbSession, place: Place, status: Document) -> bool
     """As it stays until this transaction ends."""
     await session.run(queries.CLOSE, of_id=status.fields()["id"], of_place=place.id)
     return await session.only_value(queries.IS_IN_USE, project_id=place.project_id, key=status.fields()["key"])
-
-
-def _shifts(order: Sequence[Document | None]) -> list[tuple[Document, Values]]:
-    """The new positions of those that are not where they stand in this order; None keeps a place for a new one."""
-    return [
-        (status, {"position": position})
-        for position, status in enumerate(order)
-        if status is not None and status.fields()["position"] != position
-    ]
 
 
 def _require_a_start(left: Iterable[Fields]) -> None:

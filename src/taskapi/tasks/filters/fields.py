@@ -123,6 +123,13 @@ _UPDATED_SINCE: Final = """EXISTS (
 _FOUND_BY_TEXT: Final = """tasks.id IN (
     SELECT task_id FROM task_search WHERE document @@ websearch_to_tsquery('english'::regconfig, $?::text)
 )"""
+_BLOCKED: Final = """EXISTS (
+    SELECT FROM task_links
+    JOIN tasks AS blocker ON blocker.id = task_links.source_id
+    JOIN projects AS home ON home.id = blocker.project_id
+    WHERE task_links.target_id = tasks.id AND task_links.type = 'blocks' AND blocker.deleted_at IS NULL
+        AND home.deleted_at IS NULL AND blocker.status_category <> 'done' AND blocker.status_category <> 'cancelled'
+)"""
 _CLOSED: Final = (StatusCategory.DONE, StatusCategory.CANCELLED)
 FIELDS: Final[Mapping[str, Field]] = {
     "status": Field(str, {Operator.ANY_OF: any_of("tasks.status", "text")}),
@@ -131,6 +138,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         bool,
         {Operator.HOLDS: holds(" AND ".join(f"tasks.status_category <> '{category}'" for category in _CLOSED))},
     ),
+    "blocked": Field(bool, {Operator.HOLDS: holds(_BLOCKED)}),
     "priority": Field(Priority, {Operator.ANY_OF: any_of("tasks.priority", "task_priority")}),
     "assignee": Field(
         UUID,

@@ -14,6 +14,7 @@ from taskapi.tasks.filters.moments import Moment, day_after, start_of
 from taskapi.tasks.schemas import TaskConditions
 
 _OPEN: Final = Clause("open", Operator.HOLDS)
+_BLOCKED: Final = Clause("blocked", Operator.HOLDS)
 _TICK: Final = timedelta(microseconds=1)
 _T = TypeVar("_T")
 
@@ -50,6 +51,8 @@ def _clauses(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
         yield _parent(params.parent)
     if params.open is not None:
         yield _OPEN if params.open else Not(_OPEN)
+    if params.blocked is not None:
+        yield _BLOCKED if params.blocked else Not(_BLOCKED)
     yield from _days(params, seen_from)
     if params.updated_since is not None:
         yield Clause("updated", Operator.SINCE, (params.updated_since,))

@@ -75,6 +75,8 @@ TOLD: Final = {
     "member": Told("members", {"joined_at": "the time of member.added"}),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
+    "link": Told("task_links", {}),
+    "checklist_item": Told("checklist_items", {}),
     "invitation": Told(
         "invitations",
         {
@@ -113,6 +115,7 @@ TOLD: Final = {
 }
 SILENT: Final = {
     "events": "the log itself",
+    "former_task_keys": "what task.moved told of each task: its key before",
     "idempotent_answers": "answers, kept for a day",
     "job_effects": "which jobs are done: the engine's bookkeeping",
     "mail_limits": "counts mails, for a day",

@@ -37,6 +37,8 @@ _HISTORIES = settings(
 )
 _CHANGES = {
     "label": "name = 'Other'",
+    "link": "type = 'relates_to'",
+    "checklist_item": "done = NOT done",
     "user": "timezone = 'Asia/Tokyo'",
     "session": "address = 'elsewhere'",
     "api_token": "scopes = '{tasks:write}'",

@@ -14,6 +14,9 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/tasks": {"parent_id": "task", "assignee_ids": "member", "id": "task"},
     "PATCH /tasks/{task}": {"parent_id": "task", "assignee_ids": "member"},
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
+    "POST /tasks/{task}/duplicate": {"project": "project"},
+    "POST /tasks/{task}/links": {"task_id": "task", "id": "task_link"},
+    "POST /tasks/{task}/checklist": {"id": "item"},
     "POST /projects": {"id": "project"},
     "POST /projects/{project}/invitations": {"id": "invitation"},
     "POST /projects/{project}/labels": {"id": "label"},
@@ -26,7 +29,7 @@ _NAMING: dict[str, dict[str, str]] = {
 _FROM_ANYWHERE = {("POST /projects/{project}/members", "user_id")}
 # Ids that clients choose for what they make: one that is taken is told as such, and nothing of whose it is.
 _CHOSEN = {(name, "id") for name, fields in _NAMING.items() if "id" in fields}
-_TEXTS_THAT_NAME = {"project", "before", "after"}
+_TEXTS_THAT_NAME = {"project", "before", "after", "task_id"}
 
 
 def _naming_fields(operation: Operation, world: World) -> Iterator[str]:

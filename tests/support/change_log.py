@@ -54,9 +54,11 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
     return [entry.kind for entry in await entries(tables, subject_id)]
 
 
+# What hangs on tasks is told in the project that its task is in then, and goes with the task wherever it goes.
+_ON_TASKS = {"checklist_item": ("task_id",), "link": ("source_id", "target_id")}
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
-    r"^(task|project)\.purged$|^(label|status|user)\.deleted$|^member\.(left|removed)$"
+    r"^(task|project)\.purged$|^(label|status|user|link|checklist_item)\.deleted$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
 # They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`
@@ -80,12 +82,16 @@ class Fold:
       invitations and share links, with an account the identities that opened it, and none of these has a tombstone of
       its own. Tasks are purged before their project, and sessions and API tokens ended before their account is
       deleted, each by a fact of its own.
+    - What hangs on a task ends with it, without a tombstone of its own: its checklist and its links. A link is told in
+      the project of each of its tasks; the second telling says what the first did.
     - What expires needs no fact: its creation told when it will.
     """
 
     things: dict[Subject, Fields] = field(default_factory=dict)
     told: int = 0
     kinds: set[str] = field(default_factory=set)
+    told_twice: dict[Subject, tuple[str, UUID, dict[str, list[Any]]]] = field(default_factory=dict)
+    """Of links between two projects, what the other project is told next."""
 
     async def read(self, tables: Any) -> None:
         """What the log has told since the last time."""
@@ -98,6 +104,11 @@ class Fold:
         if entry.kind in _OF_NO_STATE:
             return
         subject = _subject(entry)
+        if subject in self.told_twice:
+            assert self.told_twice.pop(subject) == (entry.kind, entry.batch_id, entry.changes)
+            return
+        if _is_told_twice(entry, self.things):
+            self.told_twice[subject] = (entry.kind, entry.batch_id, entry.changes)
         if _BEGINS.search(entry.kind):
             assert subject not in self.things, f"{entry} is made twice"
             self.things[subject] = dict(_AT_FIRST.get(entry.subject_type, {}))
@@ -110,7 +121,7 @@ class Fold:
                 continue
             assert held.get(name) == plain(before), f"{entry}: {name} was {held.get(name)}"
             held[name] = plain(after)
-        if entry.project_id not in {None, entry.subject_id}:
+        if entry.project_id not in {None, entry.subject_id} and entry.subject_type not in _ON_TASKS:
             # Where most creations tell it: beside the fields, for every fact has it.
             held.setdefault("project_id", str(entry.project_id))
         if ends:
@@ -122,11 +133,20 @@ class Fold:
         for other, fields in list(self.things.items()):
             in_project = kind == "project" and other[0] in _IN_PROJECTS and fields["project_id"] == identity
             in_account = kind == "user" and other[0] in _IN_ACCOUNTS and fields["user_id"] == identity
-            if in_project or in_account:
+            on_task = kind == "task" and identity in {fields[name] for name in _ON_TASKS.get(other[0], ())}
+            if in_project or in_account or on_task:
                 del self.things[other]
 
     def copy(self) -> "Fold":
         return deepcopy(self)
+
+
+def _is_told_twice(entry: Entry, things: dict[Subject, Fields]) -> bool:
+    if entry.subject_type != "link":
+        return False
+    ends = (next(value for value in entry.changes[name] if value) for name in _ON_TASKS["link"])
+    projects = {things["task", task_id, None]["project_id"] for task_id in ends}
+    return len(projects) > 1
 
 
 def plain(value: Any) -> Any:

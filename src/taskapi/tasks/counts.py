@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import JSON, ColumnElement, FromClause, func, literal_column, select
 
-from taskapi.core.db.statements import Expression, as_json
+from taskapi.core.db.statements import Expression
 from taskapi.models import ChecklistItem, StatusCategory, Task
 
 
@@ -12,27 +12,17 @@ def progress(task: Any) -> Expression:  # noqa: ANN401 - Task, or columns named 
     """Of the living subtasks right below; what was cancelled is neither done nor left to do."""
     child = Task.__table__.alias("child")
     is_done = child.c.status_category == literal_column(f"'{StatusCategory.DONE}'")
-    return (
-        select(_counted(func.count(), func.count().filter(is_done)))
-        .where(
-            child.c.parent_id == task.id,
-            child.c.deleted_at.is_(None),
-            child.c.status_category != literal_column(f"'{StatusCategory.CANCELLED}'"),
-        )
-        .correlate_except(child)
-        .scalar_subquery()
-    )
+    is_meant = child.c.status_category != literal_column(f"'{StatusCategory.CANCELLED}'")
+    return _counted(child, is_done, child.c.parent_id == task.id, child.c.deleted_at.is_(None), is_meant)
 
 
 def checklist(task: Any) -> Expression:  # noqa: ANN401
     item = ChecklistItem.__table__.alias("item")
-    return (
-        select(_counted(func.count(), func.count().filter(item.c.done)))
-        .where(item.c.task_id == task.id)
-        .correlate_except(item)
-        .scalar_subquery()
-    )
+    return _counted(item, item.c.done, item.c.task_id == task.id)
 
 
-def _counted(total: Expression, done: Expression) -> Expression:
-    return as_json({"total": total, "done": done}, cast_to_text=False)
+def _counted(of: FromClause, is_done: ColumnElement[bool], *which: ColumnElement[bool]) -> Expression:
+    """In one look at them."""
+    numbers = select(func.count().label("total"), func.count().filter(is_done).label("done")).where(*which)
+    counted = numbers.correlate_except(of).lateral("counted")
+    return select(func.row_to_json(literal_column("counted"), type_=JSON)).select_from(counted).scalar_subquery()

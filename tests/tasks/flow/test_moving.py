@@ -151,7 +151,6 @@ async def test_in_another_project_a_task_has_a_new_key(
     )
     assert moved["status"] == "in_progress"
     assert (await owner.get("/api/v1/tasks/OTHER-2")).json() == moved
-    assert problem(await owner.get("/api/v1/tasks/WEB-1")) == (404, "not_found")
     assert column(await owner.get("/api/v1/projects/OTHER/tasks"), "key") == ["OTHER-1", "OTHER-2"]
 
 
@@ -186,18 +185,47 @@ async def test_assignees_who_are_no_members_there_stay_behind(
     assert (await move(owner, "WEB-1", project="OTHER")).json()["assignee_ids"] == [str(both.id)]
 
 
-async def test_parent_and_subtasks_stay_behind(
+async def test_a_parent_stays_behind_and_subtasks_come_along(
     web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
 ) -> None:
-    await make.project(web.owner, "OTHER")
+    other = await make.project(web.owner, "OTHER")
     top = await make.task(web)
     middle = await make.task(web, parent_id=top["id"])
     bottom = await make.task(web, parent_id=middle["id"])
     assert (await move(owner, "WEB-2", project="OTHER")).json()["parent_id"] is None
-    left = (await owner.get("/api/v1/tasks/WEB-3")).json()
-    assert (left["parent_id"], left["version"]) == (None, 2)
-    last = (await entries(tables, bottom["id"]))[-1]
-    assert (last.kind, last.changes) == ("task.updated", {"parent_id": [middle["id"], None]})
+    moved = (await owner.get("/api/v1/tasks/OTHER-2")).json()
+    assert (moved["id"], moved["parent_id"], moved["version"]) == (bottom["id"], middle["id"], 2)
+    left, arrived = (await entries(tables, bottom["id"]))[-2:]
+    assert (left.kind, left.project_id, left.subject_key) == ("task.left", web.id, "WEB-3")
+    assert (arrived.kind, arrived.project_id, arrived.subject_key) == ("task.moved", other.id, "OTHER-2")
+    assert arrived.changes.keys() == {"project_id", "key", "number", "rank"}
+    assert (await owner.get("/api/v1/tasks/WEB-1")).json() == top
+
+
+async def test_a_subtask_in_the_trash_stays_where_it_can_be_restored(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    await make.project(web.owner, "OTHER")
+    parent = await make.task(web)
+    await make.task(web, parent_id=parent["id"])
+    await owner.delete("/api/v1/tasks/WEB-2")
+    await move(owner, "WEB-1", project="OTHER")
+    restored = (await owner.post("/api/v1/tasks/WEB-2/restore")).json()
+    assert (restored["key"], restored["parent_id"]) == ("WEB-2", None)
+
+
+async def test_each_subtask_gets_what_there_is_over_there(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    other = await make.project(web.owner, "OTHER")
+    await tables.execute("DELETE FROM statuses WHERE project_id = $1 AND key = 'done'", other.id)
+    here = await make.member(web, ProjectRole.EDITOR)
+    top = await make.task(web, status="in_progress")
+    await make.task(web, parent_id=top["id"], status="done", assignee_ids=[str(here.id), str(web.owner.id)])
+    await move(owner, "WEB-1", project="OTHER", status="backlog")
+    below = (await owner.get("/api/v1/tasks/OTHER-2")).json()
+    assert (below["status"], below["completed_at"], below["assignee_ids"]) == ("todo", None, [str(web.owner.id)])
+    assert (await owner.get("/api/v1/tasks/OTHER-1")).json()["status"] == "backlog"
 
 
 async def test_who_follows_the_old_project_reads_that_the_task_left(

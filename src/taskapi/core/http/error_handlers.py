@@ -24,6 +24,7 @@ from taskapi.core.errors import (
     WritesRefused,
 )
 from taskapi.core.http.answers import NO_STORE
+from taskapi.core.http.idempotency import IdempotencyKeyReused
 from taskapi.core.http.pointers import pointer
 from taskapi.core.http.problems import render
 from taskapi.core.observing.seldom import Seldom
@@ -33,11 +34,15 @@ _seldom = Seldom()
 _BY_STATUS: dict[int, type[AppError]] = {400: BadRequest, 404: NotFound, 413: TooLarge}
 
 
+# A key that was used belongs to a request under the new name, where whoever repeats it is sent once more.
+_WHERE_IT_WAS = (NotFound, IdempotencyKeyReused)
+
+
 def install(app: FastAPI, address_of_today: Callable[[Request], Awaitable[str | None]]) -> None:
     """`address_of_today` says where to look instead for what is found no more under a name that it had."""
 
     async def app_error(request: Request, error: Exception) -> Response:
-        if isinstance(error, NotFound) and (location := await address_of_today(request)) is not None:
+        if isinstance(error, _WHERE_IT_WAS) and (location := await address_of_today(request)) is not None:
             # Not to be kept: who may not see it any more shall not be sent there by a cache.
             return Response(status_code=308, headers={"Location": location, "Cache-Control": NO_STORE})
         return await _app_error(request, error)

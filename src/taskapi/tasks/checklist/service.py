@@ -87,7 +87,8 @@ async def convert_item(session: DbSession, caller: Caller, task: str, item_id: U
     if item.fields()["done"]:
         status = (await tasks.first_status(session, row["project_id"], (StatusCategory.DONE,)))["key"]
     await _remove(session, caller, place, item)
-    data = TaskCreate(title=item.fields()["text"], status=status, parent_id=row["id"])
+    wanted = {"title": item.fields()["text"], "status": status, "parent_id": str(row["id"])}
+    data = TaskCreate.model_validate(wanted)
     return await tasks.create_task(session, caller, str(row["project_id"]), data)
 
 

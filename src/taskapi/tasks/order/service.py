@@ -74,7 +74,9 @@ async def _make_room(
         reach *= _WIDER
     free = ranks.pop(len(below))
     changes: list[tuple[Document, Changes]] = [
-        (document, {"rank": rank}) for document, rank in zip([*below, *above], ranks, strict=True)
+        (document, {"rank": rank})
+        for document, rank in zip([*below, *above], ranks, strict=True)
+        if document.fields()["rank"] != rank
     ]
     await tasks.change_all(session, caller, changes, project_key=project_key)
     return free

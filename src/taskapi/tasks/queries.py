@@ -243,12 +243,8 @@ def place(by: str, reach: Reach) -> Statement[PlaceRow]:
     """One living task as those need it who are after what hangs on it: where it is, and what the caller is there."""
     statement = (
         select(
-            Task.id,
-            Project.id.label("project_id"),
-            Project.key.label("project_key"),
-            (Project.key + _DASH + cast(Task.number, Text)).label("key"),
-            Project.archived_at,
-            role(reach).label("role"),
+            *(Task.id, Project.id.label("project_id"), Project.key.label("project_key"), Project.archived_at),
+            *((Project.key + _DASH + cast(Task.number, Text)).label("key"), role(reach).label("role")),
         )
         .select_from(Task)
         .join(Project, JOINED)

@@ -12,7 +12,7 @@ from tests.support.change_log import entries
 from tests.support.factory import Factory, MadeProject
 
 WEB_1 = "/api/v1/tasks/WEB-1"
-GIVEN = {
+GIVEN: dict[str, Any] = {
     "title": "Write",
     "description": "All of it",
     "priority": "high",

@@ -49,10 +49,8 @@ class WalkRow(TypedDict):
 _KEY: Final[Expression] = Project.key + literal_column("'-'") + cast(Task.number, Text)
 _OF_TASK: Final = bindparam("of_task", type_=Uuid)
 _IS_SOURCE: Final = TaskLink.source_id == _OF_TASK
-# The other task: each side of the OR has an index.
-_OTHER: Final = or_(
-    and_(_IS_SOURCE, Task.id == TaskLink.target_id), and_(TaskLink.target_id == _OF_TASK, Task.id == TaskLink.source_id)
-)
+# The other task. As a CASE, for behind an OR the index of tasks by id is not found.
+_OTHER: Final = Task.id == case((_IS_SOURCE, TaskLink.target_id), else_=TaskLink.source_id)
 _STORED: Final[dict[str, Expression]] = {
     "id": TaskLink.id,
     "type": TaskLink.type,

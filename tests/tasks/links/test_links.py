@@ -260,8 +260,8 @@ async def test_of_twins_at_once_one_is_made_and_one_ends_once(live: Factory) -> 
         await live.task(project)
     client = live.client(project.owner)
     made = await asyncio.gather(*(post(client, f"WEB-{1 + n % 2}", f"WEB-{2 - n % 2}", "relates_to") for n in range(8)))
-    assert sorted(answer.status_code for answer in made) == [201] + [409] * 7
+    assert sorted(answer.status_code for answer in made) == [201] + [409] * 7, [answer.text for answer in made]
     [link] = await walk(client, f"{WEB_1}/links")
     gone = await asyncio.gather(*(client.delete(f"{WEB_1}/links/{link['id']}") for _ in range(8)))
-    assert sorted(answer.status_code for answer in gone) == [204] + [404] * 7
+    assert sorted(answer.status_code for answer in gone) == [204] + [404] * 7, [answer.text for answer in gone]
     await client.aclose()

@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 
 from taskapi.core.access.reach import Reach, membership
@@ -142,8 +143,15 @@ _first = (
     .where(_out.c.source_id == bindparam("target_id", type_=Uuid), _out.c.type == _blocks)
     .cte("blocked", recursive=True)
 )
-_next = select(_out.c.target_id).join(_first, _out.c.source_id == _first.c.id).where(_out.c.type == _blocks)
-_blocked = _first.union(_next)
+# Looked up task by task: OFFSET 0 keeps PostgreSQL from reading all links into a hash, as it would rather.
+_next = (
+    select(_out.c.target_id.label("id"))
+    .where(_out.c.source_id == _first.c.id, _out.c.type == _blocks)
+    .offset(literal_column("0"))
+    .correlate(_first)
+    .lateral("next")
+)
+_blocked = _first.union(select(_next.c.id).select_from(_first.join(_next, true())))
 # As many as are looked at; more than that is no plan that anybody follows.
 FARTHEST: Final = 10_000
 _walked = select(_blocked.c.id).limit(literal_column(str(FARTHEST + 1))).subquery("walked")

@@ -9,15 +9,16 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     DateTime,
+    Lateral,
     Text,
     Uuid,
-    and_,
     any_,
     bindparam,
     func,
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 
@@ -67,6 +68,12 @@ QUEUES: Final = prepare(
 )
 
 
+def children_of(parents: CTE, *which: ColumnElement[bool]) -> Lateral:
+    """Looked up parent by parent: OFFSET 0 keeps PostgreSQL from reading all tasks into a hash, as it would rather."""
+    children = select(Task.id).where(Task.parent_id == parents.c.id, *which).offset(literal_column("0"))
+    return children.correlate(parents).lateral("children")
+
+
 # From the parent up to its topmost task; none: it is no living task of this project.
 _above = (
     select(Task.id, Task.parent_id)
@@ -79,18 +86,22 @@ ANCESTORS: Final = prepare(select(_above.union(_up).c.id), row=One[UUID])
 # Those in the trash count: they come back to where they were.
 _level: Final[ColumnElement[int]] = literal_column("1")
 _here = select(Task.id, _level.label("level")).where(Task.id == bindparam("task_id")).cte("here", recursive=True)
-_deeper = select(Task.id, (_here.c.level + _level).label("level")).join(_here, Task.parent_id == _here.c.id)
+_children = children_of(_here)
+_deeper = select(_children.c.id, (_here.c.level + _level).label("level")).select_from(_here.join(_children, true()))
 LEVELS: Final = prepare(select(func.max(_here.union(_deeper).c.level)), row=One[int])
 
 
 def _below(passes: ColumnElement[bool]) -> CTE:
     """All at any depth, by way of those that pass."""
     first = select(Task.id).where(Task.parent_id == bindparam("of_task"), passes).cte("below", recursive=True)
-    return first.union(select(Task.id).join(first, Task.parent_id == first.c.id).where(passes))
+    children = children_of(first, passes)
+    return first.union(select(children.c.id).select_from(first.join(children, true())))
 
 
 def _documents(below: CTE, which: ColumnElement[bool], most: int) -> Statement[Versioned]:
-    statement = select(_BODY, Task.version).join(below, Task.id == below.c.id).where(which).order_by(Task.id)
+    # As an array, each is looked up by its id; joined and in this order, all tasks of the service would be walked.
+    found = select(_BODY, Task.version).where(Task.id == any_(func.array(select(below.c.id).scalar_subquery())), which)
+    statement = found.order_by(Task.id)
     limited = statement.limit(literal_column(str(most)))
     return prepare(limited.with_for_update(key_share=True, of=Task), row=Versioned)
 
@@ -101,9 +112,13 @@ LIVING_BELOW: Final = _documents(_below(_passes), Task.deleted_at.is_(None), STE
 TRASHED_BELOW: Final = _documents(_below(_passes), Task.deleted_at == _STAMP, STEP)
 ALL_LIVING_BELOW: Final = _documents(_below(Task.deleted_at.is_(None)), Task.deleted_at.is_(None), STEP + 1)
 
-_children: Final = and_(Task.parent_id == any_(bindparam("of_tasks", type_=ARRAY(Uuid))), Task.deleted_at.is_not(None))
+_of_these: Final = Task.parent_id == any_(bindparam("of_tasks", type_=ARRAY(Uuid)))
 TRASHED_CHILDREN: Final = prepare(
-    select(_BODY, Task.version).where(_children).order_by(Task.id).with_for_update(key_share=True), row=Versioned
+    select(_BODY, Task.version)
+    .where(_of_these, Task.deleted_at.is_not(None))
+    .order_by(Task.id)
+    .with_for_update(key_share=True),
+    row=Versioned,
 )
 ORPHAN: Final = prepare(
     update(Task)

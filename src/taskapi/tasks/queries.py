@@ -241,14 +241,11 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Task
 @lru_cache(8)
 def place(by: str, reach: Reach) -> Statement[PlaceRow]:
     """One living task as those need it who are after what hangs on it: where it is, and what the caller is there."""
-    statement = (
-        select(
-            *(Task.id, Project.id.label("project_id"), Project.key.label("project_key"), Project.archived_at),
-            *((Project.key + _DASH + cast(Task.number, Text)).label("key"), role(reach).label("role")),
-        )
-        .select_from(Task)
-        .join(Project, JOINED)
-    )
+    columns: list[Expression] = [
+        *(Task.id, Project.id.label("project_id"), Project.key.label("project_key"), Project.archived_at),
+        *((Project.key + _DASH + cast(Task.number, Text)).label("key"), role(reach).label("role")),
+    ]
+    statement = select(*columns).select_from(Task).join(Project, JOINED)
     return prepare(join_members(statement, reach).where(is_named(by), Task.deleted_at.is_(None)), row=PlaceRow)
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     DateTime,
-    Lateral,
     Text,
     Uuid,
     any_,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from taskapi.core.access.reach import Reach, join_members, project_columns
 from taskapi.core.db.statements import One, Statement, as_json, prepare
@@ -68,7 +68,7 @@ QUEUES: Final = prepare(
 )
 
 
-def children_of(parents: CTE, *which: ColumnElement[bool]) -> Lateral:
+def children_of(parents: CTE, *which: ColumnElement[bool]) -> LateralFromClause:
     """Looked up parent by parent: OFFSET 0 keeps PostgreSQL from reading all tasks into a hash, as it would rather."""
     children = select(Task.id).where(Task.parent_id == parents.c.id, *which).offset(literal_column("0"))
     return children.correlate(parents).lateral("children")
@@ -113,13 +113,8 @@ TRASHED_BELOW: Final = _documents(_below(_passes), Task.deleted_at == _STAMP, ST
 ALL_LIVING_BELOW: Final = _documents(_below(Task.deleted_at.is_(None)), Task.deleted_at.is_(None), STEP + 1)
 
 _of_these: Final = Task.parent_id == any_(bindparam("of_tasks", type_=ARRAY(Uuid)))
-TRASHED_CHILDREN: Final = prepare(
-    select(_BODY, Task.version)
-    .where(_of_these, Task.deleted_at.is_not(None))
-    .order_by(Task.id)
-    .with_for_update(key_share=True),
-    row=Versioned,
-)
+_in_trash = select(_BODY, Task.version).where(_of_these, Task.deleted_at.is_not(None)).order_by(Task.id)
+TRASHED_CHILDREN: Final = prepare(_in_trash.with_for_update(key_share=True), row=Versioned)
 ORPHAN: Final = prepare(
     update(Task)
     .where(Task.parent_id == bindparam("of_task"))

@@ -1,5 +1,7 @@
 """The OpenAPI document as generators and fuzzers like it: one Problem, stable ids, every 400 declared."""
 
+from copy import deepcopy
+
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -169,7 +171,7 @@ def _declare_errors(route: Route, operation: Json) -> None:
         known = [*str(declared["description"]).split("; "), *str(response["description"]).split("; ")]
         responses[str(status)] = {**declared, "description": "; ".join(dict.fromkeys(known))}
     if "{task}" in route.path:
-        responses["308"] = _MOVED
+        responses["308"] = deepcopy(_MOVED)
     operation["responses"] = dict(sorted(responses.items()))
 
 

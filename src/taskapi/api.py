@@ -29,7 +29,7 @@ from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
 from taskapi.tasks.checklist import router as checklist
-from taskapi.tasks.copies import router as copies
+from taskapi.tasks.duplication import router as duplication
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.links import router as task_links
 from taskapi.tasks.shared import router as shared_tasks
@@ -44,7 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     trash.routes,
     task_links.routes,
     checklist.routes,
-    copies.routes,
+    duplication.routes,
     statuses.routes,
     labels.routes,
     members.routes,

@@ -13,7 +13,7 @@ from taskapi.tasks import changing, queries
 from taskapi.tasks import service as tasks
 from taskapi.tasks.changing import CLOSED
 from taskapi.tasks.checklist import service as checklist
-from taskapi.tasks.copies.schemas import TaskDuplication
+from taskapi.tasks.duplication.schemas import TaskDuplication
 from taskapi.tasks.schemas import Expand, TaskCreate
 
 _DECIDED: Final = frozenset({"id", "status", "parent_id", "assignee_ids"})

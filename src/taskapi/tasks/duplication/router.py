@@ -11,8 +11,8 @@ from taskapi.core.http.references import TaskPath
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import WriteSession
 from taskapi.projects.errors import ProjectArchived
-from taskapi.tasks.copies import service
-from taskapi.tasks.copies.schemas import TaskDuplication
+from taskapi.tasks.duplication import service
+from taskapi.tasks.duplication.schemas import TaskDuplication
 from taskapi.tasks.errors import TooDeep
 from taskapi.tasks.schemas import TaskRead
 

@@ -41,6 +41,7 @@ _BESIDE_TASKS = {
     "task_recency": "SELECT project_id, updated_at, id",
     "task_places": "SELECT project_id, status, rank, id, created_at",
     "task_assignees": "SELECT unnest(assignee_ids), project_id, id",
+    "task_labels": "SELECT unnest(label_ids), project_id, id",
     "task_search": "SELECT id, project_id, task_search_document(title, description)",
 }
 

@@ -184,6 +184,12 @@ async def owner(web: MadeProject, client_for: ClientFor) -> httpx.AsyncClient:
 
 
 @pytest.fixture
+def direct_url(database_url: str) -> str:
+    """The same, past a pooler where there is one: for migrations, and whatever holds things in a session."""
+    return databases.past_pooler(database_url)
+
+
+@pytest.fixture
 async def live(database_url: str, quick_passwords: Passwords) -> AsyncIterator[Factory]:
     """The application on a database of its own with a real pool: for races, commits and failures.
 

@@ -18,7 +18,7 @@ from taskapi.core.refused import Refused
 from taskapi.models import ProjectRole
 from tests.support.api_tokens import pass_time
 from tests.support.authenticator import set_up
-from tests.support.databases import connect
+from tests.support.databases import connect, ways_to
 from tests.support.factory import PASSWORD, Factory, Person
 from tests.support.shell import Shell
 
@@ -40,7 +40,7 @@ Command = Callable[..., Awaitable[Said]]
 @pytest.fixture
 def taskapi(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command on `live`'s database, in this process and a loop of its own."""
-    environment = {"DATABASE_URL": database_url, "TASKAPI_DATA_DIR": str(tmp_path), "COLUMNS": "200"}
+    environment = {**ways_to(database_url), "TASKAPI_DATA_DIR": str(tmp_path), "COLUMNS": "200"}
     # Loggers keep the stream of their first line, and this command's ends with it.
     monkeypatch.setattr(logs, "configure", lambda *_: None)
 

@@ -47,10 +47,11 @@ _OTHERS = {
 _REFUSED = 12
 
 
-def _order(operation: Operation) -> tuple[int, int]:
-    """What takes away comes after what uses it."""
+def _order(operation: Operation) -> tuple[int, int, int]:
+    """What takes away comes after what uses it, and what holds others after these."""
     last = _LAST.index(operation.name) + 1 if operation.name in _LAST else 0
-    return last, _METHODS.index(operation.method)
+    depth = operation.path.count("/") if operation.method == "DELETE" else 0
+    return last, _METHODS.index(operation.method), -depth
 
 
 def _as_json(request: Request, token: str | None) -> dict[str, Any]:

@@ -25,19 +25,31 @@ DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "t
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
 NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
-    *("attempts", "claims", "id_tokens", "providers"),
+    *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *(
         "access_paths",
         "ast",
         "changing",
         "compile",
         "counts",
+        "custom_fields",
+        "emoji",
         "fields",
+        "grouping",
+        "language",
+        "meaning",
         "moments",
+        "occurrences",
+        "options",
+        "names",
         "parameters",
+        "rule",
         "shapes",
         "sources",
+        "standpoint",
         "statements",
+        "values",
+        "times",
     ),
 }
 NEVER = {"utils", "helpers", "common", "misc"}

@@ -54,13 +54,13 @@ async def test_they_go_up_and_down_and_up_again(empty_url: str) -> None:
     assert sorted(await ask(empty_url, OBJECTS)) == built
 
 
-async def test_they_build_what_the_models_say(database_url: str) -> None:
+async def test_they_build_what_the_models_say(direct_url: str) -> None:
     def check(connection: Connection) -> None:
-        settings = migrations.config(database_url)
+        settings = migrations.config(direct_url)
         settings.attributes["connection"] = connection
         command.check(settings)  # raises when a new revision would not be empty
 
-    engine = engine_of(database_url)
+    engine = engine_of(direct_url)
     async with engine.connect() as connection:
         await connection.run_sync(check)
     await engine.dispose()
@@ -72,10 +72,10 @@ async def test_many_who_start_them_at_once_run_them_once(empty_url: str) -> None
     assert "tasks" in await ask(empty_url, TABLES)
 
 
-async def test_whoever_waited_for_a_newer_program_leaves_its_schema_alone(database_url: str) -> None:
-    await ask(database_url, "UPDATE alembic_version SET version_num = '9999'")
-    await migrations.upgrade(database_url)
-    assert (await migrations.standing(database_url)).is_ahead
+async def test_whoever_waited_for_a_newer_program_leaves_its_schema_alone(direct_url: str) -> None:
+    await ask(direct_url, "UPDATE alembic_version SET version_num = '9999'")
+    await migrations.upgrade(direct_url)
+    assert (await migrations.standing(direct_url)).is_ahead
 
 
 async def test_limits_that_requests_have_are_not_theirs(empty_url: str, template: Template) -> None:
@@ -86,10 +86,10 @@ async def test_limits_that_requests_have_are_not_theirs(empty_url: str, template
     assert "tasks" in await ask(empty_url, TABLES)
 
 
-async def test_going_up_where_all_is_done_changes_nothing(database_url: str) -> None:
-    before = await ask(database_url, TABLES)
-    await migrations.upgrade(database_url)
-    assert await ask(database_url, TABLES) == before
+async def test_going_up_where_all_is_done_changes_nothing(direct_url: str) -> None:
+    before = await ask(direct_url, TABLES)
+    await migrations.upgrade(direct_url)
+    assert await ask(direct_url, TABLES) == before
 
 
 SOME_TASKS = """

@@ -345,8 +345,8 @@ def test_every_body_refuses_unknown_fields(document: Schema) -> None:
 @pytest.mark.parametrize(
     ("path", "not_null"),
     [
-        ("/api/v1/tasks/{task}", {"title", "status", "priority", "assignee_ids"}),
-        ("/api/v1/projects/{project}", {"name", "archived"}),
+        ("/api/v1/tasks/{task}", {"title", "status", "priority", "assignee_ids", "label_ids", "fields"}),
+        ("/api/v1/projects/{project}", {"name", "archived", "estimate_unit", "is_template"}),
         ("/api/v1/users/me", {"timezone", "locale", "email", "current_password"}),
         ("/api/v1/users/{user_id}", {"role", "is_active"}),
     ],
@@ -437,8 +437,11 @@ def test_writes_take_an_idempotency_key_and_a_preference(document: Schema) -> No
 
 
 def test_every_patch_delete_and_action_takes_if_match(document: Schema) -> None:
-    """An action is a POST below one resource; `/transfer` and `/leave` are about members, and name no version."""
+    """An action is a POST below one resource; `/transfer`, `/leave`, `/favourite` are about members, not versions."""
     without = {"disable_totp", "revoke_invitation", "revoke_share_link", "transfer_project", "leave_project"}
+    # One's own emoji, and one's own choice to watch: there or not, and never changed.
+    without |= {"remove_reaction", "unwatch_task"}
+    without |= {"remove_favourite"}
     for method, path, operation in operations(document):
         is_action = method == "post" and re.search(r"\}/[a-z-]+$", path) and "201" not in operation["responses"]
         if method in {"patch", "delete"} or is_action:
@@ -450,6 +453,7 @@ def test_every_patch_delete_and_action_takes_if_match(document: Schema) -> None:
 def test_everything_that_has_an_id_can_be_read_alone(document: Schema) -> None:
     unread = {"/api/v1/projects/{project}/members/{user_id}", "/api/v1/projects/{project}/invitations/{invitation_id}"}
     unread |= {"/api/v1/projects/{project}/share-links/{link_id}"}
+    unread |= {"/api/v1/tasks/{task}/comments/{comment_id}/reactions/{emoji}"}
     for path, methods in document["paths"].items():
         if path.endswith("}") and path not in unread:
             assert "get" in methods, path

@@ -6,8 +6,8 @@ A trigger keeps the keys, so that processes of the version before, which know no
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0019"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -22,18 +22,31 @@ from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
 from taskapi.projects import router as projects
+from taskapi.projects.copies import router as copies
+from taskapi.projects.cycles import router as cycles
+from taskapi.projects.fields import router as fields
 from taskapi.projects.invitations import router as invitations
 from taskapi.projects.labels import router as labels
 from taskapi.projects.members import router as members
+from taskapi.projects.milestones import router as milestones
+from taskapi.projects.preferences import router as preferences
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
 from taskapi.tasks import router as tasks
 from taskapi.tasks.checklist import router as checklist
+from taskapi.tasks.comments import router as comments
+from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.duplication import router as duplication
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.links import router as task_links
+from taskapi.tasks.recurrence import router as recurrence
+from taskapi.tasks.reminders import router as reminders
+from taskapi.tasks.rolling_over import router as rolling_over
 from taskapi.tasks.shared import router as shared_tasks
+from taskapi.tasks.time_entries import router as time_entries
 from taskapi.tasks.trash import router as trash
+from taskapi.tasks.views import router as views
+from taskapi.tasks.watchers import router as watchers
 from taskapi.users import router as users
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -41,12 +54,22 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects.routes,
     health.routes,
     flow.routes,
+    comments.routes,
+    reactions.routes,
+    watchers.routes,
     trash.routes,
     task_links.routes,
     checklist.routes,
     duplication.routes,
+    views.routes,
     statuses.routes,
     labels.routes,
+    milestones.routes,
+    cycles.routes,
+    rolling_over.routes,
+    fields.routes,
+    preferences.routes,
+    copies.routes,
     members.routes,
     members.ownership,
     invitations.routes,
@@ -54,6 +77,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     share_links.routes,
     share_links.shared,
     shared_tasks.routes,
+    recurrence.routes,
+    reminders.routes,
+    time_entries.routes,
+    time_entries.own,
     sign_in.routes,
     users.registration,
     sessions.routes,

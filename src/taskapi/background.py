@@ -22,11 +22,25 @@ from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
 from taskapi.projects import membership
 from taskapi.projects import service as projects
+from taskapi.projects.copies import service as copies
+from taskapi.projects.cycles import service as cycles
+from taskapi.projects.defaults import service as defaults
+from taskapi.projects.fields import service as fields
 from taskapi.projects.invitations import service as invitations
+from taskapi.projects.labels import service as labels
+from taskapi.projects.milestones import service as milestones
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
+from taskapi.tasks import service as tasks
+from taskapi.tasks.checklist import service as checklist
+from taskapi.tasks.copies import service as copied_tasks
 from taskapi.tasks.departures import service as departures
+from taskapi.tasks.recurrence import service as recurrence
+from taskapi.tasks.reminders import service as reminders
+from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.views import service as views
+from taskapi.tasks.watchers import service as watchers
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
 
@@ -44,8 +58,24 @@ SWEEPS: Final = (
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
 )
 
-ON_LEAVING: Final = (departures.unassign,)
+ON_LEAVING: Final = (
+    departures.unassign,
+    departures.clear_person,
+    defaults.forget_member,
+    views.forget_of_leaver,
+    watchers.end_watching,
+    reminders.forget,
+    time_entries.stop_of_member,
+)
 ON_STATUS_REMOVED: Final = (departures.move_out,)
+ON_LABEL_REMOVED: Final = (departures.unlabel,)
+ON_MILESTONE_REMOVED: Final = (departures.leave_milestone,)
+ON_CYCLE_REMOVED: Final = (departures.leave_cycle,)
+ON_FIELD_REMOVED: Final = (departures.clear_field,)
+ON_TEMPLATE: Final = (copies.fill,)
+ON_PROJECT_COPIED: Final = (copied_tasks.copy_tasks,)
+ON_RECURRING: Final = (recurrence.repeat,)
+ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
 
@@ -53,4 +83,12 @@ def connect() -> None:
     """Whatever process writes says this first: the domains below do not know who follows them."""
     membership.ON_LEAVING.connect(*ON_LEAVING)
     statuses.ON_REMOVING.connect(*ON_STATUS_REMOVED)
+    tasks.ON_RECURRING.connect(*ON_RECURRING)
+    recurrence.ON_REPEATED.connect(*ON_REPEATED)
+    labels.ON_REMOVING.connect(*ON_LABEL_REMOVED)
+    milestones.ON_REMOVING.connect(*ON_MILESTONE_REMOVED)
+    cycles.ON_REMOVING.connect(*ON_CYCLE_REMOVED)
+    projects.ON_TEMPLATE.connect(*ON_TEMPLATE)
+    copies.ON_COPYING.connect(*ON_PROJECT_COPIED)
+    fields.ON_REMOVING.connect(*ON_FIELD_REMOVED)
     reclaiming.ON_RECLAIMED.connect(*ON_RECLAIMED)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.databases import ways_to
+
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
@@ -90,7 +92,7 @@ def serve(database_url: str, folder: Path, program: Sequence[str] = ("taskapi",)
     """
     port = _free_port()
     log = folder / "service.log"
-    environment = {"DATABASE_URL": database_url.replace("+asyncpg", ""), "TASKAPI_LOG_LEVEL": "warning", **settings}
+    environment = {**ways_to(database_url), "TASKAPI_LOG_LEVEL": "warning", **settings}
     command = [*program, "serve", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -28,6 +28,12 @@ POOL = 10
 
 
 @pytest.fixture
+def database_url(database_url: str) -> str:
+    """Past a pooler: the server's own connections, limits and roles are looked at."""
+    return databases.past_pooler(database_url)
+
+
+@pytest.fixture
 async def start(database_url: str, quick_passwords: Passwords) -> AsyncIterator[Open]:
     """The application with settings of the test's own for its database."""
     async with AsyncExitStack() as opened:

@@ -31,6 +31,12 @@ FORM_ROUTES = [name for name, (_, _, content) in OPERATIONS.items() if content a
 BARE_ROUTES = [name for name, (_, _, content) in OPERATIONS.items() if not content]
 
 
+def needs_body(name: str) -> bool:
+    """Where all of it is optional, nothing is a good body."""
+    method, path, _ = OPERATIONS[name]
+    return bool(DOCUMENT["paths"][path][method.lower()]["requestBody"].get("required", False))
+
+
 def body_of(name: str) -> Body:
     return Body(DOCUMENT, OPERATIONS[name][2][JSON]["schema"])
 
@@ -72,7 +78,7 @@ def test_every_route_that_takes_a_body_is_known() -> None:
 @pytest.mark.parametrize("name", JSON_ROUTES)
 async def test_a_wrong_body_is_refused(make: Factory, name: str) -> None:
     client, method, path = await target_of(make, name)
-    wrong = list(body_of(name).wrong())
+    wrong = [body for body in body_of(name).wrong() if body.content or needs_body(name)]
     assert len(wrong) >= _FEWEST
     async with client:
         for body in wrong:

@@ -35,12 +35,14 @@ async def test_it_lists_every_kind_once(listed: dict[str, dict[str, Any]]) -> No
     assert listed["admin.access"]["subject"] == "project"
 
 
-async def test_what_people_sign_in_with_is_for_those_who_audit_and_for_no_token(
+async def test_what_is_personal_is_for_those_who_audit_and_for_no_token(
     listed: dict[str, dict[str, Any]],
 ) -> None:
     audited = {kind for kind, item in listed.items() if item["permission"] == Permission.AUDIT_READ}
     assert audited == {
-        kind for kind in listed if kind.split(".")[0] in {"admin", "api_token", "identity", "session", "user"}
+        kind
+        for kind in listed
+        if kind.split(".")[0] in {"admin", "api_token", "identity", "reminder", "session", "user"}
     }
     for kind, item in listed.items():
         in_projects = item["permission"] in GRANTS[ProjectRole.OWNER]

@@ -31,7 +31,7 @@ def unpacked(response: httpx.Response) -> Parts:
 
 
 async def test_it_holds_all_that_is_about_me(
-    ana: Person, mine: httpx.AsyncClient, admin: httpx.AsyncClient, make: Factory
+    ana: Person, mine: httpx.AsyncClient, admin: httpx.AsyncClient, make: Factory, client_for: ClientFor
 ) -> None:
     project = await make.project(ana, key="WEB")
     made = (await mine.post(project.tasks_path, json={"title": "Mine"})).json()
@@ -39,6 +39,12 @@ async def test_it_holds_all_that_is_about_me(
     await make.member(others, ProjectRole.EDITOR, ana)
     assigned = await make.task(others, "For me", assignee_ids=[str(ana.id)])
     await make.task(others, "For others")
+    said = (await mine.post("/api/v1/tasks/WEB-1/comments", json={"body": "Said by me"})).json()
+    await mine.put(f"/api/v1/tasks/WEB-1/comments/{said['id']}/reactions/\N{THUMBS UP SIGN}")
+    await mine.delete("/api/v1/tasks/WEB-1/watch")
+    named = client_for(others.owner)
+    await named.post("/api/v1/tasks/OPS-1/comments", json={"body": f"For @{ana.username}"})
+    await named.post("/api/v1/tasks/OPS-2/comments", json={"body": "For others"})
     token = {"name": "script", "scopes": ["tasks:read"], "expires_at": "2027-01-01T00:00:00Z"}
     await mine.post("/api/v1/auth/tokens", json=token)
     await admin.patch(f"/api/v1/users/{ana.id}", json={"role": "admin"})
@@ -54,6 +60,10 @@ async def test_it_holds_all_that_is_about_me(
     assert [(token["name"], token["scopes"]) for token in parts["api_tokens"]] == [("script", ["tasks:read"])]
     assert [(m["project_key"], m["role"]) for m in parts["memberships"]] == [("WEB", "owner"), ("OPS", "editor")]
     assert parts["tasks"] == [made, assigned]
+    about = [(line["task_key"], line["body"]) for line in parts["comments"]]
+    assert about == [("WEB-1", "Said by me"), ("OPS-1", f"For @{ana.username}")]
+    assert [(line["comment_id"], line["emoji"]) for line in parts["reactions"]] == [(said["id"], "\N{THUMBS UP SIGN}")]
+    assert parts["watching"] == [{"task_id": made["id"], "watching": False}]
     assert {"project.created", "task.created", "session.started"} <= {c["kind"] for c in parts["changes_by_me"]}
     assert [c["kind"] for c in parts["changes_to_me"]] == ["user.registered", "member.added", "user.updated"]
 
@@ -64,11 +74,12 @@ async def test_it_holds_nothing_of_others(
     project = await make.project(key="OPS")
     await make.member(project, ProjectRole.EDITOR, ana)
     await mine.post(project.tasks_path, json={"title": "Written while I was there"})
+    await mine.post("/api/v1/tasks/OPS-1/comments", json={"body": "Said while I was there"})
     await client_for(project.owner).delete(f"/api/v1/projects/OPS/members/{ana.id}")
     await client_for(project.owner).patch("/api/v1/tasks/OPS-1", json={"title": "Written after I left"})
     response = await mine.get(EXPORT)
     parts = unpacked(response)
-    assert (parts["memberships"], parts["tasks"]) == ([], [])
+    assert (parts["memberships"], parts["tasks"], parts["comments"]) == ([], [], [])
     assert "after I left" not in json.dumps(parts)
     assert project.owner.email not in json.dumps(parts)
 

@@ -16,7 +16,18 @@ from tests.support.people import LOGIN, ME
 DECLARED = {holding.name: holding for holding in HOLDINGS}
 # How such a column is called. What refers to an account by a foreign key is one whatever it is called.
 _ENDINGS = ("_by", "user_id", "actor_id", "subject_id", "assignee_ids", "email", "username", "full_name", "user_agent")
-_NAMES = {"address", "last_used_address", "caller", "bucket", "subject", "subject_key", "changes", "details", "body"}
+_NAMES = {
+    "defaults",
+    "address",
+    "last_used_address",
+    "caller",
+    "bucket",
+    "subject",
+    "subject_key",
+    "changes",
+    "details",
+    "body",
+}
 _AGENT: Final = "Persephone's telephone"
 _SAYS_WHO = ("persephone", "Persephone", "203.0.113.77")
 
@@ -28,8 +39,10 @@ def holds_somebody(column: Any) -> bool:
 
 def test_every_column_that_holds_somebody_is_declared() -> None:
     found = {f"{t.name}.{c.name}" for t in Base.metadata.tables.values() for c in t.columns if holds_somebody(c)}
-    # Of links that show a project: nobody's.
-    assert found - {"share_links.password_hash"} <= set(DECLARED), "say in holdings.py what becomes of it"
+    # Of links that show a project, nobody's; and what people write, whoever it may name, as titles and descriptions.
+    assert found - {"share_links.password_hash", "comments.body"} <= set(DECLARED), (
+        "say in holdings.py what becomes of it"
+    )
 
 
 def test_a_row_that_goes_with_its_account_in_the_database_goes_when_it_is_deleted() -> None:
@@ -61,19 +74,28 @@ async def busy(
     token = {"name": "Persephone's script", "scopes": ["tasks:read"], "expires_at": "2027-01-01T00:00:00Z"}
     project = await make.project(key="WEB")
     await make.member(project, ProjectRole.ADMIN, persephone)
-    task = {"title": "T", "assignee_ids": [str(persephone.id)]}
+    reviewer = {"key": "reviewer", "name": "Reviewer", "type": "user"}
+    task = {"title": "T", "assignee_ids": [str(persephone.id)], "fields": {"reviewer": str(persephone.id)}}
     invited = {"email": "persephone@example.com", "role": "viewer"}
     other = await make.project(key="OPS")
     for sender, method, path, what in (
         (mine, "POST", "/auth/tokens", token),
         (mine, "POST", "/projects", {"key": "MINE", "name": "M"}),
+        (mine, "POST", "/projects/WEB/fields", reviewer),
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
+        (mine, "POST", "/tasks/WEB-1/reminders", {"minutes_before": 5}),
+        (mine, "POST", "/tasks/WEB-1/time-entries", {"started_at": "2026-11-20T12:00:00Z", "seconds": 60}),
+        (mine, "PATCH", "/projects/WEB", {"defaults": {"assignee_ids": [str(persephone.id)]}}),
+        (mine, "POST", "/tasks/WEB-1/comments", {"body": "Note to myself"}),
+        (mine, "PUT", "/tasks/WEB-1/watch", None),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
+        (mine, "POST", "/views", {"name": "Mine"}),
+        (mine, "POST", "/views", {"name": "Ours", "project": "WEB", "shared": True}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),
         (mine, "PATCH", "/users/me", {"email": "persephone.new@example.com", "current_password": PASSWORD}),
     ):
-        done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{method}{path}"})
+        done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{path}{what}"})
         assert done.is_success, done.text
     # What she is answered before she is anybody.
     await tables.execute("UPDATE idempotent_answers SET user_id = $1", persephone.id)
@@ -81,6 +103,13 @@ async def busy(
     await tables.execute(
         "INSERT INTO identities (id, user_id, issuer, subject, email, created_at, last_used_at)"
         " VALUES (gen_random_uuid(), $1, 'issuer', 'persephone-at-issuer', 'persephone@example.org', now(), now())",
+        persephone.id,
+    )
+    # Past the text: what somebody wrote stays as it was written, whoever it names.
+    await tables.execute("UPDATE comments SET mentions = ARRAY[$1::uuid]", persephone.id)
+    await tables.execute(
+        "INSERT INTO comment_reactions (id, comment_id, emoji, user_id, created_at)"
+        " SELECT gen_random_uuid(), id, 'x', $1, now() FROM comments",
         persephone.id,
     )
     for change in (

@@ -46,8 +46,13 @@ async def test_a_project_needs_a_key_and_a_name(person: Person, owner: httpx.Asy
         "name": "Website",
         "description": None,
         "color": None,
+        "estimate_unit": "points",
+        "defaults": {},
         "archived": False,
         "role": "owner",
+        "is_favourite": False,
+        "is_template": False,
+        "parent_id": None,
         "created_by": str(person.id),
         "created_at": IsDatetime(iso_string=True),
         "updated_at": made.json()["created_at"],
@@ -280,7 +285,9 @@ async def test_the_change_log_tells_of_projects(person: Person, owner: httpx.Asy
     assert [entry.kind.removeprefix("project.") for entry in log] == [
         *("created", "updated", "archived", "unarchived", "deleted", "restored")
     ]
-    assert log[0].changes == {name: [None, value] for name, value in made.items() if name != "role"}
+    assert log[0].changes == {
+        name: [None, value] for name, value in made.items() if name not in {"role", "is_favourite"}
+    }
     assert log[1].changes == {"name": ["Website", "New"]}
     assert log[2].changes == {"archived": [False, True]}
     assert {(entry.actor_id, entry.project_id, entry.subject_key) for entry in log} == {

@@ -17,7 +17,9 @@ async def world(template: Template, quick_passwords: Passwords) -> AsyncIterator
     async with template.cloned("proof") as url:
         database = RolledBackDatabase(databases.settings_for(url))
         async with database.rolled_back() as tables:
-            made = await build(create_app(Settings(), database, quick_passwords), tables)
+            # Signed in once, for as long as a slow machine takes for the whole run.
+            patient = Settings(security={"access_token_minutes": 60})
+            made = await build(create_app(patient, database, quick_passwords), tables)
             yield made
             await made.close()
         await database.dispose()

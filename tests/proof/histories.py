@@ -32,6 +32,7 @@ _roles = st.sampled_from(["viewer", "commenter", "editor", "admin", "owner"])
 _statuses = st.sampled_from(["backlog", "todo", "in_progress", "done", "cancelled"])
 _categories = st.sampled_from(["backlog", "unstarted", "started", "done", "cancelled"])
 _titles = st.sampled_from(["One", "Two"])
+_marks = st.sampled_from([("labels", "label_ids"), ("milestones", "milestone_id"), ("cycles", "cycle_id")])
 # What the trash keeps ends after 30 days; what else ends by then still stands when the clock is back.
 _TRASH_IS_OVER = timedelta(days=30, hours=1)
 _SWEEPS = ("trashed_tasks", "trashed_projects", "invitations", "sessions", "api_tokens", "one_time_tokens")
@@ -107,6 +108,16 @@ class History:
         if rows:
             row = _one(rows, which)
             await self.send(who, method, path.format(**row), body)
+
+    async def mark_a_task(self, who: int, table: str, field: str, which: int) -> None:
+        """With a label, a milestone or a cycle, and one of its project."""
+        rows = await self.tables.fetch(
+            f"SELECT t.id, m.id AS mark FROM {table} m JOIN tasks t USING (project_id) ORDER BY m.id, t.id"
+        )
+        if rows:
+            task_id, mark = _one(rows, which)
+            value = [str(mark)] if field.endswith("_ids") else str(mark)
+            await self.send(who, "PATCH", f"/tasks/{task_id}", {field: value})
 
     async def follow_link(self, who: int, which: int) -> None:
         tokens = await self.tables.fetch("SELECT id, purpose FROM one_time_tokens WHERE used_at IS NULL ORDER BY id")
@@ -260,6 +271,25 @@ class Histories(RuleBasedStateMachine):
         body = {} if project is None else {"project": _one(self.history.projects, project)}
         self.send(who, "POST", f"{self.task(which)}/duplicate", body, keep=self.history.tasks)
 
+    @rule(who=_who, which=_any, whom=_any)
+    def comment(self, who: int, which: int, whom: int) -> None:
+        body = {"body": f"Hello @{_one(self.history.people, whom).username}"}
+        self.send(who, "POST", f"{self.task(which)}/comments", body)
+
+    @rule(who=_who, which=_any, body=st.none() | st.fixed_dictionaries({"body": _titles}))
+    def change_comment(self, who: int, which: int, body: dict[str, Any] | None) -> None:
+        method, path = "DELETE" if body is None else "PATCH", "/tasks/{task_id}/comments/{id}"
+        self.do(self.history.send_to_one_of(who, method, path, "comments", which, body))
+
+    @rule(who=_who, which=_any, method=st.sampled_from(["PUT", "PUT", "DELETE"]))
+    def react(self, who: int, which: int, method: str) -> None:
+        path = "/tasks/{task_id}/comments/{id}/reactions/%F0%9F%91%8D"
+        self.do(self.history.send_to_one_of(who, method, path, "comments", which))
+
+    @rule(who=_who, which=_any, method=st.sampled_from(["PUT", "PUT", "DELETE"]))
+    def watch(self, who: int, which: int, method: str) -> None:
+        self.send(who, method, f"{self.task(which)}/watch")
+
     # Projects
 
     @precondition(lambda self: len(self.history.projects) < _MOST_PROJECTS)
@@ -351,6 +381,28 @@ class Histories(RuleBasedStateMachine):
         method = "DELETE" if body is None else "PATCH"
         path = "/projects/{project_id}/labels/{id}"
         self.do(self.history.send_to_one_of(who, method, path, "labels", which, body))
+
+    @rule(who=_who, where=_any, name=_titles, month=st.integers(1, 12))
+    def add_plan(self, who: int, where: int, name: str, month: int) -> None:
+        path, day = self.project(where), f"2027-{month:02}-01"
+        self.send(who, "POST", f"{path}/milestones", {"name": name, "due_on": day})
+        self.send(who, "POST", f"{path}/cycles", {"name": name, "starts_on": day, "ends_on": f"2027-{month:02}-15"})
+
+    @rule(who=_who, which=_any, mark=_marks, remove=st.booleans())
+    def use_mark(self, who: int, which: int, mark: tuple[str, str], remove: bool) -> None:
+        """On a task of its project, or off all that have it."""
+        table, field = mark
+        if remove:
+            self.do(
+                self.history.send_to_one_of(who, "DELETE", f"/projects/{{project_id}}/{table}/{{id}}", table, which)
+            )
+        else:
+            self.do(self.history.mark_a_task(who, table, field, which))
+
+    @rule(who=_who, which=_any)
+    def roll_over(self, who: int, which: int) -> None:
+        path = "/projects/{project_id}/cycles/{id}/roll-over"
+        self.do(self.history.send_to_one_of(who, "POST", path, "cycles", which))
 
     # People
 

@@ -14,7 +14,7 @@ from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import Purpose
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
-from tests.proof.world import Kind, Persona, Place, World
+from tests.proof.world import Kind, Persona, Place, World, forget_looks
 from tests.support.api_tokens import wanted
 from tests.support.authenticator import Authenticator, set_up
 from tests.support.factory import PASSWORD, Person
@@ -88,6 +88,8 @@ def fill(operation: Operation, place: Place, *, by_key: bool = False, **given: o
     names = {**_NAMES, **_NAMES_OF.get(operation.name, {})}
 
     def value(parameter: str) -> object:
+        if parameter in VALUES:
+            return VALUES[parameter]
         name = names[parameter]
         return getattr(place, f"{name}_key" if by_key and parameter in {"project", "task"} else name)
 
@@ -103,20 +105,29 @@ def has_keys(operation: Operation) -> bool:
 _NAMES = {
     "project": "project",
     "task": "task",
+    "comment_id": "comment",
     "user_id": "member",
     "invitation_id": "invitation",
+    "field_id": "field",
     "label_id": "label",
+    "milestone_id": "milestone",
+    "cycle_id": "cycle",
     "link_id": "link",
     "status_id": "status",
     "task_link_id": "task_link",
     "item_id": "item",
+    "view_id": "view",
     "token": "link_token",
     "session_id": "session",
     "token_id": "api_token",
     "identity_id": "identity",
     "job_id": "job",
+    "reminder_id": "reminder",
+    "entry_id": "entry",
     "provider": "project_key",
 }
+# What names nothing that is anybody's.
+VALUES = {"emoji": "%F0%9F%91%8D"}
 _NAMES_OF = {
     "POST /projects/{project}/restore": {"project": "trashed_project"},
     "POST /tasks/{task}/restore": {"task": "trashed_task"},
@@ -126,6 +137,8 @@ _NAMES_OF = {
 async def _body(world: World, operation: Operation, persona: Persona, place: Place) -> Body | None:
     if operation.name in _PREPARED:
         return await _PREPARED[operation.name](world, persona)
+    if operation.name in _PREPARED_THERE:
+        await _PREPARED_THERE[operation.name](world, persona, place)
     if operation.media_type is None:
         return None
     return _BODIES[operation.name](world, persona, place)
@@ -139,6 +152,12 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /tasks/{task}/links": lambda _, __, place: {"type": "relates_to", "task_id": str(place.other_task)},
     "POST /tasks/{task}/checklist": lambda *_: {"text": "New", "position": 0},
     "PATCH /tasks/{task}/checklist/{item_id}": lambda *_: {"done": True, "position": 1},
+    "PUT /tasks/{task}/recurrence": lambda *_: {"rule": "FREQ=DAILY"},
+    "POST /tasks/{task}/reminders": lambda *_: {"minutes_before": 10},
+    "POST /tasks/{task}/time-entries": lambda *_: {"started_at": "2026-11-20T12:00:00Z", "seconds": 60},
+    "PATCH /tasks/{task}/time-entries/{entry_id}": lambda *_: {"note": "New"},
+    "POST /tasks/{task}/comments": lambda *_: {"body": "New"},
+    "PATCH /tasks/{task}/comments/{comment_id}": lambda *_: {"body": "New"},
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},
@@ -146,8 +165,23 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /projects/{project}/transfer": lambda _, __, place: {"user_id": str(place.member)},
     "POST /projects/{project}/invitations": lambda *_: {"email": "new@example.com", "role": "viewer"},
     "POST /projects/{project}/share-links": lambda *_: {"label": "New"},
+    "POST /projects/{project}/duplicate": lambda *_: {"key": "COPY", "name": "Copy", "include_tasks": True},
+    "POST /projects/order": lambda *_: {"project_ids": []},
+    "POST /projects/{project}/fields": lambda *_: {"key": "new", "name": "New", "type": "number"},
+    "PATCH /projects/{project}/fields/{field_id}": lambda *_: {"name": "New", "position": 0},
     "POST /projects/{project}/labels": lambda *_: {"name": "New", "color": "#2f6feb"},
+    "POST /views": lambda *_: {"name": "New", "filter": "is:open"},
+    "PATCH /views/{view_id}": lambda *_: {"name": "New"},
     "PATCH /projects/{project}/labels/{label_id}": lambda *_: {"name": "New"},
+    "POST /projects/{project}/milestones": lambda *_: {"name": "New", "due_on": "2027-02-01"},
+    "PATCH /projects/{project}/milestones/{milestone_id}": lambda *_: {"closed": True},
+    "POST /projects/{project}/cycles": lambda *_: {
+        "name": "New",
+        "starts_on": "2028-02-01",
+        "ends_on": "2028-02-14",
+    },
+    "PATCH /projects/{project}/cycles/{cycle_id}": lambda *_: {"name": "New"},
+    "POST /projects/{project}/cycles/{cycle_id}/roll-over": lambda *_: {},
     "POST /projects/{project}/statuses": lambda *_: {"key": "new", "name": "New", "category": "started"},
     "PATCH /projects/{project}/statuses/{status_id}": lambda *_: {"name": "New", "position": 0},
     "POST /auth/login": lambda world, who, _: {"username": world.person(who).username, "password": PASSWORD},
@@ -210,6 +244,29 @@ async def _without_app(world: World, persona: Persona) -> Body:
     return {"password": PASSWORD, **await _with_app(confirmed=True)(world, persona)}
 
 
+async def _recurring(world: World, _: Persona, place: Place) -> None:
+    root = world.client(Persona.SYSTEM_ADMIN)
+    await root.put(f"{_PREFIX}/tasks/{place.task}/recurrence", json={"rule": "FREQ=DAILY"})
+    await forget_looks(world.tables)
+
+
+async def _timed(world: World, persona: Persona, place: Place) -> None:
+    """Whoever may; others are refused, and so they are of what follows."""
+    await world.client(persona).post(f"{_PREFIX}/tasks/{place.task}/timer/start")
+    await forget_looks(world.tables)
+
+
+async def _timed_somewhere(world: World, persona: Persona, _: Place) -> None:
+    project = await world.make.project(world.person(persona))
+    task = await world.make.task(project)
+    await world.client(persona).post(f"{_PREFIX}/tasks/{task['id']}/timer/start")
+
+
+_PREPARED_THERE: dict[str, Callable[[World, Persona, Place], Awaitable[None]]] = {
+    "POST /tasks/{task}/recurrence/skip": _recurring,
+    "POST /tasks/{task}/timer/stop": _timed,
+    "POST /users/me/timer/stop": _timed_somewhere,
+}
 _PREPARED: dict[str, Callable[[World, Persona], Awaitable[Body]]] = {
     "POST /invitations/accept": _invited,
     "POST /auth/password/reset": _mailed(Purpose.RESET_PASSWORD, password=_NEW_PASSWORD),

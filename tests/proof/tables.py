@@ -72,11 +72,29 @@ TOLD: Final = {
         },
         computed={"archived": "archived_at IS NOT NULL"},
     ),
-    "member": Told("members", {"joined_at": "the time of member.added"}),
+    "member": Told(
+        "members",
+        {
+            "joined_at": "the time of member.added",
+            "is_favourite": "what the member's own list shows, which is nobody else's business",
+            "position": "what the member's own list shows, which is nobody else's business",
+        },
+    ),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
     "link": Told("task_links", {}),
     "checklist_item": Told("checklist_items", {}),
+    "reminder": Told("reminders", {"remind_at": "computed from the task's due date and the person's time zone"}),
+    "time_entry": Told(
+        "time_entries", {}, computed={"seconds": "floor(extract(epoch FROM ended_at - started_at))::integer"}
+    ),
+    "milestone": Told("milestones", {}),
+    "cycle": Told("cycles", {}),
+    "comment": Told("comments", {}),
+    "reaction": Told("comment_reactions", {}),
+    "watcher": Told("task_watchers", {}),
+    "field": Told("fields", {}),
+    "view": Told("views", {"owner_id": "told as `shared`"}, computed={"shared": "owner_id IS NULL"}),
     "invitation": Told(
         "invitations",
         {
@@ -107,9 +125,6 @@ TOLD: Final = {
         },
         computed={
             "key": "(SELECT key FROM projects p WHERE p.id = t.project_id) || '-' || number",
-            "label_ids": "'[]'::jsonb",
-            "fields": "'{}'::jsonb",
-            "recurrence": "NULL::jsonb",
         },
     ),
 }
@@ -123,6 +138,8 @@ SILENT: Final = {
     "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
     "project_counters": "the highest number that a task was told to have",
     "task_assignees": "what tasks tell, once more: triggers keep it",
+    "task_labels": "what tasks tell, once more: triggers keep it",
+    "task_fields": "what tasks tell, once more: triggers keep it",
     "task_places": "what tasks tell, once more: triggers keep it",
     "task_recency": "what tasks tell, once more: triggers keep it",
     "task_search": "what tasks tell, once more: triggers keep it",

@@ -15,6 +15,7 @@ from structlog.typing import EventDict
 from taskapi.core.observing import logs
 from taskapi.models import Base
 from taskapi.settings import Settings
+from taskapi.tasks.schemas import Expand
 from tests.proof.requests import Operation, has_keys, operations, valid
 from tests.proof.world import Kind, Persona, World
 from tests.support.authenticator import set_up
@@ -119,7 +120,7 @@ async def _run(world: World, operation: Operation, persona: Persona, *, by_key: 
         if "/totp" in operation.path:
             await world.tables.execute("DELETE FROM second_factors")
         request = await valid(world, operation, persona, Kind.OWN, by_key=by_key)
-        path = request.path + ("?expand=assignees,creator,parent,project" if operation.name == "GET /tasks" else "")
+        path = request.path + (f"?expand={','.join(Expand)}" if operation.name == "GET /tasks" else "")
         answer = await type(request)(operation, path, request.body).send(world.client(persona))
         body = _unpacked(answer.content) if answer.content[:2] == b"PK" else answer.text
         shown = "" if operation.name in _TELLS_ONCE else body.replace(path, "")

@@ -41,6 +41,25 @@ async def test_a_share_link_shows_one_project(world: World) -> None:
     assert (column(answer, "id"), answer.json()["total"]) == (living, 2)
 
 
+_STRANGERS = (Persona.ANONYMOUS, Persona.OUTSIDER, Persona.SHARE_LINK)
+
+
+@pytest.mark.parametrize("persona", [*_STRANGERS, Persona.VIEWER, Persona.READ_ONLY_TOKEN])
+async def test_what_is_said_is_read_by_members_and_shown_by_no_share_link(persona: Persona, world: World) -> None:
+    """Whatever may be asked: with ids of the project for strangers, and with ids of others for members."""
+    reads = [operation for operation in operations(world.app) if operation.method == "GET"]
+    heard = 0
+    for operation in reads:
+        for kind in Kind:
+            async with world.undone():
+                request = await valid(world, operation, persona, kind)
+                told = (await request.send(world.client(persona))).text
+            secret = ["Said of AWAY", "Said of ELSE"] + (["Said of HOME"] if persona in _STRANGERS else [])
+            assert not [text for text in secret if text in told], f"{operation.name}: {told[:300]}"
+            heard += "Said of HOME" in told
+    assert bool(heard) is (persona not in _STRANGERS)
+
+
 @pytest.mark.parametrize("end", ["revoked_at = now()", "expires_at = now()"])
 async def test_a_share_link_that_has_ended_shows_nothing(end: str, world: World) -> None:
     async with world.undone():

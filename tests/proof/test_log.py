@@ -39,6 +39,13 @@ _CHANGES = {
     "label": "name = 'Other'",
     "link": "type = 'relates_to'",
     "checklist_item": "done = NOT done",
+    "milestone": "closed = true",
+    "cycle": "name = 'Other'",
+    "comment": "body = 'Other'",
+    "reaction": "emoji = 'Other'",
+    "watcher": "watching = NOT watching",
+    "field": "name = 'Other'",
+    "view": "filter = 'is:open'",
     "user": "timezone = 'Asia/Tokyo'",
     "session": "address = 'elsewhere'",
     "api_token": "scopes = '{tasks:write}'",
@@ -48,6 +55,8 @@ _CHANGES = {
     "invitation": "role = 'commenter'",
     "share_link": "password_hash = 'secret'",
     "task": "rank = rank || '5'",
+    "reminder": "minutes_before = minutes_before + 1",
+    "time_entry": "note = 'Other'",
 }
 _ACTORS = (Persona.VIEWER, Persona.OWNER, Persona.SYSTEM_ADMIN)
 # By the owner of HOME, for what no valid request of the matrix does.

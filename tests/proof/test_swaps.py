@@ -5,24 +5,48 @@ from typing import Any
 
 import pytest
 
-from tests.proof.requests import Operation, Request, fill, operations, valid
+from tests.proof.requests import VALUES, Operation, Request, fill, operations, valid
 from tests.proof.snapshots import snapshot
 from tests.proof.world import Kind, Persona, Place, World
 
 # Fields of bodies that name something, with what of a place; a field that may name something has to be here or below.
 _NAMING: dict[str, dict[str, str]] = {
-    "POST /projects/{project}/tasks": {"parent_id": "task", "assignee_ids": "member", "id": "task"},
-    "PATCH /tasks/{task}": {"parent_id": "task", "assignee_ids": "member"},
+    "POST /projects/{project}/tasks": {
+        "parent_id": "task",
+        "assignee_ids": "member",
+        "label_ids": "label",
+        "milestone_id": "milestone",
+        "cycle_id": "cycle",
+        "id": "task",
+    },
+    "PATCH /tasks/{task}": {
+        "parent_id": "task",
+        "assignee_ids": "member",
+        "label_ids": "label",
+        "milestone_id": "milestone",
+        "cycle_id": "cycle",
+    },
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
     "POST /tasks/{task}/duplicate": {"project": "project"},
     "POST /tasks/{task}/links": {"task_id": "task", "id": "task_link"},
     "POST /tasks/{task}/checklist": {"id": "item"},
-    "POST /projects": {"id": "project"},
+    "POST /tasks/{task}/comments": {"id": "comment"},
+    "POST /projects": {"id": "project", "parent_id": "project"},
+    "POST /projects/{project}/duplicate": {"id": "project"},
+    "POST /projects/order": {"project_ids": "project"},
+    "PATCH /projects/{project}": {"parent_id": "project"},
     "POST /projects/{project}/invitations": {"id": "invitation"},
+    "POST /projects/{project}/fields": {"id": "field"},
     "POST /projects/{project}/labels": {"id": "label"},
+    "POST /projects/{project}/milestones": {"id": "milestone"},
+    "POST /projects/{project}/cycles": {"id": "cycle"},
+    "POST /projects/{project}/cycles/{cycle_id}/roll-over": {"to": "cycle"},
     "POST /projects/{project}/share-links": {"id": "link"},
     "POST /projects/{project}/statuses": {"id": "status"},
+    "POST /tasks/{task}/reminders": {"id": "reminder"},
+    "POST /tasks/{task}/time-entries": {"id": "entry"},
     "POST /projects/{project}/transfer": {"user_id": "member"},
+    "POST /views": {"project": "project", "id": "view"},
     "POST /auth/tokens": {"project_ids": "project"},
 }
 # Whoever is added to a project comes from outside of it.
@@ -52,7 +76,7 @@ async def test_an_id_of_another_project_in_a_path_reads_and_changes_nothing(worl
     for operation in operations(world.app):
         if len(operation.parameters) < 2:
             continue
-        for parameter in operation.parameters:
+        for parameter in set(operation.parameters) - set(VALUES):
             async with world.undone():
                 request = await valid(world, operation, Persona.OWNER, Kind.OWN)
                 theirs = fill(operation, world.away).split("/"), fill(operation, world.home).split("/")

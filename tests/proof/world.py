@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,19 +15,35 @@ from fastapi import FastAPI
 from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
+from taskapi.projects.cycles import service as cycles
+from taskapi.projects.cycles.schemas import CycleCreate
+from taskapi.projects.fields import service as fields
+from taskapi.projects.fields.schemas import FieldCreate
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
 from taskapi.projects.labels import service as labels
 from taskapi.projects.labels.schemas import LabelCreate
+from taskapi.projects.milestones import service as milestones
+from taskapi.projects.milestones.schemas import MilestoneCreate
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
 from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.checklist.schemas import ItemCreate
+from taskapi.tasks.comments import service as comments
+from taskapi.tasks.comments.reactions import service as reactions
+from taskapi.tasks.comments.schemas import CommentCreate
 from taskapi.tasks.links import service as task_links
 from taskapi.tasks.links.schemas import LinkCreate, LinkType
+from taskapi.tasks.reminders import service as reminders
+from taskapi.tasks.reminders.schemas import ReminderCreate
+from taskapi.tasks.time_entries import service as time_entries
+from taskapi.tasks.time_entries.schemas import TimeEntryCreate
 from taskapi.tasks.trash import service as trash
+from taskapi.tasks.views import service as views
+from taskapi.tasks.views.schemas import ViewCreate
+from taskapi.tasks.watchers import service as watchers
 from tests.support import identities
 from tests.support.api_tokens import api_token
 from tests.support.authenticator import set_up
@@ -88,15 +105,24 @@ class Place:
     other_task: UUID
     task_link: UUID
     item: UUID
+    reminder: UUID
+    """Of whoever asks, where they may see its task; else an editor's."""
+    entry: UUID
+    """An editor's."""
+    milestone: UUID
+    cycle: UUID
+    comment: UUID
+    field: UUID
+    view: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
         """Ids of the same length as real ones, so that even the length of an answer can be compared."""
-        return cls(
+        begin = (
             *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
-            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999, uuid4(), uuid4()),
-            *(uuid4(), uuid4(), uuid4()),
+            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999),
         )
+        return cls(*begin, *(uuid4() for _ in fields_of(cls)[len(begin) :]))
 
 
 @dataclass
@@ -177,6 +203,10 @@ async def build(app: FastAPI, tables: Any) -> World:
         }
         for persona, person in people.items()
     }
+    for persona, person in people.items():
+        if persona is not Persona.OUTSIDER:
+            own[persona]["reminder"] = await _reminder_of(make, home.task_key, person)
+    await forget_looks(tables)
     tokens = {persona: person.access_token for persona, person in people.items()}
     tokens[Persona.SHARE_LINK] = home.link_token
     tokens[Persona.READ_ONLY_TOKEN] = await api_token(make, editor, *READ_SCOPES, project_ids=[home.project])
@@ -218,11 +248,25 @@ async def _furnish(
         wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
         bug = LabelCreate(name=f"Bug of {project.key}", color="#d73a4a")
         label = await labels.create_label(session, owner.caller, project.key, bug)
+        severity = FieldCreate.model_validate({"key": "severity", "name": f"Of {project.key}", "type": "text"})
+        custom = await fields.create_field(session, owner.caller, project.key, severity)
         review = StatusCreate(key="review", name=f"Review of {project.key}", category=StatusCategory.STARTED)
         status = await statuses.create_status(session, owner.caller, project.key, review)
+        fair = MilestoneCreate.model_validate({"name": f"Milestone of {project.key}"})
+        milestone = await milestones.create_milestone(session, owner.caller, project.key, fair)
+        cycle, _ = [await cycles.create_cycle(session, owner.caller, project.key, days) for days in _sprints(project)]
+        said = CommentCreate(body=f"Said of {project.key}")
+        comment = await comments.create_comment(session, owner.caller, task["key"], said)
+        await reactions.add_reaction(session, owner.caller, task["key"], UUID(comment.fields()["id"]), "🎉")
+        await watchers.choose(session, owner.caller, task["key"], watching=True)
+        wanted_view = ViewCreate(name=f"View of {project.key}", project=project.key, shared=True)
+        view = await views.create_view(session, owner.caller, wanted_view)
         link, link_token = await share_links.create_share_link(
             session, make.app.state.parts, owner.caller, project.key, wanted
         )
+        writer = (members or {}).get(ProjectRole.EDITOR, owner)
+        began = TimeEntryCreate.model_validate({"started_at": "2026-11-20T09:00:00Z", "seconds": 60})
+        entry = await time_entries.create_time_entry(session, writer.caller, task["key"], began)
     return Place(
         project=project.id,
         project_key=project.key,
@@ -245,7 +289,34 @@ async def _furnish(
         other_task=UUID(other_task["id"]),
         task_link=UUID(task_link.fields()["id"]),
         item=UUID(items[0].fields()["id"]),
+        reminder=await _reminder_of(make, task["key"], writer),
+        entry=UUID(entry.fields()["id"]),
+        milestone=UUID(milestone.fields()["id"]),
+        cycle=UUID(cycle.fields()["id"]),
+        comment=UUID(comment.fields()["id"]),
+        field=UUID(custom.fields()["id"]),
+        view=UUID(view.fields()["id"]),
     )
+
+
+async def forget_looks(tables: Any) -> None:
+    """What an administrator prepared leaves no fact of the administrator's looking, for these are counted."""
+    await tables.execute("DELETE FROM events WHERE kind = 'admin.access'")
+
+
+async def _reminder_of(make: Factory, task: str, person: Person) -> UUID:
+    async with unit_of_work(make.app.state.parts.database) as session:
+        wanted = ReminderCreate(minutes_before=30)
+        return UUID((await reminders.create_reminder(session, person.caller, task, wanted)).fields()["id"])
+
+
+def _sprints(project: MadeProject) -> list[CycleCreate]:
+    """Two, so that one may follow the other."""
+    days = (("2027-01-04", "2027-01-15"), ("2027-01-18", "2027-01-29"))
+    return [
+        CycleCreate.model_validate({"name": f"Sprint of {project.key}", "starts_on": first, "ends_on": last})
+        for first, last in days
+    ]
 
 
 async def _session_of(tables: Any, person: Person) -> UUID:

@@ -7,6 +7,13 @@ DERIVED = {
     "task_recency": "SELECT project_id, updated_at, id FROM tasks",
     "task_places": "SELECT project_id, status, rank, id, created_at FROM tasks",
     "task_assignees": "SELECT DISTINCT unnest(assignee_ids), project_id, id FROM tasks",
+    "task_labels": "SELECT DISTINCT unnest(label_ids), project_id, id FROM tasks",
+    "task_fields": """
+        SELECT DISTINCT project_id, named.key, left(item.value, 100), id
+        FROM tasks, jsonb_each(fields) AS named (key, content), jsonb_array_elements_text(
+            CASE jsonb_typeof(named.content) WHEN 'array' THEN named.content ELSE jsonb_build_array(named.content) END
+        ) AS item (value)
+    """,
     "task_search": """
         SELECT id, project_id,
                setweight(to_tsvector('english', title), 'A')

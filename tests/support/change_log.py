@@ -54,11 +54,11 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
     return [entry.kind for entry in await entries(tables, subject_id)]
 
 
-# What hangs on tasks is told in the project that its task is in then, and goes with the task wherever it goes.
-_ON_TASKS = {"checklist_item": ("task_id",), "link": ("source_id", "target_id")}
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
-    r"^(task|project)\.purged$|^(label|status|user|link|checklist_item)\.deleted$|^member\.(left|removed)$"
+    r"^(task|project)\.purged$"
+    r"|^(checklist_item|comment|cycle|field|label|link|milestone|reminder|status|time_entry|user|view)\.deleted$"
+    r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
 # They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`
@@ -68,8 +68,19 @@ _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
-_IN_PROJECTS = {"invitation", "label", "member", "share_link", "status"}
-_IN_ACCOUNTS = {"identity"}
+_IN_PROJECTS = {"cycle", "field", "invitation", "label", "member", "milestone", "share_link", "status", "view"}
+_IN_ACCOUNTS = {"identity", "reminder"}
+# What is in something else knows by this field in what; a link by each of two. It is in the project where that is,
+# whoever moves it.
+_INSIDE = {
+    "checklist_item": ("task", ("task_id",)),
+    "comment": ("task", ("task_id",)),
+    "link": ("task", ("source_id", "target_id")),
+    "reaction": ("comment", ("comment_id",)),
+    "reminder": ("task", ("task_id",)),
+    "time_entry": ("task", ("task_id",)),
+    "watcher": ("task", ("task_id",)),
+}
 
 
 @dataclass
@@ -79,11 +90,13 @@ class Fold:
     - A creation tells every field; a later fact those that it changed. What a fact says was there before is what the
       log has told so far: anything else is a contradiction.
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
-      invitations and share links, with an account the identities that opened it, and none of these has a tombstone of
-      its own. Tasks are purged before their project, and sessions and API tokens ended before their account is
-      deleted, each by a fact of its own.
-    - What hangs on a task ends with it, without a tombstone of its own: its checklist and its links. A link is told in
-      the project of each of its tasks; the second telling says what the first did.
+      milestones, cycles, custom fields, invitations and share links, with an account the identities that opened it and
+      its reminders, and none of these has a tombstone of its own. Tasks are purged before their project, and sessions
+      and API tokens ended before their account is deleted, each by a fact of its own.
+    - With a task go its comments, with these the reactions to them, its checklist, links, reminders and time entries,
+      and who chose to watch it. A link is told in the project of each of its tasks; the second telling says what the
+      first did. A choice to watch is made by the first fact about it, whichever it is, and ends with the one that
+      leaves nothing of it.
     - What expires needs no fact: its creation told when it will.
     """
 
@@ -109,19 +122,22 @@ class Fold:
             return
         if _is_told_twice(entry, self.things):
             self.told_twice[subject] = (entry.kind, entry.batch_id, entry.changes)
-        if _BEGINS.search(entry.kind):
+        chosen_again = entry.subject_type == "watcher" and subject in self.things
+        if (_BEGINS.search(entry.kind) or entry.subject_type == "watcher") and not chosen_again:
             assert subject not in self.things, f"{entry} is made twice"
             self.things[subject] = dict(_AT_FIRST.get(entry.subject_type, {}))
         held = self.things.get(subject)
         assert held is not None, f"{entry} is about what was never made, or is gone"
-        ends = _ENDS.search(entry.kind) is not None
+        ends = _ENDS.search(entry.kind) is not None or (
+            entry.subject_type == "watcher" and entry.changes.get("id", [None, ""])[1] is None
+        )
         for name, (before, after) in entry.changes.items():
             # A tombstone may say why; that is no field.
             if name in _BOOKKEEPING or (ends and name not in held):
                 continue
             assert held.get(name) == plain(before), f"{entry}: {name} was {held.get(name)}"
             held[name] = plain(after)
-        if entry.project_id not in {None, entry.subject_id} and entry.subject_type not in _ON_TASKS:
+        if entry.project_id not in {None, entry.subject_id} and entry.subject_type not in _INSIDE:
             # Where most creations tell it: beside the fields, for every fact has it.
             held.setdefault("project_id", str(entry.project_id))
         if ends:
@@ -133,20 +149,22 @@ class Fold:
         for other, fields in list(self.things.items()):
             in_project = kind == "project" and other[0] in _IN_PROJECTS and fields["project_id"] == identity
             in_account = kind == "user" and other[0] in _IN_ACCOUNTS and fields["user_id"] == identity
-            on_task = kind == "task" and identity in {fields[name] for name in _ON_TASKS.get(other[0], ())}
-            if in_project or in_account or on_task:
-                del self.things[other]
+            if other in self.things and (in_project or in_account or _is_inside(other, fields, subject)):
+                self._end(other)
 
     def copy(self) -> "Fold":
         return deepcopy(self)
 
 
+def _is_inside(other: Subject, fields: Fields, subject: Subject) -> bool:
+    kind, names = _INSIDE.get(other[0], (None, ()))
+    return kind == subject[0] and subject[1] in {fields[name] for name in names}
+
+
 def _is_told_twice(entry: Entry, things: dict[Subject, Fields]) -> bool:
-    if entry.subject_type != "link":
-        return False
-    ends = (next(value for value in entry.changes[name] if value) for name in _ON_TASKS["link"])
-    projects = {things["task", task_id, None]["project_id"] for task_id in ends}
-    return len(projects) > 1
+    kind, names = _INSIDE.get(entry.subject_type, ("", ()))
+    holders = [next(value for value in entry.changes[name] if value) for name in names] if len(names) > 1 else []
+    return len({things[kind, str(holder), None]["project_id"] for holder in holders}) > 1
 
 
 def plain(value: Any) -> Any:

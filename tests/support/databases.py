@@ -80,7 +80,7 @@ async def connect(url: str) -> Any:  # asyncpg has no types
 def past_pooler(url: str) -> str:
     """The same database by TEST_DATABASE_DIRECT_URL, where TEST_DATABASE_URL leads through a pooler."""
     given, way = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_DATABASE_DIRECT_URL")
-    if not given or not way or make_url(url).port != make_url(given).port:
+    if not given or not way or f":{make_url(given).port}/" not in url:
         return url
     return make_url(way).set(database=make_url(url).database).render_as_string(hide_password=False)
 
@@ -140,10 +140,14 @@ async def _clear_away(template: Template) -> None:
         await template.drop(name)
 
 
-def settings_for(url: str, **values: Any) -> DatabaseSettings:
+def ways_to(url: str) -> dict[str, str]:
+    """As a process is told of a database in its environment."""
     direct = past_pooler(url)
-    ways = {"DATABASE_URL": url} if direct == url else {"DATABASE_URL": url, "DATABASE_DIRECT_URL": direct}
-    return DatabaseSettings(**{**ways, **values})
+    return {"DATABASE_URL": url} if direct == url else {"DATABASE_URL": url, "DATABASE_DIRECT_URL": direct}
+
+
+def settings_for(url: str, **values: Any) -> DatabaseSettings:
+    return DatabaseSettings(**{**ways_to(url), **values})
 
 
 class RolledBackDatabase(Database):

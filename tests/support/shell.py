@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.databases import ways_to
+
 COMMAND = (sys.executable, "-m", "taskapi")
 _PATIENCE = 120.0
 _OURS = ("TASKAPI_", "DATABASE_", "HOST", "PORT", "PYTHONDONTWRITEBYTECODE")
@@ -33,8 +35,9 @@ class Shell:
     def environment(self, **settings: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         bytecode = {"PYTHONPYCACHEPREFIX": str(self.bytecode)} if self.bytecode else {}
-        ours = {"TASKAPI_DATA_DIR": str(self.data_dir), "TMPDIR": str(self.folder), **settings}
-        return {**kept, **bytecode, **ours}
+        ours = {"TASKAPI_DATA_DIR": str(self.data_dir), "TMPDIR": str(self.folder)}
+        database = ways_to(settings["DATABASE_URL"]) if "DATABASE_URL" in settings else {}
+        return {**kept, **bytecode, **ours, **database, **settings}
 
     def run(self, *arguments: str, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

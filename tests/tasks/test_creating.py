@@ -38,6 +38,8 @@ async def test_a_task_needs_only_a_title(web: MadeProject, owner: httpx.AsyncCli
         "rank": made.json()["rank"],
         "assignee_ids": [],
         "label_ids": [],
+        "milestone_id": None,
+        "cycle_id": None,
         "fields": {},
         "recurrence": None,
         "created_by": str(web.owner.id),

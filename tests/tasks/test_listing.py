@@ -248,7 +248,7 @@ async def test_filters_narrow_each_other(web: MadeProject, owner: httpx.AsyncCli
         ("sort=rank,number,title,due", "/query/sort"),
         ("tz=Europe/Atlantis", "/query/tz"),
         ("include=secrets", "/query/include/0"),
-        ("expand=labels", "/query/expand/0"),
+        ("expand=watchers", "/query/expand/0"),
         ("limit=0", "/query/limit"),
         ("limit=201", "/query/limit"),
         ("limit=many", "/query/limit"),

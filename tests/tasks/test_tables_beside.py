@@ -10,7 +10,9 @@ from taskapi.models import ProjectRole
 from tests.support import databases
 from tests.support.answers import titles
 from tests.support.beside_tasks import DERIVED, require_true
+from tests.support.custom_fields import add
 from tests.support.factory import Factory, MadeProject
+from tests.support.marks import label
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +28,7 @@ async def found(owner: httpx.AsyncClient, query: str) -> list[str]:
 async def version_of(tables: Any, table: str, task: dict[str, Any]) -> Any:
     """Where the row lies and who wrote it: another one after every write."""
     statement = f"SELECT ctid::text, xmin::text FROM {table} WHERE task_id = $1"
-    return tuple(await tables.fetchrow(statement, task["id"]))
+    return tuple(await tables.fetchrow(statement, task["id"]) or ())
 
 
 async def test_text_is_found_as_it_is_now(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
@@ -98,6 +100,8 @@ async def test_every_kind_of_write_leaves_them_true(
         ({"priority": "high"}, {"task_recency"}),
         ({"status": "done"}, {"task_recency", "task_places"}),
         ({"description": "Now with one"}, {"task_recency", "task_search"}),
+        ({"label_ids": []}, {"task_recency", "task_labels"}),
+        ({"fields": {"cost": 2}}, {"task_recency", "task_fields"}),
     ],
 )
 async def test_a_change_writes_what_it_is_about_and_nothing_else(
@@ -105,7 +109,11 @@ async def test_a_change_writes_what_it_is_about_and_nothing_else(
 ) -> None:
     """On a database of its own: in one transaction, who wrote a row would not tell."""
     project = await live.project(key="WEB")
-    task = await live.task(project, "T", assignee_ids=[str(project.owner.id)])
+    async with live.client(project.owner) as owner:
+        bug = await label(owner, "bug")
+        await add(owner, "cost", "number")
+    marks = {"label_ids": [bug], "fields": {"cost": 1}}
+    task = await live.task(project, "T", assignee_ids=[str(project.owner.id)], **marks)
     tables = await databases.connect(database_url)
     before = {table: await version_of(tables, table, task) for table in DERIVED}
     async with live.client(project.owner) as owner:
@@ -115,11 +123,16 @@ async def test_a_change_writes_what_it_is_about_and_nothing_else(
     assert {table for table in DERIVED if before[table] != after[table]} == written
 
 
-@pytest.mark.parametrize("change", [{"estimate": 3}, {"status": "done"}, {"title": "Another"}, {"priority": "high"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"estimate": 3}, {"status": "done"}, {"title": "Another"}, {"priority": "high"}, {"fields": {"cost": 1}}],
+)
 async def test_a_change_of_what_has_no_index_gives_no_index_an_entry(
     change: dict[str, Any], live: Factory, database_url: str
 ) -> None:
     project = await live.project(key="WEB")
+    async with live.client(project.owner) as owner:
+        await add(owner, "cost", "number")
     await live.task(project, "T")
     assert await hot_updates(live, database_url, project, change) == (1, 1)
 

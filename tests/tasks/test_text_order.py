@@ -76,9 +76,9 @@ async def test_projects_come_as_their_names_are_read(make: Factory, client_for: 
     assert column(found, "name") == names
 
 
-async def test_what_was_there_before_gets_its_order_and_the_way_back_leaves_nothing(database_url: str) -> None:
-    await migrations.downgrade(database_url, "0007")
-    connection = await databases.connect(database_url)
+async def test_what_was_there_before_gets_its_order_and_the_way_back_leaves_nothing(direct_url: str) -> None:
+    await migrations.downgrade(direct_url, "0007")
+    connection = await databases.connect(direct_url)
     try:
         await connection.execute(
             """
@@ -93,7 +93,7 @@ async def test_what_was_there_before_gets_its_order_and_the_way_back_leaves_noth
             FROM projects, generate_series(1, 4500) AS n;
             """
         )
-        await migrations.upgrade(database_url)
+        await migrations.upgrade(direct_url)
         assert await connection.fetchval("SELECT count(*) FROM tasks WHERE title_order <> reading_order(title)") == 0
         assert await connection.fetchval("SELECT title_order FROM tasks WHERE number = 12") == "e 000000000000012"
         assert await connection.fetchval("SELECT name_order FROM projects") == "apfel"

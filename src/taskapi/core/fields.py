@@ -49,9 +49,14 @@ def example(**fields: JsonValue) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
-def _one_line(text: str) -> str:
+def visible(text: str) -> str:
     if not any(unicodedata.category(character) not in _INVISIBLE for character in text):
         raise ValueError("must hold something that can be seen")
+    return text
+
+
+def _one_line(text: str) -> str:
+    visible(text)
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
         raise ValueError("must be one line without control characters")
     return text

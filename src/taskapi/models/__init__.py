@@ -2,7 +2,9 @@
 
 from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
+from taskapi.models.comments import Comment, CommentReaction, TaskWatcher
 from taskapi.models.events import Event
+from taskapi.models.fields import CustomField, FieldType, TaskField
 from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.identities import Identity
 from taskapi.models.invitations import Invitation
@@ -10,18 +12,28 @@ from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
 from taskapi.models.mail_limits import MailLimit
 from taskapi.models.one_time import OneTimeToken
-from taskapi.models.projects import Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
+from taskapi.models.planning import Cycle, Milestone
+from taskapi.models.projects import EstimateUnit, Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
+from taskapi.models.reminders import Reminder
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
-from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskPlace, TaskRecency, TaskSearch
+from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
+from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
+from taskapi.models.views import View
 
 __all__ = [
     "ApiToken",
     "Base",
     "ChecklistItem",
+    "Comment",
+    "CommentReaction",
+    "CustomField",
+    "Cycle",
+    "EstimateUnit",
     "Event",
+    "FieldType",
     "FormerKey",
     "IdempotentAnswer",
     "Identity",
@@ -31,12 +43,14 @@ __all__ = [
     "Label",
     "MailLimit",
     "Member",
+    "Milestone",
     "OneTimeToken",
     "Priority",
     "Project",
     "ProjectCounter",
     "ProjectRole",
     "RecoveryCode",
+    "Reminder",
     "SecondFactor",
     "Session",
     "ShareLink",
@@ -46,9 +60,14 @@ __all__ = [
     "SystemRole",
     "Task",
     "TaskAssignee",
+    "TaskField",
+    "TaskLabel",
     "TaskLink",
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",
+    "TaskWatcher",
+    "TimeEntry",
     "User",
+    "View",
 ]

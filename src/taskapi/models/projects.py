@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, false, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -30,6 +32,13 @@ class StatusCategory(StrEnum):
     CANCELLED = "cancelled"
 
 
+class EstimateUnit(StrEnum):
+    """What the estimates of a project's tasks are counted in."""
+
+    POINTS = "points"
+    MINUTES = "minutes"
+
+
 class Project(Base):
     __tablename__ = "projects"
 
@@ -44,12 +53,19 @@ class Project(Base):
     archived_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"))
+    is_template: Mapped[bool] = mapped_column(server_default=false())
     name_order: Mapped[str] = mapped_column(Text(collation="C"), Computed("reading_order(name)", persisted=True))
+    estimate_unit: Mapped[str] = mapped_column(server_default="points")
+    defaults: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    """What new tasks start with where they say nothing: `status`, `priority`, `assignee_ids`, `label_ids`."""
 
     __table_args__ = (
         CheckConstraint("key ~ '^[A-Z][A-Z0-9]{1,9}$'", name="key"),
+        CheckConstraint("estimate_unit IN ('points', 'minutes')", name="estimate_unit"),
         Index("ix_projects_created_by", "created_by"),
         Index("ix_projects_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
+        Index("ix_projects_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
 
 
@@ -72,6 +88,9 @@ class Member(Base):
     role: Mapped[str]
     joined_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    # What the member's own list of projects shows: nobody else reads it, and it is no new version of the membership.
+    is_favourite: Mapped[bool] = mapped_column(server_default=false())
+    position: Mapped[int | None]
 
     __table_args__ = (
         CheckConstraint("role IN ('viewer', 'commenter', 'editor', 'admin', 'owner')", name="role"),

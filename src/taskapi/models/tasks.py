@@ -5,12 +5,14 @@ changes, and a category only while no task has it.
 
 A change that touches no indexed column is a HOT update: PostgreSQL writes the new version of the row beside the old
 one, and no index gets an entry. So the indexes here are few, and what else lists find tasks by stands in narrow
-tables: when a task was last changed, its place on the board, who is assigned, its search document. Triggers of the
-database keep them, so that no statement that writes a task can forget them. docs/design.md has the numbers.
+tables: when a task was last changed, its place on the board, who is assigned, its labels, its search document.
+Triggers of the database keep them, so that no statement that writes a task can forget them. docs/design.md has the
+numbers.
 """
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,7 +27,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -69,6 +71,10 @@ class Task(Base):
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"))
     rank: Mapped[str] = mapped_column(Text(collation="C"))
     assignee_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'::uuid[]"))
+    label_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'::uuid[]"))
+    milestone_id: Mapped[UUID | None]
+    cycle_id: Mapped[UUID | None]
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -79,6 +85,7 @@ class Task(Base):
     due_last: Mapped[datetime] = mapped_column(Computed(_DUE.format("-"), persisted=True))
     title_order: Mapped[str] = mapped_column(Text(collation="C"), server_default="")
     """`reading_order(title)`, set by a trigger."""
+    recurrence: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     __table_args__ = (
         UniqueConstraint("project_id", "number"),
@@ -88,6 +95,12 @@ class Task(Base):
             ["statuses.project_id", "statuses.key", "statuses.category"],
             name="fk_tasks_status",
         ),
+        # With the project, so that a task is never in a milestone or a cycle of another one. Where there is none,
+        # nothing is looked up.
+        ForeignKeyConstraint(
+            ["project_id", "milestone_id"], ["milestones.project_id", "milestones.id"], name="fk_tasks_milestone"
+        ),
+        ForeignKeyConstraint(["project_id", "cycle_id"], ["cycles.project_id", "cycles.id"], name="fk_tasks_cycle"),
         # An index for each order that lists open in, ending in the id. By title and priority a project is sorted when
         # it is asked for; each further index would be written by every change that touches any of these.
         Index("ix_tasks_created", "project_id", "created_at", "id", postgresql_where=_LIVE),
@@ -95,6 +108,9 @@ class Task(Base):
         Index("ix_tasks_due_descending", "project_id", "due_last", "id", postgresql_where=_LIVE),
         Index("ix_tasks_rank", "project_id", "rank", "id", postgresql_where=_LIVE),
         Index("ix_tasks_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        # Of tasks that have one, and written by no change but of these columns.
+        Index("ix_tasks_milestone", "milestone_id", postgresql_where=text("milestone_id IS NOT NULL")),
+        Index("ix_tasks_cycle", "cycle_id", postgresql_where=text("cycle_id IS NOT NULL")),
         Index("ix_tasks_trash", "project_id", "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL")),
         # Room on each page for the next versions of its rows; without it they go elsewhere, and every index with them.
         {"postgresql_with": {"fillfactor": "85"}},
@@ -131,6 +147,16 @@ class TaskAssignee(Base):
     __tablename__ = "task_assignees"
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class TaskLabel(Base):
+    """Which tasks have a label, as `Task.label_ids` says it; kept by triggers."""
+
+    __tablename__ = "task_labels"
+
+    label_id: Mapped[UUID] = mapped_column(primary_key=True)
     project_id: Mapped[UUID] = mapped_column(primary_key=True)
     task_id: Mapped[UUID] = mapped_column(primary_key=True)
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from taskapi.models import (
     ApiToken,
+    Comment,
+    CommentReaction,
     Event,
     IdempotentAnswer,
     Identity,
@@ -22,13 +24,18 @@ from taskapi.models import (
     OneTimeToken,
     Project,
     RecoveryCode,
+    Reminder,
     SecondFactor,
     Session,
     ShareLink,
     SignInLimit,
     Task,
     TaskAssignee,
+    TaskField,
+    TaskWatcher,
+    TimeEntry,
     User,
+    View,
 )
 
 
@@ -91,10 +98,26 @@ HOLDINGS: Final = (
     # Left one by one, each with its fact; but of a project that goes to the trash with its only member.
     Holding(Member.user_id, Fate.ERASES, "memberships"),
     Holding(Project.created_by, Fate.KEEPS, "changes_by_me"),
+    # Ids of who does new tasks: of the project, and read there.
+    Holding(Project.defaults, Fate.OVERWRITES, None),
     Holding(Task.created_by, Fate.KEEPS, "tasks"),
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
+    Holding(Reminder.user_id, Fate.ERASES, "reminders"),
+    Holding(TimeEntry.user_id, Fate.KEEPS, "time_entries"),
+    Holding(Comment.created_by, Fate.KEEPS, "comments"),
+    # What others wrote stays as they wrote it; the id in it names a deleted user.
+    Holding(Comment.mentions, Fate.KEEPS, "comments"),
+    Holding(CommentReaction.user_id, Fate.KEEPS, "reactions"),
+    # Ended one by one as the projects are left, each with its fact.
+    Holding(TaskWatcher.user_id, Fate.ERASES, "watching"),
+    # Custom fields whose values are members; triggers keep the table beside.
+    Holding(Task.fields, Fate.OVERWRITES, "tasks"),
+    Holding(TaskField.value, Fate.GOES_ALONG, "tasks"),
+    # Nobody else ever saw these; what somebody shared is their project's.
+    Holding(View.owner_id, Fate.ERASES, "views"),
+    Holding(View.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

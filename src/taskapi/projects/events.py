@@ -6,8 +6,8 @@ from taskapi.core.change_log.publish import Changes, Fact, creation, deletion, d
 from taskapi.core.resources.document import Fields
 from taskapi.core.resources.records import Place
 
-# Whose role it is depends on who looks; it is no state of the project.
-_OF_THE_VIEWER = "role"
+# Whose role and favourite it is depends on who looks; these are no state of the project.
+_OF_THE_VIEWER = frozenset({"role", "is_favourite"})
 
 
 def project_created(project_id: UUID, fields: Fields) -> Fact:
@@ -44,10 +44,10 @@ def member_left(project: Place, user_id: UUID, role: str) -> Fact:
 
 
 def _own(fields: Fields) -> Fields:
-    return {name: value for name, value in fields.items() if name != _OF_THE_VIEWER}
+    return {name: value for name, value in fields.items() if name not in _OF_THE_VIEWER}
 
 
-def _fact(kind: str, project_id: UUID, key: str, changes: Changes) -> Fact:
+def _fact(kind: str, project_id: UUID, key: str | None, changes: Changes) -> Fact:
     return Fact(kind, "project", project_id, changes, project_id, key)
 
 

@@ -6,6 +6,7 @@ from typing import Final, NotRequired, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Text,
     Uuid,
@@ -14,17 +15,20 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     literal,
+    literal_column,
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from taskapi.core.access.reach import Reach, join_members, membership, project_columns, role
-from taskapi.core.db.statements import Expression, One, Statement, as_json, contains, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, contains, prepare, prepare_text
 from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists import sorting
 from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
@@ -48,6 +52,7 @@ class ProjectRow(Versioned, Archivable):
     id: UUID
     key: str
     role: str
+    is_favourite: bool
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
 
@@ -57,15 +62,33 @@ class PurgedRow(TypedDict):
     body: str
 
 
-def _body(of_caller: Expression) -> ColumnElement[str]:
+class OrphanRow(PurgedRow):
+    parent_before: UUID
+
+
+class DepthRow(TypedDict):
+    above: int
+    below: int
+    is_cycle: bool
+
+
+_NO: Final[ColumnElement[bool]] = literal_column("false")
+
+
+def project_body(of_caller: Expression, is_favourite: Expression = _NO) -> ColumnElement[str]:
     fields: dict[str, Expression] = {
         "id": Project.id,
         "key": Project.key,
         "name": Project.name,
         "description": Project.description,
         "color": Project.color,
+        "estimate_unit": Project.estimate_unit,
+        "defaults": Project.defaults,
         "archived": Project.archived_at.is_not(None),
         "role": of_caller,
+        "is_favourite": is_favourite,
+        "is_template": Project.is_template,
+        "parent_id": Project.parent_id,
         "created_by": Project.created_by,
         "created_at": Project.created_at,
         "updated_at": Project.updated_at,
@@ -76,12 +99,15 @@ def _body(of_caller: Expression) -> ColumnElement[str]:
 
 
 CREATE = prepare(
-    insert(Project).returning(_body(literal(ProjectRole.OWNER.value, Text)), Project.version),
+    insert(Project).returning(project_body(literal(ProjectRole.OWNER.value, Text)), Project.version),
     "id",
     "key",
     "name",
     "description",
     "color",
+    "estimate_unit",
+    "parent_id",
+    "is_template",
     "created_by",
     "created_at",
     "updated_at",
@@ -123,6 +149,7 @@ def one_project(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> S
     """One project, with the caller's role. `trashed` None: wherever it is."""
     place = [] if trashed is None else [Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)]
     of_caller = role(reach)
+    is_favourite = _NO if reach is Reach.ADMINISTRATOR else Member.is_favourite
     statement = join_members(
         select(
             Project.id,
@@ -130,7 +157,8 @@ def one_project(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> S
             Project.version,
             Project.archived_at,
             of_caller.label("role"),
-            _body(of_caller),
+            is_favourite.label("is_favourite"),
+            project_body(of_caller, is_favourite),
             *project_columns(reach),
         )
         .select_from(Project)
@@ -149,7 +177,10 @@ def change(fields: tuple[str, ...]) -> Statement[Versioned]:
         update(Project)
         .where(Project.id == bindparam("of_project"))
         .values(version=Project.version + 1)
-        .returning(_body(bindparam("role", type_=Text)), Project.version),
+        .returning(
+            project_body(bindparam("role", type_=Text), bindparam("is_favourite", type_=Boolean)),
+            Project.version,
+        ),
         *fields,
         "updated_at",
         row=Versioned,
@@ -157,6 +188,10 @@ def change(fields: tuple[str, ...]) -> Statement[Versioned]:
 
 
 _SORTS = {
+    "position": SortColumn(
+        func.coalesce(Member.position, literal_column("2147483647")),
+        func.coalesce(Member.position, literal_column("-1")),
+    ),
     "name": SortColumn(Project.name_order),
     "key": SortColumn(Project.key),
     "created_at": SortColumn(Project.created_at),
@@ -168,6 +203,11 @@ _ID = Key.of(Project.id)
 def _matches(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> ColumnElement[bool]:
     conditions: dict[str, ColumnElement[bool]] = {
         "role": Member.role == any_(bindparam("role", type_=ARRAY(Text))),
+        "favourite": Member.is_favourite == bindparam("favourite", type_=Boolean),
+        "root": Project.parent_id.is_(None),
+        "parent_id": Project.parent_id == bindparam("parent_id"),
+        "template": Project.is_template.is_(true()),
+        "no_template": ~Project.is_template,
         "q": or_(contains(Project.name, "q"), contains(Project.key, "q")),
     }
     place = (
@@ -183,7 +223,7 @@ def _matches(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: 
 
 @lru_cache(32)
 def _listed(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: bool) -> str:
-    statement = select(_body(Member.role)).join(Member, Member.project_id == Project.id)
+    statement = select(project_body(Member.role, Member.is_favourite)).join(Member, Member.project_id == Project.id)
     return list_text(statement.where(_matches(filters, reach, archived=archived, trashed=trashed)))
 
 
@@ -202,8 +242,22 @@ def count(filters: frozenset[str], reach: Reach, *, archived: bool, trashed: boo
     return count_statement(statement.where(_matches(filters, reach, archived=archived, trashed=trashed)))
 
 
+def filters(params: ProjectFilter) -> frozenset[str]:
+    """The conditions that a list puts together; `values` has what some of them ask for."""
+    asked = set(values(params))
+    if params.parent == "none":
+        asked.add("root")
+    if not (params.trashed or params.archived) or params.template:
+        asked.add("template" if params.template else "no_template")
+    return frozenset(asked)
+
+
 def values(params: ProjectFilter) -> dict[str, object]:
     given: dict[str, object] = {}
+    if params.favourite is not None:
+        given["favourite"] = params.favourite
+    if params.parent not in (None, "none"):
+        given["parent_id"] = UUID(params.parent)
     if params.role:
         given["role"] = [str(role) for role in params.role]
     if params.q:
@@ -211,11 +265,48 @@ def values(params: ProjectFilter) -> dict[str, object]:
     return given
 
 
+# One at a time changes which project is in which: a circle, or a depth, can be made by two who look at different rows.
+LOCK_TREE: Final = prepare_text("SELECT true FROM pg_advisory_xact_lock(7305221140284)", row=One[bool])
+# How deep the new parent is, how high the project is with all that is below it, and whether the one is below the other.
+DEPTH: Final = prepare_text(
+    """
+    WITH RECURSIVE above AS (
+        SELECT id, parent_id, 1 AS depth FROM projects WHERE id = $parent_id::uuid
+        UNION ALL
+        SELECT p.id, p.parent_id, above.depth + 1 FROM projects p JOIN above ON p.id = above.parent_id
+        WHERE above.depth < 10
+    ), below AS (
+        SELECT id, 1 AS depth FROM projects WHERE id = $of_project::uuid
+        UNION ALL
+        SELECT p.id, below.depth + 1 FROM projects p JOIN below ON p.parent_id = below.id
+        WHERE below.depth < 10
+    )
+    SELECT
+        (SELECT max(depth) FROM above) AS above,
+        coalesce((SELECT max(depth) FROM below), 1) AS below,
+        EXISTS (SELECT FROM above WHERE id = $of_project::uuid) AS is_cycle
+    """,
+    row=DepthRow,
+)
+_parent = Project.__table__.alias("parent")
+# Those that are in one that goes for good, as `PURGE_EXPIRED` takes it, stand on their own.
+ORPHAN: Final = prepare(
+    update(Project)
+    .where(
+        Project.parent_id == _parent.c.id,
+        _parent.c.deleted_at < bindparam("before"),
+        ~exists().where(Task.project_id == _parent.c.id),
+    )
+    .values(parent_id=None, version=Project.version + 1, updated_at=bindparam("now"))
+    .returning(Project.id, project_body(null()), _parent.c.id.label("parent_before")),
+    row=OrphanRow,
+)
+
 # Its tasks go first, in small steps; a project without tasks is a few rows.
 PURGE_EXPIRED = prepare(
     delete(Project)
     .where(Project.deleted_at < bindparam("before"), ~exists().where(Task.project_id == Project.id))
-    .returning(Project.id, _body(null())),
+    .returning(Project.id, project_body(null())),
     row=PurgedRow,
 )
 

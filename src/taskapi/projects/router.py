@@ -17,7 +17,14 @@ from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.projects import service
-from taskapi.projects.errors import NotInTrash, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.errors import (
+    NotInTrash,
+    ProjectArchived,
+    ProjectCycle,
+    ProjectKeyTaken,
+    ProjectsTooDeep,
+    TooManyTasksToCopy,
+)
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
 
 routes = router("/api/v1/projects", "projects", resource=Resource.PROJECTS)
@@ -38,9 +45,17 @@ async def list_projects(
     return pages.respond(params, found)
 
 
-@routes.post("", status_code=201, response_model=ProjectRead, responses=problems(ProjectKeyTaken, IdTaken))
+@routes.post(
+    "",
+    status_code=201,
+    response_model=ProjectRead,
+    responses=problems(Forbidden, ProjectArchived, ProjectsTooDeep, ProjectKeyTaken, IdTaken, TooManyTasksToCopy),
+)
 async def create_project(body: ProjectCreate, session: WriteSession, caller: CurrentUser) -> Response:
-    """Make a project. You own it, and it starts with five statuses, from `backlog` to `cancelled`."""
+    """Make a project. You own it, and it starts with five statuses, from `backlog` to `cancelled`.
+
+    With a `template`, it starts with what that has instead.
+    """
     document = await service.create_project(session, caller, body)
     return created(document, f"/api/v1/projects/{body.key}")
 
@@ -48,7 +63,7 @@ async def create_project(body: ProjectCreate, session: WriteSession, caller: Cur
 @routes.patch(
     "/{project}",
     response_model=ProjectRead,
-    responses=problems(Forbidden, ProjectArchived),
+    responses=problems(Forbidden, ProjectArchived, ProjectCycle, ProjectsTooDeep),
 )
 async def update_project(
     project: ProjectPath, body: ProjectUpdate, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None

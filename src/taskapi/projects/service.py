@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Final
+from uuid import UUID
 
 import asyncpg
 import pydantic_core
@@ -13,7 +15,8 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import Forbidden, IdTaken
+from taskapi.core.errors import Forbidden, IdTaken, NotFound
+from taskapi.core.hooks import Hook
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
@@ -24,11 +27,21 @@ from taskapi.core.resources.records import Place
 from taskapi.core.resources.writing import Values
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import events, membership, queries
-from taskapi.projects.errors import NotInTrash, ProjectArchived, ProjectKeyTaken
+from taskapi.projects.defaults import service as defaults
+from taskapi.projects.errors import (
+    NotInTrash,
+    ProjectArchived,
+    ProjectCycle,
+    ProjectKeyTaken,
+    ProjectsTooDeep,
+    unknown_parent,
+    unknown_template,
+)
 from taskapi.projects.queries import Archivable, ProjectRow
 from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectUpdate
 
 KEPT = timedelta(days=30)
+MOST_DEEP = 5
 
 # What a new project starts with; a new task starts in the first `unstarted` one.
 DEFAULT_STATUSES = (
@@ -40,15 +53,28 @@ DEFAULT_STATUSES = (
 )
 
 
-async def create_project(session: DbSession, caller: Caller, data: ProjectCreate) -> Document:
-    """Make a project with the default statuses; the caller owns it."""
+# With session, caller, the project to copy, the new one, and whether the tasks come along.
+ON_TEMPLATE: Final[Hook[[DbSession, Caller, Place, Place, bool]]] = Hook("a project is made from another")
+
+
+async def create_project(
+    session: DbSession, caller: Caller, data: ProjectCreate, *, with_tasks: bool = True
+) -> Document:
+    """Make a project with the default statuses, or with what its template has; the caller owns it."""
     if caller.project_ids is not None:
         raise Forbidden("This API token opens only the projects it names, and so can make no other")
+    if data.parent_id is not None:
+        await _require_parent(session, caller, None, data.parent_id)
+    values, template = data.model_dump(exclude={"id", "template"}), None
+    if data.template is not None:
+        template = await _template(session, caller, data.template)
+        fields = _document(template).fields()
+        values |= {name: fields[name] for name in ("description", "color") if values[name] is None}
     project_id, now = data.id or new_id(), utc_now()
     try:
         row = await session.only_row(
             queries.CREATE,
-            **data.model_dump(exclude={"id"}),
+            **values,
             id=project_id,
             created_by=caller.id,
             created_at=now,
@@ -61,7 +87,10 @@ async def create_project(session: DbSession, caller: Caller, data: ProjectCreate
     document, here = _document(row), Place(project_id, project_id, data.key)
     await session.run(queries.CREATE_COUNTER, project_id=project_id)
     await publish(session, caller, events.project_created(project_id, document.fields()))
-    await writing.add_all(session, caller, queries.STATUS, here, _default_statuses())
+    if template is None:
+        await writing.add_all(session, caller, queries.STATUS, here, _default_statuses())
+    else:
+        await ON_TEMPLATE(session, caller, place(template), here, with_tasks)
     await membership.enter(session, caller, here, caller.id, ProjectRole.OWNER)
     return document
 
@@ -72,7 +101,7 @@ async def get_project(session: DbSession, caller: Caller, project: str) -> Docum
 
 async def list_projects(session: DbSession, caller: Caller, params: ProjectFilter) -> Slice:
     values = queries.values(params)
-    filters = frozenset(values)
+    filters = queries.filters(params)
     shape = (params.sort, params.rows, params.archived, params.trashed)
     return await paging.fetch(
         session,
@@ -87,13 +116,20 @@ async def list_projects(session: DbSession, caller: Caller, params: ProjectFilte
 async def update_project(
     session: DbSession, caller: Caller, project: str, data: ProjectUpdate, if_match: str | None
 ) -> Document:
+    if "parent_id" in data.model_fields_set:
+        await session.run(queries.LOCK_TREE)
     row = await load(session, caller, project, Permission.PROJECT_EDIT, lock=True)
     before = _document(row)
     require_match(if_match, before)
     changes = changes_of(before.fields(), data)
+    if "defaults" in changes:
+        del changes["defaults"]
+        changes |= await defaults.merged(session, row["id"], before.fields()["defaults"], data.defaults)
     archived = changes.pop("archived", None)
     if changes and row["archived_at"] is not None and archived is not False:
         raise ProjectArchived('Unarchive it first: PATCH it with {"archived": false}')
+    if changes.get("parent_id") is not None:
+        await _require_parent(session, caller, row["id"], changes["parent_id"])
     kind = "project.updated"
     if archived is not None:
         changes["archived_at"] = utc_now() if archived else None
@@ -119,7 +155,13 @@ async def restore_project(session: DbSession, caller: Caller, project: str, if_m
 
 async def purge_expired(session: DbSession) -> None:
     """Projects that were thrown away 30 days ago are gone for good, once their tasks are."""
-    rows = await session.fetch_rows(queries.PURGE_EXPIRED, before=utc_now() - KEPT)
+    before = utc_now() - KEPT
+    orphans = await session.fetch_rows(queries.ORPHAN, before=before, now=utc_now())
+    for orphan in orphans:
+        fields = pydantic_core.from_json(orphan["body"])
+        was = {**fields, "parent_id": str(orphan["parent_before"])}
+        await publish(session, None, events.project_changed("project.updated", orphan["id"], was, fields))
+    rows = await session.fetch_rows(queries.PURGE_EXPIRED, before=before)
     facts = (events.project_purged(row["id"], pydantic_core.from_json(row["body"])) for row in rows)
     await publish(session, None, *facts)
 
@@ -164,10 +206,34 @@ def _document(row: Versioned) -> Document:
 
 async def _change(session: DbSession, caller: Caller, row: ProjectRow, kind: str, changes: Values) -> Document:
     statement = queries.change(tuple(sorted(changes)))
-    changed = await session.only_row(statement, of_project=row["id"], role=row["role"], updated_at=utc_now(), **changes)
+    seen_by = {"role": row["role"], "is_favourite": row["is_favourite"]}
+    changed = await session.only_row(statement, of_project=row["id"], updated_at=utc_now(), **seen_by, **changes)
     before, after = _document(row), _document(changed)
     await publish(session, caller, events.project_changed(kind, row["id"], before.fields(), after.fields()))
     return after
+
+
+async def _template(session: DbSession, caller: Caller, project: str) -> ProjectRow:
+    """Locked, so that what is copied of it fits together."""
+    try:
+        return await load(session, caller, project, Permission.PROJECT_READ, lock=True)
+    except NotFound:
+        raise unknown_template() from None
+
+
+async def _require_parent(session: DbSession, caller: Caller, project_id: UUID | None, parent_id: UUID) -> None:
+    """Whoever puts a project into another administers both; nothing is below itself, and nothing five deep."""
+    await session.run(queries.LOCK_TREE)
+    try:
+        parent = await load(session, caller, str(parent_id), Permission.PROJECT_EDIT)
+    except NotFound:
+        raise unknown_parent() from None
+    require_not_archived(parent)
+    found = await session.only_row(queries.DEPTH, parent_id=parent_id, of_project=project_id)
+    if found["is_cycle"]:
+        raise ProjectCycle("The parent you named is this project, or is somewhere below it")
+    if found["above"] + found["below"] > MOST_DEEP:
+        raise ProjectsTooDeep(f"It would be one of more than {MOST_DEEP} that are in each other")
 
 
 def _default_statuses() -> list[Values]:

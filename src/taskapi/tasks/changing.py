@@ -31,7 +31,22 @@ def patched(fields: Fields, data: TaskUpdate, category: str | None, now: datetim
         changes["due_at"] = None
     elif changes.get("due_at") is not None:
         changes["due_on"] = None
+    _require_start_before_due(fields, changes)
     return changes
+
+
+def _require_start_before_due(fields: Fields, changes: Changes) -> None:
+    """Judged on what results, and only by a patch that has to do with it: what is so already stands in nobody's way."""
+    if not {"start_on", "due_on"} & changes.keys():
+        return
+    start_on, due_on = (str(changes.get(name, fields[name]) or "") for name in ("start_on", "due_on"))
+    if start_on and due_on and start_on > due_on:
+        raise errors.starts_after_due("/start_on" if "start_on" in changes else "/due_on")
+
+
+def recurs(fields: Fields, changes: Changes) -> bool:
+    """Whether these changes finish an occurrence of a series. To cancel one is not to do it: the series rests there."""
+    return fields["recurrence"] is not None and changes.get("status_category") == StatusCategory.DONE
 
 
 def entering(fields: Fields, status: str, category: str, now: datetime) -> Changes:
@@ -54,11 +69,18 @@ def arriving(fields: Fields, project_id: UUID, number: int, members: Collection[
     }
 
 
+def labels(fields: Fields) -> list[UUID]:
+    return [UUID(label_id) for label_id in fields["label_ids"]]
+
+
 def assignees(fields: Fields) -> list[UUID]:
     return [UUID(user_id) for user_id in fields["assignee_ids"]]
 
 
 def _differing(fields: Fields, data: TaskUpdate) -> Changes:
-    """What the patch names and the task does not have already: JSON is compared with JSON."""
-    wanted = data.model_dump(mode="json", exclude_unset=True)
+    """What the patch names and the task does not have already: JSON is compared with JSON.
+
+    Custom fields are merged by their definitions, which are not known here.
+    """
+    wanted = data.model_dump(mode="json", exclude_unset=True, exclude={"fields"})
     return data.model_dump(include={name for name, value in wanted.items() if fields[name] != value})

@@ -1,14 +1,17 @@
 """Tasks in SQL. The caller's membership is part of every statement: what cannot be seen is not found."""
 
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NotRequired, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     Integer,
+    Select,
     Text,
     Uuid,
     and_,
@@ -16,10 +19,11 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    extract,
     func,
     insert,
     literal_column,
-    null,
+    or_,
     select,
     update,
 )
@@ -28,7 +32,19 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.http.references import ById, Reference
-from taskapi.models import Member, Project, ProjectCounter, Status, StatusCategory, Task, User
+from taskapi.models import (
+    Comment,
+    Label,
+    Member,
+    Project,
+    ProjectCounter,
+    Status,
+    StatusCategory,
+    Task,
+    TimeEntry,
+    User,
+)
+from taskapi.projects.fields.queries import REQUIRED_FIELDS
 from taskapi.tasks import counts, ranking
 from taskapi.tasks.schemas import Expand
 
@@ -59,6 +75,7 @@ class TaskRow(KeptRow):
     archived_at: datetime | None
     role: str
     enters_category: str | None
+    enters_limit: int | None
 
 
 class PlaceRow(TypedDict):
@@ -81,13 +98,25 @@ class TargetRow(TypedDict):
     role: str
     status: str | None
     category: str | None
+    wip_limit: int | None
+    defaults: str
+    requires_fields: bool
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
+
+
+class Entering(StrEnum):
+    """Which status a new task enters."""
+
+    NAMED = "named"
+    DEFAULT = "default"  # the project's, or the first
+    FIRST = "first"  # unstarted, or open
 
 
 class StatusRow(TypedDict):
     key: str
     category: str
+    wip_limit: int | None
 
 
 _DASH: Final[ColumnElement[str]] = literal_column("'-'")
@@ -113,9 +142,11 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
         "parent_id": task.parent_id,
         "rank": task.rank,
         "assignee_ids": task.assignee_ids,
-        "label_ids": literal_column("'{}'::uuid[]"),
-        "fields": literal_column("'{}'::json"),
-        "recurrence": null(),
+        "label_ids": task.label_ids,
+        "milestone_id": task.milestone_id,
+        "cycle_id": task.cycle_id,
+        "fields": task.fields,
+        "recurrence": task.recurrence,
         "created_by": task.created_by,
         "created_at": task.created_at,
         "updated_at": task.updated_at,
@@ -125,15 +156,27 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
     }
 
 
+_WORKED: Final = cast(
+    func.coalesce(
+        func.sum(func.floor(extract("epoch", TimeEntry.ended_at - TimeEntry.started_at))),
+        literal_column("0"),
+    ),
+    BigInteger,
+)
+_IS_RUNNING: Final = func.coalesce(func.bool_or(TimeEntry.ended_at.is_(None)), literal_column("false"))
+
+
 def _json_array(ordered: Expression) -> Expression:
     """json_agg would write a blank and a line end between two."""
     return func.array_to_json(func.array_agg(ordered))
 
 
 def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  # noqa: ANN401
-    """What `expand` adds, in the same statement."""
+    """What `expand` adds, in the same statement; HTML is made of the row that comes."""
     person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
     in_their_order = aggregate_order_by(person, func.array_position(task.assignee_ids, User.id))
+    label = as_json({"id": Label.id, "name": Label.name, "color": Label.color}, cast_to_text=False)
+    labels_in_order = aggregate_order_by(label, func.array_position(task.label_ids, Label.id))
     parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
     own_project = Project.__table__.alias("own_project")
     choices: dict[Expand, Expression] = {
@@ -142,6 +185,17 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         )
         .where(User.id == any_(task.assignee_ids))
         .correlate_except(User)
+        .scalar_subquery(),
+        Expand.LABELS: select(
+            func.coalesce(func.array_to_json(func.array_agg(labels_in_order)), literal_column("'[]'::json"))
+        )
+        .where(Label.id == any_(task.label_ids))
+        .correlate_except(Label)
+        .scalar_subquery(),
+        Expand.COMMENTS_COUNT: select(func.count())
+        .select_from(Comment)
+        .where(Comment.task_id == task.id)
+        .correlate_except(Comment)
         .scalar_subquery(),
         Expand.CREATOR: select(person).where(User.id == task.created_by).correlate_except(User).scalar_subquery(),
         Expand.PARENT: select(
@@ -167,10 +221,14 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         .where(own_project.c.id == task.project_id)
         .correlate_except(own_project)
         .scalar_subquery(),
+        Expand.TIME: select(as_json({"seconds": _WORKED, "running": _IS_RUNNING}, cast_to_text=False))
+        .where(TimeEntry.task_id == task.id)
+        .correlate_except(TimeEntry)
+        .scalar_subquery(),
     }
     choices[Expand.PROGRESS] = counts.progress(task)
     choices[Expand.CHECKLIST] = counts.checklist(task)
-    return {str(name): choices[name] for name in Expand if name in wanted}
+    return {str(name): choices[name] for name in choices if name in wanted}
 
 
 _BODY: Final = as_json(task_fields(Task, Project.key)).label("body")
@@ -195,6 +253,11 @@ def named(reference: Reference) -> dict[str, object]:
     return {"key": reference.key, "number": reference.number}
 
 
+def of_living_task(statement: Select[*tuple[Any, ...]], by: str, reach: Reach) -> Select[*tuple[Any, ...]]:
+    """Leave of a statement from `tasks` the one that is named, for whom it reaches; children join theirs before."""
+    return join_members(statement.join(Project, JOINED), reach).where(is_named(by), Task.deleted_at.is_(None))
+
+
 @lru_cache(64)
 def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[VisibleRow]:
     """One living task, for whom it reaches."""
@@ -209,16 +272,17 @@ def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Visib
 
 @lru_cache(32)
 def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[TaskRow]:
-    """One task, locked, with the caller's role and the category of the status it shall enter.
+    """One task, locked, with the caller's role, and the category and the limit of the status it shall enter.
 
     `trashed` None: wherever it is.
     """
     place = [] if trashed is None else [Task.deleted_at.is_not(None) if trashed else Task.deleted_at.is_(None)]
-    enters = (
-        select(Status.category)
+    category, limit = (
+        select(column)
         .where(Status.project_id == Task.project_id, Status.key == bindparam("enters", type_=Text))
         .correlate(Task)
         .scalar_subquery()
+        for column in (Status.category, Status.wip_limit)
     )
     statement = (
         select(
@@ -228,7 +292,8 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Task
             Project.key.label("project_key"),
             Project.archived_at,
             role(reach).label("role"),
-            enters.label("enters_category"),
+            category.label("enters_category"),
+            limit.label("enters_limit"),
             _BODY,
         )
         .select_from(Task)
@@ -250,20 +315,35 @@ def place(by: str, reach: Reach) -> Statement[PlaceRow]:
 
 
 @lru_cache(16)
-def project_for_create(by: str, reach: Reach, *, with_status: bool) -> Statement[TargetRow]:
-    """The project, the caller's role, and the status that a new task enters: the one named, or the default."""
-    entered = select(Status.key, Status.category).where(Status.project_id == Project.id).correlate(Project)
-    if with_status:
+def project_for_create(by: str, reach: Reach, entering: Entering) -> Statement[TargetRow]:
+    """The project, the caller's role, and the status that a new task enters."""
+    entered = (
+        select(Status.key, Status.category, Status.wip_limit).where(Status.project_id == Project.id).correlate(Project)
+    )
+    if entering is Entering.NAMED:
         entered = entered.where(Status.key == bindparam("enters"))
     else:
         is_unstarted = Status.category == StatusCategory.UNSTARTED
         is_open = and_(Status.category != StatusCategory.DONE, Status.category != StatusCategory.CANCELLED)
-        entered = entered.where(is_open).order_by(is_unstarted.desc(), Status.position, Status.id).limit(1)
+        order = (is_unstarted.desc(), Status.position, Status.id)
+        if entering is Entering.DEFAULT:
+            # NULL for all of them, where the project says nothing.
+            is_default = Status.key == Project.defaults[literal_column("'status'")].astext
+            entered = entered.where(or_(is_open, is_default)).order_by(is_default.desc(), *order).limit(1)
+        else:
+            entered = entered.where(is_open).order_by(*order).limit(1)
     status = entered.lateral("status")
     where = Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("key")
     statement = select(
-        *(Project.id, Project.key, Project.archived_at, role(reach).label("role")),
-        *(status.c.key.label("status"), status.c.category, *project_columns(reach)),
+        *(
+            Project.id,
+            Project.key,
+            Project.archived_at,
+            role(reach).label("role"),
+            cast(Project.defaults, Text).label("defaults"),
+        ),
+        *(status.c.key.label("status"), status.c.category, status.c.wip_limit),
+        *(REQUIRED_FIELDS, *project_columns(reach)),
     ).select_from(Project)
     joined = join_members(statement, reach).outerjoin(status, literal_column("true"))
     return prepare(joined.where(where, Project.deleted_at.is_(None)), row=TargetRow)
@@ -279,6 +359,7 @@ _numbered = _next_number.cte("numbered")
 _GIVEN: Final = (
     *("id", "project_id", "title", "description", "status", "status_category", "priority", "start_on", "due_on"),
     *("due_at", "estimate", "parent_id", "assignee_ids", "created_by", "created_at", "updated_at", "completed_at"),
+    *("label_ids", "milestone_id", "cycle_id", "fields"),
 )
 # Number and row in one statement: the counter's row, on which others wait, is held for as short as can be.
 CREATE: Final = prepare(
@@ -344,13 +425,13 @@ MEMBERS_AMONG: Final = prepare(
 )
 _categories = bindparam("categories", type_=ARRAY(Text))
 STATUSES: Final = prepare(
-    select(Status.key, Status.category).where(
+    select(Status.key, Status.category, Status.wip_limit).where(
         Status.project_id == bindparam("project_id"), Status.key == any_(bindparam("statuses", type_=ARRAY(Text)))
     ),
     row=StatusRow,
 )
 FIRST_STATUS: Final = prepare(
-    select(Status.key, Status.category)
+    select(Status.key, Status.category, Status.wip_limit)
     .where(Status.project_id == bindparam("project_id"), Status.category == any_(_categories))
     .order_by(func.array_position(_categories, Status.category), Status.position, Status.id)
     .limit(1),

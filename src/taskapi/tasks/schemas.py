@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PlainValidator,
+    StringConstraints,
     TypeAdapter,
     ValidationError,
     WithJsonSchema,
@@ -31,12 +32,15 @@ from taskapi.core.fields import (
     Title,
     example,
 )
-from taskapi.core.lists.paging import PageParams
+from taskapi.core.http.query import Gathers
+from taskapi.core.lists.paging import PageParams, Walk
 from taskapi.core.lists.sorting import Sorts
 from taskapi.models import Priority, StatusCategory
 from taskapi.projects.members.schemas import UserBrief
 
 MAX_ASSIGNEES = 50
+MAX_LABELS = 100
+MAX_OF_GROUP = 50
 SORTS = ("rank", "number", "title", "priority", "due", "created_at", "updated_at")
 
 
@@ -47,25 +51,51 @@ class Expand(StrEnum):
     """What a task can show in full beside itself."""
 
     ASSIGNEES = "assignees"
+    COMMENTS_COUNT = "comments_count"
     CREATOR = "creator"
+    LABELS = "labels"
+    DESCRIPTION_HTML = "description_html"
     PARENT = "parent"
     PROJECT = "project"
     PROGRESS = "progress"
     CHECKLIST = "checklist"
+    TIME = "time"
+
+
+class DueIn(StrEnum):
+    """When a task is due, as lists group it; each task is in one of them."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    NEXT_7_DAYS = "next7days"
+    LATER = "later"
+    NONE = "none"
+    PAST = "past"  # closed, and due before today: late no more, and never again
+
+
+class GroupBy(StrEnum):
+    """What a list can be grouped by; the parameter of the same name asks for one group alone."""
+
+    STATUS = "status"
+    ASSIGNEE = "assignee"
+    PRIORITY = "priority"
+    DUE = "due"
 
 
 def _without_repeats(ids: list[UUID]) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
-def _split(values: Any) -> Any:  # noqa: ANN401
+def split_by_commas(values: Any) -> Any:  # noqa: ANN401
     """`expand=a,b` and `expand=a&expand=b` say the same."""
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
 Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
-Expansions = Annotated[list[Expand], BeforeValidator(_split), Field(max_length=10)]
+LabelIds = Annotated[list[ClientId], Field(max_length=MAX_LABELS), AfterValidator(_without_repeats)]
+CustomValues = Annotated[dict[str, Any], Field(max_length=50)]
+Expansions = Annotated[list[Expand], BeforeValidator(split_by_commas), Field(max_length=10)]
 
 
 class _Dues(Input):
@@ -73,6 +103,13 @@ class _Dues(Input):
     def _at_most_one_due(self) -> Self:
         if getattr(self, "due_on", None) is not None and getattr(self, "due_at", None) is not None:
             raise ValueError("give due_on (a day wherever you are) or due_at (an instant), not both")
+        return self
+
+    @model_validator(mode="after")
+    def _starts_before_due(self) -> Self:
+        start_on, due_on = getattr(self, "start_on", None), getattr(self, "due_on", None)
+        if start_on is not None and due_on is not None and start_on > due_on:
+            raise ValueError("start_on must not be after due_on")
         return self
 
 
@@ -95,9 +132,13 @@ class TaskCreate(_Dues):
     start_on: Day | None = Field(None, description="The day to begin with it")
     due_on: Day | None = Field(None, description="The day it is due, wherever you are; not together with `due_at`")
     due_at: Instant | None = Field(None, description="The instant it is due; not together with `due_on`")
-    estimate: Estimate | None = Field(None, description="How much work it is, in the unit of your team")
+    estimate: Estimate | None = Field(None, description="How much work it is, in the `estimate_unit` of its project")
     parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
     assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of the members who do it")
+    label_ids: LabelIds = Field(default_factory=list, description="The ids of its labels, of the same project")
+    milestone_id: ClientId | None = Field(None, description="The id of the milestone it leads to, of the same project")
+    cycle_id: ClientId | None = Field(None, description="The id of the cycle it is done in, of the same project")
+    fields: CustomValues = Field(default_factory=dict, description="Values of the project's custom fields, by key")
 
 
 class TaskUpdate(_Dues, Patch):
@@ -112,9 +153,15 @@ class TaskUpdate(_Dues, Patch):
     start_on: Day | None = Field(None, description="The day to begin with it")
     due_on: Day | None = Field(None, description="The day it is due, wherever you are; clears `due_at`")
     due_at: Instant | None = Field(None, description="The instant it is due; clears `due_on`")
-    estimate: Estimate | None = Field(None, description="How much work it is, in the unit of your team")
+    estimate: Estimate | None = Field(None, description="How much work it is, in the `estimate_unit` of its project")
     parent_id: ClientId | None = Field(None, description="The id of the task it is a part of, of the same project")
     assignee_ids: AssigneeIds = Field(default_factory=list, description="The ids of all the members who do it")
+    label_ids: LabelIds = Field(default_factory=list, description="The ids of all its labels, of the same project")
+    milestone_id: ClientId | None = Field(None, description="The id of the milestone it leads to, of the same project")
+    cycle_id: ClientId | None = Field(None, description="The id of the cycle it is done in, of the same project")
+    fields: CustomValues = Field(
+        default_factory=dict, description="Values of custom fields, by key; those not named stay, null takes one away"
+    )
 
 
 class TaskMove(Input):
@@ -138,6 +185,14 @@ class ProjectBrief(BaseModel):
     name: str = Field(description="What people call it", examples=["Website"])
 
 
+class LabelBrief(BaseModel):
+    """A label, as far as its tasks show it."""
+
+    id: UUID
+    name: str = Field(description="Unique in the project, whatever the case of its letters", examples=["bug"])
+    color: str = Field(description="`#` and six hexadecimal digits", examples=["#d73a4a"])
+
+
 class TaskBrief(BaseModel):
     """A task, as far as its subtasks show it."""
 
@@ -146,6 +201,30 @@ class TaskBrief(BaseModel):
     title: str = Field(description="What is to be done, in one line", examples=["Write the announcement"])
     status: str = Field(description="The key of its status", examples=["todo"])
     status_category: StatusCategory = Field(description="What that status means", examples=[StatusCategory.UNSTARTED])
+
+
+class RecurrenceMode(StrEnum):
+    """What the next occurrence is counted from."""
+
+    SCHEDULE = "schedule"
+    COMPLETION = "completion"
+
+
+class Recurrence(BaseModel):
+    """The rule by which a task comes again, and where its series has come to."""
+
+    rule: str = Field(description="An RRULE of RFC 5545", examples=["FREQ=WEEKLY;BYDAY=MO"])
+    mode: RecurrenceMode = Field(
+        description="`schedule`: the next is counted from the last due date; `completion`: from the day it is done"
+    )
+    exdates: list[str] = Field(description="Days, or instants, on which it does not come", examples=[["2026-12-24"]])
+    timezone: str = Field(
+        description="Where its days begin: the time zone of who set the rule", examples=["Europe/Vienna"]
+    )
+    occurrence: int = Field(description="Which of the series this task is, from 1", examples=[1])
+    time_of_day: str | None = Field(
+        description="The local time it is due at; null where it is due on a day", examples=["09:00:00"]
+    )
 
 
 class TaskRead(BaseModel):
@@ -165,15 +244,19 @@ class TaskRead(BaseModel):
     start_on: date | None = Field(description="The day to begin with it", examples=["2026-12-01"])
     due_on: date | None = Field(description="The day it is due, wherever you are", examples=["2026-12-24"])
     due_at: datetime | None = Field(description="The instant it is due, where it has one instead of a day")
-    estimate: float | None = Field(description="How much work it is, in the unit of your team", examples=[3])
+    estimate: float | None = Field(
+        description="How much work it is, in the `estimate_unit` of its project", examples=[3]
+    )
     parent_id: UUID | None = Field(description="The id of the task it is a part of")
     rank: str = Field(
         description="Its place in the manual order: compare byte by byte, change by move", examples=["a0"]
     )
     assignee_ids: list[UUID] = Field(description="The ids of the members who do it")
     label_ids: list[UUID] = Field(description="The ids of its labels")
-    fields: dict[str, Any] = Field(description="Its custom fields, by key", examples=[{}])
-    recurrence: dict[str, Any] | None = Field(description="The rule by which it comes again; null: it does not")
+    milestone_id: UUID | None = Field(description="The id of the milestone it leads to")
+    cycle_id: UUID | None = Field(description="The id of the cycle it is done in")
+    fields: dict[str, Any] = Field(description="Its values of custom fields, by key", examples=[{"severity": "high"}])
+    recurrence: Recurrence | None = Field(description="The rule by which it comes again; null: it does not")
     created_by: UUID
     created_at: datetime
     updated_at: datetime
@@ -189,15 +272,33 @@ class Count(BaseModel):
     done: int = Field(description="How many of these are done", examples=[1])
 
 
+class TimeTotal(BaseModel):
+    """How long has been worked on a task."""
+
+    seconds: int = Field(description="The sum of all its time entries that have an end", examples=[5400])
+    running: bool = Field(description="Whether somebody's timer is running on it", examples=[False])
+
+
 class TaskExpanded(TaskRead):
     """With what `expand` asked for."""
 
     assignees: list[UserBrief] = Field([], description="Who does it; only with `expand=assignees`")
+    labels: list[LabelBrief] = Field([], description="What it is marked with; only with `expand=labels`")
+    comments_count: int | None = Field(
+        None, description="How many comments it has; only with `expand=comments_count`", examples=[2]
+    )
     creator: UserBrief | None = Field(None, description="Who made it; only with `expand=creator`")
+    description_html: str | None = Field(
+        None,
+        description="Its description as HTML that is safe to show; only with `expand=description_html`. Null for the "
+        "last of a page whose descriptions are more than 128 KiB: read those alone",
+        examples=["<p>For the <strong>blog</strong> and the newsletter.</p>\n"],
+    )
     parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
     progress: Count | None = Field(None, description="Of the subtasks right below it; only with `expand=progress`")
     checklist: Count | None = Field(None, description="Of its checklist; only with `expand=checklist`")
+    time: TimeTotal | None = Field(None, description="The time worked on it; only with `expand=time`")
 
 
 _DAYS: TypeAdapter[date] = TypeAdapter(Day)
@@ -219,12 +320,29 @@ DayOrInstant = Annotated[
     PlainValidator(_day_or_instant),
     WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
 ]
-_PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{_PERSON})$")]
-AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON})$")]
-Person = Annotated[str, Field(pattern=rf"^{_PERSON}$")]
-Creator = Annotated[str, Field(pattern=rf"^(?:me|{_PERSON})$")]
-Parent = Annotated[str, Field(pattern=rf"^(?:none|{_PERSON}|[A-Z][A-Z0-9]{{1,9}}-[1-9][0-9]{{0,8}})$")]
+PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_FIELD_KEY = "[a-z][a-z0-9_]{0,39}"
+FieldConditions = Annotated[
+    dict[str, Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]],
+    Field(max_length=10),
+    Gathers("field.", _FIELD_KEY),
+]
+Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{PERSON})$")]
+AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{PERSON})$")]
+Person = Annotated[str, Field(pattern=rf"^{PERSON}$")]
+LabelName = Annotated[str, Field(min_length=1, max_length=200)]
+MilestoneName = Annotated[str, Field(pattern=rf"^(?:none|{PERSON})$")]
+CycleName = Annotated[str, Field(pattern=rf"^(?:none|current|{PERSON})$")]
+Creator = Annotated[str, Field(pattern=rf"^(?:me|{PERSON})$")]
+Parent = Annotated[str, Field(pattern=rf"^(?:none|{PERSON}|[A-Z][A-Z0-9]{{1,9}}-[1-9][0-9]{{0,8}})$")]
+
+
+FilterText = Annotated[Prose, StringConstraints(max_length=2000)]
+TaskSort = Annotated[str, Sorts(*SORTS, more=("field.<key>", rf"field\.{_FIELD_KEY}"))]
+SORT_IN_WORDS = (
+    f"One to three of {', '.join(SORTS)} and, in one project, `field.<key>` of a custom field; `-` turns one round; "
+    "nulls come last"
+)
 
 
 class TaskView(Input):
@@ -248,6 +366,17 @@ class TaskConditions(PageParams):
         default_factory=list, description="How pressing they are; repeat for OR", max_length=len(Priority)
     )
     assignee: list[Assignee] = Field(default_factory=list, description="`me`, `none` or a user's id", max_length=50)
+    label: list[LabelName] = Field(
+        default_factory=list, description="`none`, or a label's id or name; repeat for OR", max_length=50
+    )
+    milestone: list[MilestoneName] = Field(
+        default_factory=list, description="`none` or a milestone's id; repeat for OR", max_length=50
+    )
+    cycle: list[CycleName] = Field(
+        default_factory=list,
+        description="`none`, `current` (the one of today) or a cycle's id; repeat for OR",
+        max_length=50,
+    )
     creator: list[Creator] = Field(default_factory=list, description="`me` or a user's id", max_length=50)
     parent: Parent | None = Field(None, description="`none`, or the id or key of a task")
     due_before: DayOrInstant | None = Field(
@@ -255,19 +384,65 @@ class TaskConditions(PageParams):
     )
     due_after: DayOrInstant | None = Field(None, description="A day or an instant; what is due that day does not count")
     overdue: bool | None = Field(None, description="Open, and due before now, or before today")
+    due: list[DueIn] = Field(
+        default_factory=list,
+        description="When they are due, as `group_by=due` groups them: `next7days` begins tomorrow, `past` is what was "
+        "due before today and is closed; repeat for OR",
+        max_length=len(DueIn),
+    )
     date: Day | None = Field(None, description="Due that day, or being worked on")
     tz: Timezone | None = Field(
         None, description="The time zone in which days are meant, such as `Europe/Berlin`; your own unless you give one"
     )
     updated_since: Instant | None = Field(None, description="Changed at that instant or later")
     q: SearchText | None = Field(None, description="Words in title or description, as a web search takes them")
-    sort: Annotated[str, Sorts(*SORTS)] | None = Field(
-        None, description=f"One to three of {', '.join(SORTS)}; `-` turns one round; nulls come last"
+    fields: FieldConditions = Field(
+        default_factory=dict,
+        description="`field.<key>=`: the value of a custom field, or `none`; repeat one for OR. A user's may be `me`",
+        examples=[{"field.severity": "high"}],
     )
+    filter: FilterText | None = Field(
+        None,
+        description="An expression of the filter language, such as `priority:>=high -status:done (bug OR due:today)`; "
+        "the other parameters narrow what it finds",
+        examples=["is:open priority:>=high"],
+    )
+    sort: TaskSort | None = Field(None, description=SORT_IN_WORDS)
 
 
 class TaskFilter(TaskConditions):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
+    view: ClientId | None = Field(
+        None,
+        description="The id of a saved view: its filter narrows the list, its sort orders it unless you sort it",
+        examples=["01990f0e-7b1c-7e4a-8b7e-0f3c5d2a9b10"],
+    )
+
+    group_by: GroupBy | None = Field(
+        None,
+        description="Answers `{groups: [...]}` instead: of each group its key, how many tasks it has, and its first "
+        f"page, {MAX_OF_GROUP} tasks at most. A group goes on by its `next_cursor` with the same query, in which the "
+        "parameter of this name has the group's key (`status=todo&cursor=…`) instead of `group_by`",
+    )
+
+    @model_validator(mode="after")
+    def _groups_are_walked_one_by_one(self) -> Self:
+        if self.group_by is not None:
+            if self.cursor is not None or self.page is not None or self.include:
+                raise ValueError("group_by takes no cursor, page or include: go on in one group, without group_by")
+            if self.limit > MAX_OF_GROUP:
+                raise ValueError(f"with group_by, limit is {MAX_OF_GROUP} at most: so many of each group")
+        return self
+
+    def walking(self, walk: Walk) -> Self:
+        """A cursor of a view belongs to what that said, so it is read once the view is: the walk has a state then."""
+        return self.standing(walk) if self.view is not None and not walk.state else super().walking(walk)
+
+
+class ProjectTaskFilter(TaskFilter):
+    include_children: bool = Field(
+        False, description="With the tasks of the projects below it that you are in, but for archived ones"
+    )
 
 
 class SharedTaskFilter(TaskConditions):

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 import asyncpg
-from pydantic_core import to_json
+import pydantic_core
 
+from taskapi.core import markdown
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, require
 from taskapi.core.callers import Caller
@@ -14,44 +16,56 @@ from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import IdTaken, TransactionConflict
+from taskapi.core.hooks import Hook
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
-from taskapi.core.resources.document import Document, require_match
+from taskapi.core.resources.document import Document, Fields, require_match
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
-from taskapi.tasks import changing, errors, events, queries
+from taskapi.projects.fields import service as custom_fields
+from taskapi.projects.fields import values as custom_values
+from taskapi.projects.fields.values import Values
+from taskapi.tasks import changing, errors, events, queries, starting
 from taskapi.tasks.changing import CLOSED, Changes
-from taskapi.tasks.queries import PlaceRow, StatusRow, TargetRow, TaskRow, VisibleRow
+from taskapi.tasks.marks import service as marks
+from taskapi.tasks.queries import Entering, PlaceRow, StatusRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
 from taskapi.tasks.tree import service as tree
+from taskapi.tasks.wip import service as wip
+
+# The task before and after, which has no recurrence any more.
+ON_RECURRING: Final[Hook[[DbSession, Caller, Document, Document]]] = Hook("an occurrence of a task is done")
 
 
-async def create_task(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> Document:
-    """Add a task at the end of a project's order, with the next number."""
-    reference = references.project(project)
-    found: TargetRow | None = await reach.find(
-        session,
-        caller,
-        partial(queries.project_for_create, reference.by, with_status=data.status is not None),
-        Permission.TASK_WRITE,
-        **({} if data.status is None else {"enters": data.status}),
-        **queries.project_named(reference),
-    )
-    if found is None:
-        raise references.no_project()
-    require(found["role"], Permission.TASK_WRITE)
-    projects.require_not_archived(found)
+async def create_task(
+    session: DbSession, caller: Caller, project: str, data: TaskCreate, *, fills_in: bool = True
+) -> Document:
+    """Add a task at the end of a project's order, with the next number.
+
+    `fills_in` False: it is made of something else, and nobody is asked for the custom fields that a task must have.
+    """
+    found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
+    said = data.model_dump(exclude={"id", "status", "fields"})
+    values = said | await _inherited(session, found, data)
+    await marks.require(session, found["id"], said)
     await _require_members(session, found["id"], data.assignee_ids)
-    if data.parent_id is not None:
+    if data.parent_id is not None or found["wip_limit"] is not None:
+        # Before the status is held, as whoever moves a task there has it: its number waits for the same row.
         await tree.enter_queues(session, found["id"])
+    await wip.require_room(session, found["id"], found["status"], found["wip_limit"])
+    if data.parent_id is not None:
         await tree.require_place_below(session, found["id"], data.parent_id)
+    fields: Values = {}
+    if data.fields or (fills_in and found["requires_fields"]):
+        fields = await _custom_values(session, found["id"], fields, data.fields, is_new=fills_in)
     now = utc_now()
     try:
         row = await session.only_row(
             queries.CREATE,
-            **data.model_dump(exclude={"id", "status"}),
+            **values,
+            fields=pydantic_core.to_json(fields).decode(),
             id=data.id or new_id(),
             project_id=found["id"],
             project_key=found["key"],
@@ -65,10 +79,39 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
     except asyncpg.UniqueViolationError:
         raise IdTaken("Leave the id out, or make a new one") from None
     except asyncpg.ForeignKeyViolationError as error:
-        raise _again(error) from None
+        raise again(error) from None
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))
     return document
+
+
+async def _target(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> TargetRow:
+    reference = references.project(project)
+    named = {} if data.status is None else {"enters": data.status}
+    entering = Entering.NAMED if named else Entering.FIRST if "status" in data.model_fields_set else Entering.DEFAULT
+    found: TargetRow | None = await reach.find(
+        session,
+        caller,
+        partial(queries.project_for_create, reference.by, entering=entering),
+        Permission.TASK_WRITE,
+        **named,
+        **queries.project_named(reference),
+    )
+    if found is None:
+        raise references.no_project()
+    require(found["role"], Permission.TASK_WRITE)
+    projects.require_not_archived(found)
+    return found
+
+
+async def _inherited(session: DbSession, project: TargetRow, data: TaskCreate) -> dict[str, object]:
+    """Of the project's defaults what the task says nothing about, and what is there still."""
+    values = starting.inherited(data, pydantic_core.from_json(project["defaults"]))
+    for name, among in (("assignee_ids", members_among), ("label_ids", marks.labels_among)):
+        if ids := [UUID(found) for found in values.get(name, ())]:
+            there = await among(session, project["id"], ids)
+            values[name] = [found for found in ids if found in there]
+    return values
 
 
 async def get_task(session: DbSession, caller: Caller, task: str, expand: frozenset[Expand] = frozenset()) -> Document:
@@ -79,7 +122,11 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
     )
     if row is None:
         raise references.no_task()
-    return Document.of(row, pure=not expand)
+    document = Document.of(row, pure=not expand)
+    if Expand.DESCRIPTION_HTML in expand:
+        await session.close()
+        [document.json] = await markdown.with_html([document.json], "description", Expand.DESCRIPTION_HTML)
+    return document
 
 
 async def update_task(
@@ -93,8 +140,16 @@ async def update_task(
     changes = changing.patched(before.fields(), data, row["enters_category"], utc_now())
     if "assignee_ids" in changes:
         await _require_members(session, row["project_id"], data.assignee_ids)
+    await marks.require(session, row["project_id"], changes, changing.labels(before.fields()))
+    if "status" in changes:
+        await wip.require_room(session, row["project_id"], data.status, row["enters_limit"])
     if "parent_id" in changes and data.parent_id is not None:
         await tree.require_place_below(session, row["project_id"], data.parent_id, row["id"])
+    if data.fields:
+        values: Values = before.fields()["fields"]
+        after = await _custom_values(session, row["project_id"], values, data.fields)
+        if after != values:
+            changes["fields"] = pydantic_core.to_json(after).decode()
     return await change(session, caller, row, changes, before=before)
 
 
@@ -163,6 +218,10 @@ async def change(
     before = before or Document.of(row)
     if not changes:
         return before
+    recurs = changing.recurs(before.fields(), changes)
+    if recurs:
+        # It passes to the next one, so that whoever completes this one again makes no twin.
+        changes = {**changes, "recurrence": None}
     try:
         written = await session.only_row(
             queries.change((*sorted(changes), "updated_at")),
@@ -172,18 +231,26 @@ async def change(
             **changes,
         )
     except asyncpg.ForeignKeyViolationError as error:
-        raise _again(error) from None
+        raise again(error) from None
     after = Document.of(written)
     await publish(session, caller, events.task_changed(before.fields(), after.fields()))
+    if recurs:
+        await ON_RECURRING(session, caller, before, after)
     return after
 
 
 async def change_all(
-    session: DbSession, caller: Caller | None, changes: Sequence[tuple[Document, Changes]], *, project_key: str
+    session: DbSession, caller: Caller, wanted: Sequence[tuple[Document, Changes]], *, project_key: str
 ) -> dict[str, Document]:
-    """The same for several that are locked, in one statement; they are in one project then, and answered by id."""
-    if not changes:
+    """The same for several that are locked, in one statement; they are in one project then, and answered by id.
+
+    Values are as JSON has them, custom fields as an object.
+    """
+    if not wanted:
         return {}
+    recurring = [before for before, values in wanted if changing.recurs(before.fields(), values)]
+    ended = {before.fields()["id"]: {"recurrence": None} for before in recurring}
+    changes = [(before, {**values, **ended.get(before.fields()["id"], {})}) for before, values in wanted]
     columns = frozenset(name for _, values in changes for name in values)
     rows = [
         {"id": before.fields()["id"], **{name: before.fields()[name] for name in columns}, **values}
@@ -191,17 +258,22 @@ async def change_all(
     ]
     try:
         written = await session.fetch_rows(
-            queries.change_all(columns), rows=to_json(rows).decode(), project_key=project_key, now=utc_now()
+            queries.change_all(columns),
+            rows=pydantic_core.to_json(rows).decode(),
+            project_key=project_key,
+            now=utc_now(),
         )
     except asyncpg.ForeignKeyViolationError as error:
-        raise _again(error) from None
+        raise again(error) from None
     after = {document.fields()["id"]: document for document in map(Document.of, written)}
     facts = (events.task_changed(b.fields(), after[b.fields()["id"]].fields()) for b, _ in changes)
     await publish(session, caller, *facts)
+    for before in recurring:
+        await ON_RECURRING(session, caller, before, after[before.fields()["id"]])
     return after
 
 
-def _again(error: asyncpg.ForeignKeyViolationError) -> Exception:
+def again(error: asyncpg.ForeignKeyViolationError) -> Exception:
     """It was there when it was looked up, and has gone or changed since: look it up again."""
     if error.constraint_name not in {"fk_tasks_status", "fk_tasks_parent_id"}:
         return error
@@ -229,3 +301,33 @@ async def _require_members(session: DbSession, project_id: UUID, user_ids: list[
     for index, user_id in enumerate(user_ids):
         if user_id not in members:
             raise errors.unknown_assignee(index)
+
+
+async def _custom_values(
+    session: DbSession, project_id: UUID, before: Values, patch: Values, *, is_new: bool = False
+) -> Values:
+    """What the task has after the patch; the definitions that this goes by stay as they are until it is written."""
+    definitions = await custom_fields.definitions(session, project_id)
+    after = custom_values.merged(definitions, before, patch)
+    if is_new:
+        custom_values.require_all(definitions, after)
+    if named := custom_values.people(definitions, patch):
+        members = await members_among(session, project_id, list(named.values()))
+        custom_values.require_members(definitions, patch, members)
+    return after
+
+
+async def carried_values(session: DbSession, moving: Sequence[Fields], project_id: UUID) -> list[Values]:
+    """Of tasks that move to this project from another: what fits its custom fields there, and names its members."""
+    if not any(fields["fields"] for fields in moving):
+        return [{} for _ in moving]
+    here = await custom_fields.definitions(session, UUID(moving[0]["project_id"]))
+    there = await custom_fields.definitions(session, project_id)
+    carried = [custom_values.carried(fields["fields"], here, there) for fields in moving]
+    named = [custom_values.people(there, values) for values in carried]
+    people = {person: None for of_one in named for person in of_one.values()}
+    members = await members_among(session, project_id, list(people)) if people else set()
+    return [
+        {key: value for key, value in values.items() if key not in of_one or of_one[key] in members}
+        for values, of_one in zip(carried, named, strict=True)
+    ]

@@ -9,11 +9,18 @@ from sqlalchemy import make_url
 
 from tests.adversity.observing import execute
 from tests.conftest import SECRET_KEY
+from tests.support import databases
 from tests.support.databases import Template
 from tests.support.shell import Shell
 
 pytestmark = pytest.mark.slow
 ALL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
+
+
+@pytest.fixture
+def database_url(database_url: str) -> str:
+    """Past a pooler: it knows but one role."""
+    return databases.past_pooler(database_url)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What fields of bodies take: RFC 3339 to the letter, ids that were just made, texts that can be seen."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -85,17 +86,18 @@ async def test_a_client_makes_ids_by_a_clock_that_is_hardly_wrong(days: float, o
 
 
 @pytest.mark.parametrize(
-    "given",
+    "made",
     [
-        str(uuid4()),
-        str(UUID(int=0)),
-        "ffffffff-ffff-7fff-bfff-ffffffffffff",
-        aged(-1.01),
-        aged(1.01),
+        lambda: str(uuid4()),
+        lambda: str(UUID(int=0)),
+        lambda: "ffffffff-ffff-7fff-bfff-ffffffffffff",
+        lambda: aged(-1.01),
+        lambda: aged(1.01),
     ],
-    ids=["random", "nil", "far", "old", "early"],  # the same in every process of a run
+    ids=["random", "nil", "far", "old", "early"],
 )
-async def test_another_id_is_refused(given: str, owner: httpx.AsyncClient) -> None:
+async def test_another_id_is_refused(made: Callable[[], str], owner: httpx.AsyncClient) -> None:
+    given = made()
     for path, body in ((TASKS, {"title": "T"}), ("/api/v1/projects", {"key": "NEW", "name": "N"})):
         assert faults(await owner.post(path, json=body | {"id": given})) == [("/id", "value_error")]
 

@@ -50,7 +50,7 @@ async def test_a_field_counts_once_in_an_order(path: str, sort: str, admin: http
 async def test_an_order_has_three_terms_at_most(admin: httpx.AsyncClient) -> None:
     refused = await admin.get("/api/v1/projects", params={"sort": "name,key,created_at,updated_at"})
     assert refused.json()["errors"][0]["detail"].endswith(
-        "must be one to 3 of name, key, created_at, updated_at, such as name"
+        "must be one to 3 of name, key, created_at, updated_at, position, such as name"
     )
 
 

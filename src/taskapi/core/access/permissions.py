@@ -15,11 +15,16 @@ class Permission(StrEnum):
     """`resource:action`. Roles grant those of a project; administrators of the service have the others."""
 
     AUDIT_READ = "audit:read"
+    COMMENT_MODERATE = "comment:moderate"
+    COMMENT_WRITE = "comment:write"
+    CYCLE_WRITE = "cycle:write"
+    FIELD_WRITE = "field:write"
     INVITATION_MANAGE = "invitation:manage"
     JOB_MANAGE = "job:manage"
     LABEL_WRITE = "label:write"
     MEMBER_MANAGE = "member:manage"
     MEMBER_READ = "member:read"
+    MILESTONE_WRITE = "milestone:write"
     PROJECT_DELETE = "project:delete"
     PROJECT_EDIT = "project:edit"
     PROJECT_READ = "project:read"
@@ -29,7 +34,9 @@ class Permission(StrEnum):
     TASK_PURGE = "task:purge"
     TASK_READ = "task:read"
     TASK_WRITE = "task:write"
+    TIME_ENTRY_MANAGE = "time_entry:manage"
     USER_MANAGE = "user:manage"
+    VIEW_WRITE = "view:write"
 
 
 class Resource(StrEnum):
@@ -60,17 +67,28 @@ class InsufficientScope(Forbidden):
 
 
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
-_EDITOR: Final = _VIEWER | {Permission.LABEL_WRITE, Permission.STATUS_WRITE, Permission.TASK_WRITE}
+_COMMENTER: Final = _VIEWER | {Permission.COMMENT_WRITE}
+_EDITOR: Final = _COMMENTER | {
+    Permission.CYCLE_WRITE,
+    Permission.FIELD_WRITE,
+    Permission.LABEL_WRITE,
+    Permission.MILESTONE_WRITE,
+    Permission.STATUS_WRITE,
+    Permission.TASK_WRITE,
+    Permission.VIEW_WRITE,
+}
 _ADMIN: Final = _EDITOR | {
+    Permission.COMMENT_MODERATE,
     Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,
     Permission.PROJECT_EDIT,
     Permission.SHARE_LINK_MANAGE,
     Permission.TASK_PURGE,
+    Permission.TIME_ENTRY_MANAGE,
 }
 GRANTS: Final[dict[ProjectRole, frozenset[Permission]]] = {
     ProjectRole.VIEWER: _VIEWER,
-    ProjectRole.COMMENTER: _VIEWER,
+    ProjectRole.COMMENTER: _COMMENTER,
     ProjectRole.EDITOR: _EDITOR,
     ProjectRole.ADMIN: _ADMIN,
     ProjectRole.OWNER: _ADMIN | {Permission.PROJECT_DELETE, Permission.PROJECT_TRANSFER},
@@ -90,9 +108,13 @@ def require_scope(caller: Caller, scope: Scope | None) -> None:
     raise InsufficientScope(detail, headers={"WWW-Authenticate": challenge})
 
 
+def grants(role: str, permission: Permission) -> bool:
+    return permission in GRANTS[ProjectRole(role)]
+
+
 def require(role: str, permission: Permission) -> None:
     """Stop a member whose role lacks the permission. Who is no member never comes so far: that is a 404."""
-    if permission not in GRANTS[ProjectRole(role)]:
+    if not grants(role, permission):
         raise Forbidden(f"Your role in this project is {role}; this needs the permission {permission}")
 
 

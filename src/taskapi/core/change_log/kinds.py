@@ -46,6 +46,21 @@ class ChangeKind(StrEnum):
     CHECKLIST_ITEM_CREATED = "checklist_item.created", "A task's checklist got an item"
     CHECKLIST_ITEM_UPDATED = "checklist_item.updated", "An item of a checklist changed"
     CHECKLIST_ITEM_DELETED = "checklist_item.deleted", "An item of a checklist is gone, or became a subtask"
+    REMINDER_CREATED = "reminder.created", "Somebody wants to be reminded of a task"
+    REMINDER_DELETED = "reminder.deleted", "A reminder was taken back, or its owner left the project"
+
+    TIME_ENTRY_CREATED = "time_entry.created", "Somebody worked on a task, or started a timer"
+    TIME_ENTRY_UPDATED = "time_entry.updated", "A time entry changed, or its timer was stopped"
+    TIME_ENTRY_DELETED = "time_entry.deleted", "A time entry is gone"
+    COMMENT_CREATED = "comment.created", "Somebody commented on a task"
+    COMMENT_UPDATED = "comment.updated", "A comment was edited, or went to another task"
+    COMMENT_DELETED = "comment.deleted", "A comment is gone"
+
+    REACTION_ADDED = "reaction.added", "Somebody put an emoji under a comment"
+    REACTION_REMOVED = "reaction.removed", "An emoji under a comment is gone"
+
+    WATCHER_ADDED = "watcher.added", "Somebody chose to hear of a task"
+    WATCHER_REMOVED = "watcher.removed", "Somebody chose to hear of a task no more, or has left its project"
 
     PROJECT_CREATED = "project.created", "A project was made"
     PROJECT_UPDATED = "project.updated", "Fields of a project changed"
@@ -63,6 +78,20 @@ class ChangeKind(StrEnum):
     LABEL_CREATED = "label.created", "A project got a label"
     LABEL_UPDATED = "label.updated", "A label changed"
     LABEL_DELETED = "label.deleted", "A label is gone"
+
+    MILESTONE_CREATED = "milestone.created", "A project got a milestone"
+    MILESTONE_UPDATED = "milestone.updated", "A milestone changed, or was closed or opened again"
+    MILESTONE_DELETED = "milestone.deleted", "A milestone is gone"
+
+    CYCLE_CREATED = "cycle.created", "A project got a cycle"
+    CYCLE_UPDATED = "cycle.updated", "A cycle changed"
+    CYCLE_DELETED = "cycle.deleted", "A cycle is gone"
+    FIELD_CREATED = "field.created", "A project got a custom field"
+    FIELD_UPDATED = "field.updated", "A custom field changed"
+    FIELD_DELETED = "field.deleted", "A custom field is gone, and the values that tasks had for it"
+    VIEW_CREATED = "view.created", "A view was saved"
+    VIEW_UPDATED = "view.updated", "A view changed, or was shared, or taken back"
+    VIEW_DELETED = "view.deleted", "A view is gone"
 
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"

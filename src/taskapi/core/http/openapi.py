@@ -39,8 +39,9 @@ LICENSE = {"name": "MIT", "identifier": "MIT"}
 # As somebody new reads them, signing in first.
 TAGS = [
     {"name": "auth", "description": "Sign in and out; prove who you are: passwords, addresses, authenticator apps."},
-    {"name": "projects", "description": "Where tasks live; with their statuses and labels."},
+    {"name": "projects", "description": "Where tasks live; with their statuses, labels, milestones and cycles."},
     {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
+    {"name": "comments", "description": "What is said about a task, in Markdown, and what others think of it."},
     {"name": "members", "description": "Who is in a project, with which role, and who is invited."},
     {"name": "changes", "description": "What happened: one log of every change, and the list of what it can tell."},
     {"name": "share-links", "description": "A project to read for whoever has the link, without an account."},

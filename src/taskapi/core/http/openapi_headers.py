@@ -205,7 +205,10 @@ def _versioned(document: Json, operation: Json) -> str | None:
 
 
 def _answers_a_page(operation: Json) -> bool:
-    return bool(_answer(operation).get("$ref", "").startswith(f"{_SCHEMAS}Page_"))
+    """Also where it may answer in groups instead."""
+    answer = _answer(operation)
+    choices = answer.get("anyOf", [answer])
+    return any(choice.get("$ref", "").startswith(f"{_SCHEMAS}Page_") for choice in choices)
 
 
 def _answer(operation: Json) -> Json:

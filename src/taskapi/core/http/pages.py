@@ -1,10 +1,13 @@
 """A page of a list as a response: its rows as they came, and where it goes on."""
 
+import json
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
 
 from taskapi.core.http.answers import JSON_TYPE
+from taskapi.core.lists.groups import Group
 from taskapi.core.lists.paging import MAX_COUNTED, MAX_PAGED_ROWS, PageParams, Slice
 
 _NO_MORE: Final = "null"
@@ -21,6 +24,22 @@ def respond(params: PageParams, found: Slice) -> Response:
     more = "true" if found.has_more else "false"
     body = f'{{"items":[{items}],"next_cursor":{next_cursor},"has_more":{more}{_total(found.counted)}}}'
     return Response(body, 200, headers, JSON_TYPE)
+
+
+def respond_in_groups(params: PageParams, grouped_by: str, groups: Sequence[Group]) -> Response:
+    """`{groups: [{key, count, items, next_cursor}]}`; a group goes on by its cursor and the parameter of its key."""
+    bodies = ",".join([_group(params, grouped_by, group) for group in groups])
+    return Response(f'{{"groups":[{bodies}]}}', 200, media_type=JSON_TYPE)
+
+
+def _group(params: PageParams, grouped_by: str, group: Group) -> str:
+    next_cursor = _NO_MORE
+    if group.first.has_more:
+        next_cursor = f'"{params.walk.group(grouped_by, group.key).write(group.first.end)}"'
+    items = ",".join([row["body"] for row in group.first.rows])
+    cut = ',"count_is_lower_bound":true' if group.counted > MAX_COUNTED else ""
+    count = f'"count":{min(group.counted, MAX_COUNTED)}{cut}'
+    return f'{{"key":{json.dumps(group.key)},{count},"items":[{items}],"next_cursor":{next_cursor}}}'
 
 
 def _total(counted: int | None) -> str:

@@ -22,6 +22,9 @@ class Fault(BaseModel):
     )
     code: str = Field(description="Which rule it breaks, for programs", examples=["missing"])
     detail: str = Field(description="The same in words, for people", examples=["Field required"])
+    column: int | None = Field(
+        None, description="Only in a filter: the character at which it goes wrong, from 1", examples=[8]
+    )
 
 
 class Problem(BaseModel):

@@ -7,6 +7,7 @@ whole of it, so the model is a dependency of ours, and the OpenAPI document gets
 import re
 import types
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -27,7 +28,24 @@ _REFERENCE: Final = "#/components/schemas/{model}"
 # pydantic alone would take "yes", "1" and "on" for true, and " 5", "5.0" and "1_000" for numbers.
 _BOOLEANS: Final = {"true": True, "false": False}
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
+_UNKNOWN: Final = "Extra inputs are not permitted"
 _UNREADABLE: Final = "?"  # what pydantic refuses as any of these
+
+
+@dataclass(frozen=True, slots=True)
+class Gathers:
+    """The metadata of a field `dict[str, list[str]]`: it takes every parameter whose name is the prefix and a name.
+
+    With the prefix `field.`, `field.cost=1&field.cost=2` is `{"cost": ["1", "2"]}`.
+    """
+
+    prefix: str
+    name: str
+    """The pattern of the names."""
+
+    def takes(self, parameter: str) -> bool:
+        name = parameter.removeprefix(self.prefix)
+        return name != parameter and re.fullmatch(self.name, name) is not None
 
 
 def pairs(request: Request) -> Pairs:
@@ -49,6 +67,12 @@ class Query(Generic[Model]):
         self._repeatable = frozenset(name for name, found in kinds.items() if list in found)
         self._booleans = frozenset(name for name, found in kinds.items() if bool in found)
         self._integers = frozenset(name for name, found in kinds.items() if int in found)
+        self._gathering = {
+            name: gathers
+            for name, field in model.model_fields.items()
+            for gathers in field.metadata
+            if isinstance(gathers, Gathers)
+        }
 
     async def __call__(self, request: Request) -> Model:
         if not request.scope["query_string"]:
@@ -58,13 +82,17 @@ class Query(Generic[Model]):
             return _at_its_place(self.model.model_validate(self._values(given)), request, given)
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
-            raise RequestValidationError([{**fault, "loc": ("query", *fault["loc"])} for fault in faults]) from None
+            raise RequestValidationError([{**fault, "loc": self._place(fault["loc"])} for fault in faults]) from None
 
     def _values(self, given: Pairs) -> dict[str, Any]:
         values: dict[str, Any] = {}
         repeated = []
         for name, text in given:
-            if name in self._repeatable:
+            if into := self._gathered(name):
+                values.setdefault(into, {}).setdefault(name.removeprefix(self._gathering[into].prefix), []).append(text)
+            elif name in self._gathering:
+                raise RequestValidationError([{"loc": ("query", name), "type": "extra_forbidden", "msg": _UNKNOWN}])
+            elif name in self._repeatable:
                 values.setdefault(name, []).append(self._read(name, text))
             elif name in values and name in self.model.model_fields:
                 repeated.append(name)
@@ -75,6 +103,15 @@ class Query(Generic[Model]):
             faults = [{"loc": ("query", name), "type": "repeated", "msg": message} for name in dict.fromkeys(repeated)]
             raise RequestValidationError(faults)
         return values
+
+    def _gathered(self, name: str) -> str | None:
+        """The field that takes this parameter among others."""
+        return next((into for into, gathers in self._gathering.items() if gathers.takes(name)), None)
+
+    def _place(self, loc: Sequence[int | str]) -> tuple[int | str, ...]:
+        if loc and (gathers := self._gathering.get(str(loc[0]))) and len(loc) > 1:
+            return ("query", f"{gathers.prefix}{loc[1]}", *loc[2:])
+        return ("query", *loc)
 
     def _read(self, name: str, text: str) -> object:
         if name in self._booleans:
@@ -92,6 +129,8 @@ class Query(Generic[Model]):
             parameters.append({"name": name, "in": "query", "required": False, "schema": _without_null(shown)})
             if "description" in field:
                 parameters[-1]["description"] = field["description"]
+            if gathers := self._gathering.get(name):
+                parameters[-1] |= {"style": "form", "explode": True, "schema": _free_names(gathers, shown)}
         return parameters, schema.get("$defs", {})
 
 
@@ -110,6 +149,13 @@ def _kinds(annotation: Any) -> set[type]:  # noqa: ANN401
         outer = {list} if get_origin(annotation) is list else set()
         return outer.union(*(_kinds(argument) for argument in get_args(annotation)))
     return {annotation} if isinstance(annotation, type) else set()
+
+
+def _free_names(gathers: Gathers, shown: Json) -> Json:
+    """An object of which each property is a parameter by its name; its own name is in no query."""
+    names = {"pattern": f"^{re.escape(gathers.prefix)}{gathers.name}$"}
+    schema = {"type": "object", "propertyNames": names, "additionalProperties": {"type": "string"}}
+    return {**schema, **{name: shown[name] for name in ("examples", "maxProperties") if name in shown}}
 
 
 def _without_null(schema: Json) -> Json:

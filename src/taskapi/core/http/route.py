@@ -90,6 +90,7 @@ class Route(APIRoute):
         run = super().get_route_handler()
         guards, checks = self.guards, self._checks()
         takes_body, is_write = self.body_field is not None, self.is_write
+        may_be_empty = self.body_field is not None and not self.body_field.field_info.is_required()
         takes_form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
 
         async def ask(request: Request) -> None:
@@ -103,7 +104,7 @@ class Route(APIRoute):
             return await run(request)
 
         async def handle(request: Request) -> Response:
-            if takes_body:
+            if takes_body and not (may_be_empty and surplus.has_no_body(request)):
                 require_content_type(request, form=takes_form)
             if takes_body or is_write:
                 request = JsonRequest(request.scope, request.receive)

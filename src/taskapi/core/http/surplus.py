@@ -38,12 +38,16 @@ async def no_query(request: Request, ask: Ask) -> None:
     raise RequestValidationError([{"loc": ("query", n), "type": "extra_forbidden", "msg": message} for n in names])
 
 
+def has_no_body(request: Request) -> bool:
+    """As its head says (RFC 9112 §6.3)."""
+    return request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
+
+
 async def no_body(request: Request, ask: Ask) -> None:
     """Nothing, or `{}`: what many clients send where there is nothing to say."""
-    headers = request.headers
-    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+    if has_no_body(request):
         return
-    if "transfer-encoding" not in headers:
+    if "transfer-encoding" not in request.headers:
         require_content_type(request, form=False)
     body = await receive(request)
     if not body:

@@ -6,9 +6,9 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, Literal, Protocol, Self, TypedDict, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, Protocol, Self, TypedDict, TypeVar, cast
 from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidTag
@@ -78,9 +78,14 @@ class PageParams(BaseModel):
 
     def walking(self, walk: "Walk") -> Self:
         """The same, at a place: its cursor read, and able to say where the next page is."""
+        params = self.standing(walk)
+        params._after = _after(walk.read(self.cursor)) if self.cursor is not None else {}  # noqa: SLF001
+        return params
+
+    def standing(self, walk: "Walk") -> Self:
+        """The same, of a list that is known by its address, with the cursor not read."""
         params = copy.copy(self)
         params._walk = walk  # noqa: SLF001 - a copy of this one
-        params._after = _after(walk.read(self.cursor)) if self.cursor is not None else {}  # noqa: SLF001
         return params
 
     def going_on(self, rows: "Slice") -> Self:
@@ -146,6 +151,11 @@ class Slice:
     def end(self) -> list[str]:
         """The position of the last row."""
         return [str(value) for name, value in self.rows[-1].items() if name.startswith("position_")]
+
+    def showing(self, bodies: Sequence[str]) -> "Slice":
+        """The same rows, rendered otherwise."""
+        rows = [cast("PageRow", {**row, "body": body}) for row, body in zip(self.rows, bodies, strict=True)]
+        return Slice(rows, self.has_more, self.counted)
 
 
 async def fetch(
@@ -235,6 +245,8 @@ class Walk:
     path: str
     query: Sequence[tuple[str, str]]
     cursors: Cursors
+    state: str = ""
+    """What else decides which rows come, and in which order: of a saved view, which one it was, and its version."""
 
     def read(self, cursor: str) -> list[str]:
         return self.cursors.decode(self._binding(), cursor)
@@ -242,13 +254,18 @@ class Walk:
     def write(self, position: Sequence[str]) -> str:
         return self.cursors.encode(self._binding(), position)
 
+    def group(self, grouped_by: str, key: str) -> "Walk":
+        """The list of one group: with the group's own parameter instead of all groups."""
+        rest = [pair for pair in self.query if pair[0] not in {"group_by", grouped_by}]
+        return replace(self, query=[*rest, (grouped_by, key)])
+
     def address(self, *steps: tuple[str, str]) -> str:
         """This list with the same filter and sort, at another place."""
         return f"{self.path}?{urlencode([*self._chosen(but=_PAGING), *steps])}"
 
     def _binding(self) -> str:
         """The address of the list with its filter and sort in one order: what a cursor belongs to."""
-        return f"{self.path}?{urlencode(self._chosen(but=_PAGING | _SHOWING))}"
+        return f"{self.path}?{urlencode(self._chosen(but=_PAGING | _SHOWING))}{self.state}"
 
     def _chosen(self, but: frozenset[str]) -> list[tuple[str, str]]:
         return sorted(pair for pair in self.query if pair[0] not in but)

@@ -64,19 +64,23 @@ class Sorts:
     """
 
     names: tuple[str, ...]
+    more: tuple[str, str] | None
+    """Names that are known only when somebody asks: how they are shown, and their pattern."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, more: tuple[str, str] | None = None) -> None:
         object.__setattr__(self, "names", names)
+        object.__setattr__(self, "more", more)
 
     @property
     def pattern(self) -> str:
-        name = f"-?({'|'.join(self.names)})"
+        name = f"-?({'|'.join([*self.names, *self.more[1:]] if self.more else self.names)})"
         return f"^{name}(,{name}){{0,{MAX_TERMS - 1}}}$"
 
     def check(self, sort: str) -> str:
         given = [part.removeprefix("-") for part in sort.split(",")]
         if len(given) > MAX_TERMS or not re.fullmatch(self.pattern, sort):
-            raise ValueError(f"must be one to {MAX_TERMS} of {', '.join(self.names)}, such as {self.names[0]}")
+            shown = ", ".join([*self.names, *self.more[:1]] if self.more else self.names)
+            raise ValueError(f"must be one to {MAX_TERMS} of {shown}, such as {self.names[0]}")
         if len(set(given)) < len(given):
             raise ValueError("must name each field once")
         return sort

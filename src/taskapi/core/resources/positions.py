@@ -1,12 +1,11 @@
-"""Positions without gaps: what an order means for those who stand in it."""
+"""An order without gaps: who stands where, counted from 0 and kept in a column `position`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from taskapi.core.resources.document import Document
-from taskapi.core.resources.writing import Values
 
 
-def shifts(order: Sequence[Document | None]) -> list[tuple[Document, Values]]:
+def shifts(order: Sequence[Document | None]) -> list[tuple[Document, Mapping[str, object]]]:
     """The new positions of those that are not where they stand in this order; None keeps a place for a new one."""
     return [
         (document, {"position": position})

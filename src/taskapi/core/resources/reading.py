@@ -14,15 +14,20 @@ async def find(session: DbSession, record: Record, place: Place, of_id: UUID) ->
     row = await session.fetch_row(record.find, of_id=of_id, of_place=place.id)
     if row is None:
         raise _absent(record)
-    return Document.of(row)
+    return Document.of(row, pure=not record.beside)
 
 
-async def hold(session: DbSession, record: Record, place: Place, of_id: UUID, if_match: str | None) -> Document:
-    """The same, locked, for somebody who writes and has seen this version of it."""
-    row = await session.fetch_row(record.lock, of_id=of_id, of_place=place.id)
+async def hold(
+    session: DbSession, record: Record, place: Place, of_id: UUID, if_match: str | None, *, closed: bool = False
+) -> Document:
+    """The same, locked, for somebody who writes and has seen this version of it.
+
+    `closed`: nobody refers to it anew until this transaction ends, and whoever did has ended theirs.
+    """
+    row = await session.fetch_row(record.close if closed else record.lock, of_id=of_id, of_place=place.id)
     if row is None:
         raise _absent(record)
-    document = Document.of(row)
+    document = Document.of(row, pure=not record.beside)
     require_match(if_match, document)
     return document
 

@@ -28,8 +28,8 @@ class Place:
     """What a resource is in: the row that its `within` refers to, and how facts about it say where it is."""
 
     id: UUID
-    project_id: UUID
-    key: str
+    project_id: UUID | None
+    key: str | None
 
 
 class Record:
@@ -37,7 +37,8 @@ class Record:
 
     `within` is the column that says what it is in, and `given` are the columns that an INSERT sets, this one among
     them. `sorts` are the names it is sorted by, with what each compares. `conflicts` has the failure behind each
-    unique constraint; that of the primary key is `IdTaken` for all.
+    unique constraint; that of the primary key is `IdTaken` for all. `beside` is what is shown besides its own fields
+    and counted from other rows: no fact tells it, and it changes without a new version.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Record:
         given: Iterable[str],
         sorts: Mapping[str, SortColumn],
         conflicts: Mapping[str, Callable[[], AppError]] | None = None,
+        beside: Mapping[str, Expression] | None = None,
     ) -> None:
         assert isinstance(model.__table__, Table)
         self.name: Final = name
@@ -58,10 +60,11 @@ class Record:
         self.given: Final = tuple(given)
         self.sorts: Final = sorts
         self.conflicts: Final = conflicts or {}
+        self.beside: Final = frozenset(beside or {})
         self._require_that_the_table_agrees()
         table = self.table
         # For statements that are written beside these: what they show, of one place.
-        self.body: Final = as_json(fields).label("body")
+        self.body: Final = as_json({**fields, **(beside or {})}).label("body")
         self.shown: Final = (self.body, table.c.version)
         self.here: Final = table.c[within] == bindparam("of_place")
         self._this: Final = and_(table.c.id == bindparam("of_id"), self.here)
@@ -69,6 +72,8 @@ class Record:
         self.create: Final = prepare(insert(table).returning(*self.shown), *self.given, row=Versioned)
         self.find: Final = prepare(one, row=Versioned)
         self.lock: Final = prepare(one.with_for_update(key_share=True), row=Versioned)
+        # Who refers to it holds its row in share: nobody does from here on, and who did is seen.
+        self.close: Final = prepare(one.with_for_update(), row=Versioned)
         self.remove: Final = prepare(delete(table).where(self._this).returning(*self.shown), row=Versioned)
         self.count: Final = count_statement(select(table.c.id).where(self.here))
         # One statement for each shape that comes, compiled when it first does.

@@ -14,7 +14,7 @@ from taskapi.core.change_log.publish import Changes, Fact, creation, deletion, d
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Statement
 from taskapi.core.errors import IdTaken
-from taskapi.core.resources.document import Document, Versioned
+from taskapi.core.resources.document import Document, Fields, Versioned
 from taskapi.core.resources.records import Place, Record
 
 Values = Mapping[str, object]
@@ -72,7 +72,7 @@ async def change_all(
 async def remove(session: DbSession, caller: Caller, record: Record, place: Place, document: Document) -> None:
     """Delete one that is locked."""
     await session.run(record.remove, of_id=_id_of(document), of_place=place.id)
-    fact = _fact(record, place, document, "deleted", deletion(document.fields()))
+    fact = _fact(record, place, document, "deleted", deletion(_own(record, document)))
     await publish(session, caller, fact)
 
 
@@ -80,7 +80,8 @@ async def _write(
     session: DbSession, record: Record, statement: Statement[Versioned], values: Mapping[str, object]
 ) -> list[Document]:
     try:
-        return [Document.of(row) for row in await session.fetch_rows(statement, **values)]
+        rows = await session.fetch_rows(statement, **values)
+        return [Document.of(row, pure=not record.beside) for row in rows]
     except asyncpg.UniqueViolationError as error:
         name = error.constraint_name or ""
         if name == record.table.primary_key.name:
@@ -95,11 +96,15 @@ def _id_of(document: Document) -> UUID:
 
 
 def _created(record: Record, place: Place, after: Document) -> Fact:
-    return _fact(record, place, after, "created", creation(after.fields()))
+    return _fact(record, place, after, "created", creation(_own(record, after)))
 
 
 def _updated(record: Record, place: Place, before: Document, after: Document) -> Fact:
-    return _fact(record, place, after, "updated", difference(before.fields(), after.fields()))
+    return _fact(record, place, after, "updated", difference(_own(record, before), _own(record, after)))
+
+
+def _own(record: Record, document: Document) -> Fields:
+    return {name: value for name, value in document.fields().items() if name not in record.beside}
 
 
 def _fact(record: Record, place: Place, document: Document, happened: str, changes: Changes) -> Fact:

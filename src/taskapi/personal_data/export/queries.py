@@ -4,15 +4,51 @@ from collections.abc import Mapping
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, bindparam, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
 
 from taskapi.auth.api_tokens.queries import API_TOKEN_FIELDS
 from taskapi.auth.identities.queries import IDENTITY_FIELDS
 from taskapi.auth.queries import USER_FIELDS
 from taskapi.auth.sessions.queries import SESSION_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
-from taskapi.models import ApiToken, Event, Identity, Member, Project, Session, Task, User
+from taskapi.models import (
+    ApiToken,
+    Comment,
+    CommentReaction,
+    CustomField,
+    Event,
+    FieldType,
+    Identity,
+    Member,
+    Project,
+    Reminder,
+    Session,
+    Task,
+    TaskField,
+    TaskWatcher,
+    TimeEntry,
+    User,
+    View,
+)
+from taskapi.tasks.comments.queries import COMMENT_FIELDS
 from taskapi.tasks.queries import task_fields
+from taskapi.tasks.reminders.queries import REMINDER_FIELDS
+from taskapi.tasks.time_entries.queries import TIME_ENTRY_FIELDS
+from taskapi.tasks.views.queries import VIEW_FIELDS
 
 PAGE: Final = 200
 
@@ -32,6 +68,8 @@ _MEMBERSHIP: Final[dict[str, Expression]] = {
     "project_name": Project.name,
     "role": Member.role,
     "joined_at": Member.joined_at,
+    "is_favourite": Member.is_favourite,
+    "position": Member.position,
 }
 _CHANGE: Final[dict[str, Expression]] = {
     "id": Event.id,
@@ -44,6 +82,11 @@ _CHANGE: Final[dict[str, Expression]] = {
     "subject_key": Event.subject_key,
     "changes": Event.changes,
     "batch_id": Event.batch_id,
+}
+_REACTION: Final[dict[str, Expression]] = {
+    "comment_id": CommentReaction.comment_id,
+    "emoji": CommentReaction.emoji,
+    "created_at": CommentReaction.created_at,
 }
 
 
@@ -58,11 +101,40 @@ def _part(statement: Select[tuple[str]], identity: Expression) -> Statement[Line
 
 _memberships = _lines(_MEMBERSHIP).join(Member, Member.project_id == Project.id).where(Member.user_id == _me)
 # Of projects that the user has left, what is written there now is not the user's to take along.
+_names_me = exists().where(
+    CustomField.project_id == Task.project_id,
+    CustomField.type == FieldType.USER,
+    TaskField.project_id == Task.project_id,
+    TaskField.field == CustomField.key,
+    TaskField.value == cast(_me, Text),
+    TaskField.task_id == Task.id,
+)
 _tasks = (
     _lines(task_fields(Task, Project.key))
     .join(Project, Project.id == Task.project_id)
     .join(Member, Member.project_id == Project.id)
-    .where(Member.user_id == _me, or_(Task.created_by == _me, _me == any_(Task.assignee_ids)))
+    .where(Member.user_id == _me, or_(Task.created_by == _me, _me == any_(Task.assignee_ids), _names_me))
+)
+_in_my_projects = and_(Member.project_id == Task.project_id, Member.user_id == _me)
+_comments = (
+    _lines({**COMMENT_FIELDS, "task_key": Project.key + "-" + cast(Task.number, Text)})
+    .join(Task, Task.id == Comment.task_id)
+    .join(Project, Project.id == Task.project_id)
+    .join(Member, _in_my_projects)
+    .where(or_(Comment.created_by == _me, _me == any_(Comment.mentions)))
+)
+_reactions = (
+    _lines(_REACTION)
+    .join(Comment, Comment.id == CommentReaction.comment_id)
+    .join(Task, Task.id == Comment.task_id)
+    .join(Member, _in_my_projects)
+    .where(CommentReaction.user_id == _me)
+)
+_watching = (
+    _lines({"task_id": TaskWatcher.task_id, "watching": TaskWatcher.watching})
+    .join(Task, Task.id == TaskWatcher.task_id)
+    .join(Member, _in_my_projects)
+    .where(TaskWatcher.user_id == _me)
 )
 _about_me = _lines(_CHANGE).where(Event.subject_id == _me, Event.actor_id.is_distinct_from(_me))
 
@@ -73,6 +145,12 @@ PARTS: Final = {
     "identities": _part(_lines(IDENTITY_FIELDS).where(Identity.user_id == _me), Identity.id),
     "memberships": _part(_memberships, Project.id),
     "tasks": _part(_tasks, Task.id),
+    "reminders": _part(_lines(REMINDER_FIELDS).where(Reminder.user_id == _me), Reminder.id),
+    "time_entries": _part(_lines(TIME_ENTRY_FIELDS).where(TimeEntry.user_id == _me), TimeEntry.id),
+    "comments": _part(_comments, Comment.id),
+    "reactions": _part(_reactions, CommentReaction.id),
+    "watching": _part(_watching, TaskWatcher.id),
+    "views": _part(_lines(VIEW_FIELDS).where(View.owner_id == _me), View.id),
     "changes_by_me": _part(_lines(_CHANGE).where(Event.actor_id == _me), Event.id),
     "changes_to_me": _part(_about_me, Event.id),
 }

@@ -21,6 +21,6 @@ async def export_me(request: Request, user: CurrentUser) -> StreamingResponse:
     """Export everything that is held about you. It comes as a ZIP of NDJSON files, one JSON document a line.
 
     Your profile, sessions, API tokens (without their secrets), ways to sign in, memberships, the tasks you made or
-    are assigned to, what you changed, and what others changed about you.
+    are assigned to, your reminders, the time you worked, what you changed, and what others changed about you.
     """
     return StreamingResponse(service.archive(parts(request).database, user), media_type=_ZIP, headers=_HEADERS)

@@ -72,6 +72,6 @@ async def update_label(
 async def delete_label(
     project: ProjectPath, label_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:
-    """Delete a label, for good."""
+    """Delete a label, for good. It comes off every task that has it."""
     await service.delete_label(session, caller, project, label_id, if_match)
     return no_content()

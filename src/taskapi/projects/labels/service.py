@@ -7,16 +7,21 @@ from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
+from taskapi.core.hooks import Hook
 from taskapi.core.ids import new_id
 from taskapi.core.lists.paging import Slice
 from taskapi.core.resources import reading, writing
 from taskapi.core.resources.document import Document, changes_of
+from taskapi.core.resources.records import Place
 from taskapi.projects import service as projects
 from taskapi.projects.labels.errors import TooManyLabels
 from taskapi.projects.labels.queries import LABEL
 from taskapi.projects.labels.schemas import LabelCreate, LabelFilter, LabelUpdate
 
 _MOST: Final = 500
+
+# With session, caller, project and the label that goes, which no task is marked with any more.
+ON_REMOVING: Final[Hook[[DbSession, Caller, Place, UUID]]] = Hook("a label is removed")
 
 
 async def list_labels(session: DbSession, caller: Caller, project: str, params: LabelFilter) -> Slice:
@@ -53,6 +58,7 @@ async def update_label(
 async def delete_label(session: DbSession, caller: Caller, project: str, label_id: UUID, if_match: str | None) -> None:
     row = await projects.load(session, caller, project, Permission.LABEL_WRITE)
     place = projects.place(row)
-    label = await reading.hold(session, LABEL, place, label_id, if_match)
+    label = await reading.hold(session, LABEL, place, label_id, if_match, closed=True)
     projects.require_not_archived(row)
+    await ON_REMOVING(session, caller, place, label_id)
     await writing.remove(session, caller, LABEL, place, label)

@@ -21,6 +21,12 @@ class TooManyStatuses(Conflict):
     code, title = "too_many_statuses", "The project has too many statuses"
 
 
+class WipLimitReached(Conflict):
+    """`limit` says how many tasks the status takes, `count` how many are in it: finish one, or raise the limit."""
+
+    code, title = "wip_limit_reached", "The status takes no more tasks"
+
+
 def no_target() -> Invalid:
     detail = "The project has no other status with this key or id"
     return Invalid(detail, ("/query/move_to", "unknown_status", detail))

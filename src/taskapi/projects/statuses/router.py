@@ -19,7 +19,7 @@ from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page, PageParams
 from taskapi.projects.errors import ProjectArchived, StatusKeyTaken
 from taskapi.projects.statuses import service
-from taskapi.projects.statuses.errors import LastOpenStatus, StatusInUse, TooManyStatuses
+from taskapi.projects.statuses.errors import LastOpenStatus, StatusInUse, TooManyStatuses, WipLimitReached
 from taskapi.projects.statuses.schemas import StatusCreate, StatusRead, StatusRemoval, StatusUpdate
 
 routes = router("/api/v1/projects/{project}/statuses", "projects", resource=Resource.PROJECTS)
@@ -71,7 +71,7 @@ async def update_status(
     return resource(await service.update_status(session, caller, project, status_id, body, if_match))
 
 
-@routes.delete("/{status_id}", status_code=204, responses=problems(*_CHANGING))
+@routes.delete("/{status_id}", status_code=204, responses=problems(*_CHANGING, WipLimitReached))
 async def delete_status(
     project: ProjectPath,
     status_id: UUID,

@@ -23,7 +23,9 @@ class StatusCreate(Input):
     name: Name = Field(description="What people call it")
     category: StatusCategory = Field(description="What it means for the task")
     position: Position | None = Field(None, description="From the left, from 0; beyond the last, or not given: last")
-    wip_limit: WipLimit | None = Field(None, description="How many tasks shall be in it at most; null: any number")
+    wip_limit: WipLimit | None = Field(
+        None, description="How many tasks may be in it: no more come in once they are; null: any number"
+    )
 
 
 class StatusUpdate(Patch):
@@ -34,7 +36,9 @@ class StatusUpdate(Patch):
     name: Name = Field("", description="What people call it")
     category: StatusCategory = Field(StatusCategory.BACKLOG, description="What it means for the task")
     position: Position = Field(0, description="From the left, from 0; beyond the last: last")
-    wip_limit: WipLimit | None = Field(None, description="How many tasks shall be in it at most; null: any number")
+    wip_limit: WipLimit | None = Field(
+        None, description="How many tasks may be in it: no more come in once they are; null: any number"
+    )
 
 
 class StatusRemoval(Input):
@@ -51,5 +55,7 @@ class StatusRead(BaseModel):
     name: str = Field(description="What people call it", examples=["In progress"])
     category: StatusCategory = Field(description="What it means for the task", examples=[StatusCategory.STARTED])
     position: int = Field(description="From the left, from 0", examples=[2])
-    wip_limit: int | None = Field(description="How many tasks shall be in it at most; null: any number", examples=[5])
+    wip_limit: int | None = Field(
+        description="How many tasks may be in it: no more come in once they are; null: any number", examples=[5]
+    )
     version: int

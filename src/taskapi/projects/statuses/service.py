@@ -33,6 +33,7 @@ class TaskStatus(NamedTuple):
 
     key: str
     category: str
+    wip_limit: int | None
 
 
 # With session, caller, project, the status that goes, and the one that its tasks get.
@@ -133,4 +134,4 @@ def _named(statuses: Iterable[Document], key_or_id: str) -> Document:
 
 
 def _as_tasks_have_it(status: Document) -> TaskStatus:
-    return TaskStatus(status.fields()["key"], status.fields()["category"])
+    return TaskStatus(*(status.fields()[name] for name in TaskStatus._fields))

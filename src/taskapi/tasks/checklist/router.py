@@ -18,6 +18,7 @@ from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page, PageParams
 from taskapi.projects.errors import ProjectArchived
+from taskapi.projects.statuses.errors import WipLimitReached
 from taskapi.tasks.checklist import service
 from taskapi.tasks.checklist.errors import ChecklistFull
 from taskapi.tasks.checklist.schemas import ItemCreate, ItemRead, ItemUpdate
@@ -77,7 +78,7 @@ async def delete_checklist_item(
     "/{item_id}/convert",
     status_code=201,
     response_model=TaskRead,
-    responses=problems(*_WRITING, TooDeep, NoSuchStatus),
+    responses=problems(*_WRITING, WipLimitReached, TooDeep, NoSuchStatus),
 )
 async def convert_checklist_item(
     task: TaskPath, item_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None

@@ -83,13 +83,12 @@ async def convert_item(session: DbSession, caller: Caller, task: str, item_id: U
     place = _place(row)
     item = await reading.hold(session, ITEM, place, item_id, if_match)
     projects.require_not_archived(row)
-    status = None
+    wanted = {"title": item.fields()["text"], "parent_id": str(row["id"])}
     if item.fields()["done"]:
-        status = (await tasks.first_status(session, row["project_id"], (StatusCategory.DONE,)))["key"]
+        wanted["status"] = (await tasks.first_status(session, row["project_id"], (StatusCategory.DONE,)))["key"]
     await _remove(session, caller, place, item)
-    wanted = {"title": item.fields()["text"], "status": status, "parent_id": str(row["id"])}
     data = TaskCreate.model_validate(wanted)
-    return await tasks.create_task(session, caller, str(row["project_id"]), data)
+    return await tasks.create_task(session, caller, str(row["project_id"]), data, fills_in=False)
 
 
 async def copy_items(session: DbSession, caller: Caller, from_id: UUID, to: Place) -> None:
@@ -102,6 +101,13 @@ async def copy_items(session: DbSession, caller: Caller, from_id: UUID, to: Plac
     ]
     if rows:
         await writing.add_all(session, caller, ITEM, to, rows)
+
+
+async def bring_again(session: DbSession, caller: Caller, done: Document, made: Document) -> None:
+    """The next occurrence of a task has its checklist, and all of it is still to be done."""
+    fields = made.fields()
+    to = Place(UUID(fields["id"]), UUID(fields["project_id"]), fields["key"])
+    await copy_items(session, caller, UUID(done.fields()["id"]), to)
 
 
 async def _remove(session: DbSession, caller: Caller, place: Place, item: Document) -> None:

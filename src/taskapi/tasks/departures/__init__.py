@@ -1,1 +1,1 @@
-"""What becomes of tasks when something of their project goes: a member who works on them, the status they are in."""
+"""What becomes of tasks when something of their project goes: a member, a status, a label, a milestone, a cycle."""

@@ -11,6 +11,7 @@ from taskapi.core.http.references import TaskPath
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import WriteSession
 from taskapi.projects.errors import ProjectArchived
+from taskapi.projects.statuses.errors import WipLimitReached
 from taskapi.tasks.duplication import service
 from taskapi.tasks.duplication.schemas import TaskDuplication
 from taskapi.tasks.errors import TooDeep
@@ -20,12 +21,17 @@ routes = router("/api/v1/tasks/{task}", "tasks", resource=Resource.TASKS)
 
 
 @routes.post(
-    "/duplicate", status_code=201, response_model=TaskRead, responses=problems(Forbidden, ProjectArchived, TooDeep)
+    "/duplicate",
+    status_code=201,
+    response_model=TaskRead,
+    responses=problems(Forbidden, ProjectArchived, WipLimitReached, TooDeep),
 )
 async def duplicate_task(task: TaskPath, body: TaskDuplication, session: WriteSession, caller: CurrentUser) -> Response:
     """Copy a task beside itself, or into another project, with its checklist: open, and all of it still to be done.
 
-    Subtasks, links and comments are not copied; assignees who are not members there stay behind.
+    Subtasks, links, comments and the recurrence are not copied. In another project it has the labels and the milestone
+    that are called there as here, and values of custom fields that fit there; assignees who are not members there, and
+    the cycle, stay behind.
     """
     document = await service.duplicate_task(session, caller, task, body)
     return created(document, f"/api/v1/tasks/{document.fields()['id']}")

@@ -6,7 +6,7 @@ and `compares` make the usual ones. SQL may be NULL where the field has no value
 
 A field whose name and type are known only at run time (a project's custom field) is an entry of a mapping beside
 FIELDS, made from its definition: `compiled(tree, {**FIELDS, "field.cost": …})`. Its key goes into the SQL by way of a
-value, never as text. Labels are an entry like `assignee`, over the table that will link them to tasks.
+value, never as text.
 """
 
 from collections.abc import Callable, Mapping
@@ -84,6 +84,26 @@ def _is_a_child_of(values: Values) -> Part:
     )
 
 
+def _is_one_of_these(values: Values) -> Part:
+    """Tasks by their keys, looked up once: whose they are is for the rest of the statement to say."""
+    references = [value for value in values if isinstance(value, ByKey)]
+    return Part(
+        """tasks.id = ANY (ARRAY(
+            SELECT meant.id FROM unnest($?::text[], $?::integer[]) AS named(key, number)
+            JOIN projects AS home ON home.key = named.key
+            JOIN tasks AS meant ON meant.project_id = home.id AND meant.number = named.number
+        ))""",
+        ([reference.key for reference in references], [reference.number for reference in references]),
+    )
+
+
+def is_in_projects(column: str) -> Mapping[Operator, Ask]:
+    """Projects by their keys, over the column that the list finds its projects by: so others are not read at all."""
+    meant = "ARRAY(SELECT named.id FROM projects AS named WHERE named.key = ANY ($?::text[]))"
+    named = f"{column} = ANY ({meant})"
+    return {Operator.ANY_OF: lambda values: Part(named, (list(values),))}
+
+
 def _is_due_before(values: Values) -> Part:
     """The first comparison says nothing new: it is what the index by due date understands."""
     (moment,) = values
@@ -115,6 +135,61 @@ def _is_assigned_to(values: Values) -> Part:
     )
 
 
+def _is_labelled(values: Values) -> Part:
+    """As the table beside `tasks` has it, by label; `label_ids` has no index."""
+    return Part(
+        """EXISTS (
+            SELECT FROM task_labels
+            WHERE task_labels.label_id = ANY ($?::uuid[]) AND task_labels.project_id = tasks.project_id
+                AND task_labels.task_id = tasks.id
+        )""",
+        (list(values),),
+    )
+
+
+def _has_a_label_named(values: Values) -> Part:
+    """By names, whatever the case of their letters: of each project its own labels."""
+    return Part(
+        """EXISTS (
+            SELECT FROM labels JOIN task_labels ON task_labels.label_id = labels.id
+            WHERE labels.project_id = tasks.project_id
+                AND lower(labels.name) = ANY (ARRAY(SELECT lower(wanted) FROM unnest($?::text[]) AS wanted))
+                AND task_labels.project_id = tasks.project_id AND task_labels.task_id = tasks.id
+        )""",
+        (list(values),),
+    )
+
+
+_IN_CYCLE_OF_DAY: Final = """tasks.cycle_id IN (
+    SELECT id FROM cycles WHERE project_id = tasks.project_id AND $?::date BETWEEN starts_on AND ends_on
+)"""
+
+
+def _contains(column: str) -> Ask:
+    """A text somewhere in another, whatever the case. No pattern: `%` and `_` mean themselves."""
+    return compares(f"strpos(lower({column}), lower($?::text)) > 0")
+
+
+def _ordered(column: str, sql_type: str) -> dict[Operator, Ask]:
+    """What is compared: a number, a day, an instant."""
+    return {
+        Operator.BEFORE: compares(f"{column} < $?::{sql_type}"),
+        Operator.SINCE: compares(f"{column} >= $?::{sql_type}"),
+    }
+
+
+_IDS_OF_PEOPLE: Final = "SELECT id FROM users WHERE lower(username) = ANY ($?::text[])"
+_ASSIGNED_BY_NAME: Final = f"""EXISTS (
+    SELECT FROM task_assignees
+    WHERE task_assignees.user_id = ANY (ARRAY({_IDS_OF_PEOPLE})) AND task_assignees.project_id = tasks.project_id
+        AND task_assignees.task_id = tasks.id
+)"""
+
+
+def _by_names(condition: str) -> Ask:
+    return lambda values: Part(condition, ([str(value).lower() for value in values],))
+
+
 _UPDATED_SINCE: Final = """EXISTS (
     SELECT FROM task_recency
     WHERE task_recency.project_id = tasks.project_id AND task_recency.task_id = tasks.id
@@ -144,13 +219,38 @@ FIELDS: Final[Mapping[str, Field]] = {
         UUID,
         {Operator.ANY_OF: _is_assigned_to, Operator.EMPTY: holds("tasks.assignee_ids = '{}'::uuid[]")},
     ),
+    "label": Field(UUID, {Operator.ANY_OF: _is_labelled, Operator.EMPTY: holds("tasks.label_ids = '{}'::uuid[]")}),
+    "label_name": Field(str, {Operator.ANY_OF: _has_a_label_named}),
+    "milestone": Field(
+        UUID,
+        {Operator.ANY_OF: any_of("tasks.milestone_id", "uuid"), Operator.EMPTY: holds("tasks.milestone_id IS NULL")},
+    ),
+    "cycle": Field(
+        UUID, {Operator.ANY_OF: any_of("tasks.cycle_id", "uuid"), Operator.EMPTY: holds("tasks.cycle_id IS NULL")}
+    ),
+    "cycle_day": Field(date, {Operator.HOLDS: compares(_IN_CYCLE_OF_DAY)}),
+    "assignee_name": Field(str, {Operator.ANY_OF: _by_names(_ASSIGNED_BY_NAME)}),
+    "creator_name": Field(str, {Operator.ANY_OF: _by_names(f"tasks.created_by = ANY (ARRAY({_IDS_OF_PEOPLE}))")}),
     "creator": Field(UUID, {Operator.ANY_OF: any_of("tasks.created_by", "uuid")}),
     "parent": Field(
         UUID,
         {Operator.ANY_OF: any_of("tasks.parent_id", "uuid"), Operator.EMPTY: holds("tasks.parent_id IS NULL")},
     ),
     "parent_key": Field(ByKey, {Operator.ANY_OF: _is_a_child_of}),
-    "start": Field(date, {Operator.BEFORE: compares("tasks.start_on < $?::date")}),
+    "key": Field(ByKey, {Operator.ANY_OF: _is_one_of_these}),
+    "number": Field(int, {Operator.ANY_OF: any_of("tasks.number", "integer"), **_ordered("tasks.number", "integer")}),
+    "project": Field(UUID, {Operator.ANY_OF: any_of("tasks.project_id", "uuid")}),
+    "project_key": Field(str, is_in_projects("tasks.project_id")),
+    "estimate": Field(
+        float,
+        {
+            Operator.ANY_OF: any_of("tasks.estimate", "float8"),
+            Operator.EMPTY: holds("tasks.estimate IS NULL"),
+            **_ordered("tasks.estimate", "float8"),
+        },
+    ),
+    "start": Field(date, {Operator.EMPTY: holds("tasks.start_on IS NULL"), **_ordered("tasks.start_on", "date")}),
+    "created": Field(datetime, _ordered("tasks.created_at", "timestamptz")),
     "due": Field(
         Moment,
         {
@@ -162,11 +262,21 @@ FIELDS: Final[Mapping[str, Field]] = {
     "completed": Field(
         datetime,
         {
-            Operator.SINCE: compares("tasks.completed_at >= $?::timestamptz"),
             Operator.EMPTY: holds("tasks.completed_at IS NULL"),
+            **_ordered("tasks.completed_at", "timestamptz"),
         },
     ),
     "updated": Field(datetime, {Operator.SINCE: compares(_UPDATED_SINCE)}),
+    # The same by the row itself: anywhere but in the first place of a filter, the narrow table would be read whole.
+    "changed": Field(datetime, _ordered("tasks.updated_at", "timestamptz")),
+    "title": Field(str, {Operator.MATCHES: _contains("tasks.title")}),
+    "description": Field(
+        str,
+        {
+            Operator.MATCHES: _contains("tasks.description"),
+            Operator.EMPTY: holds("coalesce(tasks.description, '') = ''"),
+        },
+    ),
     "text": Field(
         str,
         {Operator.MATCHES: compares(_FOUND_BY_TEXT)},

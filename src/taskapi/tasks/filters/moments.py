@@ -49,6 +49,10 @@ def day_after(day: date) -> date:
     return day + _DAY
 
 
+def days_after(day: date, days: int) -> date:
+    return day + days * _DAY
+
+
 @lru_cache(600)
 def zone_named(name: str) -> ZoneInfo:
     """UTC where this machine does not know the zone any more that an account chose on another."""

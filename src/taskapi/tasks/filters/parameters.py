@@ -1,7 +1,7 @@
 """The query parameters of a list of tasks as a filter."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
@@ -10,54 +10,80 @@ from zoneinfo import ZoneInfo
 from taskapi.core.http import references
 from taskapi.core.http.references import ById
 from taskapi.tasks.filters.ast import And, Clause, Filter, Not, Operator, Or
+from taskapi.tasks.filters.meaning import filter_in
 from taskapi.tasks.filters.moments import Moment, day_after, start_of
-from taskapi.tasks.schemas import TaskConditions
+from taskapi.tasks.filters.names import NAMES, Name
+from taskapi.tasks.filters.standpoint import BLOCKED, OPEN, Standpoint, dues, overdue
+from taskapi.tasks.schemas import PERSON, TaskConditions
 
-_OPEN: Final = Clause("open", Operator.HOLDS)
-_BLOCKED: Final = Clause("blocked", Operator.HOLDS)
+_NONE: Final = "none"
+_ID: Final = re.compile(PERSON)
 _TICK: Final = timedelta(microseconds=1)
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Standpoint:
-    """Whose words the parameters are: who `me` is, and when "today" is."""
-
-    now: datetime
-    zone: ZoneInfo
-    me: UUID | None = None
 
 
 def asks_for_days(params: TaskConditions) -> bool:
     """Whether it matters in which time zone the answer is."""
     asked = (params.due_before, params.due_after, params.overdue, params.date)
-    return any(value is not None for value in asked)
+    return bool(params.due or params.filter or "current" in params.cycle) or any(value is not None for value in asked)
 
 
-def filter_of(params: TaskConditions, seen_from: Standpoint) -> Filter:
+def filter_of(params: TaskConditions, seen_from: Standpoint, names: Mapping[str, Name] = NAMES) -> Filter:
     """Each parameter narrows what the others leave; the values of one widen each other."""
-    return And(tuple(_clauses(params, seen_from)))
+    tree = And(tuple(_clauses(params, seen_from)))
+    return narrowed(tree, filter_in(params.filter, seen_from, "/query/filter", names)) if params.filter else tree
+
+
+def narrowed(tree: Filter, by: Filter) -> Filter:
+    """Both in one AND, not nested: what must hold decides along which index tasks are read."""
+    return And((*_parts(tree), *(_by_index(part) for part in _parts(by))))
+
+
+def _parts(tree: Filter) -> tuple[Filter, ...]:
+    return tree.parts if isinstance(tree, And) else (tree,)
+
+
+def _by_index(part: Filter) -> Filter:
+    """When it was changed has an index in the table beside, of use to a condition that must hold."""
+    if isinstance(part, Clause) and part.field == "changed" and part.operator is Operator.SINCE:
+        return Clause("updated", part.operator, part.values)
+    return part
 
 
 def _clauses(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
     for name in ("status", "status_category", "priority"):
         if chosen := getattr(params, name):
             yield Clause(name, Operator.ANY_OF, _each_once(chosen))
+    yield from _people_and_parent(params, seen_from)
+    yield from _marks(params, seen_from)
+    if params.open is not None:
+        yield OPEN if params.open else Not(OPEN)
+    if params.blocked is not None:
+        yield BLOCKED if params.blocked else Not(BLOCKED)
+    yield from _days(params, seen_from)
+    if params.updated_since is not None:
+        yield Clause("updated", Operator.SINCE, (params.updated_since,))
+    if params.q is not None:
+        yield Clause("text", Operator.MATCHES, (params.q,))
+
+
+def _people_and_parent(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
     if params.assignee:
         yield _assignee(params.assignee, seen_from)
     if params.creator:
         yield Clause("creator", Operator.ANY_OF, _people(params.creator, seen_from))
     if params.parent is not None:
         yield _parent(params.parent)
-    if params.open is not None:
-        yield _OPEN if params.open else Not(_OPEN)
-    if params.blocked is not None:
-        yield _BLOCKED if params.blocked else Not(_BLOCKED)
-    yield from _days(params, seen_from)
-    if params.updated_since is not None:
-        yield Clause("updated", Operator.SINCE, (params.updated_since,))
-    if params.q is not None:
-        yield Clause("text", Operator.MATCHES, (params.q,))
+
+
+def _marks(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
+    if params.label:
+        yield _label(params.label)
+    if params.milestone:
+        yield _plan("milestone", params.milestone)
+    if params.cycle:
+        today = Clause("cycle_day", Operator.HOLDS, (seen_from.today,))
+        yield _plan("cycle", params.cycle, *([today] if "current" in params.cycle else []))
 
 
 def _days(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
@@ -67,8 +93,11 @@ def _days(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
     if params.due_after is not None:
         yield Clause("due", Operator.SINCE, (_end(params.due_after, zone),))
     if params.overdue is not None:
-        overdue = And((_OPEN, Clause("due", Operator.BEFORE, (_today(seen_from),))))
-        yield overdue if params.overdue else Not(overdue)
+        late = overdue(seen_from)
+        yield late if params.overdue else Not(late)
+    if params.due:
+        groups = dues(seen_from)
+        yield Or(tuple(groups[due] for due in _each_once(params.due)))
     if params.date is not None:
         yield _on(params.date, zone)
 
@@ -95,11 +124,6 @@ def _end(when: date | datetime, zone: ZoneInfo) -> Moment:
     return Moment.of_day(day_after(when), zone)
 
 
-def _today(seen_from: Standpoint) -> Moment:
-    """Late is what was due before today, or at an instant that is past."""
-    return Moment(seen_from.now.astimezone(seen_from.zone).date(), seen_from.now)
-
-
 def _assignee(chosen: Sequence[str], seen_from: Standpoint) -> Filter:
     people = _people([value for value in chosen if value != "none"], seen_from)
     some_of_them = Clause("assignee", Operator.ANY_OF, people)
@@ -107,6 +131,29 @@ def _assignee(chosen: Sequence[str], seen_from: Standpoint) -> Filter:
     if "none" not in chosen:
         return some_of_them
     return Or((some_of_them, nobody)) if people else nobody
+
+
+def _label(chosen: Sequence[str]) -> Filter:
+    ids = _each_once([UUID(value) for value in chosen if _ID.fullmatch(value)])
+    names = [value for value in chosen if value != _NONE and not _ID.fullmatch(value)]
+    return _some_of(
+        *([Clause("label", Operator.ANY_OF, ids)] if ids else []),
+        *([Clause("label_name", Operator.ANY_OF, _each_once(names))] if names else []),
+        *([Clause("label", Operator.EMPTY)] if _NONE in chosen else []),
+    )
+
+
+def _plan(field: str, chosen: Sequence[str], *others: Filter) -> Filter:
+    ids = _each_once([UUID(value) for value in chosen if _ID.fullmatch(value)])
+    return _some_of(
+        *([Clause(field, Operator.ANY_OF, ids)] if ids else []),
+        *([Clause(field, Operator.EMPTY)] if _NONE in chosen else []),
+        *others,
+    )
+
+
+def _some_of(*parts: Filter) -> Filter:
+    return parts[0] if len(parts) == 1 else Or(parts)
 
 
 def _people(chosen: Sequence[str], seen_from: Standpoint) -> tuple[UUID, ...]:

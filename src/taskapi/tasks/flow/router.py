@@ -12,12 +12,13 @@ from taskapi.core.http.references import TaskPath
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import WriteSession
 from taskapi.projects.errors import ProjectArchived
+from taskapi.projects.statuses.errors import WipLimitReached
 from taskapi.tasks.errors import NoSuchStatus, TooManySubtasks
 from taskapi.tasks.flow import service
 from taskapi.tasks.schemas import TaskMove, TaskRead
 
 routes = router("/api/v1/tasks/{task}", "tasks", resource=Resource.TASKS)
-_RESPONSES = problems(Forbidden, ProjectArchived, NoSuchStatus)
+_RESPONSES = problems(Forbidden, ProjectArchived, NoSuchStatus, WipLimitReached)
 
 
 @routes.post("/complete", response_model=TaskRead, responses=_RESPONSES)
@@ -43,6 +44,8 @@ async def move_task(
     """Move a task to another status, another place in the order, another project, or all of these at once.
 
     In another project it gets a new number and key, with its subtasks, up to 500; the old keys redirect (308).
-    Assignees who are not members there, its parent, and subtasks in the trash stay behind.
+    Each has the labels and the milestone there that are called as here, and values of custom fields that fit there.
+    Assignees who are not members there, its parent, its cycle, labels without a namesake, and subtasks in the trash
+    stay behind.
     """
     return resource(await service.move_task(session, user, task, body, if_match))

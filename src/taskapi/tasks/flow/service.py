@@ -15,6 +15,7 @@ from taskapi.tasks.queries import TaskRow
 from taskapi.tasks.schemas import TaskMove
 from taskapi.tasks.transfer import service as transfer
 from taskapi.tasks.transfer.service import Target
+from taskapi.tasks.wip import service as wip
 
 
 async def complete_task(session: DbSession, caller: Caller, task: str, if_match: str | None = None) -> Document:
@@ -48,6 +49,8 @@ async def move_task(
     row = await _load(session, caller, task, if_match, enters=data.status, in_queue=is_placed)
     before = Document.of(row)
     changes = _into_status(row, before.fields(), data.status)
+    if changes:
+        await wip.require_room(session, row["project_id"], str(data.status), row["enters_limit"])
     if is_placed:
         changes["rank"] = await order.rank_for(session, caller, row["project_id"], row["project_key"], row["id"], data)
     return await tasks.change(session, caller, row, changes, before=before)
@@ -73,6 +76,7 @@ async def _enter_first(
     session: DbSession, caller: Caller, row: TaskRow, before: Document, categories: tuple[StatusCategory, ...]
 ) -> Document:
     status = await tasks.first_status(session, row["project_id"], categories)
+    await wip.require_room(session, row["project_id"], status["key"], status["wip_limit"])
     changes = changing.entering(before.fields(), status["key"], status["category"], utc_now())
     return await tasks.change(session, caller, row, changes, before=before)
 

@@ -6,11 +6,14 @@ often stands in narrow tables: when a task was last changed, and its place on th
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
+from taskapi.core.lists import sorting
 from taskapi.core.lists.sorting import Sort
 from taskapi.tasks.filters.ast import And, Clause, Filter, Operator
-from taskapi.tasks.filters.fields import FIELDS, Field, any_of
+from taskapi.tasks.filters.fields import FIELDS, Field, any_of, compares, is_in_projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,33 @@ def _beside(table: str, columns: Iterable[str], fields: Mapping[str, Field] = FI
         project=f"{table}.project_id",
         id=f"{table}.task_id",
         columns={column: f"{table}.{column}" for column in columns},
-        fields=fields,
+        fields={
+            **fields,
+            "project": Field(UUID, {Operator.ANY_OF: any_of(f"{table}.project_id", "uuid")}),
+            "project_key": Field(str, is_in_projects(f"{table}.project_id")),
+        },
     )
 
 
 DIRECT: Final = AccessPath("tasks", "tasks.project_id", "tasks.id")
-BY_RECENCY: Final = _beside("task_recency", ["updated_at"])
+BY_RECENCY: Final = _beside(
+    "task_recency",
+    ["updated_at"],
+    {**FIELDS, "updated": Field(datetime, {Operator.SINCE: compares("task_recency.updated_at >= $?::timestamptz")})},
+)
 ON_BOARD: Final = _beside(
     "task_places",
     ["rank", "created_at"],
     {**FIELDS, "status": Field(str, {Operator.ANY_OF: any_of("task_places.status", "text")})},
 )
+
+
+BY_ASSIGNEE: Final = _beside("task_assignees", [])
+
+
+def is_on_board(sort: str) -> bool:
+    """Whether the tasks of one status are at hand in this order."""
+    return sorting.parse(sort)[0].name in ON_BOARD.columns
 
 
 def access_path(tree: Filter, sort: Sort) -> AccessPath:

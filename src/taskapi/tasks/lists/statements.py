@@ -9,19 +9,22 @@ join them takes some fifty microseconds, where compiling the whole took five mil
 """
 
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypedDict
 
 from sqlalchemy import Text, column, select, table
 
 from taskapi.core.db.statements import One, Statement, as_json, as_text, prepare_text
+from taskapi.core.lists.groups import GroupRow
 from taskapi.core.lists.paging import MAX_COUNTED, PageRow
 from taskapi.core.lists.sources import Origin
 from taskapi.models import Task
 from taskapi.tasks.lists.access_paths import AccessPath
+from taskapi.tasks.lists.grouping import GroupShape, Keys
 from taskapi.tasks.lists.shapes import Shape, keyset
 from taskapi.tasks.queries import expansions, task_fields
 from taskapi.tasks.schemas import Expand
 
+MAX_GROUPS: Final = 100
 _COLUMNS: Final = list(Task.__table__.c)
 _READ: Final = ", ".join(f"tasks.{column.name}" for column in _COLUMNS)
 _SHOWN: Final = table("shown", *(column(c.name, c.type) for c in _COLUMNS), column("project_key", Text))
@@ -46,6 +49,48 @@ FROM (
 ) AS shown
 ORDER BY {order_of_shown}
 """
+# A page and a count for each group; `seen` are the projects of the list, read once.
+_GROUPS: Final = """
+WITH seen AS MATERIALIZED (SELECT {home} AS id FROM {start} WHERE {start_condition})
+SELECT * FROM ({branches}) AS found
+ORDER BY place NULLS LAST, key, nth
+"""
+_GROUP: Final = """
+SELECT keys.key, keys.place, keys.counted, page.*
+FROM (
+    SELECT keys.*, counted.counted
+    FROM ({keys}) AS keys
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS counted
+        FROM (
+            SELECT
+            FROM seen
+            CROSS JOIN {tables}
+            WHERE {project} = seen.id AND tasks.deleted_at IS NULL AND ({condition}) AND ({belongs})
+            LIMIT {most}
+        ) AS counted
+    ) AS counted
+    WHERE {stays}
+    ORDER BY keys.place NULLS LAST, keys.key
+    LIMIT {most_groups}
+) AS keys
+LEFT JOIN LATERAL (
+    SELECT {body} AS body, row_number() OVER (ORDER BY {order_of_shown}) AS nth, {position}
+    FROM (
+        SELECT task.*, projects.key AS project_key
+        FROM seen JOIN projects ON projects.id = seen.id
+        CROSS JOIN LATERAL (
+            SELECT {columns}
+            FROM {tables}
+            WHERE {project} = seen.id AND tasks.deleted_at IS NULL AND ({condition}) AND ({belongs})
+            ORDER BY {order_of_tasks}
+            LIMIT {rows}
+        ) AS task
+        ORDER BY {order_of_task}
+        LIMIT {rows}
+    ) AS shown
+) AS page ON keys.counted > 0
+"""
 _COUNT: Final = """
 SELECT count(*)
 FROM (
@@ -63,8 +108,8 @@ FROM (
 @lru_cache(128)
 def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
     """One page, with one row more than asked: it tells that there is more."""
-    tasks = keyset(shape.sort, "tasks", shape.path)
-    task, shown = keyset(shape.sort, "task"), keyset(shape.sort, "shown")
+    tasks = keyset(shape.sort, "tasks", shape.path, shape.sort_types)
+    task, shown = (keyset(shape.sort, name, sort_types=shape.sort_types) for name in ("task", "shown"))
     rows, offset = str(shape.rows + 1), "$offset::integer"
     sql = _PAGE.format(
         beside=origin.beside and f"WITH {origin.beside}",
@@ -88,6 +133,37 @@ def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
     return prepare_text(sql, row=PageRow)
 
 
+@lru_cache(64)
+def groups(shapes: tuple[GroupShape, ...], origin: Origin) -> Statement[GroupRow]:
+    """The first page of each group, with one row more than asked, and how many tasks it has as far as that is told."""
+    assert not origin.beside, "who comes by a link is shown no groups"
+    branches = " UNION ALL ".join(f"({_group(shape.page, shape.keys)})" for shape in shapes)
+    sql = _GROUPS.format(home=origin.home, start=origin.start, start_condition=origin.condition, branches=branches)
+    return prepare_text(sql, row=GroupRow)
+
+
+def _group(shape: Shape, keys: Keys) -> str:
+    tasks = keyset(shape.sort, "tasks", shape.path, shape.sort_types)
+    task, shown = (keyset(shape.sort, name, sort_types=shape.sort_types) for name in ("task", "shown"))
+    return _GROUP.format(
+        keys=keys.sql,
+        belongs=keys.belongs,
+        stays="true" if keys.stay else "counted.counted > 0",
+        most=MAX_COUNTED + 1,
+        most_groups=MAX_GROUPS + 1,
+        body=_body(shape.expand),
+        position=shown.position,
+        columns=_READ,
+        tables=shape.path.tables,
+        project=shape.path.project,
+        condition=shape.condition,
+        order_of_tasks=tasks.order,
+        order_of_task=task.order,
+        order_of_shown=shown.order,
+        rows=shape.rows + 1,
+    )
+
+
 @lru_cache(128)
 def count(path: AccessPath, condition: str, origin: Origin) -> Statement[One[int]]:
     """How many rows the list has, as far as a client is told."""
@@ -101,6 +177,24 @@ def count(path: AccessPath, condition: str, origin: Origin) -> Statement[One[int
         most=MAX_COUNTED + 1,
     )
     return prepare_text(sql, row=One[int])
+
+
+class DefinitionRow(TypedDict):
+    key: str
+    type: str
+    options: str
+
+
+@lru_cache(16)
+def definitions(origin: Origin) -> Statement[DefinitionRow]:
+    """The custom fields with these keys, of the projects that are shown."""
+    sql = f"""
+        SELECT DISTINCT fields.key, fields.type, fields.options::text AS options
+        FROM {origin.start} JOIN fields ON fields.project_id = {origin.home}
+        WHERE {origin.condition} AND fields.key = ANY ($keys::text[])
+        ORDER BY 1, 2, 3
+    """  # noqa: S608 - of texts of ours
+    return prepare_text(sql, row=DefinitionRow)
 
 
 @lru_cache(1 << len(Expand))

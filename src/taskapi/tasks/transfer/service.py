@@ -15,10 +15,12 @@ from taskapi.projects.queries import Archivable
 from taskapi.tasks import changing, errors, events, queries
 from taskapi.tasks import service as tasks
 from taskapi.tasks.changing import FIRST_IN_WORK, Changes
+from taskapi.tasks.marks import service as marks
 from taskapi.tasks.order import service as order
 from taskapi.tasks.queries import StatusRow
 from taskapi.tasks.schemas import TaskMove
 from taskapi.tasks.tree import service as tree
+from taskapi.tasks.wip import service as wip
 
 
 class Target(Archivable):
@@ -62,14 +64,20 @@ async def _leave_trashed(session: DbSession, caller: Caller, moving: Sequence[Do
 async def _arrivals(session: DbSession, target: Target, moving: Sequence[Fields], status: str | None) -> list[Changes]:
     """What each becomes there; the first is the one that was asked for, and the others hang below it."""
     entered = await _statuses(session, target["id"], moving, status)
+    await wip.require_room_for_all(session, target["id"], (row["key"] for row in entered))
     people = [user_id for fields in moving for user_id in changing.assignees(fields)]
     members = await tasks.members_among(session, target["id"], list(dict.fromkeys(people)))
+    marked = await marks.in_project(session, target["id"], moving)
+    carried = await tasks.carried_values(session, moving, target["id"])
     last = await session.only_value(queries.NEXT_NUMBERS, project_id=target["id"], count=len(moving))
     arrivals: list[Changes] = []
-    for number, (fields, there) in enumerate(zip(moving, entered, strict=True), last - len(moving) + 1):
+    arriving = zip(moving, entered, marked, carried, strict=True)
+    for number, (fields, there, marks_there, values) in enumerate(arriving, last - len(moving) + 1):
         changes = {
             **changing.entering(fields, there["key"], there["category"], utc_now()),
             **changing.arriving(fields, target["id"], number, members),
+            **marks_there,
+            "fields": values,
         }
         arrivals.append(changes if not arrivals else {**changes, "parent_id": fields["parent_id"]})
     return arrivals

@@ -17,6 +17,7 @@ from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page, PageParams
 from taskapi.projects.errors import NotInTrash, ProjectArchived
+from taskapi.projects.statuses.errors import WipLimitReached
 from taskapi.tasks.schemas import TaskDeletion, TaskRead
 from taskapi.tasks.trash import service
 
@@ -46,7 +47,7 @@ async def delete_task(
 @routes.post(
     "/tasks/{task}/restore",
     response_model=TaskRead,
-    responses=problems(Forbidden, ProjectArchived, NotInTrash),
+    responses=problems(Forbidden, ProjectArchived, NotInTrash, WipLimitReached),
 )
 async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
     """Bring a task back from the trash, with the subtasks that went with it; one that is not in it is a 409."""

@@ -17,10 +17,11 @@ from taskapi.projects.errors import NotInTrash
 from taskapi.tasks import events
 from taskapi.tasks import service as tasks
 from taskapi.tasks.changing import Changes
-from taskapi.tasks.queries import KeptRow
+from taskapi.tasks.queries import KeptRow, TaskRow
 from taskapi.tasks.trash import queries
 from taskapi.tasks.tree import service as tree
 from taskapi.tasks.tree.queries import STEP
+from taskapi.tasks.wip import service as wip
 
 KEPT = timedelta(days=30)
 
@@ -44,6 +45,7 @@ async def restore_task(session: DbSession, caller: Caller, task: str, if_match: 
     deleted_at = before.fields()["deleted_at"]
     if deleted_at is None:
         raise NotInTrash("The task is where it was; there is nothing to restore")
+    await wip.require_room_for_all(session, row["project_id"], [before.fields()["status"]])
     restored = await tasks.change(session, caller, row, {"deleted_at": None}, before=before)
     went = datetime.fromisoformat(deleted_at)
     await _with_all_below(session, caller, row, partial(tree.step_of_trashed, session, row, went), None)
@@ -53,12 +55,15 @@ async def restore_task(session: DbSession, caller: Caller, task: str, if_match: 
 async def _with_all_below(
     session: DbSession,
     caller: Caller,
-    row: KeptRow,
+    row: TaskRow,
     next_step: Callable[[], Awaitable[list[Document]]],
     deleted_at: datetime | None,
 ) -> None:
     """However many there are, a step of them is in memory at a time."""
     while step := await next_step():
+        if deleted_at is None:
+            # What is in the trash does not count in its status until it comes back.
+            await wip.require_room_for_all(session, row["project_id"], (task.fields()["status"] for task in step))
         changes: list[tuple[Document, Changes]] = [(document, {"deleted_at": deleted_at}) for document in step]
         await tasks.change_all(session, caller, changes, project_key=row["project_key"])
         if len(step) < STEP:

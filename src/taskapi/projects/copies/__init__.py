@@ -1,0 +1,1 @@
+"""Projects made as copies of others, templates among them."""

@@ -1,0 +1,1 @@
+"""What new tasks of a project start with where they say nothing."""

@@ -1,0 +1,1 @@
+"""How members see their list of projects: favourites, and an order of their own."""

@@ -1,0 +1,1 @@
+"""Comments on tasks: what people say about them, whom they mention, and what others think of it."""

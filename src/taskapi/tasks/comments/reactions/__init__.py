@@ -1,0 +1,1 @@
+"""Reactions: one emoji of one person under a comment, shown as who put which."""

@@ -1,0 +1,1 @@
+"""Reminders of tasks: everybody's own."""

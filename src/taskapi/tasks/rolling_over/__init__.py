@@ -1,0 +1,1 @@
+"""What is left open in a cycle goes on in another one."""

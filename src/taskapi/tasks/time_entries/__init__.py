@@ -1,0 +1,1 @@
+"""Time worked on tasks, and the timers that measure it."""

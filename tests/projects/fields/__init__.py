@@ -1,0 +1,1 @@
+"""The custom fields of WEB."""

@@ -1,0 +1,1 @@
+"""Favourites and the order of somebody's projects."""

@@ -1,0 +1,1 @@
+"""Values of custom fields in tasks."""

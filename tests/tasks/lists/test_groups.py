@@ -1,0 +1,160 @@
+"""A list in groups: a board in one request, each group's first page, and the way on from there."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from taskapi.models import ProjectRole
+from taskapi.tasks.lists import service
+from tests.conftest import ClientFor
+from tests.support.answers import problem, titles, walk
+from tests.support.factory import Factory, MadeProject
+from tests.support.statements import Counting
+
+TASKS = "/api/v1/projects/WEB/tasks"
+ALL = "/api/v1/tasks"
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+async def groups(client: httpx.AsyncClient, path: str = TASKS, **params: Any) -> dict[str, list[str]]:
+    """The titles of each group, in the order of the groups."""
+    answer = await client.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    return {group["key"]: [item["title"] for item in group["items"]] for group in answer.json()["groups"]}
+
+
+async def test_a_board_has_a_column_for_each_status_also_an_empty_one(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, count_statements: Counting
+) -> None:
+    for title, status in (("a", "todo"), ("b", "done"), ("c", "todo")):
+        await make.task(web, title, status=status)
+    expected = {"backlog": [], "todo": ["a", "c"], "in_progress": [], "done": ["b"], "cancelled": []}
+    assert await groups(owner, group_by="status") == expected
+    async with count_statements() as seen:
+        assert await groups(owner, group_by="status") == expected
+    assert len(seen) == 1
+    assert list(await groups(owner, group_by="status")) == list(expected)
+    assert (await groups(owner, ALL, group_by="status"))["todo"] == ["c", "a"]
+    assert await groups(owner, group_by="status", status=["todo", "backlog"]) == {"backlog": [], "todo": ["a", "c"]}
+    assert (await groups(owner, group_by="status", filter="title:c"))["todo"] == ["c"]
+    assert (await groups(owner, group_by="status", sort="-title"))["todo"] == ["c", "a"]
+
+
+@pytest.mark.parametrize("sort", ["", "-created_at", "updated_at", "-priority,title", "due"])
+@pytest.mark.parametrize(
+    ("group_by", "parameter"), [("status", "todo"), ("priority", "none"), ("due", "none"), ("assignee", "none")]
+)
+async def test_a_group_goes_on_by_its_cursor_and_the_parameter_of_its_key(
+    group_by: str, parameter: str, sort: str, web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    for n in range(7):
+        await make.task(web, f"{n}", estimate=n % 2)
+    await make.task(web, "other", status="done", priority="high", due_on="2026-03-01", assignee_ids=[str(web.owner.id)])
+    for path in (TASKS, ALL):
+        query: dict[str, Any] = {"filter": "estimate:<=1", "limit": 3} | ({"sort": sort} if sort else {})
+        answer = (await owner.get(path, params={**query, "group_by": group_by})).json()
+        [group] = [group for group in answer["groups"] if group["key"] == parameter]
+        assert (group["count"], len(group["items"])) == (7, 3)
+        rest = await owner.get(path, params={**query, group_by: parameter, "cursor": group["next_cursor"], "limit": 50})
+        whole = [item["title"] for item in await walk(owner, path, **{**query, group_by: parameter})]
+        assert [item["title"] for item in group["items"]] + titles(rest) == whole
+        elsewhere = {**query, group_by: "done" if group_by == "status" else "high", "cursor": group["next_cursor"]}
+        if group_by in {"status", "priority"}:
+            assert problem(await owner.get(path, params=elsewhere)) == (400, "invalid_cursor")
+
+
+async def test_priorities_come_from_the_highest(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
+    await make.task(web, "a", priority="low")
+    await make.task(web, "b", priority="urgent")
+    found = await groups(owner, group_by="priority")
+    assert list(found) == ["urgent", "high", "medium", "low", "none"]
+    assert (found["urgent"], found["low"]) == (["b"], ["a"])
+    assert list(await groups(owner, group_by="priority", priority=["low", "high"])) == ["high", "low"]
+
+
+async def test_people_come_by_name_with_what_is_nobodys_last(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    zoe = await make.member(web, ProjectRole.EDITOR, await make.user("aaa", full_name="Zoe"))
+    eve = await make.member(web, ProjectRole.EDITOR, await make.user("zzz", full_name="Éve"))
+    await make.member(web, ProjectRole.EDITOR, await make.user("idle"))
+    await make.task(web, "both", assignee_ids=[str(zoe.id), str(eve.id)])
+    await make.task(web, "one", assignee_ids=[str(zoe.id)])
+    await make.task(web, "none")
+    expected = {str(eve.id): ["both"], str(zoe.id): ["both", "one"], "none": ["none"]}
+    found = await groups(owner, group_by="assignee", sort="number")
+    assert (found, list(found)) == (expected, list(expected))
+    assert await groups(owner, group_by="assignee", assignee=str(zoe.id)) == {str(zoe.id): ["both", "one"]}
+    assert await groups(owner, group_by="assignee", assignee=["none", "me"]) == {"none": ["none"]}
+    both = {"group_by": "assignee", "filter": "assignee:none OR project:WEB status:todo"}
+    assert list(await groups(owner, ALL, **both)) == list(expected)
+
+
+async def test_due_dates_fall_into_groups_in_the_readers_zone(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "utc_now", lambda: NOW)
+    for title, due in {
+        "late": {"due_on": "2026-03-09"},
+        "this morning": {"due_at": "2026-03-10T08:00:00Z"},
+        "today": {"due_on": "2026-03-10"},
+        "tonight": {"due_at": "2026-03-10T22:30:00Z"},
+        "tomorrow": {"due_on": "2026-03-11"},
+        "in a week": {"due_on": "2026-03-17"},
+        "later": {"due_on": "2026-03-18"},
+        "some day": {},
+    }.items():
+        await make.task(web, title, **due)
+    await make.task(web, "was late", due_on="2026-03-09", status="done")
+    await make.task(web, "was today", due_at="2026-03-10T08:00:00Z", status="done")
+    expected = {
+        "overdue": ["late", "this morning"],
+        "today": ["today", "tonight", "was today"],
+        "next7days": ["tomorrow", "in a week"],
+        "later": ["later"],
+        "none": ["some day"],
+        "past": ["was late"],
+    }
+    found = await groups(owner, group_by="due", sort="number", tz="UTC")
+    assert (found, list(found)) == (expected, list(expected))
+    in_berlin = await groups(owner, group_by="due", sort="number", tz="Europe/Berlin")
+    assert in_berlin["today"] == ["today", "tonight", "was today"]
+    in_athens = await groups(owner, group_by="due", sort="number", tz="Europe/Athens")
+    assert (in_athens["today"], in_athens["next7days"]) == (
+        ["today", "was today"],
+        ["tonight", "tomorrow", "in a week"],
+    )
+    for key, members in expected.items():
+        alone = await owner.get(TASKS, params={"due": key, "sort": "number", "tz": "UTC"})
+        assert titles(alone) == members
+
+
+async def test_who_does_not_see_a_project_sees_none_of_its_groups(
+    web: MadeProject, make: Factory, client_for: ClientFor
+) -> None:
+    await make.task(web, "a")
+    stranger = client_for(await make.user("stranger"))
+    assert problem(await stranger.get(TASKS, params={"group_by": "status"})) == (404, "not_found")
+    for group_by in ("status", "assignee"):
+        assert await groups(stranger, ALL, group_by=group_by) == {}
+    admin = client_for(await make.user("root", admin=True))
+    assert (await groups(admin, group_by="status"))["todo"] == ["a"]
+    assert list((await groups(admin, group_by="assignee")).values()) == [["a"]]
+
+
+async def test_what_groups_do_not_take_is_refused(owner: httpx.AsyncClient) -> None:
+    for more in ({"limit": 51}, {"page": 1}, {"cursor": "x"}, {"include": "total"}, {"group_by": "colour"}):
+        answer = await owner.get(TASKS, params={"group_by": "status", **more})
+        assert answer.status_code in {400, 422}, answer.text
+
+
+async def test_more_than_a_hundred_groups_are_refused(web: MadeProject, owner: httpx.AsyncClient, tables: Any) -> None:
+    await tables.execute(
+        "INSERT INTO statuses (id, project_id, key, name, category, position)"
+        " SELECT gen_random_uuid(), $1, 's' || n, 's' || n, 'started', n + 10 FROM generate_series(1, 100) AS n",
+        web.id,
+    )
+    assert problem(await owner.get(TASKS, params={"group_by": "status"})) == (422, "too_many_groups")
+    assert list(await groups(owner, group_by="status", status=["s7", "s3"])) == ["s3", "s7"]

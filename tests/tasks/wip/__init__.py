@@ -1,0 +1,1 @@
+"""Statuses that take no more tasks."""

@@ -42,7 +42,7 @@ _BESIDE_TASKS = {
     "task_places": "SELECT project_id, status, rank, id, created_at",
     "task_assignees": "SELECT unnest(assignee_ids), project_id, id",
     "task_labels": "SELECT unnest(label_ids), project_id, id",
-    "task_search": "SELECT id, project_id, task_search_document(title, description)",
+    "task_search": "SELECT id, project_id, search_document(title, description)",
 }
 
 
@@ -86,11 +86,14 @@ async def load(connection: asyncpg.Connection, tasks: int, project_of: Callable[
         # Tables emptied in the transaction that fills them need no WAL, and what is consistent needs no triggers.
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-        await connection.execute(f"TRUNCATE users, projects, tasks, {', '.join(_BESIDE_TASKS)} CASCADE")
+        await connection.execute(f"TRUNCATE users, projects, project_search, tasks, {', '.join(_BESIDE_TASKS)} CASCADE")
         await _load_projects(connection, dataset, project_of)
         indexes = await _drop_indexes(connection)
         await connection.copy_records_to_table("tasks", columns=_TASK_COLUMNS, records=_tasks(dataset, project_of))
         await connection.execute("UPDATE tasks SET title_order = reading_order(title)")
+        await connection.execute(
+            "INSERT INTO project_search SELECT id, search_document(key || ' ' || name, description) FROM projects"
+        )
         for table, rows in _BESIDE_TASKS.items():
             await connection.execute(f"INSERT INTO {table} {rows} FROM tasks")
         for definition in indexes:

@@ -20,12 +20,14 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "taskapi"
 CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
-DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "tasks", "users")
+DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "search", "tasks", "users")
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
 NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
+    *("references", "results"),
+    *("dates", "mentions", "parsing", "phrases", "recurring"),
     *(
         "access_paths",
         "ast",
@@ -33,11 +35,13 @@ NOUNS = {
         "compile",
         "counts",
         "custom_fields",
+        "expansions",
         "emoji",
         "fields",
         "grouping",
         "language",
         "meaning",
+        "highlights",
         "moments",
         "occurrences",
         "options",

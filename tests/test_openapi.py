@@ -71,6 +71,15 @@ def body_of(document: Schema, operation: Schema) -> Schema:
     return resolved(document, {"$ref": reference})
 
 
+def sent(document: Schema, operation: Schema) -> list[Schema]:
+    """The schema of a body, and those of what is in it."""
+    found = [body_of(document, operation)]
+    for schema in found:
+        inner = [resolved(document, node) for node in inside(schema) if "$ref" in node]
+        found += [other for other in inner if not any(other is known for known in found)]
+    return found
+
+
 def responses(document: Schema) -> Iterator[tuple[str, str, str, Schema]]:
     """Each answer that is declared, with its method, path and status."""
     for method, path, operation in operations(document):
@@ -287,7 +296,7 @@ def test_every_body_shows_an_example(document: Schema) -> None:
 
 
 def test_every_text_of_an_answer_shows_an_example(document: Schema) -> None:
-    bodies = {id(body_of(document, o)) for _, _, o in operations(document) if "requestBody" in o}
+    bodies = {id(schema) for _, _, o in operations(document) if "requestBody" in o for schema in sent(document, o)}
     for name, schema in document["components"]["schemas"].items():
         for field_name, field in schema.get("properties", {}).items() if id(schema) not in bodies else ():
             plain_text = field.get("type") == "string" and not {"format", "const"} & field.keys()
@@ -367,8 +376,8 @@ def test_no_field_of_a_body_has_a_default(document: Schema) -> None:
     """Generators would make it required, or send it and overwrite what nobody meant to change."""
     for method, path, operation in operations(document):
         if "requestBody" in operation:
-            fields = body_of(document, operation)["properties"]
-            assert [name for name, field in fields.items() if "default" in field] == [], (method, path)
+            fields = [field for s in sent(document, operation) for field in s.get("properties", {}).items()]
+            assert [name for name, field in fields if "default" in field] == [], (method, path)
 
 
 def test_a_patch_is_plain_json_or_a_merge_patch_and_all_else_has_one_type(document: Schema) -> None:

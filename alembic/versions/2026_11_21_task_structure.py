@@ -6,8 +6,8 @@ A trigger keeps the keys, so that processes of the version before, which know no
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -32,13 +32,17 @@ from taskapi.projects.milestones import router as milestones
 from taskapi.projects.preferences import router as preferences
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
+from taskapi.search import router as search
 from taskapi.tasks import router as tasks
+from taskapi.tasks.batch import router as batch
+from taskapi.tasks.bulk import router as bulk
 from taskapi.tasks.checklist import router as checklist
 from taskapi.tasks.comments import router as comments
 from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.duplication import router as duplication
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.links import router as task_links
+from taskapi.tasks.quick import router as quick
 from taskapi.tasks.recurrence import router as recurrence
 from taskapi.tasks.reminders import router as reminders
 from taskapi.tasks.rolling_over import router as rolling_over
@@ -62,6 +66,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     checklist.routes,
     duplication.routes,
     views.routes,
+    batch.routes,
+    bulk.routes,
+    quick.routes,
+    search.routes,
     statuses.routes,
     labels.routes,
     milestones.routes,

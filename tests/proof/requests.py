@@ -25,6 +25,9 @@ _PREFIX = "/api/v1"
 # A parameter that asks for another permission makes another operation.
 _OTHERS = {"DELETE /tasks/{task}": "?permanent=true"}
 
+# What has to be asked for.
+_QUERIES = {"GET /search": "?q=of"}
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -94,7 +97,7 @@ def fill(operation: Operation, place: Place, *, by_key: bool = False, **given: o
         return getattr(place, f"{name}_key" if by_key and parameter in {"project", "task"} else name)
 
     values = {parameter: given.get(parameter) or value(parameter) for parameter in operation.parameters}
-    return operation.path.format(**values) + operation.query
+    return operation.path.format(**values) + (operation.query or _QUERIES.get(operation.name, ""))
 
 
 def has_keys(operation: Operation) -> bool:
@@ -158,6 +161,17 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "PATCH /tasks/{task}/time-entries/{entry_id}": lambda *_: {"note": "New"},
     "POST /tasks/{task}/comments": lambda *_: {"body": "New"},
     "PATCH /tasks/{task}/comments/{comment_id}": lambda *_: {"body": "New"},
+    "POST /tasks/batch": lambda _, __, place: {
+        "operations": [
+            {"op": "update", "task": str(place.task), "title": "New"},
+            {"op": "create", "project": place.project_key, "title": "New", "parent_id": "$0.id"},
+            {"op": "restore", "task": place.trashed_task_key},
+            {"op": "move", "task": "$2.key", "before": str(place.task)},
+            {"op": "delete", "task": "$1.id"},
+        ]
+    },
+    "POST /tasks/bulk": lambda _, __, place: {"ids": [str(place.task)], "patch": {"title": "New"}},
+    "POST /tasks/quick": lambda _, __, place: {"text": "New @me tomorrow", "project": place.project_key},
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},

@@ -137,6 +137,7 @@ SILENT: Final = {
     "known_places": "hashes of where sign-ins came from; each session tells its address",
     "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
     "project_counters": "the highest number that a task was told to have",
+    "project_search": "what projects tell, once more: triggers keep it",
     "task_assignees": "what tasks tell, once more: triggers keep it",
     "task_labels": "what tasks tell, once more: triggers keep it",
     "task_fields": "what tasks tell, once more: triggers keep it",

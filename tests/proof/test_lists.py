@@ -72,6 +72,22 @@ async def test_lists_show_all_that_opens_and_nothing_else(dice: Dice, world: Wor
             assert answer.status_code == (200 if task in seen else 404)
 
 
+async def test_a_search_finds_all_that_opens_and_nothing_else(dice: Dice) -> None:
+    for reader in dice.readers:
+        found = await walk(reader.client, "/api/v1/search", q="thrown", limit=7)
+        mine = {project for project in reader.projects if project not in dice.archived}
+        tasks = {item["task"]["id"] for item in found if item["type"] == "task"}
+        assert tasks == {task for task, project in dice.tasks.items() if project in mine}
+        assert {item["project"]["id"] for item in found if item["type"] == "project"} == mine
+        assert len(found) == len(tasks) + len(mine)
+        for project, key in dice.projects.items():
+            answer = await reader.client.get("/api/v1/search", params={"q": "thrown", "project": key})
+            assert answer.status_code == (200 if project in reader.projects else 404)
+            if answer.status_code == 200:
+                things = [item[item["type"]] for item in answer.json()["items"]]
+                assert {thing.get("project_id", thing["id"]) for thing in things} == {project}
+
+
 async def test_projects_and_what_is_in_them_open_for_their_members_alone(dice: Dice) -> None:
     for reader in dice.readers:
         for archived in ("false", "true"):

@@ -31,6 +31,8 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /tasks/{task}/links": {"task_id": "task", "id": "task_link"},
     "POST /tasks/{task}/checklist": {"id": "item"},
     "POST /tasks/{task}/comments": {"id": "comment"},
+    "POST /tasks/bulk": {"ids": "task"},
+    "POST /tasks/quick": {"project": "project"},
     "POST /projects": {"id": "project", "parent_id": "project"},
     "POST /projects/{project}/duplicate": {"id": "project"},
     "POST /projects/order": {"project_ids": "project"},
@@ -53,6 +55,8 @@ _NAMING: dict[str, dict[str, str]] = {
 _FROM_ANYWHERE = {("POST /projects/{project}/members", "user_id")}
 # Ids that clients choose for what they make: one that is taken is told as such, and nothing of whose it is.
 _CHOSEN = {(name, "id") for name, fields in _NAMING.items() if "id" in fields}
+# What a request is about, as if it stood in its path.
+_SUBJECTS = {"project", "ids"}
 _TEXTS_THAT_NAME = {"project", "before", "after", "task_id"}
 
 
@@ -91,7 +95,7 @@ async def test_an_id_of_another_project_in_a_path_reads_and_changes_nothing(worl
 async def test_an_id_of_another_project_in_a_body_reads_and_changes_nothing(name: str, world: World) -> None:
     [operation] = [operation for operation in operations(world.app) if operation.name == name]
     for field, what in _NAMING[name].items():
-        statuses = {409} if (name, field) in _CHOSEN else {404} if field == "project" else {422}
+        statuses = {409} if (name, field) in _CHOSEN else {404} if field in _SUBJECTS else {422}
         refusals = []
         for place in (world.away, world.nowhere):
             if place is world.nowhere and (name, field) in _CHOSEN:
@@ -119,7 +123,7 @@ async def test_moving_a_task_needs_the_right_to_write_where_it_goes(world: World
 
 def _value(field: str, place: Place, what: str) -> Any:
     value = str(getattr(place, what))
-    return [value] if field.endswith("_ids") else value
+    return [value] if field.endswith("ids") else value
 
 
 async def _refused(world: World, request: Request, statuses: set[int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The narrow tables beside `tasks`, held against what they are derived from."""
+"""The narrow tables beside `tasks` and `projects`, held against what they are derived from."""
 
 from typing import Any
 
@@ -14,17 +14,18 @@ DERIVED = {
             CASE jsonb_typeof(named.content) WHEN 'array' THEN named.content ELSE jsonb_build_array(named.content) END
         ) AS item (value)
     """,
-    "task_search": """
-        SELECT id, project_id,
-               setweight(to_tsvector('english', title), 'A')
-               || setweight(to_tsvector('english', coalesce(description, '')), 'B')
-        FROM tasks
-    """,
+    "task_search": "SELECT id, project_id, search_document(title, description) FROM tasks",
+}
+
+
+# The same for the table beside `projects`.
+OF_PROJECTS = {
+    "project_search": "SELECT id, search_document(key || ' ' || name, description) FROM projects",
 }
 
 
 async def require_true(driver: Any) -> None:
-    for table, derived in DERIVED.items():
+    for table, derived in {**DERIVED, **OF_PROJECTS}.items():
         kept = f"SELECT * FROM {table}"
         wrong = await driver.fetch(f"(({kept}) EXCEPT ALL ({derived})) UNION ALL (({derived}) EXCEPT ALL ({kept}))")
         assert wrong == [], table

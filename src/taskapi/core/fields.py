@@ -173,6 +173,8 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Title = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_one_line)
 ]
+# As it was written: whoever counts characters in it counts those that were sent.
+Line = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(_prose)]
 SearchText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)

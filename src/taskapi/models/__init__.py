@@ -13,7 +13,16 @@ from taskapi.models.labels import Label
 from taskapi.models.mail_limits import MailLimit
 from taskapi.models.one_time import OneTimeToken
 from taskapi.models.planning import Cycle, Milestone
-from taskapi.models.projects import EstimateUnit, Member, Project, ProjectCounter, ProjectRole, Status, StatusCategory
+from taskapi.models.projects import (
+    EstimateUnit,
+    Member,
+    Project,
+    ProjectCounter,
+    ProjectRole,
+    ProjectSearch,
+    Status,
+    StatusCategory,
+)
 from taskapi.models.reminders import Reminder
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
@@ -49,6 +58,7 @@ __all__ = [
     "Project",
     "ProjectCounter",
     "ProjectRole",
+    "ProjectSearch",
     "RecoveryCode",
     "Reminder",
     "SecondFactor",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, false, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -67,6 +67,15 @@ class Project(Base):
         Index("ix_projects_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
         Index("ix_projects_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
+
+
+class ProjectSearch(Base):
+    """What full text search reads of a project: key, name and description; kept by a trigger."""
+
+    __tablename__ = "project_search"
+
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    document: Mapped[object] = mapped_column(TSVECTOR)
 
 
 class ProjectCounter(Base):

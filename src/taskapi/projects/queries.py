@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Label,
     Text,
     Uuid,
     and_,
@@ -28,7 +29,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from taskapi.core.access.reach import Reach, join_members, membership, project_columns, role
-from taskapi.core.db.statements import Expression, One, Statement, as_json, contains, prepare, prepare_text
+from taskapi.core.db.statements import (
+    Expression,
+    One,
+    Statement,
+    as_json,
+    as_text,
+    contains,
+    prepare,
+    prepare_text,
+)
 from taskapi.core.http.references import ById, Reference
 from taskapi.core.lists import sorting
 from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
@@ -75,7 +85,7 @@ class DepthRow(TypedDict):
 _NO: Final[ColumnElement[bool]] = literal_column("false")
 
 
-def project_body(of_caller: Expression, is_favourite: Expression = _NO) -> ColumnElement[str]:
+def project_body(of_caller: Expression, is_favourite: Expression = _NO) -> Label[str]:
     fields: dict[str, Expression] = {
         "id": Project.id,
         "key": Project.key,
@@ -96,6 +106,15 @@ def project_body(of_caller: Expression, is_favourite: Expression = _NO) -> Colum
         "version": Project.version,
     }
     return as_json(fields).label("body")
+
+
+def _favourite(reach: Reach) -> Expression:
+    return _NO if reach is Reach.ADMINISTRATOR else Member.is_favourite
+
+
+def body_text(reach: Reach) -> str:
+    """The same for statements that are put together from texts, over `projects` and, for a member, `members`."""
+    return as_text(project_body(role(reach), _favourite(reach)).element)
 
 
 CREATE = prepare(
@@ -149,7 +168,7 @@ def one_project(by: str, reach: Reach, *, trashed: bool | None, lock: bool) -> S
     """One project, with the caller's role. `trashed` None: wherever it is."""
     place = [] if trashed is None else [Project.deleted_at.is_not(None) if trashed else Project.deleted_at.is_(None)]
     of_caller = role(reach)
-    is_favourite = _NO if reach is Reach.ADMINISTRATOR else Member.is_favourite
+    is_favourite = _favourite(reach)
     statement = join_members(
         select(
             Project.id,

@@ -50,8 +50,8 @@ def unknown_parent() -> UnknownReference:
     return UnknownReference("/parent_id", "unknown_parent", "The project has no task with this id")
 
 
-def unknown_assignee(index: int) -> UnknownReference:
-    return UnknownReference(f"/assignee_ids/{index}", "unknown_assignee", "The project has no member with this id")
+def unknown_assignee(index: int, field: str = "/assignee_ids") -> UnknownReference:
+    return UnknownReference(f"{field}/{index}", "unknown_assignee", "The project has no member with this id")
 
 
 def starts_after_due(pointer: str) -> Invalid:

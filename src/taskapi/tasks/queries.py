@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
-    extract,
     func,
     insert,
     literal_column,
@@ -27,31 +25,34 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB
 
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.http.references import ById, Reference
 from taskapi.models import (
-    Comment,
-    Label,
     Member,
     Project,
     ProjectCounter,
     Status,
     StatusCategory,
     Task,
-    TimeEntry,
-    User,
 )
 from taskapi.projects.fields.queries import REQUIRED_FIELDS
-from taskapi.tasks import counts, ranking
+from taskapi.tasks import ranking
+from taskapi.tasks.expansions import expansions
 from taskapi.tasks.schemas import Expand
 
 
 class WrittenRow(TypedDict):
     body: str
     version: int
+
+
+class ChangedRow(WrittenRow):
+    """One of several that were written at once."""
+
+    id: UUID
 
 
 class VisibleRow(WrittenRow):
@@ -156,87 +157,18 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
     }
 
 
-_WORKED: Final = cast(
-    func.coalesce(
-        func.sum(func.floor(extract("epoch", TimeEntry.ended_at - TimeEntry.started_at))),
-        literal_column("0"),
-    ),
-    BigInteger,
-)
-_IS_RUNNING: Final = func.coalesce(func.bool_or(TimeEntry.ended_at.is_(None)), literal_column("false"))
-
-
-def _json_array(ordered: Expression) -> Expression:
-    """json_agg would write a blank and a line end between two."""
-    return func.array_to_json(func.array_agg(ordered))
-
-
-def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  # noqa: ANN401
-    """What `expand` adds, in the same statement; HTML is made of the row that comes."""
-    person = as_json({"id": User.id, "username": User.username, "full_name": User.full_name}, cast_to_text=False)
-    in_their_order = aggregate_order_by(person, func.array_position(task.assignee_ids, User.id))
-    label = as_json({"id": Label.id, "name": Label.name, "color": Label.color}, cast_to_text=False)
-    labels_in_order = aggregate_order_by(label, func.array_position(task.label_ids, Label.id))
-    parent, parents_project = Task.__table__.alias("parent"), Project.__table__.alias("parents_project")
-    own_project = Project.__table__.alias("own_project")
-    choices: dict[Expand, Expression] = {
-        Expand.ASSIGNEES: select(
-            func.coalesce(func.array_to_json(func.array_agg(in_their_order)), literal_column("'[]'::json"))
-        )
-        .where(User.id == any_(task.assignee_ids))
-        .correlate_except(User)
-        .scalar_subquery(),
-        Expand.LABELS: select(
-            func.coalesce(func.array_to_json(func.array_agg(labels_in_order)), literal_column("'[]'::json"))
-        )
-        .where(Label.id == any_(task.label_ids))
-        .correlate_except(Label)
-        .scalar_subquery(),
-        Expand.COMMENTS_COUNT: select(func.count())
-        .select_from(Comment)
-        .where(Comment.task_id == task.id)
-        .correlate_except(Comment)
-        .scalar_subquery(),
-        Expand.CREATOR: select(person).where(User.id == task.created_by).correlate_except(User).scalar_subquery(),
-        Expand.PARENT: select(
-            as_json(
-                {
-                    "id": parent.c.id,
-                    "key": parents_project.c.key + _DASH + cast(parent.c.number, Text),
-                    "title": parent.c.title,
-                    "status": parent.c.status,
-                    "status_category": parent.c.status_category,
-                },
-                cast_to_text=False,
-            )
-        )
-        .where(
-            parent.c.id == task.parent_id, parent.c.deleted_at.is_(None), parents_project.c.id == parent.c.project_id
-        )
-        .correlate_except(parent, parents_project)
-        .scalar_subquery(),
-        Expand.PROJECT: select(
-            as_json({"id": own_project.c.id, "key": own_project.c.key, "name": own_project.c.name}, cast_to_text=False)
-        )
-        .where(own_project.c.id == task.project_id)
-        .correlate_except(own_project)
-        .scalar_subquery(),
-        Expand.TIME: select(as_json({"seconds": _WORKED, "running": _IS_RUNNING}, cast_to_text=False))
-        .where(TimeEntry.task_id == task.id)
-        .correlate_except(TimeEntry)
-        .scalar_subquery(),
-    }
-    choices[Expand.PROGRESS] = counts.progress(task)
-    choices[Expand.CHECKLIST] = counts.checklist(task)
-    return {str(name): choices[name] for name in choices if name in wanted}
-
-
 _BODY: Final = as_json(task_fields(Task, Project.key)).label("body")
 # Where the project's key came with an earlier statement.
 _BODY_OF_WRITTEN: Final = as_json(task_fields(Task, bindparam("project_key", type_=Text))).label("body")
 
 
+MANY: Final = "many"
+"""By ids, instead of by one name."""
+
+
 def is_named(by: str) -> ColumnElement[bool]:
+    if by == MANY:
+        return Task.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
     if by == ById.by:
         return Task.id == bindparam("task_id")
     return and_(Project.key == bindparam("key"), Task.number == bindparam("number"))
@@ -272,7 +204,7 @@ def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Visib
 
 @lru_cache(32)
 def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[TaskRow]:
-    """One task, locked, with the caller's role, and the category and the limit of the status it shall enter.
+    """One task, locked, with the caller's role, and the category and limit of the status it enters; or MANY, by id.
 
     `trashed` None: wherever it is.
     """
@@ -300,6 +232,8 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Task
         .join(Project, JOINED)
     )
     found = join_members(statement, reach).where(is_named(by), *place)
+    if by == MANY:
+        found = found.order_by(Task.id)
     return prepare(found.with_for_update(key_share=True, of=Task), row=TaskRow)
 
 
@@ -389,19 +323,19 @@ def change(columns: tuple[str, ...]) -> Statement[WrittenRow]:
     )
 
 
-@lru_cache(64)
-def change_all(columns: frozenset[str]) -> Statement[WrittenRow]:
-    """Sets these columns of many at once, of each to its own values: `rows` is a JSON list of them with ids."""
-    typed = (column(name, Task.__table__.c[name].type) for name in sorted({"id", *columns}))
+@lru_cache(256)
+def change_all(columns: frozenset[str]) -> Statement[ChangedRow]:
+    """Sets these columns of many, of each to its own values: `rows` is a JSON list of them with ids and projects."""
+    typed = (column(name, Task.__table__.c[name].type) for name in sorted({"id", "project_id", *columns}))
     rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(*typed)
     given = rows.render_derived(name="given", with_types=True)
     values = {name: given.c[name] for name in columns}
     return prepare(
         update(Task)
-        .where(Task.id == given.c.id)
+        .where(Task.id == given.c.id, Project.id == given.c.project_id)
         .values(**values, version=Task.version + 1, updated_at=bindparam("now"))
-        .returning(_BODY_OF_WRITTEN, Task.version),
-        row=WrittenRow,
+        .returning(Task.id, _BODY, Task.version),
+        row=ChangedRow,
     )
 
 

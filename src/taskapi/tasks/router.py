@@ -20,17 +20,10 @@ from taskapi.projects.errors import ProjectArchived
 from taskapi.projects.statuses.errors import WipLimitReached
 from taskapi.tasks import service
 from taskapi.tasks.errors import InvalidFilter, ParentCycle, TooDeep, TooManyGroups
+from taskapi.tasks.filters.schemas import ProjectTaskFilter, TaskFilter
 from taskapi.tasks.lists import service as lists
 from taskapi.tasks.lists.schemas import TaskGroups
-from taskapi.tasks.schemas import (
-    ProjectTaskFilter,
-    TaskCreate,
-    TaskExpanded,
-    TaskFilter,
-    TaskRead,
-    TaskUpdate,
-    TaskView,
-)
+from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskRead, TaskUpdate, TaskView
 from taskapi.tasks.views.errors import ViewOfAnotherProject
 
 routes = router("/api/v1", "tasks", resource=Resource.TASKS)

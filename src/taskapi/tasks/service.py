@@ -1,6 +1,7 @@
 """Tasks: made, read, listed, changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -137,11 +138,28 @@ async def update_task(
     before = Document.of(row)
     require_match(if_match, before)
     projects.require_not_archived(row)
-    changes = changing.patched(before.fields(), data, row["enters_category"], utc_now())
-    if "assignee_ids" in changes:
+    changes = await patched(session, row, before, data, utc_now())
+    return await change(session, caller, row, changes, before=before)
+
+
+async def patched(
+    session: DbSession,
+    row: TaskRow,
+    before: Document,
+    data: TaskUpdate,
+    now: datetime,
+    *,
+    among_many: bool = False,
+) -> Changes:
+    """What a patch changes in a task that was loaded, once what it names is known to be there.
+
+    `among_many` is said by who has looked at the assignees for all of them, and will at the limits of statuses.
+    """
+    changes = changing.patched(before.fields(), data, row["enters_category"], now)
+    if "assignee_ids" in changes and not among_many:
         await _require_members(session, row["project_id"], data.assignee_ids)
     await marks.require(session, row["project_id"], changes, changing.labels(before.fields()))
-    if "status" in changes:
+    if "status" in changes and not among_many:
         await wip.require_room(session, row["project_id"], data.status, row["enters_limit"])
     if "parent_id" in changes and data.parent_id is not None:
         await tree.require_place_below(session, row["project_id"], data.parent_id, row["id"])
@@ -150,7 +168,7 @@ async def update_task(
         after = await _custom_values(session, row["project_id"], values, data.fields)
         if after != values:
             changes["fields"] = pydantic_core.to_json(after).decode()
-    return await change(session, caller, row, changes, before=before)
+    return changes
 
 
 async def load(
@@ -201,6 +219,16 @@ async def find(session: DbSession, caller: Caller, task: str, needs: Permission)
     return row
 
 
+async def load_all(
+    session: DbSession, caller: Caller, task_ids: Collection[UUID], needs: Permission, *, enters: str | None = None
+) -> list[TaskRow]:
+    """Those of the tasks that the caller finds, locked in the order of their ids; what a role allows is not asked."""
+    statement = partial(queries.for_update, queries.MANY, trashed=False)
+    rows: list[TaskRow] = await reach.find_all(session, caller, statement, needs, task_ids, enters=enters)
+    session.projects.update(row["project_id"] for row in rows)
+    return rows
+
+
 async def change(
     session: DbSession,
     caller: Caller,
@@ -240,37 +268,35 @@ async def change(
 
 
 async def change_all(
-    session: DbSession, caller: Caller, wanted: Sequence[tuple[Document, Changes]], *, project_key: str
-) -> dict[str, Document]:
-    """The same for several that are locked, in one statement; they are in one project then, and answered by id.
+    session: DbSession, caller: Caller, wanted: Iterable[tuple[Document, Changes]]
+) -> dict[UUID, Document]:
+    """The same for several that are locked, in one statement, of whatever projects: those that changed, by their ids.
 
-    Values are as JSON has them, custom fields as an object.
+    What `change` does beyond writing and telling, it has to do here as well.
     """
-    if not wanted:
+    recurring: list[Document] = []
+    changes: list[tuple[Document, Changes]] = []
+    for before, given in wanted:
+        ends = changing.recurs(before.fields(), given)
+        if ends:
+            recurring.append(before)
+        if given:
+            changes.append((before, {**given, "recurrence": None} if ends else given))
+    if not changes:
         return {}
-    recurring = [before for before, values in wanted if changing.recurs(before.fields(), values)]
-    ended = {before.fields()["id"]: {"recurrence": None} for before in recurring}
-    changes = [(before, {**values, **ended.get(before.fields()["id"], {})}) for before, values in wanted]
     columns = frozenset(name for _, values in changes for name in values)
-    rows = [
-        {"id": before.fields()["id"], **{name: before.fields()[name] for name in columns}, **values}
-        for before, values in changes
-    ]
+    rows = pydantic_core.to_json([changing.as_row(before.fields(), values, columns) for before, values in changes])
     try:
-        written = await session.fetch_rows(
-            queries.change_all(columns),
-            rows=pydantic_core.to_json(rows).decode(),
-            project_key=project_key,
-            now=utc_now(),
-        )
+        found = await session.fetch_rows(queries.change_all(columns), rows=rows.decode(), now=utc_now())
     except asyncpg.ForeignKeyViolationError as error:
         raise again(error) from None
-    after = {document.fields()["id"]: document for document in map(Document.of, written)}
-    facts = (events.task_changed(b.fields(), after[b.fields()["id"]].fields()) for b, _ in changes)
-    await publish(session, caller, *facts)
+    written = {row["id"]: Document.of(row) for row in found}
+    after = [written[UUID(before.fields()["id"])] for before, _ in changes]
+    pairs = zip(changes, after, strict=True)
+    await publish(session, caller, *(events.task_changed(b.fields(), a.fields()) for (b, _), a in pairs))
     for before in recurring:
-        await ON_RECURRING(session, caller, before, after[before.fields()["id"]])
-    return after
+        await ON_RECURRING(session, caller, before, written[UUID(before.fields()["id"])])
+    return written
 
 
 def again(error: asyncpg.ForeignKeyViolationError) -> Exception:

@@ -15,6 +15,7 @@ from taskapi.core.refused import Refused
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.main import create_app
 from taskapi.settings import Settings
+from tests.search.texts import TEXTS
 from tests.support import databases
 from tests.support.answers import titles
 from tests.support.databases import Template
@@ -70,6 +71,13 @@ async def test_texts_sort_on_the_oldest_as_on_this_one(oldest_template: Template
     statement = "SELECT reading_order(word) FROM unnest($1::text[]) WITH ORDINALITY AS w (word, n) ORDER BY n"
     async with oldest_template.cloned("words") as old, template.cloned("words") as new:
         assert await ask(old, statement, WORDS) == await ask(new, statement, WORDS)
+
+
+async def test_texts_are_found_on_the_oldest_as_on_this_one(oldest_template: Template, template: Template) -> None:
+    statement = "SELECT search_document(t, '')::text || search_query(left(t, 200))::text FROM unnest($1::text[]) AS t"
+    texts = [*TEXTS, "東京都の天気 Ærø Łódź İstanbul हिन्दी 서버를 ﬁnal Проверить ﷺ ½ Ⅷ ΣΑΣ"]
+    async with oldest_template.cloned("search") as old, template.cloned("search") as new:
+        assert await ask(old, statement, texts) == await ask(new, statement, texts)
 
 
 async def test_the_api_sorts_titles_on_the_oldest(oldest_template: Template, quick_passwords: Passwords) -> None:

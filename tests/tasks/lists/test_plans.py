@@ -19,11 +19,11 @@ from taskapi.core.lists.sources import Source
 from taskapi.models import SystemRole
 from taskapi.tasks.filters.compile import compiled
 from taskapi.tasks.filters.parameters import filter_of
+from taskapi.tasks.filters.schemas import TaskFilter
 from taskapi.tasks.filters.standpoint import Standpoint
 from taskapi.tasks.lists import sources, statements
 from taskapi.tasks.lists.access_paths import DIRECT, access_path
 from taskapi.tasks.lists.shapes import shape_of
-from taskapi.tasks.schemas import TaskFilter
 from tests.support import databases
 from tests.support.databases import Template
 

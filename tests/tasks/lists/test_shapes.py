@@ -8,8 +8,9 @@ import httpx
 
 from taskapi.core.lists.paging import MAX_COUNTED, PageParams
 from taskapi.models import Priority, StatusCategory
+from taskapi.tasks.filters.schemas import SORTS
 from taskapi.tasks.lists import statements
-from taskapi.tasks.schemas import SORTS, Expand
+from taskapi.tasks.schemas import Expand
 from tests.support.compiling import compiled  # noqa: F401 - a fixture
 from tests.support.factory import Factory, MadeProject
 

@@ -89,7 +89,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     faults = error.errors()
     if faults and faults[0]["type"] == "json_invalid":
         return respond(request, MalformedBody(f"The body is not valid JSON: {faults[0]['ctx']['error']}"))
-    return respond(request, invalid(faults))
+    return respond(request, invalid(faults, error.body))
 
 
 async def _framework_error(request: Request, error: Exception) -> Response:
@@ -106,13 +106,13 @@ async def _framework_error(request: Request, error: Exception) -> Response:
     return respond(request, _BY_STATUS.get(error.status_code, AppError)(detail, headers=error.headers))
 
 
-def invalid(faults: Sequence[Any]) -> Invalid:
-    """pydantic's complaints as faults; the input itself is never repeated: it may be a password."""
+def invalid(faults: Sequence[Any], body: object = None) -> Invalid:
+    """pydantic's complaints about a body as faults; the input itself is never repeated: it may be a password."""
     count = "One field is" if len(faults) == 1 else f"{len(faults)} fields are"
     where = "see errors" if len(faults) <= MAX_FAULTS else f"errors names the first {MAX_FAULTS}"
     return Invalid(
         f"{count} not valid; {where}",
-        *((_pointer(fault["loc"]), fault["type"], _sentence(fault)) for fault in faults[:MAX_FAULTS]),
+        *((_pointer(fault, body), fault["type"], _sentence(fault)) for fault in faults[:MAX_FAULTS]),
     )
 
 
@@ -126,9 +126,26 @@ def _sentence(fault: dict[str, Any]) -> str:
     return message.partition(", ")[0] if "error" in context else message
 
 
-def _pointer(location: Sequence[int | str]) -> str:
+def _pointer(fault: dict[str, Any], body: object) -> str:
     """Into the body; what is elsewhere says where."""
-    return pointer(location[1:] if location and location[0] == "body" else location)
+    location: tuple[int | str, ...] = fault["loc"]
+    if location[:1] != ("body",):
+        return pointer(location)
+    # What is missing is named by the last step, which leads nowhere.
+    end = -1 if fault["type"] == "missing" and len(location) > 1 else len(location)
+    return pointer([*_without_tags(location[1:end], body), *location[end:]])
+
+
+def _without_tags(location: Sequence[int | str], body: object) -> Iterator[int | str]:
+    """As it was sent: pydantic also names the member of a union that it took, which is no step into the body."""
+    for step in location:
+        if isinstance(body, dict):
+            if step not in body:
+                continue
+            body = body[step]
+        else:
+            body = body[step] if isinstance(body, list) and isinstance(step, int) else None
+        yield step
 
 
 def _nothing_here(request: Request) -> str:

@@ -3,6 +3,7 @@
 What only one resource has, its schemas say.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from taskapi.core.http.openapi_headers import METHODS, operations
@@ -131,9 +132,27 @@ def _describe_parameter(parameter: Json) -> None:
 def _without_defaults(document: Json, body: Json) -> None:
     """Generators take a field with a default for one that is always there; the description says the default."""
     for content in body["content"].values():
-        schema = document["components"]["schemas"][content["schema"]["$ref"].removeprefix(_SCHEMAS)]
-        for field in schema["properties"].values():
-            field.pop("default", None)
+        for schema in _schemas_in(document, content["schema"]):
+            for field in schema.get("properties", {}).values():
+                field.pop("default", None)
+
+
+def _schemas_in(document: Json, node: Json) -> Iterator[Json]:
+    """A schema, and those that its fields refer to."""
+    waiting: list[object] = [node]
+    known: set[str] = set()
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            waiting += found
+        elif isinstance(found, dict):
+            waiting += found.values()
+            name = found.get("$ref")
+            if isinstance(name, str) and name not in known:
+                known.add(name)
+                schema = document["components"]["schemas"][name.removeprefix(_SCHEMAS)]
+                waiting.append(schema)
+                yield schema
 
 
 def _describe_fields(name: str, schema: Json) -> None:

@@ -62,7 +62,8 @@ class Query(Generic[Model]):
     def __init__(self, model: type[Model]) -> None:
         self.model = model
         self.errors: tuple[type[AppError], ...] = (InvalidCursor,) if issubclass(model, PageParams) else ()
-        self._nothing_asked = model()
+        needs_something = any(field.is_required() for field in model.model_fields.values())
+        self._nothing_asked = None if needs_something else model()
         kinds = {name: _kinds(field.annotation) for name, field in model.model_fields.items()}
         self._repeatable = frozenset(name for name, found in kinds.items() if list in found)
         self._booleans = frozenset(name for name, found in kinds.items() if bool in found)
@@ -75,7 +76,7 @@ class Query(Generic[Model]):
         }
 
     async def __call__(self, request: Request) -> Model:
-        if not request.scope["query_string"]:
+        if not request.scope["query_string"] and self._nothing_asked is not None:
             return _at_its_place(self._nothing_asked, request, ())
         given = pairs(request)
         try:
@@ -123,10 +124,10 @@ class Query(Generic[Model]):
     def parameters(self) -> tuple[list[Json], Json]:
         """For the OpenAPI document: the parameters, and the schemas that they refer to."""
         schema = self.model.model_json_schema(ref_template=_REFERENCE)
-        parameters = []
+        parameters, needed = [], schema.get("required", ())
         for name, field in schema["properties"].items():
             shown = {key: value for key, value in field.items() if key not in {"title", "description"}}
-            parameters.append({"name": name, "in": "query", "required": False, "schema": _without_null(shown)})
+            parameters.append({"name": name, "in": "query", "required": name in needed, "schema": _without_null(shown)})
             if "description" in field:
                 parameters[-1]["description"] = field["description"]
             if gathers := self._gathering.get(name):

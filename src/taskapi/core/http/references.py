@@ -50,6 +50,12 @@ def task(text: str) -> Reference:
     raise no_task()
 
 
+def key_of_task(text: str) -> ByKey | None:
+    """For who searches: the key, in whatever case it was typed."""
+    found = _TASK_KEY.fullmatch(text.strip().upper())
+    return ByKey(found[1], int(found[2])) if found else None
+
+
 def no_project() -> NotFound:
     return NotFound("There is no such project, or you are not in it")
 

@@ -20,8 +20,8 @@ from taskapi.tasks.filters.ast import And, Clause, Filter, Not, Operator, Or
 from taskapi.tasks.filters.fields import FIELDS, Field
 from taskapi.tasks.filters.language import Mistake, Value
 from taskapi.tasks.filters.moments import Moment
+from taskapi.tasks.filters.schemas import DueIn
 from taskapi.tasks.filters.standpoint import BLOCKED, OPEN, Standpoint, dues, overdue
-from taskapi.tasks.schemas import DueIn
 
 Reading: TypeAlias = Callable[[Value, Standpoint], Filter]
 _Time: TypeAlias = Callable[[times.Time, Standpoint], object]

@@ -13,8 +13,8 @@ from taskapi.tasks.filters.ast import And, Clause, Filter, Not, Operator, Or
 from taskapi.tasks.filters.meaning import filter_in
 from taskapi.tasks.filters.moments import Moment, day_after, start_of
 from taskapi.tasks.filters.names import NAMES, Name
+from taskapi.tasks.filters.schemas import PERSON, TaskConditions
 from taskapi.tasks.filters.standpoint import BLOCKED, OPEN, Standpoint, dues, overdue
-from taskapi.tasks.schemas import PERSON, TaskConditions
 
 _NONE: Final = "none"
 _ID: Final = re.compile(PERSON)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from taskapi.tasks.filters.ast import And, Clause, Filter, Not, Operator
 from taskapi.tasks.filters.moments import Moment, days_after
-from taskapi.tasks.schemas import DueIn
+from taskapi.tasks.filters.schemas import DueIn
 
 OPEN: Final = Clause("open", Operator.HOLDS)
 BLOCKED: Final = Clause("blocked", Operator.HOLDS)

@@ -9,8 +9,8 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from taskapi.tasks.filters.moments import Moment, day_after, days_after, start_of
+from taskapi.tasks.filters.schemas import DayOrInstant
 from taskapi.tasks.filters.standpoint import Standpoint
-from taskapi.tasks.schemas import DayOrInstant
 
 WORDS: Final = ("today", "tomorrow", "yesterday", "now")
 IN_WORDS: Final = "a day or an instant, such as 2026-12-31, 2026-12-31T12:00:00Z, today, tomorrow, -7d, +2w or now-2h"

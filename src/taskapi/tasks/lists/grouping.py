@@ -15,10 +15,10 @@ from taskapi.tasks.filters.ast import Filter
 from taskapi.tasks.filters.compile import Condition, compiled
 from taskapi.tasks.filters.fields import Field
 from taskapi.tasks.filters.moments import Moment, days_after
+from taskapi.tasks.filters.schemas import DueIn, GroupBy, TaskFilter
 from taskapi.tasks.filters.standpoint import Standpoint, dues
 from taskapi.tasks.lists.access_paths import BY_ASSIGNEE, ON_BOARD, AccessPath, access_path, is_on_board
 from taskapi.tasks.lists.shapes import Shape, shape_of
-from taskapi.tasks.schemas import DueIn, GroupBy, TaskFilter
 
 _FILTER_VALUE: Final = re.compile(r"\$f([0-9]+)")
 _ALWAYS, _NEVER = "-infinity", "infinity"

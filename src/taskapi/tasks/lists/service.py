@@ -1,6 +1,7 @@
 """Lists of tasks, read."""
 
 from dataclasses import replace
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from taskapi.core import markdown
@@ -22,15 +23,16 @@ from taskapi.tasks.filters import custom_fields
 from taskapi.tasks.filters.ast import EVERY_TASK, Clause, Filter, Operator
 from taskapi.tasks.filters.compile import compiled
 from taskapi.tasks.filters.moments import zone_named
+from taskapi.tasks.filters.schemas import ProjectTaskFilter, TaskConditions, TaskFilter
 from taskapi.tasks.filters.standpoint import Standpoint
 from taskapi.tasks.lists import sources, statements
-from taskapi.tasks.lists.access_paths import access_path
+from taskapi.tasks.lists.access_paths import DIRECT, access_path
 from taskapi.tasks.lists.grouping import Asked, grouping_of
 from taskapi.tasks.lists.meaning import service as meaning
 from taskapi.tasks.lists.meaning.service import Wish
 from taskapi.tasks.lists.shapes import shape_of
 from taskapi.tasks.lists.statements import MAX_GROUPS
-from taskapi.tasks.schemas import Expand, ProjectTaskFilter, TaskConditions, TaskFilter
+from taskapi.tasks.schemas import Expand
 from taskapi.tasks.views import service as views
 from taskapi.tasks.views.errors import ViewOfAnotherProject
 from taskapi.tasks.views.queries import ViewRow
@@ -154,6 +156,17 @@ async def fetch(session: DbSession, wish: Wish, source: Source) -> Slice:
         **source.values,
         **source.values_beside,
     )
+
+
+async def ids_by_filter(session: DbSession, caller: Caller, text: str, pointer: str, most: int) -> set[UUID]:
+    """Of the tasks that `GET /tasks?filter=` shows for this text: so many at most. `pointer` is its place."""
+    seen_from = Standpoint(utc_now(), zone_named(caller.timezone), caller.id)
+    source = sources.of_caller(caller, Reach.of(caller), None)
+    wish = Wish(TaskFilter(), seen_from, "number", also=text, also_at=pointer)
+    meant = await meaning.read(session, wish, source)
+    condition = compiled(meant.tree, {**DIRECT.fields, **meant.fields})
+    statement = statements.ids(DIRECT, condition.sql, source.origin)
+    return set(await session.fetch_values(statement, most=most, **condition.values, **source.values))
 
 
 async def fetch_groups(session: DbSession, params: TaskFilter, wish: Wish, source: Source) -> list[Group]:

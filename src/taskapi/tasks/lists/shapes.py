@@ -7,8 +7,9 @@ from taskapi.core.lists import sorting
 from taskapi.core.lists.sorting import Key, Keyset, SortColumn
 from taskapi.models import FieldType
 from taskapi.tasks.filters import custom_fields
+from taskapi.tasks.filters.schemas import TaskConditions, TaskFilter
 from taskapi.tasks.lists.access_paths import AccessPath
-from taskapi.tasks.schemas import Expand, TaskConditions, TaskFilter
+from taskapi.tasks.schemas import Expand
 
 
 @dataclass(frozen=True, slots=True)

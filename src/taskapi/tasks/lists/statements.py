@@ -10,6 +10,7 @@ join them takes some fifty microseconds, where compiling the whole took five mil
 
 from functools import lru_cache
 from typing import Final, TypedDict
+from uuid import UUID
 
 from sqlalchemy import Text, column, select, table
 
@@ -18,10 +19,11 @@ from taskapi.core.lists.groups import GroupRow
 from taskapi.core.lists.paging import MAX_COUNTED, PageRow
 from taskapi.core.lists.sources import Origin
 from taskapi.models import Task
+from taskapi.tasks.expansions import expansions
 from taskapi.tasks.lists.access_paths import AccessPath
 from taskapi.tasks.lists.grouping import GroupShape, Keys
 from taskapi.tasks.lists.shapes import Shape, keyset
-from taskapi.tasks.queries import expansions, task_fields
+from taskapi.tasks.queries import task_fields
 from taskapi.tasks.schemas import Expand
 
 MAX_GROUPS: Final = 100
@@ -177,6 +179,19 @@ def count(path: AccessPath, condition: str, origin: Origin) -> Statement[One[int
         most=MAX_COUNTED + 1,
     )
     return prepare_text(sql, row=One[int])
+
+
+@lru_cache(64)
+def ids(path: AccessPath, condition: str, origin: Origin) -> Statement[One[UUID]]:
+    """Which tasks the list has, `$most` of them."""
+    sql = f"""
+        SELECT tasks.id
+        FROM {origin.start}
+        CROSS JOIN {path.tables}
+        WHERE {path.project} = {origin.home} AND tasks.deleted_at IS NULL AND {origin.condition} AND ({condition})
+        LIMIT $most::integer
+    """  # noqa: S608 - of texts of ours
+    return prepare_text(sql, row=One[UUID])
 
 
 class DefinitionRow(TypedDict):

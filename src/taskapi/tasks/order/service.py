@@ -78,7 +78,7 @@ async def _make_room(
         for document, rank in zip([*below, *above], ranks, strict=True)
         if document.fields()["rank"] != rank
     ]
-    await tasks.change_all(session, caller, changes, project_key=project_key)
+    await tasks.change_all(session, caller, changes)
     return free
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from taskapi.core.fields import Input, example, rfc3339
+from taskapi.tasks.filters.schemas import DayOrInstant
 from taskapi.tasks.recurrence import rule
-from taskapi.tasks.schemas import DayOrInstant, RecurrenceMode
+from taskapi.tasks.schemas import RecurrenceMode
 
 MAX_EXDATES = 100
 MAX_PREVIEW = 50

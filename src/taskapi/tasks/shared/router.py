@@ -15,7 +15,8 @@ from taskapi.core.http.route import router
 from taskapi.core.lists.paging import Page
 from taskapi.core.parts import parts
 from taskapi.projects.share_links.router import OPENING, LinkPath, SentPassword
-from taskapi.tasks.schemas import SharedTaskFilter, TaskRead
+from taskapi.tasks.filters.schemas import SharedTaskFilter
+from taskapi.tasks.schemas import TaskRead
 from taskapi.tasks.shared import service
 
 routes = router("/api/v1/shared/{token}", "share-links")

@@ -6,10 +6,10 @@ from taskapi.core.lists.paging import Slice
 from taskapi.core.parts import Parts
 from taskapi.projects.share_links import service as share_links
 from taskapi.tasks.filters.parameters import asks_for_days
+from taskapi.tasks.filters.schemas import SharedTaskFilter
 from taskapi.tasks.filters.standpoint import Standpoint
 from taskapi.tasks.lists import service as lists
 from taskapi.tasks.lists.meaning.service import Wish
-from taskapi.tasks.schemas import SharedTaskFilter
 
 _ANYWHERE = "UTC"
 

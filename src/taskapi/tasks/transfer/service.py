@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
@@ -49,8 +51,8 @@ async def move(
         changes[0]["rank"] = await order.rank_for(session, caller, target["id"], target["key"], row["id"], data)
     await publish(session, caller, *(events.task_left(document.fields()) for document in moving))
     pairs = list(zip(moving, changes, strict=True))
-    moved = await tasks.change_all(session, caller, pairs, project_key=target["key"])
-    return moved[top.fields()["id"]]
+    moved = await tasks.change_all(session, caller, pairs)
+    return moved[row["id"]]
 
 
 async def _leave_trashed(session: DbSession, caller: Caller, moving: Sequence[Document], project_key: str) -> None:
@@ -58,7 +60,7 @@ async def _leave_trashed(session: DbSession, caller: Caller, moving: Sequence[Do
     ids = [UUID(document.fields()["id"]) for document in moving]
     left = await tree.trashed_children(session, ids, project_key)
     changes: list[tuple[Document, Changes]] = [(document, {"parent_id": None}) for document in left]
-    await tasks.change_all(session, caller, changes, project_key=project_key)
+    await tasks.change_all(session, caller, changes)
 
 
 async def _arrivals(session: DbSession, target: Target, moving: Sequence[Fields], status: str | None) -> list[Changes]:
@@ -77,7 +79,7 @@ async def _arrivals(session: DbSession, target: Target, moving: Sequence[Fields]
             **changing.entering(fields, there["key"], there["category"], utc_now()),
             **changing.arriving(fields, target["id"], number, members),
             **marks_there,
-            "fields": values,
+            "fields": to_json(values).decode(),
         }
         arrivals.append(changes if not arrivals else {**changes, "parent_id": fields["parent_id"]})
     return arrivals

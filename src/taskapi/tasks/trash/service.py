@@ -65,7 +65,7 @@ async def _with_all_below(
             # What is in the trash does not count in its status until it comes back.
             await wip.require_room_for_all(session, row["project_id"], (task.fields()["status"] for task in step))
         changes: list[tuple[Document, Changes]] = [(document, {"deleted_at": deleted_at}) for document in step]
-        await tasks.change_all(session, caller, changes, project_key=row["project_key"])
+        await tasks.change_all(session, caller, changes)
         if len(step) < STEP:
             return
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from taskapi.core.fields import Input, Name, NewId, Patch, example
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
-from taskapi.tasks.schemas import SORT_IN_WORDS, FilterText, TaskSort
+from taskapi.tasks.filters.schemas import SORT_IN_WORDS, FilterText, TaskSort
 
 SORTS = ("name", "created_at")
 _ProjectName = Annotated[str, Field(max_length=40)]

@@ -20,11 +20,13 @@ from taskapi.tasks.filters.fields import Field
 from taskapi.tasks.filters.meaning import filter_in
 from taskapi.tasks.filters.names import NAMES, Name, name_of
 from taskapi.tasks.filters.parameters import filter_of, narrowed
+from taskapi.tasks.filters.schemas import TaskConditions
 from taskapi.tasks.filters.standpoint import Standpoint
 from taskapi.tasks.lists import statements
-from taskapi.tasks.schemas import TaskConditions
 
 _NO_FIELDS: Final[Definitions] = {}
+_PARAMETER: Final = f"/query/{custom_fields.PREFIX}"
+_SORT: Final = "/query/sort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Wish:
     sort: str
     narrowing: Filter = EVERY_TASK
     also: str = ""
-    """An expression of the filter language: the view's."""
+    """An expression of the filter language, the view's or a body's, and where it stands in the request."""
+    also_at: str = "/query/view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ async def read(session: DbSession, wish: Wish, source: Source) -> Meaning:
     names = _names(custom)
     tree = narrowed(filter_of(params, wish.seen_from, names), wish.narrowing)
     if wish.also:
-        tree = narrowed(tree, filter_in(wish.also, wish.seen_from, "/query/view", names))
+        tree = narrowed(tree, filter_in(wish.also, wish.seen_from, wish.also_at, names))
     asked = tuple(custom_fields.clause(custom[key], texts, wish.seen_from.me) for key, texts in params.fields.items())
     return Meaning(narrowed(tree, And(asked)) if asked else tree, order, custom)
 
@@ -97,23 +100,20 @@ async def _custom_fields(session: DbSession, source: Source, places: Mapping[str
     """Those that are named, by key. What a text names and nobody has is said where the text is read."""
     found = await definitions(session, source, places)
     for key, place in places.items():
-        if key not in found and place not in _TEXTS:
+        if key not in found and place.startswith((_PARAMETER, _SORT)):
             raise UnknownField(place, key)
         if key in found and found[key] is None:
             raise errors.ambiguous_field(place, key)
     return {key: definition for key, definition in found.items() if definition is not None}
 
 
-_TEXTS: Final = ("/query/filter", "/query/view")
-
-
 def _places(wish: Wish, order: Sort) -> dict[str, str]:
     """Where each custom field is named first, by its key."""
-    places = {key: f"/query/{custom_fields.PREFIX}{key}" for key in wish.params.fields}
+    places = {key: f"{_PARAMETER}{key}" for key in wish.params.fields}
     for term in order:
         if term.name.startswith(custom_fields.PREFIX):
-            places.setdefault(_key(term.name), "/query/sort")
-    for text, place in zip((wish.params.filter or "", wish.also), _TEXTS, strict=True):
+            places.setdefault(_key(term.name), _SORT)
+    for text, place in ((wish.params.filter or "", "/query/filter"), (wish.also, wish.also_at)):
         for name in custom_fields.named_in(text):
             places.setdefault(_key(name), place)
     return places

@@ -1,0 +1,1 @@
+"""Tasks from one line of text."""

@@ -1,0 +1,1 @@
+"""Tasks from a line of text."""

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from pydantic_core import from_json, to_json
+
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
@@ -28,10 +30,11 @@ async def duplicate_task(session: DbSession, caller: Caller, task: str, data: Ta
     stays = str(there["id"]) == source["project_id"]
     wanted = {name: source[name] for name in TaskCreate.model_fields if name in source and name not in _DECIDED}
     if not stays:
-        wanted |= (await marks.in_project(session, there["id"], [source]))[0]
-        wanted["fields"] = (await tasks.carried_values(session, [source], there["id"]))[0]
+        [there_too] = await marks.in_project(session, there["id"], [source])
+        wanted |= from_json(to_json(there_too))
+        [wanted["fields"]] = await tasks.carried_values(session, [source], there["id"])
     members = await tasks.members_among(session, there["id"], changing.assignees(source))
-    wanted["assignee_ids"] = [user_id for user_id in changing.assignees(source) if user_id in members]
+    wanted["assignee_ids"] = [str(user_id) for user_id in changing.assignees(source) if user_id in members]
     # A parent in the trash is not shown, and nothing new hangs below it.
     wanted["parent_id"] = source["parent"]["id"] if stays and source["parent"] else None
     wanted["status"] = await _status(session, there["id"], source)

@@ -221,7 +221,8 @@ async def tasks(ana: Person, make: Factory, tables: Any) -> list[Task]:
         at = NOW + timedelta(hours=chance.randint(-60, 60))
         given |= chance.choice([{}, {"due_on": day.isoformat()}, {"due_at": at.isoformat()}])
         if chance.random() < 0.5:
-            given["start_on"] = (TODAY + timedelta(days=chance.randint(-5, 5))).isoformat()
+            latest = day if "due_on" in given else date.max
+            given["start_on"] = min(TODAY + timedelta(days=chance.randint(-5, 5)), latest).isoformat()
         if chance.random() < 0.6:
             given["estimate"] = chance.randint(0, 20)
         if n and chance.random() < 0.3:

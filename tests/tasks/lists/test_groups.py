@@ -74,6 +74,54 @@ async def test_priorities_come_from_the_highest(web: MadeProject, owner: httpx.A
     assert list(await groups(owner, group_by="priority", priority=["low", "high"])) == ["high", "low"]
 
 
+async def test_labels_come_by_name_with_what_is_unmarked_last(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    ids = {}
+    for name in ("ui", "Bug", "unused"):
+        made = await owner.post("/api/v1/projects/WEB/labels", json={"name": name, "color": "#d73a4a"})
+        ids[name] = made.json()["id"]
+    await make.task(web, "a", label_ids=[ids["ui"]])
+    await make.task(web, "b", label_ids=[ids["ui"], ids["Bug"]])
+    await make.task(web, "c")
+    expected = {ids["Bug"]: ["b"], ids["ui"]: ["a", "b"], "none": ["c"]}
+    found = await groups(owner, group_by="label")
+    assert (found, list(found)) == (expected, list(expected))
+    assert await groups(owner, group_by="label", label="bug") == {ids["Bug"]: ["b"]}
+    by_words = {"label:UI": {"a", "b"}, "label:ui -label:bug": {"a"}, "label:none": {"c"}, f"label:{ids['Bug']}": {"b"}}
+    for text, expected_titles in by_words.items():
+        shown = await owner.get(TASKS, params={"filter": text})
+        assert set(titles(shown)) == expected_titles, text
+
+
+async def test_custom_fields_milestones_and_cycles_have_names_in_the_language(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    field = {"key": "cost", "name": "Cost", "type": "number"}
+    assert (await owner.post("/api/v1/projects/WEB/fields", json=field)).status_code == 201
+    fair = (await owner.post("/api/v1/projects/WEB/milestones", json={"name": "Spring fair"})).json()["id"]
+    await make.task(web, "a", fields={"cost": 5}, milestone_id=fair)
+    await make.task(web, "b", fields={"cost": 9})
+    await make.task(web, "c")
+    said = {
+        "field.cost:>5": {"b"},
+        "field.cost:none": {"c"},
+        "field.cost:5..9 -milestone:none": {"a"},
+        'milestone:"spring FAIR"': {"a"},
+        "cycle:none field.cost:<=9": {"a", "b"},
+        "cycle:current": set(),
+    }
+    for text, expected in said.items():
+        for path in (TASKS, ALL):
+            assert set(titles(await owner.get(path, params={"filter": text}))) == expected, text
+    assert (await groups(owner, group_by="status", filter="field.cost:>5", sort="-field.cost"))["todo"] == ["b"]
+    view = {"name": "Dear", "filter": "field.cost:>5", "project": "WEB"}
+    view_id = (await owner.post("/api/v1/views", json=view)).json()["id"]
+    assert titles(await owner.get(TASKS, params={"view": view_id})) == ["b"]
+    for text in ("field.price:>5", "field.cost:dear"):
+        assert problem(await owner.get(TASKS, params={"filter": text})) == (422, "invalid_filter")
+
+
 async def test_people_come_by_name_with_what_is_nobodys_last(
     web: MadeProject, owner: httpx.AsyncClient, make: Factory
 ) -> None:

@@ -171,6 +171,18 @@ def _has_a_label_named(values: Values) -> Part:
     )
 
 
+def _by_names(condition: str) -> Ask:
+    return lambda values: Part(condition, ([str(value).lower() for value in values],))
+
+
+def _in_one_named(column: str, table: str) -> Ask:
+    """By the names of milestones or cycles, as labels are found."""
+    condition = f"""{column} IN (
+        SELECT id FROM {table} WHERE project_id = tasks.project_id AND lower(name) = ANY ($?::text[])
+    )"""  # noqa: S608 - of names of ours
+    return _by_names(condition)
+
+
 _IN_CYCLE_OF_DAY: Final = """tasks.cycle_id IN (
     SELECT id FROM cycles WHERE project_id = tasks.project_id AND $?::date BETWEEN starts_on AND ends_on
 )"""
@@ -195,10 +207,6 @@ _ASSIGNED_BY_NAME: Final = f"""EXISTS (
     WHERE task_assignees.user_id = ANY (ARRAY({_IDS_OF_PEOPLE})) AND task_assignees.project_id = tasks.project_id
         AND task_assignees.task_id = tasks.id
 )"""
-
-
-def _by_names(condition: str) -> Ask:
-    return lambda values: Part(condition, ([str(value).lower() for value in values],))
 
 
 _UPDATED_SINCE: Final = """EXISTS (
@@ -243,6 +251,8 @@ FIELDS: Final[Mapping[str, Field]] = {
     "cycle": Field(
         UUID, {Operator.ANY_OF: any_of("tasks.cycle_id", "uuid"), Operator.EMPTY: holds("tasks.cycle_id IS NULL")}
     ),
+    "milestone_name": Field(str, {Operator.ANY_OF: _in_one_named("tasks.milestone_id", "milestones")}),
+    "cycle_name": Field(str, {Operator.ANY_OF: _in_one_named("tasks.cycle_id", "cycles")}),
     "cycle_day": Field(date, {Operator.HOLDS: compares(_IN_CYCLE_OF_DAY)}),
     "assignee_name": Field(str, {Operator.ANY_OF: _by_names(_ASSIGNED_BY_NAME)}),
     "creator_name": Field(str, {Operator.ANY_OF: _by_names(f"tasks.created_by = ANY (ARRAY({_IDS_OF_PEOPLE}))")}),

@@ -235,6 +235,20 @@ def _project(value: Value, _: Standpoint) -> Filter:
     return Clause("project_key", Operator.ANY_OF, (text.upper(),))
 
 
+def _marked(field: str, value: Value, _: Standpoint) -> Filter:
+    """By its id, or by its name, which has an entry of its own."""
+    text = _plain(value, f"the name of a {field}, or its id")
+    if _UUID.fullmatch(text):
+        return Clause(field, Operator.ANY_OF, (UUID(text),))
+    return Clause(f"{field}_name", Operator.ANY_OF, (text.lower(),))
+
+
+def _cycle(value: Value, seen_from: Standpoint) -> Filter:
+    if value.text.lower() == "current" and not (value.quoted or value.comparison):
+        return Clause("cycle_day", Operator.HOLDS, (seen_from.today,))
+    return _marked("cycle", value, seen_from)
+
+
 STATES: Final[Mapping[str, Callable[[Standpoint], Filter]]] = {
     "open": lambda _: OPEN,
     "closed": lambda _: Not(OPEN),
@@ -265,6 +279,9 @@ NAMES: Final[Mapping[str, Name]] = {
     "category": name_of("status_category", FIELDS["status_category"]),
     "assignee": Name(partial(_person, "assignee", "assignee_name"), Clause("assignee", Operator.EMPTY)),
     "creator": Name(partial(_person, "creator", "creator_name")),
+    "label": Name(partial(_marked, "label"), Clause("label", Operator.EMPTY)),
+    "milestone": Name(partial(_marked, "milestone"), Clause("milestone", Operator.EMPTY)),
+    "cycle": Name(_cycle, Clause("cycle", Operator.EMPTY)),
     "due": Name(_due, Clause("due", Operator.EMPTY)),
     "updated": name_of("changed", FIELDS["changed"]),
     "parent": Name(_parent, Clause("parent", Operator.EMPTY)),

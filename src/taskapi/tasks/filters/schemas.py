@@ -42,6 +42,7 @@ class GroupBy(StrEnum):
     STATUS = "status"
     ASSIGNEE = "assignee"
     PRIORITY = "priority"
+    LABEL = "label"
     DUE = "due"
 
 

@@ -62,6 +62,7 @@ ON_BOARD: Final = _beside(
 
 
 BY_ASSIGNEE: Final = _beside("task_assignees", [])
+BY_LABEL: Final = _beside("task_labels", [])
 
 
 def is_on_board(sort: str) -> bool:

@@ -1,6 +1,7 @@
 """What a list of tasks is grouped by: where the keys of its groups come from, and which tasks belong to each.
 
-A task with several people is in the group of each. All that is here becomes one statement: see `statements.groups`.
+A task with several people or labels is in the group of each. All that is here becomes one statement: see
+`statements.groups`.
 """
 
 import re
@@ -17,7 +18,7 @@ from taskapi.tasks.filters.fields import Field
 from taskapi.tasks.filters.moments import Moment, days_after
 from taskapi.tasks.filters.schemas import DueIn, GroupBy, TaskFilter
 from taskapi.tasks.filters.standpoint import Standpoint, dues
-from taskapi.tasks.lists.access_paths import BY_ASSIGNEE, ON_BOARD, AccessPath, access_path, is_on_board
+from taskapi.tasks.lists.access_paths import BY_ASSIGNEE, BY_LABEL, ON_BOARD, AccessPath, access_path, is_on_board
 from taskapi.tasks.lists.shapes import Shape, shape_of
 
 _FILTER_VALUE: Final = re.compile(r"\$f([0-9]+)")
@@ -80,6 +81,12 @@ def grouping_of(params: TaskFilter, seen_from: Standpoint, asked: Asked) -> Grou
             branches = [(BY_ASSIGNEE, _PEOPLE)]
             if not chosen or "none" in chosen:
                 branches.append((path, _NOBODY))
+            return _grouping(params, asked, branches, {"chosen": chosen or None})
+        case GroupBy.LABEL:
+            chosen = [value.lower() for value in params.label]
+            branches = [(BY_LABEL, _LABELS)]
+            if not chosen or "none" in chosen:
+                branches.append((path, _UNMARKED))
             return _grouping(params, asked, branches, {"chosen": chosen or None})
 
 
@@ -168,5 +175,21 @@ _PEOPLE: Final = Keys(
 _NOBODY: Final = Keys(
     "SELECT 'none' AS key, NULL::text AS place WHERE $chosen::text[] IS NULL OR 'none' = ANY ($chosen::text[])",
     "tasks.assignee_ids = '{}'::uuid[]",
+    stay=False,
+)
+# Names are each project's own, so of several projects two labels of one name are two groups.
+_LABELS: Final = Keys(
+    """
+        SELECT labels.id::text AS key, labels.id AS label, reading_order(labels.name) AS place
+        FROM labels JOIN seen ON seen.id = labels.project_id
+        WHERE $chosen::text[] IS NULL OR labels.id::text = ANY ($chosen::text[])
+            OR lower(labels.name) = ANY ($chosen::text[])
+    """,
+    "task_labels.label_id = keys.label",
+    stay=False,
+)
+_UNMARKED: Final = Keys(
+    "SELECT 'none' AS key, NULL::text AS place WHERE $chosen::text[] IS NULL OR 'none' = ANY ($chosen::text[])",
+    "tasks.label_ids = '{}'::uuid[]",
     stay=False,
 )

@@ -14,7 +14,7 @@ class TaskGroup(BaseModel):
 
     key: str = Field(
         description="What they have in common, as the parameter takes it that the list is grouped by: a status, a "
-        "priority, a user's id or `none`, a word for when they are due",
+        "priority, a user's id, a label's id or `none`, a word for when they are due",
         examples=["todo"],
     )
     count: Annotated[int, Field(ge=0, le=MAX_COUNTED)] = Field(

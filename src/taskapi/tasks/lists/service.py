@@ -64,6 +64,8 @@ async def list_project_tasks(
         found = await seen_as(Reach.of(caller))
     except (UnknownField, InvalidFilter):
         # Of a project that the caller is not in, no custom field is known.
+        if not meaning.names_fields(wish):
+            raise
         await projects.load(session, caller, project, Permission.TASK_READ)
         if not caller.is_admin:
             raise
@@ -98,6 +100,8 @@ async def list_project_in_groups(
     try:
         found = await seen_as(Reach.of(caller))
     except (UnknownField, InvalidFilter):
+        if not meaning.names_fields(wish):
+            raise
         await projects.load(session, caller, project, Permission.TASK_READ)
         if not caller.is_admin:
             raise

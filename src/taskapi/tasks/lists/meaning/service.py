@@ -81,6 +81,12 @@ async def read(session: DbSession, wish: Wish, source: Source) -> Meaning:
     return Meaning(narrowed(tree, And(asked)) if asked else tree, order, custom)
 
 
+def names_fields(wish: Wish) -> bool:
+    """Whether any custom field has to be known."""
+    words = f"{wish.sort} {wish.params.filter} {wish.also}".lower()
+    return bool(wish.params.fields) or custom_fields.PREFIX in words
+
+
 async def definitions(session: DbSession, source: Source, keys: Iterable[str]) -> dict[str, Definition | None]:
     """The custom fields with these keys that the source's projects have; None where they are of several types."""
     rows = await session.fetch_rows(statements.definitions(source.origin), keys=sorted(set(keys)), **source.values)

@@ -204,3 +204,29 @@ async def test_many_at_once_leave_an_order_without_gaps(live: Factory) -> None:
     assert all(answer.status_code < 500 for answer in answers)
     assert len(await order(client)) == 8
     await client.aclose()
+
+
+async def test_the_next_occurrence_has_the_checklist_with_all_still_to_be_done(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    await make.task(web, due_on="2026-12-01")
+    await owner.put("/api/v1/tasks/WEB-1/recurrence", json={"rule": "FREQ=DAILY"})
+    for text in ("a", "b"):
+        await owner.post("/api/v1/tasks/WEB-1/checklist", json={"text": text, "done": text == "a"})
+    await owner.post("/api/v1/tasks/WEB-1/complete")
+    again, done = [
+        [(item["text"], item["done"]) for item in (await owner.get(f"/api/v1/tasks/{key}/checklist")).json()["items"]]
+        for key in ("WEB-2", "WEB-1")
+    ]
+    assert (again, done) == ([("a", False), ("b", False)], [("a", True), ("b", False)])
+
+
+async def test_an_item_becomes_a_subtask_where_tasks_must_have_a_field(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    await make.task(web)
+    item = (await owner.post("/api/v1/tasks/WEB-1/checklist", json={"text": "a"})).json()
+    field = {"key": "size", "name": "Size", "type": "number", "required": True}
+    assert (await owner.post("/api/v1/projects/WEB/fields", json=field)).status_code == 201
+    made = await owner.post(f"/api/v1/tasks/WEB-1/checklist/{item['id']}/convert")
+    assert (made.status_code, made.json()["fields"]) == (201, {})

@@ -7,9 +7,11 @@ import pytest
 
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
+from tests.support import custom_fields
 from tests.support.answers import column, faults, problem
 from tests.support.change_log import entries
 from tests.support.factory import Factory, MadeProject
+from tests.support.marks import WEB, cycle, label, made
 
 WEB_1 = "/api/v1/tasks/WEB-1"
 GIVEN: dict[str, Any] = {
@@ -78,6 +80,52 @@ async def test_a_copy_goes_into_another_project(web: MadeProject, owner: httpx.A
     assert problem(await duplicate(owner, project="OTHER")) == (409, "project_archived")
     await owner.delete(WEB_1)
     assert problem(await duplicate(owner)) == (404, "not_found")
+
+
+@pytest.fixture
+async def marked(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> dict[str, Any]:
+    """WEB-1, with all that a project has of its own, and a rule by which it comes again."""
+    names = {
+        "label_ids": [await label(owner, "bug"), await label(owner, "here")],
+        "milestone_id": await made(owner, "milestones", name="One"),
+        "cycle_id": await cycle(owner, "2026-12-01", "2026-12-14"),
+    }
+    for key in ("cost", "place"):
+        await custom_fields.add(owner, key, "number" if key == "cost" else "text")
+    await make.task(web, due_on="2026-12-01", fields={"cost": 1.5, "place": "x"}, **names)
+    await owner.put(f"{WEB_1}/recurrence", json={"rule": "FREQ=DAILY"})
+    return names
+
+
+async def test_a_copy_is_marked_and_planned_as_its_task_and_comes_only_once(
+    marked: dict[str, Any], owner: httpx.AsyncClient
+) -> None:
+    # Whoever copies is not asked for what the task does not have either.
+    await custom_fields.add(owner, "size", "number", required=True)
+    copy = (await duplicate(owner)).json()
+    assert {name: copy[name] for name in marked} == marked
+    assert (copy["fields"], copy["recurrence"]) == ({"cost": 1.5, "place": "x"}, None)
+    source = (await owner.get(WEB_1)).json()
+    assert source["recurrence"] is not None
+
+
+async def test_in_another_project_a_copy_has_what_is_called_so_there(
+    marked: dict[str, Any], web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    await make.project(web.owner, "OTHER")
+    there = WEB.replace("WEB", "OTHER")
+    bug, one = await label(owner, "Bug", there), await made(owner, "milestones", there, name="one")
+    await custom_fields.add(owner, "cost", "number", path=f"{there}/fields")
+    copy = (await duplicate(owner, project="OTHER")).json()
+    assert (copy["label_ids"], copy["milestone_id"], copy["cycle_id"]) == ([bug], one, None)
+    assert (copy["fields"], copy["recurrence"]) == ({"cost": 1.5}, None)
+
+
+async def test_no_copy_enters_a_full_status(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
+    await make.task(web)
+    [todo] = [one for one in (await owner.get(f"{WEB}/statuses")).json()["items"] if one["key"] == "todo"]
+    await owner.patch(f"{WEB}/statuses/{todo['id']}", json={"wip_limit": 1})
+    assert problem(await duplicate(owner)) == (409, "wip_limit_reached")
 
 
 @pytest.mark.parametrize(

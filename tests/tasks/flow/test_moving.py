@@ -7,9 +7,11 @@ import pytest
 
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
+from tests.support import custom_fields
 from tests.support.answers import column, faults, problem
 from tests.support.change_log import entries
 from tests.support.factory import Factory, MadeProject
+from tests.support.marks import cycle, label
 
 TASKS = "/api/v1/projects/WEB/tasks"
 
@@ -284,3 +286,45 @@ async def test_nothing_moves_into_an_archived_project(
 
 async def test_an_unknown_field_is_refused(four: list[dict[str, Any]], owner: httpx.AsyncClient) -> None:
     assert faults(await move(owner, "WEB-1", position=1)) == [("/position", "extra_forbidden")]
+
+
+@pytest.fixture
+async def planned(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> str:
+    """WEB-1 and its subtask WEB-2, which is marked, has a value and comes again; the label's id in OTHER."""
+    other = await make.project(web.owner, "OTHER")
+    here, there = await label(owner, "bug"), await label(owner, "Bug", "/api/v1/projects/OTHER")
+    for path in ("WEB", "OTHER"):
+        await custom_fields.add(owner, "cost", "number", path=f"/api/v1/projects/{path}/fields")
+    done_there = {"key": "review", "name": "Review", "category": "done"}
+    assert (await owner.post(f"/api/v1/projects/{other.key}/statuses", json=done_there)).status_code == 201
+    await owner.post("/api/v1/projects/WEB/statuses", json={**done_there, "category": "started"})
+    parent = await make.task(web, "Parent", status="review")
+    cycle_id = await cycle(owner, "2026-12-01", "2026-12-14")
+    marks = {"label_ids": [here], "cycle_id": cycle_id, "fields": {"cost": 2}}
+    await make.task(web, "Child", parent_id=parent["id"], status="review", due_on="2026-12-01", **marks)
+    await owner.put("/api/v1/tasks/WEB-2/recurrence", json={"rule": "FREQ=DAILY"})
+    return there
+
+
+async def test_what_goes_along_is_marked_as_there_and_comes_again_where_it_is_done(
+    planned: str, owner: httpx.AsyncClient
+) -> None:
+    assert (await move(owner, "WEB-1", project="OTHER")).status_code == 200
+    child = (await owner.get("/api/v1/tasks/OTHER-2")).json()
+    assert (child["title"], child["label_ids"], child["cycle_id"]) == ("Child", [planned], None)
+    assert (child["fields"], child["status_category"], child["recurrence"]) == ({"cost": 2}, "done", None)
+    again = (await owner.get("/api/v1/tasks/OTHER-3")).json()
+    assert (again["title"], again["label_ids"], again["fields"]) == ("Child", [planned], {"cost": 2})
+    assert (again["status_category"], again["due_on"]) == ("unstarted", "2026-12-02")
+
+
+async def test_there_has_to_be_room_for_all_that_go_along(planned: str, owner: httpx.AsyncClient) -> None:
+    [review] = [
+        one for one in (await owner.get("/api/v1/projects/OTHER/statuses")).json()["items"] if one["key"] == "review"
+    ]
+    path = f"/api/v1/projects/OTHER/statuses/{review['id']}"
+    await owner.patch(path, json={"wip_limit": 1})
+    assert problem(await move(owner, "WEB-1", project="OTHER")) == (409, "wip_limit_reached")
+    assert (await owner.get("/api/v1/tasks/WEB-2")).status_code == 200
+    await owner.patch(path, json={"wip_limit": 2})
+    assert (await move(owner, "WEB-1", project="OTHER")).status_code == 200

@@ -102,7 +102,10 @@ async def test_who_is_blocked_is_found_until_nothing_open_blocks_it(
     await post(owner, "WEB-3", "WEB-2", "relates_to")
 
     async def found(value: str) -> list[str]:
-        return sorted(column(await owner.get(f"/api/v1/projects/WEB/tasks?blocked={value}"), "key"))
+        keys = sorted(column(await owner.get(f"/api/v1/projects/WEB/tasks?blocked={value}"), "key"))
+        in_words = {"filter": "is:blocked" if value == "true" else "-is:blocked"}
+        assert sorted(column(await owner.get("/api/v1/projects/WEB/tasks", params=in_words), "key")) == keys
+        return keys
 
     assert (await found("true"), await found("false")) == (["WEB-2"], ["WEB-1", "WEB-3"])
     await owner.post(f"{WEB_1}/complete")

@@ -11,7 +11,7 @@ from taskapi.models import Status, Task, TaskPlace
 
 class LimitRow(TypedDict):
     key: str
-    wip_limit: int
+    wip_limit: int | None
 
 
 # Held until the transaction ends: the next who enters counts this one, too. It does not keep others from referring to
@@ -22,7 +22,7 @@ LIMIT: Final = prepare(
     .with_for_update(key_share=True),
     row=One[int | None],
 )
-# Of several statuses, those that have one.
+# Of several statuses, those that have one: the others are held by nobody.
 LIMITS: Final = prepare(
     select(Status.key, Status.wip_limit)
     .where(

@@ -32,7 +32,8 @@ async def require_room_for_all(session: DbSession, project_id: UUID, statuses: I
     """Before several tasks enter, each the status of its own that is named here."""
     entering = Counter(statuses)
     for row in await session.fetch_rows(queries.LIMITS, project_id=project_id, statuses=list(entering)):
-        await _require(session, project_id, row["key"], row["wip_limit"], entering[row["key"]])
+        if row["wip_limit"] is not None:
+            await _require(session, project_id, row["key"], row["wip_limit"], entering[row["key"]])
 
 
 async def _require(session: DbSession, project_id: UUID, status: str, limit: int, entering: int) -> None:

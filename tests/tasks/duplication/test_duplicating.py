@@ -85,7 +85,7 @@ async def test_a_copy_goes_into_another_project(web: MadeProject, owner: httpx.A
 @pytest.fixture
 async def marked(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> dict[str, Any]:
     """WEB-1, with all that a project has of its own, and a rule by which it comes again."""
-    names = {
+    names: dict[str, Any] = {
         "label_ids": [await label(owner, "bug"), await label(owner, "here")],
         "milestone_id": await made(owner, "milestones", name="One"),
         "cycle_id": await cycle(owner, "2026-12-01", "2026-12-14"),

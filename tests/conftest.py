@@ -195,7 +195,8 @@ async def live(database_url: str, quick_passwords: Passwords) -> AsyncIterator[F
 
     Nobody is turned away for waiting, so that a race has all of its runners on a busy machine too.
     """
-    database = Database(databases.settings_for(database_url, TASKAPI_DATABASE_POOL_TIMEOUT=60))
+    patience = {"TASKAPI_DATABASE_POOL_TIMEOUT": 60, "TASKAPI_DATABASE_STATEMENT_TIMEOUT": 60}
+    database = Database(databases.settings_for(database_url, **patience))
     yield Factory(create_app(Settings(), database, quick_passwords))
     await database.dispose()
 

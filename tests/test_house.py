@@ -33,6 +33,7 @@ NOUNS = {
         "ast",
         "changing",
         "compile",
+        "counts",
         "custom_fields",
         "expansions",
         "emoji",

@@ -36,9 +36,12 @@ from taskapi.search import router as search
 from taskapi.tasks import router as tasks
 from taskapi.tasks.batch import router as batch
 from taskapi.tasks.bulk import router as bulk
+from taskapi.tasks.checklist import router as checklist
 from taskapi.tasks.comments import router as comments
 from taskapi.tasks.comments.reactions import router as reactions
+from taskapi.tasks.duplication import router as duplication
 from taskapi.tasks.flow import router as flow
+from taskapi.tasks.links import router as task_links
 from taskapi.tasks.quick import router as quick
 from taskapi.tasks.recurrence import router as recurrence
 from taskapi.tasks.reminders import router as reminders
@@ -59,6 +62,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     reactions.routes,
     watchers.routes,
     trash.routes,
+    task_links.routes,
+    checklist.routes,
+    duplication.routes,
     views.routes,
     batch.routes,
     bulk.routes,

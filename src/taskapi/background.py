@@ -32,6 +32,7 @@ from taskapi.projects.milestones import service as milestones
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
 from taskapi.tasks import service as tasks
+from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.copies import service as copied_tasks
 from taskapi.tasks.departures import service as departures
 from taskapi.tasks.recurrence import service as recurrence
@@ -74,7 +75,7 @@ ON_FIELD_REMOVED: Final = (departures.clear_field,)
 ON_TEMPLATE: Final = (copies.fill,)
 ON_PROJECT_COPIED: Final = (copied_tasks.copy_tasks,)
 ON_RECURRING: Final = (recurrence.repeat,)
-ON_REPEATED: Final = (reminders.pass_on,)
+ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
 

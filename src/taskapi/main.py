@@ -21,6 +21,7 @@ from taskapi.core.parts import Parts
 from taskapi.core.secrets import memory
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.settings import RateLimit, Settings
+from taskapi.tasks.keys.dependencies import address_of_today
 
 # Headers of pages of other origins, beyond those that every page may send and read.
 _MAY_SEND: Final = (
@@ -73,7 +74,7 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
     api.install(app)
     docs.install(app)
     openapi.install(app)
-    error_handlers.install(app)
+    error_handlers.install(app, address_of_today)
     app.state.rate_limits = RateLimits(settings.security, parts.metrics)
     _surround(app, settings)
     return app

@@ -23,6 +23,8 @@ _GOOD_STRINGS: Final = {
     "username": "ann",
     "password": "correct horse battery",
     "title": "Title",
+    "text": "Text",
+    "task_id": "WEB-1",
     "name": "Name",
     "body": "Hello",
     "starts_on": "2027-01-04",

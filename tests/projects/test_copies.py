@@ -82,6 +82,7 @@ async def test_tasks_come_along_in_their_order_below_their_parents(
     await owner.post("/api/v1/tasks/WEB-3/move", json={"before": "WEB-2"})
     for gone in ("WEB-1", "WEB-4"):
         await owner.delete(f"/api/v1/tasks/{gone}")
+    await owner.post("/api/v1/tasks/WEB-5/restore")
     made = await owner.post(DUPLICATE, json={**COPY, "include_tasks": True})
     assert made.status_code == 201
     theirs, ours = await items(owner, "WEB", "tasks"), await items(owner, "COPY", "tasks")

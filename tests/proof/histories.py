@@ -240,6 +240,37 @@ class Histories(RuleBasedStateMachine):
     def delete_task(self, who: int, which: int, permanent: bool) -> None:
         self.send(who, "DELETE", f"{self.task(which)}{'?permanent=true' if permanent else ''}")
 
+    @rule(who=_who, which=_any, other=_any, type=st.sampled_from(["blocks", "blocks", "relates_to", "duplicates"]))
+    def link_tasks(self, who: int, which: int, other: int, type: str) -> None:  # noqa: A002 - as the body calls it
+        body = {"type": type, "task_id": _one(self.history.tasks, other)}
+        self.send(who, "POST", f"{self.task(which)}/links", body)
+
+    @rule(who=_who, which=_any, end=st.sampled_from(["source_id", "target_id"]))
+    def unlink_tasks(self, who: int, which: int, end: str) -> None:
+        path = f"/tasks/{{{end}}}/links/{{id}}"
+        self.do(self.history.send_to_one_of(who, "DELETE", path, "task_links", which))
+
+    @rule(who=_who, which=_any, text=_titles, position=st.none() | st.integers(0, 3))
+    def add_item(self, who: int, which: int, text: str, position: int | None) -> None:
+        body = {"text": text, "position": position}
+        self.send(who, "POST", f"{self.task(which)}/checklist", body)
+
+    @rule(who=_who, which=_any, done=st.booleans(), position=st.integers(0, 3))
+    def change_item(self, who: int, which: int, done: bool, position: int) -> None:
+        path, body = "/tasks/{task_id}/checklist/{id}", {"done": done, "position": position}
+        self.do(self.history.send_to_one_of(who, "PATCH", path, "checklist_items", which, body))
+
+    @rule(who=_who, which=_any, convert=st.booleans())
+    def end_item(self, who: int, which: int, convert: bool) -> None:
+        path, method = "/tasks/{task_id}/checklist/{id}", "POST" if convert else "DELETE"
+        path = f"{path}/convert" if convert else path
+        self.do(self.history.send_to_one_of(who, method, path, "checklist_items", which))
+
+    @rule(who=_who, which=_any, project=st.none() | _any)
+    def copy_task(self, who: int, which: int, project: int | None) -> None:
+        body = {} if project is None else {"project": _one(self.history.projects, project)}
+        self.send(who, "POST", f"{self.task(which)}/duplicate", body, keep=self.history.tasks)
+
     @rule(who=_who, which=_any, whom=_any)
     def comment(self, who: int, which: int, whom: int) -> None:
         body = {"body": f"Hello @{_one(self.history.people, whom).username}"}

@@ -82,6 +82,8 @@ TOLD: Final = {
     ),
     "status": Told("statuses", {}),
     "label": Told("labels", {}),
+    "link": Told("task_links", {}),
+    "checklist_item": Told("checklist_items", {}),
     "reminder": Told("reminders", {"remind_at": "computed from the task's due date and the person's time zone"}),
     "time_entry": Told(
         "time_entries", {}, computed={"seconds": "floor(extract(epoch FROM ended_at - started_at))::integer"}
@@ -128,6 +130,7 @@ TOLD: Final = {
 }
 SILENT: Final = {
     "events": "the log itself",
+    "former_task_keys": "what task.moved told of each task: its key before",
     "idempotent_answers": "answers, kept for a day",
     "job_effects": "which jobs are done: the engine's bookkeeping",
     "mail_limits": "counts mails, for a day",

@@ -37,7 +37,8 @@ async def test_a_list_of_ones_own_is_ones_own(path: str, what: str, world: World
 
 async def test_a_share_link_shows_one_project(world: World) -> None:
     answer = await world.client(Persona.ANONYMOUS).get(f"/api/v1/shared/{world.home.link_token}/tasks?include=total")
-    assert (column(answer, "id"), answer.json()["total"]) == ([str(world.home.task)], 1)
+    living = [str(world.home.task), str(world.home.other_task)]
+    assert (column(answer, "id"), answer.json()["total"]) == (living, 2)
 
 
 _STRANGERS = (Persona.ANONYMOUS, Persona.OUTSIDER, Persona.SHARE_LINK)
@@ -159,7 +160,7 @@ async def test_what_is_kept_of_another_project_stays_when_ones_own_member_goes(w
 
 
 def _tasks(place: Place) -> set[Any]:
-    return {place.task, place.trashed_task}
+    return {place.task, place.trashed_task, place.other_task}
 
 
 def _parts(archive: bytes) -> dict[str, list[dict[str, Any]]]:

@@ -37,6 +37,8 @@ _HISTORIES = settings(
 )
 _CHANGES = {
     "label": "name = 'Other'",
+    "link": "type = 'relates_to'",
+    "checklist_item": "done = NOT done",
     "milestone": "closed = true",
     "cycle": "name = 'Other'",
     "comment": "body = 'Other'",

@@ -27,6 +27,9 @@ _NAMING: dict[str, dict[str, str]] = {
         "cycle_id": "cycle",
     },
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
+    "POST /tasks/{task}/duplicate": {"project": "project"},
+    "POST /tasks/{task}/links": {"task_id": "task", "id": "task_link"},
+    "POST /tasks/{task}/checklist": {"id": "item"},
     "POST /tasks/{task}/comments": {"id": "comment"},
     "POST /tasks/bulk": {"ids": "task"},
     "POST /tasks/quick": {"project": "project"},
@@ -54,7 +57,7 @@ _FROM_ANYWHERE = {("POST /projects/{project}/members", "user_id")}
 _CHOSEN = {(name, "id") for name, fields in _NAMING.items() if "id" in fields}
 # What a request is about, as if it stood in its path.
 _SUBJECTS = {"project", "ids"}
-_TEXTS_THAT_NAME = {"project", "before", "after"}
+_TEXTS_THAT_NAME = {"project", "before", "after", "task_id"}
 
 
 def _naming_fields(operation: Operation, world: World) -> Iterator[str]:

@@ -29,9 +29,13 @@ from taskapi.projects.share_links import service as share_links
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
+from taskapi.tasks.checklist import service as checklist
+from taskapi.tasks.checklist.schemas import ItemCreate
 from taskapi.tasks.comments import service as comments
 from taskapi.tasks.comments.reactions import service as reactions
 from taskapi.tasks.comments.schemas import CommentCreate
+from taskapi.tasks.links import service as task_links
+from taskapi.tasks.links.schemas import LinkCreate, LinkType
 from taskapi.tasks.reminders import service as reminders
 from taskapi.tasks.reminders.schemas import ReminderCreate
 from taskapi.tasks.time_entries import service as time_entries
@@ -98,6 +102,9 @@ class Place:
     job: int
     label: UUID
     status: UUID
+    other_task: UUID
+    task_link: UUID
+    item: UUID
     reminder: UUID
     """Of whoever asks, where they may see its task; else an editor's."""
     entry: UUID
@@ -224,7 +231,14 @@ async def _furnish(
         if person is not owner:
             await make.member(binned, role, person)
     task, trashed = await make.task(project, f"Of {project.key}"), await make.task(project, f"Trash of {project.key}")
+    other_task = await make.task(project, f"Other of {project.key}")
     async with unit_of_work(make.app.state.parts.database) as session:
+        blocking = LinkCreate(type=LinkType.BLOCKS, task_id=other_task["id"])
+        task_link = await task_links.create_link(session, owner.caller, task["id"], blocking)
+        items = [
+            await checklist.create_item(session, owner.caller, task["id"], ItemCreate(text=f"{step} of {project.key}"))
+            for step in ("First", "Second")
+        ]
         await projects.delete_project(session, owner.caller, binned.key, None)
         await trash.delete_task(session, owner.caller, trashed["key"], None)
         invited = InvitationCreate(email=f"guest@{project.key.lower()}.example", role=ProjectRole.VIEWER)
@@ -272,6 +286,9 @@ async def _furnish(
         job=await tables.fetchval(_ADD_JOB),
         label=UUID(label.fields()["id"]),
         status=UUID(status.fields()["id"]),
+        other_task=UUID(other_task["id"]),
+        task_link=UUID(task_link.fields()["id"]),
+        item=UUID(items[0].fields()["id"]),
         reminder=await _reminder_of(make, task["key"], writer),
         entry=UUID(entry.fields()["id"]),
         milestone=UUID(milestone.fields()["id"]),

@@ -57,7 +57,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
     r"^(task|project)\.purged$"
-    r"|^(comment|cycle|field|label|milestone|reminder|status|time_entry|user|view)\.deleted$"
+    r"|^(checklist_item|comment|cycle|field|label|link|milestone|reminder|status|time_entry|user|view)\.deleted$"
     r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
@@ -70,13 +70,16 @@ _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
 _IN_PROJECTS = {"cycle", "field", "invitation", "label", "member", "milestone", "share_link", "status", "view"}
 _IN_ACCOUNTS = {"identity", "reminder"}
-# What is in something else knows by this field in what. It is in the project where that is, whoever moves it.
+# What is in something else knows by this field in what; a link by each of two. It is in the project where that is,
+# whoever moves it.
 _INSIDE = {
-    "comment": ("task", "task_id"),
-    "reaction": ("comment", "comment_id"),
-    "reminder": ("task", "task_id"),
-    "time_entry": ("task", "task_id"),
-    "watcher": ("task", "task_id"),
+    "checklist_item": ("task", ("task_id",)),
+    "comment": ("task", ("task_id",)),
+    "link": ("task", ("source_id", "target_id")),
+    "reaction": ("comment", ("comment_id",)),
+    "reminder": ("task", ("task_id",)),
+    "time_entry": ("task", ("task_id",)),
+    "watcher": ("task", ("task_id",)),
 }
 
 
@@ -90,15 +93,18 @@ class Fold:
       milestones, cycles, custom fields, invitations and share links, with an account the identities that opened it and
       its reminders, and none of these has a tombstone of its own. Tasks are purged before their project, and sessions
       and API tokens ended before their account is deleted, each by a fact of its own.
-    - With a task go its comments, with these the reactions to them, its reminders and time entries, and who chose to
-      watch it. A choice to watch is made by the first fact about it, whichever it is, and ends with the one that leaves
-      nothing of it.
+    - With a task go its comments, with these the reactions to them, its checklist, links, reminders and time entries,
+      and who chose to watch it. A link is told in the project of each of its tasks; the second telling says what the
+      first did. A choice to watch is made by the first fact about it, whichever it is, and ends with the one that
+      leaves nothing of it.
     - What expires needs no fact: its creation told when it will.
     """
 
     things: dict[Subject, Fields] = field(default_factory=dict)
     told: int = 0
     kinds: set[str] = field(default_factory=set)
+    told_twice: dict[Subject, tuple[str, UUID, dict[str, list[Any]]]] = field(default_factory=dict)
+    """Of links between two projects, what the other project is told next."""
 
     async def read(self, tables: Any) -> None:
         """What the log has told since the last time."""
@@ -111,6 +117,11 @@ class Fold:
         if entry.kind in _OF_NO_STATE:
             return
         subject = _subject(entry)
+        if subject in self.told_twice:
+            assert self.told_twice.pop(subject) == (entry.kind, entry.batch_id, entry.changes)
+            return
+        if _is_told_twice(entry, self.things):
+            self.told_twice[subject] = (entry.kind, entry.batch_id, entry.changes)
         chosen_again = entry.subject_type == "watcher" and subject in self.things
         if (_BEGINS.search(entry.kind) or entry.subject_type == "watcher") and not chosen_again:
             assert subject not in self.things, f"{entry} is made twice"
@@ -146,8 +157,14 @@ class Fold:
 
 
 def _is_inside(other: Subject, fields: Fields, subject: Subject) -> bool:
-    kind, field_name = _INSIDE.get(other[0], (None, ""))
-    return kind == subject[0] and fields[field_name] == subject[1]
+    kind, names = _INSIDE.get(other[0], (None, ()))
+    return kind == subject[0] and subject[1] in {fields[name] for name in names}
+
+
+def _is_told_twice(entry: Entry, things: dict[Subject, Fields]) -> bool:
+    kind, names = _INSIDE.get(entry.subject_type, ("", ()))
+    holders = [next(value for value in entry.changes[name] if value) for name in names] if len(names) > 1 else []
+    return len({things[kind, str(holder), None]["project_id"] for holder in holders}) > 1
 
 
 def plain(value: Any) -> Any:

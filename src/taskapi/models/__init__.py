@@ -26,6 +26,7 @@ from taskapi.models.projects import (
 from taskapi.models.reminders import Reminder
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
+from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
@@ -34,6 +35,7 @@ from taskapi.models.views import View
 __all__ = [
     "ApiToken",
     "Base",
+    "ChecklistItem",
     "Comment",
     "CommentReaction",
     "CustomField",
@@ -41,6 +43,7 @@ __all__ = [
     "EstimateUnit",
     "Event",
     "FieldType",
+    "FormerKey",
     "IdempotentAnswer",
     "Identity",
     "Invitation",
@@ -69,6 +72,7 @@ __all__ = [
     "TaskAssignee",
     "TaskField",
     "TaskLabel",
+    "TaskLink",
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",

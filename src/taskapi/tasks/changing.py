@@ -9,13 +9,18 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from pydantic_core import from_json
+
 from taskapi.core.resources.document import Fields
 from taskapi.models import StatusCategory
 from taskapi.tasks import errors, ranking
 from taskapi.tasks.schemas import TaskUpdate
 
 Changes = dict[str, object]
+_DOCUMENTS: Final = frozenset({"fields", "recurrence"})
 CLOSED: Final = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
+# Where a task starts that was closed, or comes from another project.
+FIRST_IN_WORK: Final = (StatusCategory.UNSTARTED, StatusCategory.BACKLOG, StatusCategory.STARTED)
 
 
 def patched(fields: Fields, data: TaskUpdate, category: str | None, now: datetime) -> Changes:
@@ -65,6 +70,15 @@ def arriving(fields: Fields, project_id: UUID, number: int, members: Collection[
         "assignee_ids": [user_id for user_id in assignees(fields) if user_id in members],
         "parent_id": None,
     }
+
+
+def as_row(fields: Fields, changes: Changes, columns: Collection[str]) -> dict[str, object]:
+    """For a statement that writes several: these columns after the changes, in JSON; documents are columns' text."""
+    changed = {
+        name: from_json(value) if name in _DOCUMENTS and isinstance(value, str) else value
+        for name, value in changes.items()
+    }
+    return {**{name: fields[name] for name in ("id", "project_id", *columns)}, **changed}
 
 
 def labels(fields: Fields) -> list[UUID]:

@@ -11,6 +11,18 @@ class ParentCycle(Conflict):
     code, title = "parent_cycle", "A task cannot be below itself"
 
 
+class TooDeep(Conflict):
+    """Subtasks hang at most five levels below a task that has no parent, those below the one you move included."""
+
+    code, title = "too_deep", "Subtasks would hang too deep"
+
+
+class TooManySubtasks(Conflict):
+    """A task moves to another project with all its subtasks in one step: move some of them first."""
+
+    code, title = "too_many_subtasks", "The task has too many subtasks for one step"
+
+
 class NoSuchStatus(Conflict):
     """Completing and reopening need a status of the right category."""
 

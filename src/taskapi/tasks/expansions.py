@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from taskapi.core.db.statements import Expression, as_json
 from taskapi.models import Comment, Label, Project, Task, TimeEntry, User
+from taskapi.tasks import counts
 from taskapi.tasks.schemas import Expand
 
 _DASH: Final[ColumnElement[str]] = literal_column("'-'")
@@ -75,4 +76,6 @@ def expansions(task: Any, wanted: frozenset[Expand]) -> dict[str, Expression]:  
         .correlate_except(TimeEntry)
         .scalar_subquery(),
     }
+    choices[Expand.PROGRESS] = counts.progress(task)
+    choices[Expand.CHECKLIST] = counts.checklist(task)
     return {str(name): choices[name] for name in choices if name in wanted}

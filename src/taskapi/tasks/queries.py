@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Integer,
     Select,
     Text,
     Uuid,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    column,
     func,
     insert,
     literal_column,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from taskapi.core.access.reach import Reach, join_members, project_columns, role
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
@@ -76,6 +79,17 @@ class TaskRow(KeptRow):
     enters_limit: int | None
 
 
+class PlaceRow(TypedDict):
+    """A living task, and the caller's place in its project."""
+
+    id: UUID
+    project_id: UUID
+    project_key: str
+    key: str
+    archived_at: datetime | None
+    role: str
+
+
 class TargetRow(TypedDict):
     """The project of a new task, and the status that it enters."""
 
@@ -107,7 +121,7 @@ class StatusRow(TypedDict):
 
 
 _DASH: Final[ColumnElement[str]] = literal_column("'-'")
-_JOINED: Final = and_(Project.id == Task.project_id, Project.deleted_at.is_(None))
+JOINED: Final = and_(Project.id == Task.project_id, Project.deleted_at.is_(None))
 
 
 def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  # noqa: ANN401 - Task, or columns named so
@@ -152,7 +166,7 @@ MANY: Final = "many"
 """By ids, instead of by one name."""
 
 
-def _is(by: str) -> ColumnElement[bool]:
+def is_named(by: str) -> ColumnElement[bool]:
     if by == MANY:
         return Task.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
     if by == ById.by:
@@ -173,7 +187,7 @@ def named(reference: Reference) -> dict[str, object]:
 
 def of_living_task(statement: Select[*tuple[Any, ...]], by: str, reach: Reach) -> Select[*tuple[Any, ...]]:
     """Leave of a statement from `tasks` the one that is named, for whom it reaches; children join theirs before."""
-    return join_members(statement.join(Project, _JOINED), reach).where(_is(by), Task.deleted_at.is_(None))
+    return join_members(statement.join(Project, JOINED), reach).where(is_named(by), Task.deleted_at.is_(None))
 
 
 @lru_cache(64)
@@ -183,9 +197,9 @@ def visible(by: str, expand: frozenset[Expand], reach: Reach) -> Statement[Visib
     statement = (
         select(as_json(fields).label("body"), Task.version, *project_columns(reach))
         .select_from(Task)
-        .join(Project, _JOINED)
+        .join(Project, JOINED)
     )
-    return prepare(join_members(statement, reach).where(_is(by), Task.deleted_at.is_(None)), row=VisibleRow)
+    return prepare(join_members(statement, reach).where(is_named(by), Task.deleted_at.is_(None)), row=VisibleRow)
 
 
 @lru_cache(32)
@@ -215,22 +229,33 @@ def for_update(by: str, reach: Reach, *, trashed: bool | None) -> Statement[Task
             _BODY,
         )
         .select_from(Task)
-        .join(Project, _JOINED)
+        .join(Project, JOINED)
     )
-    found = join_members(statement, reach).where(_is(by), *place)
+    found = join_members(statement, reach).where(is_named(by), *place)
     if by == MANY:
         found = found.order_by(Task.id)
     return prepare(found.with_for_update(key_share=True, of=Task), row=TaskRow)
 
 
+@lru_cache(8)
+def place(by: str, reach: Reach) -> Statement[PlaceRow]:
+    """One living task as those need it who are after what hangs on it: where it is, and what the caller is there."""
+    columns: list[Expression] = [
+        *(Task.id, Project.id.label("project_id"), Project.key.label("project_key"), Project.archived_at),
+        *((Project.key + _DASH + cast(Task.number, Text)).label("key"), role(reach).label("role")),
+    ]
+    statement = select(*columns).select_from(Task).join(Project, JOINED)
+    return prepare(join_members(statement, reach).where(is_named(by), Task.deleted_at.is_(None)), row=PlaceRow)
+
+
 @lru_cache(16)
 def project_for_create(by: str, reach: Reach, entering: Entering) -> Statement[TargetRow]:
     """The project, the caller's role, and the status that a new task enters."""
-    column = (
+    entered = (
         select(Status.key, Status.category, Status.wip_limit).where(Status.project_id == Project.id).correlate(Project)
     )
     if entering is Entering.NAMED:
-        column = column.where(Status.key == bindparam("enters"))
+        entered = entered.where(Status.key == bindparam("enters"))
     else:
         is_unstarted = Status.category == StatusCategory.UNSTARTED
         is_open = and_(Status.category != StatusCategory.DONE, Status.category != StatusCategory.CANCELLED)
@@ -238,10 +263,10 @@ def project_for_create(by: str, reach: Reach, entering: Entering) -> Statement[T
         if entering is Entering.DEFAULT:
             # NULL for all of them, where the project says nothing.
             is_default = Status.key == Project.defaults[literal_column("'status'")].astext
-            column = column.where(or_(is_open, is_default)).order_by(is_default.desc(), *order).limit(1)
+            entered = entered.where(or_(is_open, is_default)).order_by(is_default.desc(), *order).limit(1)
         else:
-            column = column.where(is_open).order_by(*order).limit(1)
-    status = column.lateral("status")
+            entered = entered.where(is_open).order_by(*order).limit(1)
+    status = entered.lateral("status")
     where = Project.id == bindparam("project_id") if by == ById.by else Project.key == bindparam("key")
     statement = select(
         *(
@@ -299,26 +324,29 @@ def change(columns: tuple[str, ...]) -> Statement[WrittenRow]:
 
 
 @lru_cache(256)
-def change_all(columns: tuple[str, ...]) -> Statement[ChangedRow]:
-    """The same for several, whatever their projects."""
+def change_all(columns: frozenset[str]) -> Statement[ChangedRow]:
+    """Sets these columns of many, of each to its own values: `rows` is a JSON list of them with ids and projects."""
+    typed = (column(name, Task.__table__.c[name].type) for name in sorted({"id", "project_id", *columns}))
+    rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(*typed)
+    given = rows.render_derived(name="given", with_types=True)
+    values = {name: given.c[name] for name in columns}
     return prepare(
         update(Task)
-        .where(Task.id == any_(bindparam("of_tasks", type_=ARRAY(Uuid))), Project.id == Task.project_id)
-        .values(version=Task.version + 1)
+        .where(Task.id == given.c.id, Project.id == given.c.project_id)
+        .values(**values, version=Task.version + 1, updated_at=bindparam("now"))
         .returning(Task.id, _BODY, Task.version),
-        *columns,
         row=ChangedRow,
     )
 
 
-ORPHAN: Final = prepare(
-    update(Task)
-    .where(Task.parent_id == bindparam("of_task"))
-    .values(parent_id=None, version=Task.version + 1, updated_at=bindparam("now"))
-    .returning(_BODY_OF_WRITTEN, Task.version),
-    row=WrittenRow,
+# The last of as many new ones.
+NEXT_NUMBERS: Final = prepare(
+    update(ProjectCounter)
+    .where(ProjectCounter.project_id == bindparam("project_id"))
+    .values(last_number=ProjectCounter.last_number + bindparam("count", type_=Integer))
+    .returning(ProjectCounter.last_number),
+    row=One[int],
 )
-NEXT_NUMBER: Final = prepare(_next_number, row=One[int])
 
 # Locked: whoever leaves the project now waits, and then finds what to take them off.
 MEMBERS_AMONG: Final = prepare(
@@ -329,16 +357,10 @@ MEMBERS_AMONG: Final = prepare(
     .with_for_update(read=True, key_share=True),
     row=One[UUID],
 )
-TASK_OF_PROJECT: Final = prepare(
-    select(Task.id)
-    .where(Task.id == bindparam("task_id"), Task.project_id == bindparam("project_id"), Task.deleted_at.is_(None))
-    .with_for_update(read=True, key_share=True),
-    row=One[UUID],
-)
 _categories = bindparam("categories", type_=ARRAY(Text))
-STATUS: Final = prepare(
+STATUSES: Final = prepare(
     select(Status.key, Status.category, Status.wip_limit).where(
-        Status.project_id == bindparam("project_id"), Status.key == bindparam("status")
+        Status.project_id == bindparam("project_id"), Status.key == any_(bindparam("statuses", type_=ARRAY(Text)))
     ),
     row=StatusRow,
 )
@@ -348,36 +370,4 @@ FIRST_STATUS: Final = prepare(
     .order_by(func.array_position(_categories, Status.category), Status.position, Status.id)
     .limit(1),
     row=StatusRow,
-)
-# One who orders or re-parents at a time: ranks and trees are decided by looking at neighbours.
-LOCK_ORDER: Final = prepare(
-    select(ProjectCounter.last_number)
-    .where(ProjectCounter.project_id == bindparam("project_id"))
-    .with_for_update(key_share=True),
-    row=One[int],
-)
-_above = select(Task.id, Task.parent_id).where(Task.id == bindparam("task_id")).cte("above", recursive=True)
-_up = select(Task.id, Task.parent_id).join(_above, Task.id == _above.c.parent_id)
-ANCESTORS: Final = prepare(select(_above.union(_up).c.id), row=One[UUID])
-
-
-_others = and_(Task.project_id == bindparam("project_id"), Task.id != bindparam("task_id"))
-
-
-@lru_cache(2)
-def neighbour(by: str) -> Statement[One[str]]:
-    """The rank of another living task of this project."""
-    if by == ById.by:
-        which = Task.id == bindparam("of_task_id")
-    else:
-        which = and_(Project.key == bindparam("of_key"), Task.number == bindparam("of_number"))
-    of_another = select(Task.rank).join(Project, Project.id == Task.project_id).where(which, _others)
-    return prepare(of_another.where(Task.deleted_at.is_(None)), row=One[str])
-
-
-RANK_BELOW: Final = prepare(
-    select(func.max(Task.rank)).where(_others, Task.rank < bindparam("rank")), row=One[str | None]
-)
-RANK_ABOVE: Final = prepare(
-    select(func.min(Task.rank)).where(_others, Task.rank > bindparam("rank")), row=One[str | None]
 )

@@ -8,6 +8,10 @@ from typing import Final
 
 DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 WIDTH: Final = 10
+LONGEST: Final = 64
+"""Nothing is given a longer rank: those around it are spread anew before."""
+SHORT: Final = 32
+"""So long may the ranks be after that: some two hundred moves to one place pass before it comes again."""
 
 
 def of_number(number: int) -> str:
@@ -31,3 +35,21 @@ def between(low: str, high: str | None) -> str:
     if high and high[1:].strip(DIGITS[0]):
         return high[0]
     return DIGITS[first] + between(low[1:], None)
+
+
+def spread(low: str, high: str, count: int) -> list[str]:
+    """So many ranks after `low` and before `high`, in order, at even distances: none is longer than need be."""
+    ranks: list[str] = []
+    _fill(ranks, low, high, count)
+    return ranks
+
+
+def _fill(ranks: list[str], low: str, high: str, count: int) -> None:
+    """The one in the middle first, so that the depth, and with it each length, is a logarithm of how many there are."""
+    if count == 0:
+        return
+    before = (count - 1) // 2
+    middle = between(low, high)
+    _fill(ranks, low, middle, before)
+    ranks.append(middle)
+    _fill(ranks, middle, high, count - 1 - before)

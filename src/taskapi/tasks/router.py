@@ -19,7 +19,7 @@ from taskapi.core.lists.paging import Page
 from taskapi.projects.errors import ProjectArchived
 from taskapi.projects.statuses.errors import WipLimitReached
 from taskapi.tasks import service
-from taskapi.tasks.errors import InvalidFilter, ParentCycle, TooManyGroups
+from taskapi.tasks.errors import InvalidFilter, ParentCycle, TooDeep, TooManyGroups
 from taskapi.tasks.filters.schemas import ProjectTaskFilter, TaskFilter
 from taskapi.tasks.lists import service as lists
 from taskapi.tasks.lists.schemas import TaskGroups
@@ -60,7 +60,7 @@ async def list_project_tasks(
     "/projects/{project}/tasks",
     status_code=201,
     response_model=TaskRead,
-    responses=problems(Forbidden, ProjectArchived, WipLimitReached, IdTaken),
+    responses=problems(Forbidden, ProjectArchived, WipLimitReached, IdTaken, TooDeep),
 )
 async def create_task(project: ProjectPath, body: TaskCreate, session: WriteSession, user: CurrentUser) -> Response:
     """Add a task. It gets the next number of the project and stands last in its order."""
@@ -71,7 +71,7 @@ async def create_task(project: ProjectPath, body: TaskCreate, session: WriteSess
 @routes.patch(
     "/tasks/{task}",
     response_model=TaskRead,
-    responses=problems(Forbidden, ProjectArchived, WipLimitReached, ParentCycle),
+    responses=problems(Forbidden, ProjectArchived, WipLimitReached, ParentCycle, TooDeep),
 )
 async def update_task(
     task: TaskPath, body: TaskUpdate, session: WriteSession, user: CurrentUser, if_match: IfMatch = None

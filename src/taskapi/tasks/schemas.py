@@ -45,6 +45,8 @@ class Expand(StrEnum):
     DESCRIPTION_HTML = "description_html"
     PARENT = "parent"
     PROJECT = "project"
+    PROGRESS = "progress"
+    CHECKLIST = "checklist"
     TIME = "time"
 
 
@@ -231,6 +233,13 @@ class TaskRead(BaseModel):
     version: int
 
 
+class Count(BaseModel):
+    """How much of something is done."""
+
+    total: int = Field(description="How many there are; cancelled subtasks do not count", examples=[3])
+    done: int = Field(description="How many of these are done", examples=[1])
+
+
 class TimeTotal(BaseModel):
     """How long has been worked on a task."""
 
@@ -255,6 +264,8 @@ class TaskExpanded(TaskRead):
     )
     parent: TaskBrief | None = Field(None, description="The task it is a part of; only with `expand=parent`")
     project: ProjectBrief | None = Field(None, description="The project it is in; only with `expand=project`")
+    progress: Count | None = Field(None, description="Of the subtasks right below it; only with `expand=progress`")
+    checklist: Count | None = Field(None, description="Of its checklist; only with `expand=checklist`")
     time: TimeTotal | None = Field(None, description="The time worked on it; only with `expand=time`")
 
 

@@ -1,6 +1,6 @@
 """Tasks: made, read, listed, changed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -13,7 +13,7 @@ from taskapi.core import markdown
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, require
 from taskapi.core.callers import Caller
-from taskapi.core.change_log.publish import Fact, publish
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import IdTaken, TransactionConflict
@@ -21,6 +21,7 @@ from taskapi.core.hooks import Hook
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document, Fields, require_match
+from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
 from taskapi.projects.fields import service as custom_fields
 from taskapi.projects.fields import values as custom_values
@@ -28,16 +29,22 @@ from taskapi.projects.fields.values import Values
 from taskapi.tasks import changing, errors, events, queries, starting
 from taskapi.tasks.changing import CLOSED, Changes
 from taskapi.tasks.marks import service as marks
-from taskapi.tasks.queries import Entering, KeptRow, TargetRow, TaskRow, VisibleRow
+from taskapi.tasks.queries import Entering, PlaceRow, StatusRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
+from taskapi.tasks.tree import service as tree
 from taskapi.tasks.wip import service as wip
 
 # The task before and after, which has no recurrence any more.
 ON_RECURRING: Final[Hook[[DbSession, Caller, Document, Document]]] = Hook("an occurrence of a task is done")
 
 
-async def create_task(session: DbSession, caller: Caller, project: str, data: TaskCreate) -> Document:
-    """Add a task at the end of a project's order, with the next number."""
+async def create_task(
+    session: DbSession, caller: Caller, project: str, data: TaskCreate, *, fills_in: bool = True
+) -> Document:
+    """Add a task at the end of a project's order, with the next number.
+
+    `fills_in` False: it is made of something else, and nobody is asked for the custom fields that a task must have.
+    """
     found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
@@ -45,12 +52,15 @@ async def create_task(session: DbSession, caller: Caller, project: str, data: Ta
     values = said | await _inherited(session, found, data)
     await marks.require(session, found["id"], said)
     await _require_members(session, found["id"], data.assignee_ids)
+    if data.parent_id is not None or found["wip_limit"] is not None:
+        # Before the status is held, as whoever moves a task there has it: its number waits for the same row.
+        await tree.enter_queues(session, found["id"])
     await wip.require_room(session, found["id"], found["status"], found["wip_limit"])
     if data.parent_id is not None:
-        await _require_task_of(session, found["id"], data.parent_id)
+        await tree.require_place_below(session, found["id"], data.parent_id)
     fields: Values = {}
-    if data.fields or found["requires_fields"]:
-        fields = await _custom_values(session, found["id"], fields, data.fields, is_new=True)
+    if data.fields or (fills_in and found["requires_fields"]):
+        fields = await _custom_values(session, found["id"], fields, data.fields, is_new=fills_in)
     now = utc_now()
     try:
         row = await session.only_row(
@@ -123,7 +133,8 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
 async def update_task(
     session: DbSession, caller: Caller, task: str, data: TaskUpdate, if_match: str | None
 ) -> Document:
-    row = await load(session, caller, task, Permission.TASK_WRITE, enters=data.status or None)
+    loading = load_in_queue if "parent_id" in data.model_fields_set else load
+    row = await loading(session, caller, task, Permission.TASK_WRITE, enters=data.status or None)
     before = Document.of(row)
     require_match(if_match, before)
     projects.require_not_archived(row)
@@ -151,7 +162,7 @@ async def patched(
     if "status" in changes and not among_many:
         await wip.require_room(session, row["project_id"], data.status, row["enters_limit"])
     if "parent_id" in changes and data.parent_id is not None:
-        await _require_parent(session, row["project_id"], row["id"], data.parent_id)
+        await tree.require_place_below(session, row["project_id"], data.parent_id, row["id"])
     if data.fields:
         values: Values = before.fields()["fields"]
         after = await _custom_values(session, row["project_id"], values, data.fields)
@@ -173,6 +184,34 @@ async def load(
     reference = references.task(task)
     statement = partial(queries.for_update, reference.by, trashed=trashed)
     row: TaskRow | None = await reach.find(session, caller, statement, needs, enters=enters, **queries.named(reference))
+    if row is None:
+        raise references.no_task()
+    require(row["role"], needs)
+    session.projects.add(row["project_id"])
+    return row
+
+
+async def load_in_queue(
+    session: DbSession,
+    caller: Caller,
+    task: str,
+    needs: Permission,
+    *,
+    enters: str | None = None,
+    trashed: bool | None = False,
+) -> TaskRow:
+    """The same, for who decides by looking at other tasks of the project: one at a time does, from here on."""
+    queued_in = await tree.enter_queue_of(session, caller, references.task(task), needs)
+    row = await load(session, caller, task, needs, enters=enters, trashed=trashed)
+    if queued_in != row["project_id"]:
+        raise TransactionConflict("The task moved to another project at that moment; try again")
+    return row
+
+
+async def find(session: DbSession, caller: Caller, task: str, needs: Permission) -> PlaceRow:
+    """Where a living task is, for somebody whose role there has the permission; nothing is locked."""
+    reference = references.task(task)
+    row = await reach.find(session, caller, partial(queries.place, reference.by), needs, **queries.named(reference))
     if row is None:
         raise references.no_task()
     require(row["role"], needs)
@@ -228,52 +267,53 @@ async def change(
     return after
 
 
-async def change_all(session: DbSession, caller: Caller, changes: Iterable[tuple[Document, Changes]]) -> list[Document]:
-    """The same for several that are locked: one statement for those in which the same changes, and one for the log.
+async def change_all(
+    session: DbSession, caller: Caller, wanted: Iterable[tuple[Document, Changes]]
+) -> dict[UUID, Document]:
+    """The same for several that are locked, in one statement, of whatever projects: those that changed, by their ids.
 
     What `change` does beyond writing and telling, it has to do here as well.
     """
-    groups: dict[str, tuple[Changes, dict[UUID, Document]]] = {}
-    done: list[Document] = []
-    for before, given in changes:
-        columns = given
-        if changing.recurs(before.fields(), given):
-            done.append(before)
-            columns = {**given, "recurrence": None}
-        if columns:
-            _, alike = groups.setdefault(repr(sorted(columns.items())), (columns, {}))
-            alike[UUID(before.fields()["id"])] = before
-    now, written, facts = utc_now(), dict[UUID, Document](), list[Fact]()
-    for columns, alike in groups.values():
-        statement = queries.change_all((*sorted(columns), "updated_at"))
-        try:
-            rows = await session.fetch_rows(statement, of_tasks=list(alike), updated_at=now, **columns)
-        except asyncpg.ForeignKeyViolationError as error:
-            raise again(error) from None
-        for row in rows:
-            after = written[row["id"]] = Document.of(row)
-            facts.append(events.task_changed(alike[row["id"]].fields(), after.fields()))
-    await publish(session, caller, *facts)
-    for before in done:
+    recurring: list[Document] = []
+    changes: list[tuple[Document, Changes]] = []
+    for before, given in wanted:
+        ends = changing.recurs(before.fields(), given)
+        if ends:
+            recurring.append(before)
+        if given:
+            changes.append((before, {**given, "recurrence": None} if ends else given))
+    if not changes:
+        return {}
+    columns = frozenset(name for _, values in changes for name in values)
+    rows = pydantic_core.to_json([changing.as_row(before.fields(), values, columns) for before, values in changes])
+    try:
+        found = await session.fetch_rows(queries.change_all(columns), rows=rows.decode(), now=utc_now())
+    except asyncpg.ForeignKeyViolationError as error:
+        raise again(error) from None
+    written = {row["id"]: Document.of(row) for row in found}
+    after = [written[UUID(before.fields()["id"])] for before, _ in changes]
+    pairs = zip(changes, after, strict=True)
+    await publish(session, caller, *(events.task_changed(b.fields(), a.fields()) for (b, _), a in pairs))
+    for before in recurring:
         await ON_RECURRING(session, caller, before, written[UUID(before.fields()["id"])])
-    return list(written.values())
+    return written
 
 
 def again(error: asyncpg.ForeignKeyViolationError) -> Exception:
-    """The status was there when it was looked up, and has gone or changed its category since: look it up again."""
-    if error.constraint_name != "fk_tasks_status":
+    """It was there when it was looked up, and has gone or changed since: look it up again."""
+    if error.constraint_name not in {"fk_tasks_status", "fk_tasks_parent_id"}:
         return error
-    return TransactionConflict("The status was removed or changed at that moment; try again")
+    return TransactionConflict("Its status or its parent was removed or changed at that moment; try again")
 
 
-async def leave_children(session: DbSession, caller: Caller | None, row: KeptRow) -> None:
-    """The task goes where its subtasks do not: they stand on their own from now on."""
-    children = await session.fetch_rows(
-        queries.ORPHAN, of_task=row["id"], project_key=row["project_key"], now=utc_now()
+async def first_status(session: DbSession, project_id: UUID, categories: tuple[StatusCategory, ...]) -> StatusRow:
+    """Of the first category that has one."""
+    found = await session.fetch_row(
+        queries.FIRST_STATUS, project_id=project_id, categories=[str(category) for category in categories]
     )
-    orphans = [Document.of(child).fields() for child in children]
-    facts = [events.task_changed({**o, "parent_id": str(row["id"])}, o) for o in orphans]
-    await publish(session, caller, *facts)
+    if found is None:
+        raise errors.NoSuchStatus(f"Add a status of the category {categories[0]} first")
+    return found
 
 
 async def members_among(session: DbSession, project_id: UUID, user_ids: list[UUID]) -> set[UUID]:
@@ -303,23 +343,17 @@ async def _custom_values(
     return after
 
 
-async def carried_values(session: DbSession, fields: Fields, project_id: UUID) -> Values:
-    """Of a task that moves to this project: what fits its custom fields there, and names its members."""
-    here = await custom_fields.definitions(session, UUID(fields["project_id"]))
+async def carried_values(session: DbSession, moving: Sequence[Fields], project_id: UUID) -> list[Values]:
+    """Of tasks that move to this project from another: what fits its custom fields there, and names its members."""
+    if not any(fields["fields"] for fields in moving):
+        return [{} for _ in moving]
+    here = await custom_fields.definitions(session, UUID(moving[0]["project_id"]))
     there = await custom_fields.definitions(session, project_id)
-    carried = custom_values.carried(fields["fields"], here, there)
-    named = custom_values.people(there, carried)
-    members = await members_among(session, project_id, list(named.values())) if named else set()
-    return {key: value for key, value in carried.items() if key not in named or named[key] in members}
-
-
-async def _require_task_of(session: DbSession, project_id: UUID, task_id: UUID) -> None:
-    if await session.fetch_value(queries.TASK_OF_PROJECT, task_id=task_id, project_id=project_id) is None:
-        raise errors.unknown_parent()
-
-
-async def _require_parent(session: DbSession, project_id: UUID, task_id: UUID, parent_id: UUID) -> None:
-    await session.run(queries.LOCK_ORDER, project_id=project_id)
-    await _require_task_of(session, project_id, parent_id)
-    if task_id in await session.fetch_values(queries.ANCESTORS, task_id=parent_id):
-        raise errors.ParentCycle("The parent you named is this task, or is somewhere below it")
+    carried = [custom_values.carried(fields["fields"], here, there) for fields in moving]
+    named = [custom_values.people(there, values) for values in carried]
+    people = {person: None for of_one in named for person in of_one.values()}
+    members = await members_among(session, project_id, list(people)) if people else set()
+    return [
+        {key: value for key, value in values.items() if key not in of_one or of_one[key] in members}
+        for values, of_one in zip(carried, named, strict=True)
+    ]

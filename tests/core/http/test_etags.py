@@ -92,6 +92,7 @@ async def test_a_trashed_parent_is_not_shown(web: MadeProject, owner: httpx.Asyn
     await owner.post(web.tasks_path, json={"title": "Child", "parent_id": parent})
     assert (await owner.get("/api/v1/tasks/WEB-2?expand=parent")).json()["parent"]["title"] == "Parent"
     await owner.delete(TASK)
+    await owner.post("/api/v1/tasks/WEB-2/restore")
     child = (await owner.get("/api/v1/tasks/WEB-2?expand=parent")).json()
     assert (child["parent"], child["parent_id"]) == (None, parent)
 

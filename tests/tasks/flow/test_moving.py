@@ -7,9 +7,11 @@ import pytest
 
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
+from tests.support import custom_fields
 from tests.support.answers import column, faults, problem
 from tests.support.change_log import entries
 from tests.support.factory import Factory, MadeProject
+from tests.support.marks import cycle, label
 
 TASKS = "/api/v1/projects/WEB/tasks"
 
@@ -151,7 +153,6 @@ async def test_in_another_project_a_task_has_a_new_key(
     )
     assert moved["status"] == "in_progress"
     assert (await owner.get("/api/v1/tasks/OTHER-2")).json() == moved
-    assert problem(await owner.get("/api/v1/tasks/WEB-1")) == (404, "not_found")
     assert column(await owner.get("/api/v1/projects/OTHER/tasks"), "key") == ["OTHER-1", "OTHER-2"]
 
 
@@ -186,18 +187,47 @@ async def test_assignees_who_are_no_members_there_stay_behind(
     assert (await move(owner, "WEB-1", project="OTHER")).json()["assignee_ids"] == [str(both.id)]
 
 
-async def test_parent_and_subtasks_stay_behind(
+async def test_a_parent_stays_behind_and_subtasks_come_along(
     web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
 ) -> None:
-    await make.project(web.owner, "OTHER")
+    other = await make.project(web.owner, "OTHER")
     top = await make.task(web)
     middle = await make.task(web, parent_id=top["id"])
     bottom = await make.task(web, parent_id=middle["id"])
     assert (await move(owner, "WEB-2", project="OTHER")).json()["parent_id"] is None
-    left = (await owner.get("/api/v1/tasks/WEB-3")).json()
-    assert (left["parent_id"], left["version"]) == (None, 2)
-    last = (await entries(tables, bottom["id"]))[-1]
-    assert (last.kind, last.changes) == ("task.updated", {"parent_id": [middle["id"], None]})
+    moved = (await owner.get("/api/v1/tasks/OTHER-2")).json()
+    assert (moved["id"], moved["parent_id"], moved["version"]) == (bottom["id"], middle["id"], 2)
+    left, arrived = (await entries(tables, bottom["id"]))[-2:]
+    assert (left.kind, left.project_id, left.subject_key) == ("task.left", web.id, "WEB-3")
+    assert (arrived.kind, arrived.project_id, arrived.subject_key) == ("task.moved", other.id, "OTHER-2")
+    assert arrived.changes.keys() == {"project_id", "key", "number", "rank"}
+    assert (await owner.get("/api/v1/tasks/WEB-1")).json() == top
+
+
+async def test_a_subtask_in_the_trash_stays_where_it_can_be_restored(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    await make.project(web.owner, "OTHER")
+    parent = await make.task(web)
+    await make.task(web, parent_id=parent["id"])
+    await owner.delete("/api/v1/tasks/WEB-2")
+    await move(owner, "WEB-1", project="OTHER")
+    restored = (await owner.post("/api/v1/tasks/WEB-2/restore")).json()
+    assert (restored["key"], restored["parent_id"]) == ("WEB-2", None)
+
+
+async def test_each_subtask_gets_what_there_is_over_there(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    other = await make.project(web.owner, "OTHER")
+    await tables.execute("DELETE FROM statuses WHERE project_id = $1 AND key = 'done'", other.id)
+    here = await make.member(web, ProjectRole.EDITOR)
+    top = await make.task(web, status="in_progress")
+    await make.task(web, parent_id=top["id"], status="done", assignee_ids=[str(here.id), str(web.owner.id)])
+    await move(owner, "WEB-1", project="OTHER", status="backlog")
+    below = (await owner.get("/api/v1/tasks/OTHER-2")).json()
+    assert (below["status"], below["completed_at"], below["assignee_ids"]) == ("todo", None, [str(web.owner.id)])
+    assert (await owner.get("/api/v1/tasks/OTHER-1")).json()["status"] == "backlog"
 
 
 async def test_who_follows_the_old_project_reads_that_the_task_left(
@@ -256,3 +286,45 @@ async def test_nothing_moves_into_an_archived_project(
 
 async def test_an_unknown_field_is_refused(four: list[dict[str, Any]], owner: httpx.AsyncClient) -> None:
     assert faults(await move(owner, "WEB-1", position=1)) == [("/position", "extra_forbidden")]
+
+
+@pytest.fixture
+async def planned(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> str:
+    """WEB-1 and its subtask WEB-2, which is marked, has a value and comes again; the label's id in OTHER."""
+    other = await make.project(web.owner, "OTHER")
+    here, there = await label(owner, "bug"), await label(owner, "Bug", "/api/v1/projects/OTHER")
+    for path in ("WEB", "OTHER"):
+        await custom_fields.add(owner, "cost", "number", path=f"/api/v1/projects/{path}/fields")
+    done_there = {"key": "review", "name": "Review", "category": "done"}
+    assert (await owner.post(f"/api/v1/projects/{other.key}/statuses", json=done_there)).status_code == 201
+    await owner.post("/api/v1/projects/WEB/statuses", json={**done_there, "category": "started"})
+    parent = await make.task(web, "Parent", status="review")
+    cycle_id = await cycle(owner, "2026-12-01", "2026-12-14")
+    marks = {"label_ids": [here], "cycle_id": cycle_id, "fields": {"cost": 2}}
+    await make.task(web, "Child", parent_id=parent["id"], status="review", due_on="2026-12-01", **marks)
+    await owner.put("/api/v1/tasks/WEB-2/recurrence", json={"rule": "FREQ=DAILY"})
+    return there
+
+
+async def test_what_goes_along_is_marked_as_there_and_comes_again_where_it_is_done(
+    planned: str, owner: httpx.AsyncClient
+) -> None:
+    assert (await move(owner, "WEB-1", project="OTHER")).status_code == 200
+    child = (await owner.get("/api/v1/tasks/OTHER-2")).json()
+    assert (child["title"], child["label_ids"], child["cycle_id"]) == ("Child", [planned], None)
+    assert (child["fields"], child["status_category"], child["recurrence"]) == ({"cost": 2}, "done", None)
+    again = (await owner.get("/api/v1/tasks/OTHER-3")).json()
+    assert (again["title"], again["label_ids"], again["fields"]) == ("Child", [planned], {"cost": 2})
+    assert (again["status_category"], again["due_on"]) == ("unstarted", "2026-12-02")
+
+
+async def test_there_has_to_be_room_for_all_that_go_along(planned: str, owner: httpx.AsyncClient) -> None:
+    [review] = [
+        one for one in (await owner.get("/api/v1/projects/OTHER/statuses")).json()["items"] if one["key"] == "review"
+    ]
+    path = f"/api/v1/projects/OTHER/statuses/{review['id']}"
+    await owner.patch(path, json={"wip_limit": 1})
+    assert problem(await move(owner, "WEB-1", project="OTHER")) == (409, "wip_limit_reached")
+    assert (await owner.get("/api/v1/tasks/WEB-2")).status_code == 200
+    await owner.patch(path, json={"wip_limit": 2})
+    assert (await move(owner, "WEB-1", project="OTHER")).status_code == 200

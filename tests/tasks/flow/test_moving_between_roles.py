@@ -35,7 +35,7 @@ async def test_a_task_moves_where_the_caller_writes_on_both_ends(
             await make.member(project, role, person)
     parent = await make.task(web)
     child = await make.task(web, parent_id=parent["id"])
-    for task in (parent, child):
+    for task in (child, parent):
         answer = await client_for(person).post(f"/api/v1/tasks/{task['id']}/move", json={"project": "OTHER"})
         assert answer.status_code == expected(here, there)
         if answer.status_code == 200:

@@ -90,11 +90,66 @@ async def test_what_is_not_in_the_trash_cannot_be_restored(task: dict[str, Any],
     assert problem(await owner.post("/api/v1/tasks/WEB-2/restore")) == (404, "not_found")
 
 
-async def test_subtasks_of_a_deleted_task_stay(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
+async def test_subtasks_go_with_their_task_and_come_back_with_it(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
     parent = await make.task(web)
     child = await make.task(web, parent_id=parent["id"])
+    grandchild = await make.task(web, parent_id=child["id"])
     await owner.delete(WEB_1)
-    assert (await owner.get("/api/v1/tasks/WEB-2")).json() == child
+    assert sorted(column(await owner.get(TRASH), "number")) == [1, 2, 3]
+    assert column(await owner.get("/api/v1/projects/WEB/tasks"), "key") == []
+    deleted = [(await entries(tables, task["id"]))[-1] for task in (parent, child, grandchild)]
+    assert {entry.kind for entry in deleted} == {"task.deleted"}
+    assert len({entry.batch_id for entry in deleted}) == 1
+    await owner.post(f"{WEB_1}/restore")
+    back = (await owner.get("/api/v1/tasks/WEB-3")).json()
+    assert back == grandchild | {"version": 3, "updated_at": back["updated_at"]}
+    assert (await kinds(tables, child["id"]))[-1] == "task.restored"
+
+
+async def test_what_was_thrown_away_before_stays_in_the_trash(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    parent = await make.task(web)
+    first = await make.task(web, parent_id=parent["id"])
+    await make.task(web, parent_id=first["id"])
+    await make.task(web, parent_id=parent["id"])
+    await owner.delete("/api/v1/tasks/WEB-2")
+    await owner.delete(WEB_1)
+    await owner.post(f"{WEB_1}/restore")
+    assert sorted(column(await owner.get("/api/v1/projects/WEB/tasks"), "number")) == [1, 4]
+    await owner.post("/api/v1/tasks/WEB-2/restore")
+    assert sorted(column(await owner.get("/api/v1/projects/WEB/tasks"), "number")) == [1, 2, 3, 4]
+
+
+async def test_a_subtask_can_come_back_alone(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
+    parent = await make.task(web)
+    await make.task(web, parent_id=parent["id"])
+    await owner.delete(WEB_1)
+    alone = (await owner.post("/api/v1/tasks/WEB-2/restore")).json()
+    assert (alone["deleted_at"], alone["parent_id"]) == (None, parent["id"])
+    assert column(await owner.get(TRASH), "number") == [1]
+
+
+async def test_more_subtasks_than_a_step_takes_go_and_come_back_and_do_not_move_at_once(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, tables: Any
+) -> None:
+    parent = await make.task(web)
+    await tables.execute(
+        "INSERT INTO tasks (id, project_id, number, title, status, status_category, parent_id, rank, created_by,"
+        " created_at, updated_at) SELECT gen_random_uuid(), $1, n, 'Below', 'todo', 'unstarted', $2,"
+        " lpad(n::text, 10, '0'), $3, now(), now() FROM generate_series(2, 502) AS n",
+        *(web.id, UUID(parent["id"]), web.owner.id),
+    )
+    living = "SELECT count(*) FROM tasks WHERE deleted_at IS NULL"
+    await owner.delete(WEB_1)
+    assert await tables.fetchval(living) == 0
+    await owner.post(f"{WEB_1}/restore")
+    assert await tables.fetchval(living) == 502
+    await make.project(web.owner, "OTHER")
+    refused = await owner.post(f"{WEB_1}/move", json={"project": "OTHER"})
+    assert problem(refused) == (409, "too_many_subtasks")
 
 
 async def test_who_read_an_older_version_does_not_delete(task: dict[str, Any], owner: httpx.AsyncClient) -> None:
@@ -164,6 +219,7 @@ async def test_after_thirty_days_the_trash_is_emptied(
     recent = await make.task(web)
     for key in ("WEB-1", "WEB-3"):
         await owner.delete(f"/api/v1/tasks/{key}")
+    await owner.post("/api/v1/tasks/WEB-2/restore")
     await tables.execute("UPDATE tasks SET deleted_at = now() - interval '31 days' WHERE id = $1", UUID(old["id"]))
     await sweep(make.app, "trashed_tasks")
     assert column(await owner.get(TRASH), "id") == [recent["id"]]

@@ -56,6 +56,21 @@ async def test_nothing_enters_a_full_status(
     ).is_success
 
 
+async def test_subtasks_come_back_where_there_is_room_for_all(
+    owner: httpx.AsyncClient, web: MadeProject, make: Factory
+) -> None:
+    parent = await make.task(web)
+    for _ in range(2):
+        await make.task(web, parent_id=parent["id"], status="in_progress")
+    await owner.delete("/api/v1/tasks/WEB-1")
+    await limit(owner, "in_progress", 1)
+    assert problem(await owner.post("/api/v1/tasks/WEB-1/restore")) == REACHED
+    assert (await owner.get("/api/v1/tasks/WEB-1")).status_code == 404
+    await limit(owner, "in_progress", 2)
+    assert (await owner.post("/api/v1/tasks/WEB-1/restore")).status_code == 200
+    assert (await owner.get(WEB_2)).status_code == 200
+
+
 async def test_completing_reopening_and_restoring_enter_as_well(
     owner: httpx.AsyncClient, web: MadeProject, make: Factory
 ) -> None:

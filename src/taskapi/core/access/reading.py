@@ -19,6 +19,8 @@ class Reading:
 _AUDIT: Final = Reading(Permission.AUDIT_READ, None)
 _OF_FAMILY: Final[dict[str, Reading]] = {
     "task": Reading(Permission.TASK_READ, Scope.TASKS_READ),
+    "link": Reading(Permission.TASK_READ, Scope.TASKS_READ),
+    "checklist_item": Reading(Permission.TASK_READ, Scope.TASKS_READ),
     "time_entry": Reading(Permission.TASK_READ, Scope.TASKS_READ),
     # Everybody's own: the members of the project are not told.
     "reminder": _AUDIT,

@@ -40,6 +40,12 @@ class ChangeKind(StrEnum):
     TASK_RESTORED = "task.restored", "A task came back from the trash"
     TASK_PURGED = "task.purged", "A task is gone for good"
 
+    LINK_CREATED = "link.created", "Two tasks were linked; told in the project of each"
+    LINK_DELETED = "link.deleted", "A link between two tasks is gone; told in the project of each"
+
+    CHECKLIST_ITEM_CREATED = "checklist_item.created", "A task's checklist got an item"
+    CHECKLIST_ITEM_UPDATED = "checklist_item.updated", "An item of a checklist changed"
+    CHECKLIST_ITEM_DELETED = "checklist_item.deleted", "An item of a checklist is gone, or became a subtask"
     REMINDER_CREATED = "reminder.created", "Somebody wants to be reminded of a task"
     REMINDER_DELETED = "reminder.deleted", "A reminder was taken back, or its owner left the project"
 

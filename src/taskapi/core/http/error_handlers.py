@@ -23,6 +23,8 @@ from taskapi.core.errors import (
     TooLarge,
     WritesRefused,
 )
+from taskapi.core.http.answers import NO_STORE
+from taskapi.core.http.idempotency import IdempotencyKeyReused
 from taskapi.core.http.pointers import pointer
 from taskapi.core.http.problems import render
 from taskapi.core.observing.seldom import Seldom
@@ -32,8 +34,20 @@ _seldom = Seldom()
 _BY_STATUS: dict[int, type[AppError]] = {400: BadRequest, 404: NotFound, 413: TooLarge}
 
 
-def install(app: FastAPI) -> None:
-    app.add_exception_handler(AppError, _told(_app_error))
+# A key that was used belongs to a request under the new name, where whoever repeats it is sent once more.
+_WHERE_IT_WAS = (NotFound, IdempotencyKeyReused)
+
+
+def install(app: FastAPI, address_of_today: Callable[[Request], Awaitable[str | None]]) -> None:
+    """`address_of_today` says where to look instead for what is found no more under a name that it had."""
+
+    async def app_error(request: Request, error: Exception) -> Response:
+        if isinstance(error, _WHERE_IT_WAS) and (location := await address_of_today(request)) is not None:
+            # Not to be kept: who may not see it any more shall not be sent there by a cache.
+            return Response(status_code=308, headers={"Location": location, "Cache-Control": NO_STORE})
+        return await _app_error(request, error)
+
+    app.add_exception_handler(AppError, _told(app_error))
     app.add_exception_handler(RequestValidationError, _told(_validation_error))
     app.add_exception_handler(HTTPException, _told(_framework_error))
 

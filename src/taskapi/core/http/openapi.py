@@ -1,5 +1,7 @@
 """The OpenAPI document as generators and fuzzers like it: one Problem, stable ids, every 400 declared."""
 
+from copy import deepcopy
+
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -84,6 +86,17 @@ _PREFER = {
 }
 
 
+_MOVED = {
+    "description": "The task moved to another project and has another key: the same address under that key",
+    "headers": {
+        "Location": {
+            "description": "Where to send the same request",
+            "schema": {"type": "string", "examples": ["/api/v1/tasks/WEB-12"]},
+        }
+    },
+}
+
+
 def install(app: FastAPI) -> None:
     def document() -> Json:
         if app.openapi_schema is None:
@@ -159,6 +172,8 @@ def _declare_errors(route: Route, operation: Json) -> None:
         declared = responses.setdefault(str(status), response)
         known = [*str(declared["description"]).split("; "), *str(response["description"]).split("; ")]
         responses[str(status)] = {**declared, "description": "; ".join(dict.fromkeys(known))}
+    if "{task}" in route.path:
+        responses["308"] = deepcopy(_MOVED)
     operation["responses"] = dict(sorted(responses.items()))
 
 

@@ -77,6 +77,7 @@ WriteSession = Annotated[DbSession, Depends(write_session)]
 def remember_caller(request: Request, caller: Caller) -> None:
     """Said by whoever found out; an Idempotency-Key belongs to its caller."""
     request.scope[context.CALLER] = str(caller.id)
+    request.scope[context.IDENTITY] = caller
     request.scope[context.PROJECTS] = caller.project_ids
     request.scope[context.MEMBER] = None if caller.is_admin else caller.id
 

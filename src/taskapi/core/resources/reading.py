@@ -43,4 +43,4 @@ async def page(session: DbSession, record: Record, place: Place, params: PagePar
 
 
 def _absent(record: Record) -> NotFound:
-    return NotFound(f"The project has no such {record.name}")
+    return NotFound(f"There is no such {record.name.replace('_', ' ')} here")

@@ -19,6 +19,7 @@ from taskapi.tasks.errors import unknown_assignee
 from taskapi.tasks.lists import service as lists
 from taskapi.tasks.queries import TaskRow
 from taskapi.tasks.schemas import MAX_ASSIGNEES, MAX_LABELS, TaskUpdate
+from taskapi.tasks.tree import service as tree
 from taskapi.tasks.wip import service as wip
 
 # Written at once. Between two parts other requests have their turn, for each part is some milliseconds of computing.
@@ -31,6 +32,9 @@ async def change_tasks(session: DbSession, caller: Caller, data: BulkUpdate) -> 
     _require_writable(rows)
     for name in ("assignee_ids", "add_assignee_ids"):
         await _require_members(session, rows, name, getattr(data.patch, name))
+    if data.patch.parent_id is not None:
+        # Those who change what hangs below what: one at a time does, and sees what the one before has done.
+        await tree.enter_queues(session, *{row["project_id"] for row in rows})
     changed: list[UUID] = []
     for begin in range(0, len(rows), _PART):
         changed += await _change(session, caller, rows[begin : begin + _PART], data.patch)
@@ -103,8 +107,7 @@ async def _change(session: DbSession, caller: Caller, rows: Sequence[TaskRow], p
         with errors.about(row["id"]):
             update = same or _for_one(patch, before.fields())
             changes.append((before, await tasks.patched(session, row, before, update, now, among_many=True)))
-    written = await tasks.change_all(session, caller, changes)
-    return [UUID(document.fields()["id"]) for document in written]
+    return list(await tasks.change_all(session, caller, changes))
 
 
 def _for_each(patch: BulkPatch, **differing: object) -> TaskUpdate:

@@ -221,6 +221,13 @@ _FOUND_BY_KEY: Final = """
     SELECT found.id FROM tasks AS found JOIN projects AS home ON home.id = found.project_id
     WHERE home.key = $?::text AND found.number = $?::integer
 """
+_BLOCKED: Final = """EXISTS (
+    SELECT FROM task_links
+    JOIN tasks AS blocker ON blocker.id = task_links.source_id
+    JOIN projects AS home ON home.id = blocker.project_id
+    WHERE task_links.target_id = tasks.id AND task_links.type = 'blocks' AND blocker.deleted_at IS NULL
+        AND home.deleted_at IS NULL AND blocker.status_category <> 'done' AND blocker.status_category <> 'cancelled'
+)"""
 _CLOSED: Final = (StatusCategory.DONE, StatusCategory.CANCELLED)
 FIELDS: Final[Mapping[str, Field]] = {
     "status": Field(str, {Operator.ANY_OF: any_of("tasks.status", "text")}),
@@ -229,6 +236,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         bool,
         {Operator.HOLDS: holds(" AND ".join(f"tasks.status_category <> '{category}'" for category in _CLOSED))},
     ),
+    "blocked": Field(bool, {Operator.HOLDS: holds(_BLOCKED)}),
     "priority": Field(Priority, {Operator.ANY_OF: any_of("tasks.priority", "task_priority")}),
     "assignee": Field(
         UUID,

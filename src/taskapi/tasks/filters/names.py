@@ -21,7 +21,7 @@ from taskapi.tasks.filters.fields import FIELDS, Field
 from taskapi.tasks.filters.language import Mistake, Value
 from taskapi.tasks.filters.moments import Moment
 from taskapi.tasks.filters.schemas import DueIn
-from taskapi.tasks.filters.standpoint import OPEN, Standpoint, dues, overdue
+from taskapi.tasks.filters.standpoint import BLOCKED, OPEN, Standpoint, dues, overdue
 
 Reading: TypeAlias = Callable[[Value, Standpoint], Filter]
 _Time: TypeAlias = Callable[[times.Time, Standpoint], object]
@@ -253,6 +253,7 @@ STATES: Final[Mapping[str, Callable[[Standpoint], Filter]]] = {
     "open": lambda _: OPEN,
     "closed": lambda _: Not(OPEN),
     "overdue": overdue,
+    "blocked": lambda _: BLOCKED,
 }
 """What a task can be: the words after `is:`."""
 

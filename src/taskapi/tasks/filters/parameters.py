@@ -14,7 +14,7 @@ from taskapi.tasks.filters.meaning import filter_in
 from taskapi.tasks.filters.moments import Moment, day_after, start_of
 from taskapi.tasks.filters.names import NAMES, Name
 from taskapi.tasks.filters.schemas import PERSON, TaskConditions
-from taskapi.tasks.filters.standpoint import OPEN, Standpoint, dues, overdue
+from taskapi.tasks.filters.standpoint import BLOCKED, OPEN, Standpoint, dues, overdue
 
 _NONE: Final = "none"
 _ID: Final = re.compile(PERSON)
@@ -58,6 +58,8 @@ def _clauses(params: TaskConditions, seen_from: Standpoint) -> Iterator[Filter]:
     yield from _marks(params, seen_from)
     if params.open is not None:
         yield OPEN if params.open else Not(OPEN)
+    if params.blocked is not None:
+        yield BLOCKED if params.blocked else Not(BLOCKED)
     yield from _days(params, seen_from)
     if params.updated_since is not None:
         yield Clause("updated", Operator.SINCE, (params.updated_since,))

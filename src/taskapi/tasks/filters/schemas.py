@@ -98,6 +98,7 @@ class TaskConditions(PageParams):
         default_factory=list, description="What their status means; repeat for OR", max_length=len(StatusCategory)
     )
     open: bool | None = Field(None, description="Neither done nor cancelled; false: one of the two")
+    blocked: bool | None = Field(None, description="Whether an open task blocks them")
     priority: list[Priority] = Field(
         default_factory=list, description="How pressing they are; repeat for OR", max_length=len(Priority)
     )

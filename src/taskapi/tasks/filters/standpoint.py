@@ -12,6 +12,7 @@ from taskapi.tasks.filters.moments import Moment, days_after
 from taskapi.tasks.filters.schemas import DueIn
 
 OPEN: Final = Clause("open", Operator.HOLDS)
+BLOCKED: Final = Clause("blocked", Operator.HOLDS)
 _WEEK: Final = 7
 
 

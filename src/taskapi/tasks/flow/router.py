@@ -13,7 +13,7 @@ from taskapi.core.http.route import router
 from taskapi.core.http.transaction import WriteSession
 from taskapi.projects.errors import ProjectArchived
 from taskapi.projects.statuses.errors import WipLimitReached
-from taskapi.tasks.errors import NoSuchStatus
+from taskapi.tasks.errors import NoSuchStatus, TooManySubtasks
 from taskapi.tasks.flow import service
 from taskapi.tasks.schemas import TaskMove, TaskRead
 
@@ -33,13 +33,19 @@ async def reopen_task(task: TaskPath, session: WriteSession, user: CurrentUser, 
     return resource(await service.reopen_task(session, user, task, if_match))
 
 
-@routes.post("/move", response_model=TaskRead, responses=_RESPONSES)
+@routes.post(
+    "/move",
+    response_model=TaskRead,
+    responses=problems(Forbidden, ProjectArchived, NoSuchStatus, TooManySubtasks),
+)
 async def move_task(
     task: TaskPath, body: TaskMove, session: WriteSession, user: CurrentUser, if_match: IfMatch = None
 ) -> Response:
     """Move a task to another status, another place in the order, another project, or all of these at once.
 
-    In another project it gets a new number and key, and the labels and the milestone that are called there as here.
-    Assignees who are not members there, its parent, its cycle, and labels without a namesake stay behind.
+    In another project it gets a new number and key, with its subtasks, up to 500; the old keys redirect (308).
+    Each has the labels and the milestone there that are called as here, and values of custom fields that fit there.
+    Assignees who are not members there, its parent, its cycle, labels without a namesake, and subtasks in the trash
+    stay behind.
     """
     return resource(await service.move_task(session, user, task, body, if_match))

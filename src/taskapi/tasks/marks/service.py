@@ -32,17 +32,21 @@ async def labels_among(session: DbSession, project_id: UUID, label_ids: Sequence
     return set(await session.fetch_values(queries.LABELS, project_id=project_id, ids=list(label_ids)))
 
 
-async def in_project(session: DbSession, project_id: UUID, fields: Fields) -> Changes:
-    """Of a task that moves there: labels and milestone by their names; cycles are each project's own."""
-    had = labels(fields)
-    there = await _there(session, queries.LABELS_THERE, project_id, had)
-    milestone = [] if fields["milestone_id"] is None else [UUID(fields["milestone_id"])]
-    milestones = await _there(session, queries.MILESTONES_THERE, project_id, milestone)
-    return {
-        "label_ids": [there[label_id] for label_id in had if label_id in there],
-        "milestone_id": next(iter(milestones.values()), None),
-        "cycle_id": None,
-    }
+async def in_project(session: DbSession, project_id: UUID, moving: Sequence[Fields]) -> list[Changes]:
+    """Of tasks that move there: labels and milestones by their names; cycles are each project's own."""
+    had = [labels(fields) for fields in moving]
+    plans = [None if fields["milestone_id"] is None else UUID(fields["milestone_id"]) for fields in moving]
+    named = {label_id: None for of_one in had for label_id in of_one}
+    there = await _there(session, queries.LABELS_THERE, project_id, list(named))
+    milestones = await _there(session, queries.MILESTONES_THERE, project_id, list({plan for plan in plans if plan}))
+    return [
+        {
+            "label_ids": [there[label_id] for label_id in of_one if label_id in there],
+            "milestone_id": None if plan is None else milestones.get(plan),
+            "cycle_id": None,
+        }
+        for of_one, plan in zip(had, plans, strict=True)
+    ]
 
 
 async def _require_labels(

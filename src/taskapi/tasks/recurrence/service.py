@@ -21,8 +21,7 @@ from taskapi.core.resources.document import Document, Fields, require_match
 from taskapi.projects import service as projects
 from taskapi.tasks import errors, events
 from taskapi.tasks import service as tasks
-from taskapi.tasks.changing import CLOSED, Changes
-from taskapi.tasks.flow import service as flow
+from taskapi.tasks.changing import CLOSED, FIRST_IN_WORK, Changes
 from taskapi.tasks.queries import TaskRow
 from taskapi.tasks.recurrence import occurrences, queries
 from taskapi.tasks.recurrence.errors import NotRecurring, RecurrenceEnded, never_occurs
@@ -89,7 +88,7 @@ async def repeat(session: DbSession, caller: Caller, before: Document, after: Do
     if found is None:
         return
     project_id, now = UUID(fields["project_id"]), utc_now()
-    status = await flow.first_status(session, project_id)
+    status = await tasks.first_status(session, project_id, FIRST_IN_WORK)
     try:
         row = await session.only_row(
             queries.REPEAT,

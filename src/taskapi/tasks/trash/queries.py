@@ -1,4 +1,4 @@
-"""The trash in SQL: what is listed in it, and what goes for good."""
+"""The trash in SQL: listed by the time of deletion, and emptied."""
 
 from functools import lru_cache
 from typing import Final

@@ -36,7 +36,7 @@ async def delete_task(
     params: Annotated[TaskDeletion, query(TaskDeletion)],
     if_match: IfMatch = None,
 ) -> Response:
-    """Move a task to the trash, for 30 days. Its subtasks stay where they are."""
+    """Move a task to the trash, for 30 days, with all subtasks; for good, it goes alone, and its subtasks stay."""
     if params.permanent:
         await service.purge_task(session, user, task, if_match)
     else:
@@ -50,7 +50,7 @@ async def delete_task(
     responses=problems(Forbidden, ProjectArchived, NotInTrash, WipLimitReached),
 )
 async def restore_task(task: TaskPath, session: WriteSession, user: CurrentUser, if_match: IfMatch = None) -> Response:
-    """Bring a task back from the trash; one that is not in it is a 409."""
+    """Bring a task back from the trash, with the subtasks that went with it; one that is not in it is a 409."""
     return resource(await service.restore_task(session, user, task, if_match))
 
 

@@ -1,6 +1,8 @@
 """Delete, list what is deleted, restore and purge."""
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
 
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
@@ -13,39 +15,59 @@ from taskapi.core.resources.document import Document, require_match
 from taskapi.projects import service as projects
 from taskapi.projects.errors import NotInTrash
 from taskapi.tasks import events
-from taskapi.tasks import queries as tasks_queries
 from taskapi.tasks import service as tasks
+from taskapi.tasks.changing import Changes
 from taskapi.tasks.queries import KeptRow, TaskRow
 from taskapi.tasks.trash import queries
+from taskapi.tasks.tree import service as tree
+from taskapi.tasks.tree.queries import STEP
 from taskapi.tasks.wip import service as wip
 
 KEPT = timedelta(days=30)
 
 
 async def delete_task(session: DbSession, caller: Caller, task: str, if_match: str | None) -> None:
-    """Into the trash, from which it can be restored for 30 days."""
-    row = await tasks.load(session, caller, task, Permission.TASK_WRITE)
+    """Into the trash with all that hangs below it, from which it can be restored for 30 days."""
+    row = await tasks.load_in_queue(session, caller, task, Permission.TASK_WRITE)
     require_match(if_match, Document.of(row))
     projects.require_not_archived(row)
-    await tasks.change(session, caller, row, {"deleted_at": utc_now()})
+    now = utc_now()
+    await tasks.change(session, caller, row, {"deleted_at": now})
+    await _with_all_below(session, caller, row, partial(tree.step_of_living, session, row, now), now)
 
 
 async def restore_task(session: DbSession, caller: Caller, task: str, if_match: str | None) -> Document:
-    row = await tasks.load(session, caller, task, Permission.TASK_WRITE, trashed=None)
+    """With those below it that went to the trash with it; what went there before stays."""
+    row = await tasks.load_in_queue(session, caller, task, Permission.TASK_WRITE, trashed=None)
     before = Document.of(row)
     require_match(if_match, before)
     projects.require_not_archived(row)
-    if before.fields()["deleted_at"] is None:
+    deleted_at = before.fields()["deleted_at"]
+    if deleted_at is None:
         raise NotInTrash("The task is where it was; there is nothing to restore")
-    await _require_room(session, row, before)
-    return await tasks.change(session, caller, row, {"deleted_at": None}, before=before)
+    await wip.require_room_for_all(session, row["project_id"], [before.fields()["status"]])
+    restored = await tasks.change(session, caller, row, {"deleted_at": None}, before=before)
+    went = datetime.fromisoformat(deleted_at)
+    await _with_all_below(session, caller, row, partial(tree.step_of_trashed, session, row, went), None)
+    return restored
 
 
-async def _require_room(session: DbSession, row: TaskRow, task: Document) -> None:
-    """What is in the trash does not count in its status until it comes back."""
-    key = task.fields()["status"]
-    status = await session.fetch_row(tasks_queries.STATUS, project_id=row["project_id"], status=key)
-    await wip.require_room(session, row["project_id"], key, None if status is None else status["wip_limit"])
+async def _with_all_below(
+    session: DbSession,
+    caller: Caller,
+    row: TaskRow,
+    next_step: Callable[[], Awaitable[list[Document]]],
+    deleted_at: datetime | None,
+) -> None:
+    """However many there are, a step of them is in memory at a time."""
+    while step := await next_step():
+        if deleted_at is None:
+            # What is in the trash does not count in its status until it comes back.
+            await wip.require_room_for_all(session, row["project_id"], (task.fields()["status"] for task in step))
+        changes: list[tuple[Document, Changes]] = [(document, {"deleted_at": deleted_at}) for document in step]
+        await tasks.change_all(session, caller, changes)
+        if len(step) < STEP:
+            return
 
 
 async def purge_task(session: DbSession, caller: Caller, task: str, if_match: str | None) -> None:
@@ -66,7 +88,7 @@ async def purge_expired(session: DbSession) -> int:
 
 async def _purge(session: DbSession, caller: Caller | None, row: KeptRow) -> Fact:
     """The fact tells the task as it went: a parent that was purged just before has already left it."""
-    await tasks.leave_children(session, caller, row)
+    await tree.leave_children(session, caller, row)
     gone = await session.only_row(queries.PURGE, of_task=row["id"], project_key=row["project_key"])
     return events.task_purged(Document.of(gone).fields())
 

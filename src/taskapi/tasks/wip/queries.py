@@ -1,12 +1,18 @@
 """The limit of a status and what is in it, in SQL."""
 
-from typing import Final
+from typing import Final, TypedDict
 
-from sqlalchemy import and_, bindparam, func, literal_column, select
+from sqlalchemy import ARRAY, Text, and_, any_, bindparam, func, literal_column, select
 
 from taskapi.core.db.statements import One, prepare
 from taskapi.core.lists.paging import MAX_COUNTED
 from taskapi.models import Status, Task, TaskPlace
+
+
+class LimitRow(TypedDict):
+    key: str
+    wip_limit: int | None
+
 
 # Held until the transaction ends: the next who enters counts this one, too. It does not keep others from referring to
 # the status, so whoever leaves it or is in it waits for nobody.
@@ -15,6 +21,18 @@ LIMIT: Final = prepare(
     .where(Status.project_id == bindparam("project_id"), Status.key == bindparam("status"))
     .with_for_update(key_share=True),
     row=One[int | None],
+)
+# Of several statuses, those that have one: the others are held by nobody.
+LIMITS: Final = prepare(
+    select(Status.key, Status.wip_limit)
+    .where(
+        Status.project_id == bindparam("project_id"),
+        Status.key == any_(bindparam("statuses", type_=ARRAY(Text))),
+        Status.wip_limit.is_not(None),
+    )
+    .order_by(Status.key)
+    .with_for_update(key_share=True),
+    row=LimitRow,
 )
 _in_it = (
     select(literal_column("1"))

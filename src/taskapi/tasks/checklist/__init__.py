@@ -1,0 +1,1 @@
+"""The checklist of a task: small steps in an order, done or not."""

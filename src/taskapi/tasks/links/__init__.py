@@ -1,0 +1,1 @@
+"""Links between tasks: what blocks what, what belongs together, what is there twice."""

@@ -1,0 +1,1 @@
+"""From one project to another, with everything that hangs below."""

@@ -1,0 +1,1 @@
+"""Tasks below tasks: how deep they hang, and what hangs below one."""

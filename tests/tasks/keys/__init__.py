@@ -1,0 +1,1 @@
+"""Keys that tasks had before."""

@@ -127,6 +127,7 @@ TOLD: Final = {
     ),
 }
 SILENT: Final = {
+    "comment_search": "what comments tell, once more: a trigger keeps it",
     "events": "the log itself",
     "idempotent_answers": "answers, kept for a day",
     "job_effects": "which jobs are done: the engine's bookkeeping",

@@ -41,6 +41,7 @@ _SCORE: Final = """
         + 0.25 * ts_rank_cd(newest.document, asked.query, 33))::numeric, 6)::float8
 """
 _FEW: Final = 3_000
+_FEW_SAID: Final = 10_000
 _LOOKED_AT: Final = 20_000
 _ENOUGH: Final = 100
 # Those in the trash are left out after that, for it takes a look at each task.
@@ -100,7 +101,8 @@ _TASK_NAMED: Final = """
         AND projects.key = $named_key::text AND tasks.number = $named_number::integer
 """
 # The same for comments, which know their task and not its project. Nobody has counted those of a project, so those of
-# few tasks are counted until they are many.
+# few tasks are counted until they are many. Each match costs a look at its task, so of a word that is everywhere but in
+# the newest comments, or in those of others, the newest matches are looked at.
 _COMMENTS: Final = """
 {mine}
 own AS MATERIALIZED (
@@ -109,15 +111,16 @@ own AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT id FROM tasks WHERE tasks.project_id = mine.project_id AND deleted_at IS NULL LIMIT {few}
     ) AS task
-    CROSS JOIN LATERAL (SELECT id FROM comments WHERE comments.task_id = task.id LIMIT {few} + 1) AS said
+    CROSS JOIN LATERAL (SELECT id FROM comments WHERE comments.task_id = task.id LIMIT {few_said} + 1) AS said
     WHERE NOT (SELECT are_many FROM counted)
-    LIMIT {few} + 1
+    LIMIT {few_said} + 1
 ),
-sized AS MATERIALIZED (SELECT are_many OR (SELECT count(*) FROM own) > {few} AS are_many FROM counted),
+sized AS MATERIALIZED (SELECT are_many OR (SELECT count(*) FROM own) > {few_said} AS are_many FROM counted),
 few AS MATERIALIZED (
-    SELECT id
-    FROM (SELECT own.id, document FROM own JOIN comment_search ON comment_search.comment_id = own.id OFFSET 0) AS found
-    WHERE NOT (SELECT are_many FROM sized) AND document @@ (SELECT query FROM asked)
+    SELECT own.id
+    FROM own
+    CROSS JOIN LATERAL (SELECT document FROM comment_search WHERE comment_search.comment_id = own.id OFFSET 0) AS found
+    WHERE NOT (SELECT are_many FROM sized) AND found.document @@ (SELECT query FROM asked)
 ),
 recent AS MATERIALIZED (
     SELECT found.comment_id AS id
@@ -138,7 +141,8 @@ rare AS MATERIALIZED (
         FROM comment_search
         WHERE (SELECT are_many FROM sized) AND (SELECT count(*) FROM recent) < {enough}
             AND document @@ (SELECT query FROM asked)
-        OFFSET 0
+        ORDER BY comment_id DESC
+        LIMIT {looked_at}
     ) AS found
     {of_mine}
 ),
@@ -253,7 +257,7 @@ def _ranked(of_type: FoundType, origin: Origin, *, is_named: bool) -> str:
         newest = _TASKS.format(mine=mine, **sizes)
         named = _TASK_NAMED.format(**place) if is_named else ""
     elif of_type is FoundType.COMMENT:
-        newest = _COMMENTS.format(mine=mine, of_mine=_OF_MINE, **sizes)
+        newest = _COMMENTS.format(mine=mine, of_mine=_OF_MINE, few_said=_FEW_SAID, **sizes)
     else:
         newest = _PROJECTS.format(**place, newest=NEWEST)
     return _RANKED.format(newest=newest, named=named, score=_SCORE)

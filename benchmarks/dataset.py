@@ -86,7 +86,8 @@ async def load(connection: asyncpg.Connection, tasks: int, project_of: Callable[
         # Tables emptied in the transaction that fills them need no WAL, and what is consistent needs no triggers.
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-        await connection.execute(f"TRUNCATE users, projects, project_search, tasks, {', '.join(_BESIDE_TASKS)} CASCADE")
+        emptied = ", ".join(["users", "projects", "project_search", "tasks", "comment_search", *_BESIDE_TASKS])
+        await connection.execute(f"TRUNCATE {emptied} CASCADE")
         await _load_projects(connection, dataset, project_of)
         indexes = await _drop_indexes(connection)
         await connection.copy_records_to_table("tasks", columns=_TASK_COLUMNS, records=_tasks(dataset, project_of))

@@ -156,6 +156,44 @@ async def test_tables_beside_tasks_are_filled_while_processes_of_the_version_bef
     await reader.close()
 
 
+SOME_COMMENTS = """
+    INSERT INTO comments (id, task_id, body, created_by, created_at)
+    SELECT id, id, 'It leaks on Fridays', created_by, now() FROM tasks
+"""
+SAY = """
+    WITH gone AS (DELETE FROM comments WHERE id = (SELECT max(id::text)::uuid FROM comments))
+    UPDATE comments SET body = 'It is quiet', edited_at = now()
+    WHERE id = lpad(to_hex(1 + (random() * 4999)::int), 32, '0')::uuid
+"""
+
+
+async def test_what_is_said_is_found_while_processes_of_the_version_before_go_on(empty_url: str) -> None:
+    await migrations.upgrade(empty_url, "0028")
+    reader, writer = await databases.connect(empty_url), await databases.connect(empty_url)
+    await reader.execute(SOME_TASKS)
+    await reader.execute(SOME_COMMENTS)
+    done = asyncio.Event()
+
+    async def keep_writing() -> None:
+        while not done.is_set():
+            await writer.execute(SAY)
+
+    writing = asyncio.create_task(keep_writing())
+    await migrations.upgrade(empty_url)
+    done.set()
+    await writing
+    await require_true(reader)
+    assert await reader.fetchval("SELECT count(*) FROM comment_search") > 0
+    await reader.execute("UPDATE alembic_version SET version_num = '0027'")  # as if it had failed half-way
+    await reader.execute("DELETE FROM comment_search WHERE hashtext(comment_id::text) % 2 = 0")
+    await migrations.upgrade(empty_url)
+    await require_true(reader)
+    await migrations.downgrade(empty_url, "0028")
+    await reader.execute(SAY)
+    await reader.close()
+    await writer.close()
+
+
 async def test_one_that_loses_a_deadlock_is_begun_again(empty_url: str) -> None:
     """It holds the first tasks and waits for a later one, whose holder then asks for the first."""
     await migrations.upgrade(empty_url, "0007")

@@ -6,11 +6,13 @@ Memberships, roles, trash and archives are thrown by a seeded die, and read by e
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.proof.world import READ_SCOPES, World
 from tests.support.answers import walk
@@ -25,6 +27,9 @@ _FILTERS: tuple[dict[str, str], ...] = (
     {"priority": "none"},
     {"q": "thrown"},
 )
+_SAID = """
+    INSERT INTO comments (id, task_id, body, created_by, created_at) VALUES ($1, $2, 'What was thrown', $3, now())
+"""
 
 
 @dataclass
@@ -79,13 +84,15 @@ async def test_a_search_finds_all_that_opens_and_nothing_else(dice: Dice) -> Non
         tasks = {item["task"]["id"] for item in found if item["type"] == "task"}
         assert tasks == {task for task, project in dice.tasks.items() if project in mine}
         assert {item["project"]["id"] for item in found if item["type"] == "project"} == mine
-        assert len(found) == len(tasks) + len(mine)
+        said = [item for item in found if item["type"] == "comment"]
+        assert {item["comment"]["task_id"] for item in said} == tasks
+        assert all(item["task"]["key"].startswith(dice.projects[_project_of(item, dice)]) for item in said)
+        assert len(found) == len(tasks) + len(mine) + len(tasks)
         for project, key in dice.projects.items():
             answer = await reader.client.get("/api/v1/search", params={"q": "thrown", "project": key})
             assert answer.status_code == (200 if project in reader.projects else 404)
             if answer.status_code == 200:
-                things = [item[item["type"]] for item in answer.json()["items"]]
-                assert {thing.get("project_id", thing["id"]) for thing in things} == {project}
+                assert {_project_of(item, dice) for item in answer.json()["items"]} == {project}
 
 
 async def test_projects_and_what_is_in_them_open_for_their_members_alone(dice: Dice) -> None:
@@ -128,6 +135,13 @@ async def test_people_are_seen_by_those_who_share_a_project_and_their_addresses_
                 assert answer.json()["email"] == (person.email if itself else None)
 
 
+def _project_of(item: dict[str, Any], dice: Dice) -> str:
+    if item["type"] == "comment":
+        return dice.tasks[item["comment"]["task_id"]]
+    thing: dict[str, str] = item[item["type"]]
+    return thing.get("project_id", thing["id"])
+
+
 def _holds(answer: httpx.Response, below: str, project: str, dice: Dice) -> None:
     page = answer.json()
     if below == "/members":
@@ -158,6 +172,7 @@ async def _throw(world: World, die: random.Random) -> Dice:
             task = await world.make.task(project, "thrown")
             gone = die.random() < 0.3
             (dice.trashed if gone else dice.tasks)[task["id"]] = identity
+            await world.tables.execute(_SAID, new_id(), UUID(task["id"]), project.owner.id)
             if gone:
                 await world.tables.execute("UPDATE tasks SET deleted_at = now() WHERE id = $1", UUID(task["id"]))
         if die.random() < 0.25:

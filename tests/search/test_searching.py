@@ -26,7 +26,7 @@ async def found(client: httpx.AsyncClient, q: str, **params: Any) -> list[str]:
 
 def named(item: dict[str, Any]) -> str:
     thing: dict[str, str] = item[item["type"]]
-    return thing["title"] if item["type"] == "task" else thing["name"]
+    return thing[{"task": "title", "project": "name", "comment": "body"}[item["type"]]]
 
 
 async def test_the_best_come_first_and_say_what_was_found(

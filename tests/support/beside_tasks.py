@@ -1,4 +1,4 @@
-"""The narrow tables beside `tasks` and `projects`, held against what they are derived from."""
+"""The narrow tables beside `tasks`, `projects` and `comments`, held against what they are derived from."""
 
 from typing import Any
 
@@ -18,14 +18,15 @@ DERIVED = {
 }
 
 
-# The same for the table beside `projects`.
-OF_PROJECTS = {
+# The same for the tables beside `projects` and `comments`.
+OF_OTHERS = {
+    "comment_search": "SELECT id, task_id, search_document(NULL, body) FROM comments",
     "project_search": "SELECT id, search_document(key || ' ' || name, description) FROM projects",
 }
 
 
 async def require_true(driver: Any) -> None:
-    for table, derived in {**DERIVED, **OF_PROJECTS}.items():
+    for table, derived in {**DERIVED, **OF_OTHERS}.items():
         kept = f"SELECT * FROM {table}"
         wrong = await driver.fetch(f"(({kept}) EXCEPT ALL ({derived})) UNION ALL (({derived}) EXCEPT ALL ({kept}))")
         assert wrong == [], table

@@ -2,7 +2,7 @@
 
 from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
-from taskapi.models.comments import Comment, CommentReaction, TaskWatcher
+from taskapi.models.comments import Comment, CommentReaction, CommentSearch, TaskWatcher
 from taskapi.models.events import Event
 from taskapi.models.fields import CustomField, FieldType, TaskField
 from taskapi.models.idempotency import IdempotentAnswer
@@ -38,6 +38,7 @@ __all__ = [
     "ChecklistItem",
     "Comment",
     "CommentReaction",
+    "CommentSearch",
     "CustomField",
     "Cycle",
     "EstimateUnit",

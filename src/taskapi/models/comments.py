@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -27,6 +27,18 @@ class Comment(Base):
 
     # The order that they are listed in, both ways.
     __table_args__ = (Index("ix_comments_task", "task_id", "created_at", "id"),)
+
+
+class CommentSearch(Base):
+    """What full text search reads of a comment; kept by a trigger, which writes when its text changes."""
+
+    __tablename__ = "comment_search"
+
+    comment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID]
+    document: Mapped[object] = mapped_column(TSVECTOR)
+
+    __table_args__ = (Index("ix_comment_search_document", "document", postgresql_using="gin"),)
 
 
 class CommentReaction(Base):

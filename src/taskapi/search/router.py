@@ -27,6 +27,7 @@ async def search(
     """Search all your projects that are not archived, or the one you name; the best come first.
 
     Of each type the newest 500 that match are ranked: title before description, whole words before beginnings. What
-    is in the trash is not found. Projects need the scope `projects:read`, and are left out where an API token lacks it.
+    is in the trash is not found, nor what is said of it. Projects need the scope `projects:read`, and are left out
+    where an API token lacks it.
     """
     return pages.respond(params, await service.search(session, caller, params))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from taskapi.core.fields import SearchText
 from taskapi.core.lists.paging import PageParams
 from taskapi.projects.schemas import ProjectRead
+from taskapi.tasks.comments.schemas import CommentRead
 from taskapi.tasks.schemas import TaskRead
 
 MAX_WORDS = 50
@@ -19,6 +20,7 @@ class FoundType(StrEnum):
 
     TASK = "task"
     PROJECT = "project"
+    COMMENT = "comment"
 
 
 def _split(values: Any) -> Any:  # noqa: ANN401
@@ -38,7 +40,7 @@ class SearchParams(PageParams):
         examples=["boiler -stove"],
     )
     type: FoundTypes = Field(
-        default_factory=list, description="What to look for, as `task,project`; everything unless you say"
+        default_factory=list, description="What to look for, as `task,comment`; everything unless you say"
     )
     project: ProjectName | None = Field(
         None, description="The id or key of a project, and only what is in it", examples=["WEB"]
@@ -51,6 +53,7 @@ class FoundField(StrEnum):
     TITLE = "title"
     NAME = "name"
     DESCRIPTION = "description"
+    BODY = "body"
 
 
 class Highlight(BaseModel):
@@ -58,8 +61,8 @@ class Highlight(BaseModel):
 
     field: FoundField = Field(description="Which field", examples=[FoundField.TITLE])
     fragments: list[str] = Field(
-        description="The title or name as a whole, of a description at most three pieces; `…` where one was cut. "
-        "Safe as HTML: found words stand in `<mark>` and `</mark>`, and everything else is escaped",
+        description="The title or name as a whole, of a description or a comment at most three pieces; `…` where one "
+        "was cut. Safe as HTML: found words stand in `<mark>` and `</mark>`, and everything else is escaped",
         examples=[["Repair the <mark>boiler</mark> &amp; the stove"]],
     )
 
@@ -85,4 +88,19 @@ class FoundProject(_Found):
     project: ProjectRead = Field(description="The project")
 
 
-Found = Annotated[FoundTask | FoundProject, Field(discriminator="type")]
+class CommentedTask(BaseModel):
+    """The task that a comment is about."""
+
+    key: str = Field(description="The key of its project, and its number", examples=["WEB-1"])
+    title: str = Field(description="What is to be done, in one line", examples=["Write the announcement"])
+
+
+class FoundComment(_Found):
+    """A comment in which the words stand."""
+
+    type: Literal[FoundType.COMMENT] = Field(description="What was found", examples=[FoundType.COMMENT])
+    comment: CommentRead = Field(description="The comment")
+    task: CommentedTask = Field(description="The task that it is about")
+
+
+Found = Annotated[FoundTask | FoundProject | FoundComment, Field(discriminator="type")]

@@ -12,7 +12,6 @@ from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
 from taskapi.core.http import references
 from taskapi.core.lists.paging import PageRow, Slice
-from taskapi.core.lists.sources import Source
 from taskapi.projects import service as projects
 from taskapi.search import highlights, queries
 from taskapi.search.errors import TooManyWords
@@ -21,7 +20,11 @@ from taskapi.search.schemas import MAX_WORDS, FoundField, FoundType, SearchParam
 from taskapi.tasks.lists import sources
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_SCOPES: Final = {FoundType.TASK: Scope.TASKS_READ, FoundType.PROJECT: Scope.PROJECTS_READ}
+_SCOPES: Final = {
+    FoundType.TASK: Scope.TASKS_READ,
+    FoundType.PROJECT: Scope.PROJECTS_READ,
+    FoundType.COMMENT: Scope.TASKS_READ,
+}
 _HEADLINES: Final = {FoundType.TASK: FoundField.TITLE, FoundType.PROJECT: FoundField.NAME}
 
 
@@ -39,15 +42,12 @@ async def search(session: DbSession, caller: Caller, params: SearchParams) -> Sl
     types = _types(caller, params)
     if len(_WORD.findall(params.q)) > MAX_WORDS:
         raise TooManyWords(MAX_WORDS)
-    reference = None if params.project is None else references.project(params.project)
-    seen_as = Reach.of(caller)
-    found = await _seen_as(session, params, types, sources.of_caller(caller, seen_as, reference), seen_as)
+    found = await _seen_as(session, caller, params, types, Reach.of(caller))
     if not found.rows and params.project is not None:
         # Only an empty answer asks whether there is such a project at all.
         await projects.load(session, caller, params.project, Permission.TASK_READ)
         if caller.is_admin:
-            seen_as = Reach.ADMINISTRATOR
-            found = await _seen_as(session, params, types, sources.of_caller(caller, seen_as, reference), seen_as)
+            found = await _seen_as(session, caller, params, types, Reach.ADMINISTRATOR)
     return found
 
 
@@ -61,10 +61,13 @@ def _types(caller: Caller, params: SearchParams) -> Sequence[FoundType]:
 
 
 async def _seen_as(
-    session: DbSession, params: SearchParams, types: Sequence[FoundType], source: Source, seen_as: Reach
+    session: DbSession, caller: Caller, params: SearchParams, types: Sequence[FoundType], seen_as: Reach
 ) -> Slice:
+    reference = None if params.project is None else references.project(params.project)
+    source = sources.of_caller(caller, seen_as, reference)
     key = references.key_of_task(params.q)
-    values: dict[str, object] = {"q": params.q, "rows": params.offset + params.limit + 1, **source.values}
+    rows_wanted = params.offset + params.limit + 1
+    values: dict[str, object] = {"q": params.q, "rows": rows_wanted, "reader_id": caller.id, **source.values}
     if key is not None:
         values |= {"named_key": key.key, "named_number": key.number}
     matches: list[_Match] = []
@@ -86,14 +89,17 @@ def _shown(match: _Match) -> PageRow:
     of_type, row = match
     told: Mapping[str, Any] = {"type": of_type, "score": float(row["position_0"]), "highlights": _highlights(match)}
     head = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    body = f'{head[:-1]},"{of_type}":{row["body"]}}}'
+    of_task = "" if row["of_task"] is None else f',"task":{row["of_task"]}'
+    body = f'{head[:-1]},"{of_type}":{row["body"]}{of_task}}}'
     return cast("PageRow", {"body": body, "position_0": row["position_0"], "position_1": row["position_1"]})
 
 
 def _highlights(match: _Match) -> list[dict[str, Any]]:
-    row, words = match.row, frozenset(match.row["words"] or ())
-    found = {
-        _HEADLINES[match.type]: highlights.whole(row["headline"], words),
-        FoundField.DESCRIPTION: highlights.pieces(row["description"] or "", words),
-    }
+    of_type, row = match
+    words = frozenset(row["words"] or ())
+    found: dict[FoundField, list[str]] = {}
+    if row["headline"] is not None:
+        found[_HEADLINES[of_type]] = highlights.whole(row["headline"], words)
+    text = FoundField.BODY if of_type is FoundType.COMMENT else FoundField.DESCRIPTION
+    found[text] = highlights.pieces(row["text"] or "", words)
     return [{"field": field, "fragments": fragments} for field, fragments in found.items() if fragments]

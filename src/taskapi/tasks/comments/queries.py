@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from taskapi.core.access.reach import Reach, project_columns
-from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, as_text, prepare
 from taskapi.core.lists import sorting
 from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_of
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
@@ -111,6 +111,12 @@ def _reactions() -> Expression:
 
 _REACTIONS: Final = _reactions()
 _SHOWN: Final = as_json({**COMMENT_FIELDS, "reactions": _REACTIONS}).label("body")
+
+
+def shown_text(comment_id: str) -> str:
+    """One comment, with what it says, for statements that are put together from texts and have its id by this name."""
+    shown = select(_SHOWN, Comment.body.label("said"), Comment.task_id)
+    return as_text(shown.where(Comment.id == literal_column(comment_id)))
 
 
 def _of_task(statement: Select[Any], by: str, reach: Reach) -> Select[Any]:

@@ -23,6 +23,7 @@ _GOOD_STRINGS: Final = {
     "username": "ann",
     "password": "correct horse battery",
     "title": "Title",
+    "rule": "FREQ=DAILY",
     "text": "Text",
     "task_id": "WEB-1",
     "name": "Name",
@@ -38,6 +39,11 @@ _GOOD_STRINGS: Final = {
     "totp_code": "000000",
     "current_password": "correct horse battery",
     "new_password": "another horse battery",
+}
+_GOOD_OTHERS: Final[dict[str, Any]] = {
+    "operations": [{"op": "complete", "task": "WEB-1"}],
+    "patch": {"title": "Title"},
+    "project_ids": [],
 }
 WRONG_TYPES: Final = (
     *("text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"),
@@ -177,6 +183,8 @@ class Body:
         schema = self.fields[name]
         if "enum" in schema:
             return schema["enum"][0]
+        if name in _GOOD_OTHERS:
+            return _GOOD_OTHERS[name]
         if schema.get("type") == "array":
             return [self._resolved(schema["items"])["enum"][0]]
         if schema.get("format") == "uuid":

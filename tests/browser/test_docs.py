@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.adversity.serving import Service
+from tests.test_examples import EXAMPLES, NEED_AN_ID
 
 _TAGS = {"projects", "tasks"}
 # How often each is tried, in an order in which the steps before have made what the next one needs.
@@ -99,7 +100,7 @@ async def try_out(page: Page, operation: str, times: int) -> list[str]:
 async def test_every_post_of_projects_and_tasks_succeeds_as_it_stands(
     service: Service, page: Page, document: dict[str, Any], account: dict[str, str], complaints: list[str]
 ) -> None:
-    assert posts(document) <= set(JOURNEY)
+    assert posts(document) <= {*JOURNEY, *EXAMPLES, *NEED_AN_ID}, "try it here, or in tests/test_examples.py"
     await page.goto(f"{service.url}/docs")
     await authorize(page, account)
     await leave_open(page, _TAGS)

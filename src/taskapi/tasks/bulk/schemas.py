@@ -49,10 +49,7 @@ class BulkPatch(TaskUpdate):
 class BulkUpdate(Input):
     """The same change of up to 1,000 tasks."""
 
-    model_config = example(
-        ids=["01990f0e-7b1c-7e4a-9d3e-2f6b8c1a5d70", "01990f0e-7b1c-7e4a-9d3e-2f6b8c1a5d71"],
-        patch={"priority": "high", "status": "in_progress"},
-    )
+    model_config = example(filter="is:open priority:none", patch={"priority": "high", "status": "in_progress"})
 
     ids: Annotated[list[ClientId], AfterValidator(without_repeats)] = Field(
         default_factory=list, description="The ids of the tasks, of whatever projects", max_length=MAX_TASKS

@@ -258,3 +258,9 @@ async def test_fields_of_run_time_are_named_by_their_types(
     }.items():
         with pytest.raises(InvalidFilter, match=says.replace("?", r"\?")):
             await matching(text)
+
+
+@pytest.mark.parametrize("query", [{"label": "\0"}, {"field.cost": "\0"}, {"filter": "title:\0"}])
+async def test_a_nul_is_found_nowhere(query: dict[str, str], web: MadeProject, owner: httpx.AsyncClient) -> None:
+    for path in ("/api/v1/tasks", "/api/v1/projects/WEB/tasks"):
+        assert problem(await owner.get(path, params=query))[0] == 422

@@ -297,3 +297,12 @@ async def test_who_has_no_rule_pays_nothing_for_it(
     async with count_statements() as seen:
         await owner.patch(WEB_1, json={"status": "done"})
     assert [sql.split()[0] for sql in seen if "SAVEPOINT" not in sql] == ["SELECT", "UPDATE", "INSERT"]
+
+
+@pytest.mark.parametrize("exdate", [None, 7, [], {}, "", "soon"])
+async def test_a_day_that_is_none_is_refused(
+    exdate: Any, web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    await make.task(web)
+    answer = await owner.put("/api/v1/tasks/WEB-1/recurrence", json={"rule": "FREQ=DAILY", "exdates": [exdate]})
+    assert (problem(answer)[0], answer.json()["errors"][0]["pointer"]) == (422, "/exdates/0")

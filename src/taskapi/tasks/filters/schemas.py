@@ -9,7 +9,6 @@ from pydantic import (
     PlainValidator,
     StringConstraints,
     TypeAdapter,
-    ValidationError,
     WithJsonSchema,
     model_validator,
 )
@@ -50,10 +49,12 @@ _DAYS: TypeAdapter[date] = TypeAdapter(Day)
 _INSTANTS: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
-def _day_or_instant(value: str) -> date | datetime:
+def _day_or_instant(value: object) -> date | datetime:
     try:
+        if not isinstance(value, str):
+            raise ValueError  # noqa: TRY004, TRY301 - said below, as what it must be
         return (_DAYS if len(value) == len("2026-01-31") else _INSTANTS).validate_python(value)
-    except ValidationError:
+    except ValueError:
         raise ValueError(
             "must be a day, such as 2026-01-31, or an instant with its offset from UTC, such as 2026-01-31T12:00:00Z, "
             "between the years 1900 and 2999"
@@ -68,14 +69,14 @@ DayOrInstant = Annotated[
 PERSON = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _FIELD_KEY = "[a-z][a-z0-9_]{0,39}"
 FieldConditions = Annotated[
-    dict[str, Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]],
+    dict[str, Annotated[list[SearchText], Field(max_length=50)]],
     Field(max_length=10),
     Gathers("field.", _FIELD_KEY),
 ]
 Assignee = Annotated[str, Field(pattern=rf"^(?:me|none|{PERSON})$")]
 AssigneeOfShared = Annotated[str, Field(pattern=rf"^(?:none|{PERSON})$")]
 Person = Annotated[str, Field(pattern=rf"^{PERSON}$")]
-LabelName = Annotated[str, Field(min_length=1, max_length=200)]
+LabelName = SearchText
 MilestoneName = Annotated[str, Field(pattern=rf"^(?:none|{PERSON})$")]
 CycleName = Annotated[str, Field(pattern=rf"^(?:none|current|{PERSON})$")]
 Creator = Annotated[str, Field(pattern=rf"^(?:me|{PERSON})$")]

@@ -86,11 +86,14 @@ async def test_a_query_is_a_web_search(query: str, found: set[str], tables: Any)
 
 
 async def test_whatever_is_typed_is_a_query(tables: Any) -> None:
+    """Which never finds a text without words; none is an error, and most ask for something."""
     chance = random.Random(5)
     signs = ["a", "or", "the", " ", '"', "-", "'", "\\", ":", "*", "(", ")", "<->", "&", "|", "!", "é", "東", "%", "_"]
     for _ in range(400):
         typed = "".join(chance.choices(signs, k=chance.randint(1, 40)))
-        await tables.fetchval("SELECT search_query($1)", typed)
+        asks_for = await tables.fetchval("SELECT numnode(search_query($1))", typed)
+        has_a_word = any(sign.isalnum() for sign in typed)
+        assert (asks_for > 0) == has_a_word, typed
 
 
 def many_words(chance: random.Random, most: int = MEGABYTE) -> str:

@@ -1,4 +1,4 @@
-"""What happens outside of requests: the jobs that workers know, and everything that happens by itself.
+"""What happens outside of requests: the jobs that workers know, who reads the change log, and what happens by itself.
 
 And what happens inside of somebody else's: what follows when a member leaves, a status is removed, an account is taken
 back.
@@ -13,6 +13,7 @@ from taskapi.auth.emails import jobs as emails
 from taskapi.auth.reclaiming import service as reclaiming
 from taskapi.auth.recovery import jobs as recovery
 from taskapi.auth.sessions import service as sessions
+from taskapi.core.change_log.readers import LogReader
 from taskapi.core.http import idempotency
 from taskapi.core.mail import limits as mail_limits
 from taskapi.core.mail import sending
@@ -43,6 +44,8 @@ from taskapi.tasks.views import service as views
 from taskapi.tasks.watchers import service as watchers
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
+
+READERS: Final[tuple[LogReader, ...]] = ()
 
 SWEEPS: Final = (
     Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),

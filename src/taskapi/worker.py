@@ -1,4 +1,7 @@
-"""The worker: jobs as they come, and every sweep at its interval, once at a time over all workers, until SIGTERM."""
+"""The worker: jobs as they come, the readers of the change log, and every sweep at its interval, until SIGTERM.
+
+Several share the work: a job, a reader's turn and a sweep each happen in one worker at a time.
+"""
 
 import asyncio
 import random
@@ -12,7 +15,9 @@ import structlog
 from sqlalchemy import bindparam, func, select
 
 from taskapi import background
-from taskapi.background import JOBS, SWEEPS
+from taskapi.background import JOBS, READERS, SWEEPS
+from taskapi.core.change_log.readers import read_to_the_end, register
+from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
 from taskapi.core.db.statements import One, prepare
 from taskapi.core.errors import Unavailable
@@ -20,6 +25,7 @@ from taskapi.core.mail import mailers
 from taskapi.core.observing import garbage
 from taskapi.core.work import engine as job_engine
 from taskapi.core.work import heartbeat
+from taskapi.core.work.following import Following
 from taskapi.core.work.jobs import JobContext
 from taskapi.core.work.sweeps import Sweep, run_to_its_end
 from taskapi.settings import Settings
@@ -53,10 +59,11 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_wit
         loop.add_reader(sys.stdin, stop.set)  # nobody writes to it: readable means closed
     database = _database(settings, sweeps)
     garbage.freeze()
-    log.info("worker.started", jobs=len(JOBS), sweeps=len(sweeps))
+    log.info("worker.started", jobs=len(JOBS), readers=len(READERS), sweeps=len(sweeps))
     beating = asyncio.create_task(heartbeat.beat(settings.data_dir))
     running = [asyncio.create_task(_repeat(database, sweep, stop)) for sweep in sweeps]
     running.append(asyncio.create_task(_work_off_jobs(_job_context(settings, database), stop)))
+    running.append(asyncio.create_task(Following(database, READERS).run(stop)))
     try:
         await stop.wait()
         await _drain(running, settings.server.shutdown_seconds)
@@ -68,9 +75,12 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_wit
 
 
 async def work_once(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS) -> bool:
-    """All jobs that are due, then every sweep, one after the other; whether all sweeps ended well."""
-    database = _database(settings, sweeps)
+    """What the log's readers have not read, all jobs that are due, then every sweep; whether all sweeps ended well."""
+    database, tail = _database(settings, sweeps), Tail()
     try:
+        await register(database, tail, READERS)
+        for reader in READERS:
+            await read_to_the_end(database, tail, reader)
         await job_engine.run(_job_context(settings, database), _url(settings), JOBS, asyncio.Event(), drain=True)
         return all([await attempt(database, sweep) for sweep in sweeps])
     finally:
@@ -95,7 +105,7 @@ async def attempt(database: Database, sweep: Sweep) -> bool:
 
 def _database(settings: Settings, sweeps: Sequence[Sweep]) -> Database:
     # Sweeps that wait for each other's connections while they hold their locks would wait for ever.
-    size = _CONNECTIONS_A_SWEEP * len(sweeps) + _CONNECTIONS_FOR_JOBS
+    size = _CONNECTIONS_A_SWEEP * len(sweeps) + _CONNECTIONS_FOR_JOBS + len(READERS) + 1
     return Database(settings.database.model_copy(update={"url": settings.database.session_url, "pool_size": size}))
 
 

@@ -130,6 +130,7 @@ TOLD: Final = {
 }
 SILENT: Final = {
     "comment_search": "what comments tell, once more: a trigger keeps it",
+    "consumers": "how far the readers of the log have come",
     "events": "the log itself",
     "former_task_keys": "what task.moved told of each task: its key before",
     "idempotent_answers": "answers, kept for a day",

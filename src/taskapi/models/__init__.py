@@ -3,6 +3,7 @@
 from taskapi.models.api_tokens import ApiToken
 from taskapi.models.base import Base
 from taskapi.models.comments import Comment, CommentReaction, CommentSearch, TaskWatcher
+from taskapi.models.consumers import Consumer
 from taskapi.models.events import Event
 from taskapi.models.fields import CustomField, FieldType, TaskField
 from taskapi.models.idempotency import IdempotentAnswer
@@ -39,6 +40,7 @@ __all__ = [
     "Comment",
     "CommentReaction",
     "CommentSearch",
+    "Consumer",
     "CustomField",
     "Cycle",
     "EstimateUnit",

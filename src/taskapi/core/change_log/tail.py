@@ -1,0 +1,161 @@
+"""The log in the order of commits: what is settled, and what came after a position.
+
+Transactions commit in another order than they begin. So a reader goes by `(xid, seq)` and stops at the oldest
+transaction that still runs: what is before that will never change, so nobody misses a change or sees one twice, and no
+writer waits for a reader.
+"""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple, TypedDict
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import One, prepare_text
+
+
+class Position(NamedTuple):
+    """Of a change in the log; a reader that stands here has dealt with it, and with all before it."""
+
+    xid: int
+    seq: int
+
+
+BEGINNING: Final = Position(0, 0)
+
+SETTLED: Final = """(
+    SELECT coalesce(min(running), pg_snapshot_xmax(pg_current_snapshot()))
+    FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+    WHERE NOT running::text = ANY ($foreign::text[])
+)"""
+"""SQL for the oldest transaction that may still write here: every change with a smaller `xid` is settled. `foreign` are
+transactions of other databases of the same server, as far as they are known (`Tail.foreign`)."""
+AFTER: Final = "(events.xid, events.seq) > ($after_xid::text::xid8, $after_seq::bigint)"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedChange:
+    """One row of the log."""
+
+    position: Position
+    id: UUID
+    at: datetime
+    kind: str
+    actor_id: UUID | None
+    actor_kind: str
+    token_id: UUID | None
+    request_id: str | None
+    project_id: UUID | None
+    subject_type: str
+    subject_id: UUID
+    subject_key: str | None
+    changes: dict[str, list[object]]
+    """`{field: [before, after]}`, in the words of the public representation."""
+    batch_id: UUID | None
+
+
+class _Row(TypedDict):
+    xid: str
+    seq: int
+    id: UUID
+    at: datetime
+    kind: str
+    actor_id: UUID | None
+    actor_kind: str
+    token_id: UUID | None
+    request_id: str | None
+    project_id: UUID | None
+    subject_type: str
+    subject_id: UUID
+    subject_key: str | None
+    changes: str
+    batch_id: UUID | None
+
+
+class _Oldest(TypedDict):
+    oldest: str
+    next: str
+
+
+_READ: Final = prepare_text(
+    f"""
+    SELECT events.xid::text AS xid, seq, id, at, kind, actor_id, actor_kind, token_id, request_id, project_id,
+        subject_type, subject_id, subject_key, changes::text AS changes, batch_id
+    FROM events
+    WHERE {AFTER} AND events.xid < {SETTLED}
+    ORDER BY events.xid, seq
+    LIMIT $rows::integer
+    """,  # noqa: S608 - of texts of ours
+    row=_Row,
+)
+_OLDEST: Final = prepare_text(
+    f"SELECT {SETTLED}::text AS oldest, pg_snapshot_xmax(pg_current_snapshot())::text AS next",
+    row=_Oldest,
+)
+# A transaction locks its own number. Those without a process, which are prepared ones, could be of any database.
+_FOREIGN: Final = prepare_text(
+    """
+    SELECT running::text
+    FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+    JOIN pg_locks ON pg_locks.locktype = 'transactionid' AND pg_locks.granted
+        AND pg_locks.mode = 'ExclusiveLock' AND pg_locks.transactionid = running::xid
+    JOIN pg_stat_activity AS activity ON activity.pid = pg_locks.pid
+    WHERE activity.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
+    """,
+    row=One[str],
+)
+# Nearly every transaction is over by then, and who looks at all locks of a busy server is not free.
+_PATIENCE: Final = 0.2
+
+
+@dataclass(slots=True)
+class Tail:
+    """Where the settled part of the log ends; one a process, for it remembers whom it need not wait for."""
+
+    foreign: list[str] = field(default_factory=list)
+    """Transactions that run in other databases of this server: they cannot write here, however long they last."""
+    _held_by: str = ""
+    _held_since: float = 0.0
+
+    async def settle(self, session: DbSession) -> Position:
+        """The end of what is settled: where a reader begins who wants nothing of before.
+
+        Every reader asks first: here it is noticed that a transaction of another database has held up the others.
+        """
+        oldest = await session.only_row(_OLDEST, foreign=self.foreign)
+        now = time.monotonic()
+        if oldest["oldest"] != self._held_by:
+            self._held_by, self._held_since = oldest["oldest"], now
+        if oldest["oldest"] != oldest["next"] and now - self._held_since > _PATIENCE:
+            self.foreign, self._held_since = await session.fetch_values(_FOREIGN), now
+            oldest = await session.only_row(_OLDEST, foreign=self.foreign)
+        return Position(int(oldest["oldest"]), 0)
+
+    async def read(self, session: DbSession, after: Position, rows: int) -> list[LoggedChange]:
+        """The next so many settled changes, in the order of their commits."""
+        found = await session.fetch_rows(
+            _READ, after_xid=str(after.xid), after_seq=after.seq, rows=rows, foreign=self.foreign
+        )
+        return [_logged(row) for row in found]
+
+
+def _logged(row: _Row) -> LoggedChange:
+    return LoggedChange(
+        position=Position(int(row["xid"]), row["seq"]),
+        id=row["id"],
+        at=row["at"],
+        kind=row["kind"],
+        actor_id=row["actor_id"],
+        actor_kind=row["actor_kind"],
+        token_id=row["token_id"],
+        request_id=row["request_id"],
+        project_id=row["project_id"],
+        subject_type=row["subject_type"],
+        subject_id=row["subject_id"],
+        subject_key=row["subject_key"],
+        changes=from_json(row["changes"]),
+        batch_id=row["batch_id"],
+    )

@@ -65,7 +65,8 @@ async def tasks(web: MadeProject, make: Factory) -> None:
         ("project:WEB number:4", ['Say "hi" \\o/']),
         ("project:web,OTHER -project:WEB", []),
         (r'title:"\"hi\" \\o/"', ['Say "hi" \\o/']),
-        ("or release", ["Release or not"]),
+        ('"or" release', ["Release or not"]),
+        ("a=b OR priorities>=high OR title:fix", ["Fix login"]),
         ("title:release OR title:sign AND status:todo", ["Release or not"]),
         ("created:today", ["Fix login", "Release or not", 'Say "hi" \\o/', "Sign in"]),
         ("updated:>=-1d updated:<=now", ["Fix login", "Release or not", 'Say "hi" \\o/', "Sign in"]),
@@ -137,6 +138,11 @@ async def test_a_status_of_the_filter_is_read_along_its_index(tasks: None, owner
         ("status:", 8, "a value"),
         ("status:todo OR", 15, "ends where a word"),
         ("OR a", 1, "Here a word"),
+        ("login or logout", 7, '"or"'),
+        ("is:open And due:today", 9, "AND is written in capitals"),
+        ("not label:bug", 1, "NOT is written in capitals"),
+        ("is:open priority>=high", 9, "A colon stands between"),
+        ("Status=todo", 1, "A colon stands between"),
         ("(login", 7, "closing parenthesis"),
         ("login)", 6, "closes none"),
         ("()", 2, "Here a word"),
@@ -158,6 +164,10 @@ async def test_a_mistake_is_pointed_at(text: str, column: int, says: str, owner:
         assert (fault["pointer"], fault["column"]) == ("/query/filter", column)
         assert says in fault["detail"]
         assert f"Column {column} " in refused["detail"]
+
+
+async def test_a_custom_field_without_its_colon_is_a_mistake(owner: httpx.AsyncClient) -> None:
+    assert problem(await owner.get(TASKS, params={"filter": "field.cost<3"})) == INVALID
 
 
 async def test_a_mistake_repeats_nothing_of_what_was_written(owner: httpx.AsyncClient) -> None:

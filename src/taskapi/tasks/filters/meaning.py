@@ -1,5 +1,6 @@
 """What an expression of the filter language means: the tree of conditions that lists, views and bulk changes go by."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -12,6 +13,8 @@ from taskapi.tasks.filters.standpoint import Standpoint
 _HAS: Final = "has"
 _NO: Final = "no"
 _NONE: Final = "none"
+_OPERATORS: Final = frozenset({"and", "not", "or"})
+_COLON_LESS: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)(?:[<>]=?|!?=)")
 
 
 def filter_in(text: str, seen_from: Standpoint, pointer: str, names: Mapping[str, Name] = NAMES) -> Filter:
@@ -28,7 +31,7 @@ def filter_in(text: str, seen_from: Standpoint, pointer: str, names: Mapping[str
 def _meaning(expression: Expression, seen_from: Standpoint, names: Mapping[str, Name]) -> Filter:
     match expression:
         case Value():
-            return _found_by_text([expression])
+            return _found_by_text([expression], names)
         case Term():
             return _term(expression, seen_from, names)
         case Either(parts):
@@ -38,20 +41,28 @@ def _meaning(expression: Expression, seen_from: Standpoint, names: Mapping[str, 
         case All(parts):
             words = [part for part in parts if isinstance(part, Value)]
             others = (_meaning(part, seen_from, names) for part in parts if not isinstance(part, Value))
-            return And((*others, *([_found_by_text(words)] if words else [])))
+            return And((*others, *([_found_by_text(words, names)] if words else [])))
 
 
-def _found_by_text(words: Iterable[Value]) -> Filter:
+def _found_by_text(words: Iterable[Value], names: Mapping[str, Name]) -> Filter:
     """Words beside each other are one search, so that those too common to be searched for do not hide the rest."""
-    return Clause("text", Operator.MATCHES, (" ".join(_searched(word) for word in words),))
+    return Clause("text", Operator.MATCHES, (" ".join(_searched(word, names) for word in words),))
 
 
-def _searched(word: Value) -> str:
-    """As websearch_to_tsquery takes it, where `or` would be an operator."""
+def _searched(word: Value, names: Mapping[str, Name]) -> str:
+    """As websearch_to_tsquery takes it; what was hardly meant as a word is refused, for it would find nothing."""
     text = word.text.replace('"', " ").strip()
     if not text:
         raise Mistake(word.column, "Expected a word between the quotes")
-    return f'"{text}"' if word.quoted or text.lower() == "or" else text
+    if word.quoted:
+        return f'"{text}"'
+    if text.lower() in _OPERATORS:
+        raise Mistake(word.column, f'{text.upper()} is written in capitals; as a word it stands in quotes: "{text}"')
+    compared = _COLON_LESS.match(text)
+    if compared and (compared[1].lower() in names or compared[1].lower().startswith("field.")):
+        detail = "A colon stands between a field and its value, as in priority:>=high; put what is no field into quotes"
+        raise Mistake(word.column, detail)
+    return text
 
 
 def _term(term: Term, seen_from: Standpoint, names: Mapping[str, Name]) -> Filter:

@@ -65,11 +65,8 @@ _ASKED = " UNION ALL ".join(
 )
 
 
-async def broken_rules(tables: Any) -> list[tuple[str, str]]:
-    """What does not hold, and of which task."""
-    return [(row["rule"], str(row["id"])) for row in await tables.fetch(_ASKED)]
-
-
 async def require_whole(tables: Any) -> None:
-    assert await broken_rules(tables) == []
+    """And what stands beside the tasks is what they say."""
+    broken = [(row["rule"], str(row["id"])) for row in await tables.fetch(_ASKED)]
+    assert broken == []
     await require_true(tables)

@@ -23,7 +23,7 @@ from tests.support.change_log import Fold
 from tests.support.custom_fields import add
 from tests.support.factory import Factory
 from tests.support.marks import label
-from tests.support.whole_tasks import broken_rules, require_whole
+from tests.support.whole_tasks import require_whole
 from tests.tasks.life.model import Item, Known, Model, Operation
 
 _T = TypeVar("_T")
@@ -31,13 +31,14 @@ _API = "/api/v1"
 _PROJECTS = ("WEB", "APP")
 # The same in every run of the suite; LIVES=200 draws that many new ones.
 _LIVES = settings(
-    max_examples=int(os.environ.get("LIVES", "9")),
+    max_examples=int(os.environ.get("LIVES", "12")),
     stateful_step_count=40,
     derandomize="LIVES" not in os.environ,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-_which = st.integers(0, 9)
+# Most often one of the first, so that several things happen to the same.
+_which = st.integers(0, 3) | st.integers(0, 9)
 _statuses = st.sampled_from(["backlog", "todo", "in_progress", "done", "cancelled"])
 _projects = st.sampled_from(_PROJECTS)
 _parents = st.none() | _which
@@ -49,7 +50,7 @@ _changes: st.SearchStrategy[Operation] = st.fixed_dictionaries(
     {"op": st.just("update"), "task": _which}, optional={"status": _statuses, "parent_id": _parents}
 )
 _moves: st.SearchStrategy[Operation] = st.fixed_dictionaries(
-    {"op": st.just("move"), "task": _which}, optional={"status": _statuses, "project": _projects, "after": _which}
+    {"op": st.just("move"), "task": _which, "project": _projects}, optional={"status": _statuses, "after": _which}
 )
 _acts: st.SearchStrategy[Operation] = st.fixed_dictionaries(
     {"op": st.sampled_from(["complete", "reopen"]), "task": _which}
@@ -97,6 +98,7 @@ class Lives(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.what_the_service_counts_is_so()
+            self._every_number_up_to_the_counter_was_given_once()
             self.do(require_whole(self.tables))
             assert self.do(differences(Fold(), self.tables, utc_now(), TOLD)) == []
         finally:
@@ -323,12 +325,7 @@ class Lives(RuleBasedStateMachine):
             if task.project is not None
         }
 
-    @invariant()
-    def what_is_true_of_all_tasks_is_true(self) -> None:
-        assert self.do(broken_rules(self.tables)) == []
-
-    @invariant()
-    def every_number_up_to_the_counter_was_given_once(self) -> None:
+    def _every_number_up_to_the_counter_was_given_once(self) -> None:
         """As the log tells it: to whoever was made in the project, or came into it."""
         given = self.do(
             self.tables.fetch(

@@ -90,10 +90,12 @@ class Lives(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
+        """With a subtask in each project, one of them in the trash: what goes along with whom is soon tried."""
         self.do(self.tables.execute("SAVEPOINT life"))
         for project in _PROJECTS:
             self._perform({"op": "create", "project": project})
             self._perform({"op": "create", "project": project, "parent_id": len(self.model.tasks) - 1})
+        self._perform({"op": "delete", "task": len(self.model.tasks) - 1, "permanent": False})
 
     def teardown(self) -> None:
         try:
@@ -118,29 +120,10 @@ class Lives(RuleBasedStateMachine):
             ids["task"] = trashed[drawn["task"] % len(trashed)]
         return {**drawn, **ids, **({"title": "Task", "id": str(new_id())} if drawn["op"] == "create" else {})}
 
-    @rule(drawn=_makes)
-    def make(self, drawn: Operation) -> None:
-        self._perform(drawn)
-
-    @rule(drawn=_changes)
-    def change(self, drawn: Operation) -> None:
-        self._perform(drawn)
-
-    @rule(drawn=_moves)
-    def move(self, drawn: Operation) -> None:
-        self._perform(drawn)
-
-    @rule(drawn=_acts)
-    def act(self, drawn: Operation) -> None:
-        self._perform(drawn)
-
-    @rule(drawn=_deletes)
-    def delete(self, drawn: Operation) -> None:
-        self._perform(drawn)
-
-    @rule(drawn=_restores)
-    def restore(self, drawn: Operation) -> None:
-        self._perform(drawn)
+    @rule(drawn=st.lists(_operations, min_size=1, max_size=4))
+    def perform_in_turn(self, drawn: list[Operation]) -> None:
+        for operation in drawn:
+            self._perform(operation)
 
     def _perform(self, drawn: Operation) -> None:
         """As a request of its own."""
@@ -222,14 +205,15 @@ class Lives(RuleBasedStateMachine):
         else:
             self.send(404, "POST", path, {"body": "Hello"})
 
-    @rule(which=_which, at=st.none() | st.integers(0, 3), done=st.booleans())
-    def add_item(self, which: int, at: int | None, done: bool) -> None:
+    @rule(which=_which, at=st.none() | st.integers(0, 3), drawn=st.lists(st.booleans(), min_size=1, max_size=3))
+    def add_items(self, which: int, at: int | None, drawn: list[bool]) -> None:
         task_id = self.known(which)
         task = self.model.tasks[task_id]
-        body = {"text": "Item", "done": done, "position": at}
-        made = self.send(201 if task.is_living else 404, "POST", f"/tasks/{task_id}/checklist", body)
-        if task.is_living:
-            task.items.insert(len(task.items) if at is None else at, Item(made["id"], done))
+        for done in drawn:
+            body = {"text": "Item", "done": done, "position": at}
+            made = self.send(201 if task.is_living else 404, "POST", f"/tasks/{task_id}/checklist", body)
+            if task.is_living:
+                task.items.insert(len(task.items) if at is None else at, Item(made["id"], done))
 
     @rule(which=_which, item=st.integers(0, 3), act=st.sampled_from(["tick", "raise", "delete", "convert", "convert"]))
     def use_item(self, which: int, item: int, act: str) -> None:

@@ -1,6 +1,7 @@
 """Reads the issues of another tracker, one JSON object a line, as tasks of ours and the steps they went through.
 
-    {key, summary, description, status, priority, reporter, assignee, due, comments[{by}],
+    {key, summary, description, status, priority, reporter, assignee, due, labels[], components[], parent,
+     estimate_seconds, links[{type, to | from}], comments[{at, by, body}],
      changes[{at, by, items[{field, from, to}]}], …}
 
 A line shows how its issue ended; how it began is found by undoing its changes from there. What maps to what:
@@ -9,10 +10,15 @@ A line shows how its issue ended; how it began is found by undoing its changes f
 |---|---|
 | key `DIRECTMEMORY-7` | project `DIRECTMEMO`: ten capitals and digits at most |
 | summary | title, on one line, without spaces around it |
-| status | as `status_of` says: as told, as known (Open, In Progress, Closed, …), or a guess from its words |
+| status | as `values.status_of` says: as told, as known (Open, In Progress, Closed, …), or a guess from its words |
 | Blocker, Critical, Major, Minor, Trivial | urgent, high, medium, low, none |
 | duedate `2014-08-15 00:00:00.0` | due_on `2014-08-15` |
 | assignee, by name in changes and by login elsewhere | the one assignee |
+| labels, components | labels; one that is both is one |
+| parent | parent, where the file has it |
+| estimate in seconds (the first one, not what remains) | estimate in minutes |
+| links | links, as `relations.py` says |
+| comments | comments by those who wrote them, between the changes that were made before and after |
 
 So a step from Resolved to Closed changes nothing here, and must leave no trace.
 
@@ -23,16 +29,18 @@ left out, and counted in `History.oddities`.
 import gzip
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-State = dict[str, str | None]
-"""title, description, status, priority, due_on and assignee (a person)."""
+from benchmarks import relations
+from benchmarks.relations import Link
+from benchmarks.values import Values, union
+
+State = dict[str, Any]
+"""title, description, status, priority, due_on, estimate, assignee (a person), labels, components and parent."""
 Line = Mapping[str, Any]
 
 _FIELDS: Final = {
@@ -41,35 +49,30 @@ _FIELDS: Final = {
     "status": "status",
     "priority": "priority",
     "duedate": "due_on",
+    "timeoriginalestimate": "estimate",
     "assignee": "assignee",
+    "labels": "labels",
+    "Component": "components",
+    "Parent": "parent",
 }
-_OF_LINE: Final = {"due" if theirs == "duedate" else theirs: ours for theirs, ours in _FIELDS.items()}
+_OF_LINE: Final = {
+    "summary": "title",
+    "description": "description",
+    "status": "status",
+    "priority": "priority",
+    "due": "due_on",
+    "estimate_seconds": "estimate",
+    "assignee": "assignee",
+    "labels": "labels",
+    "components": "components",
+    "parent": "parent",
+}
+_MAY_LACK: Final = frozenset({"labels", "components", "parent", "estimate_seconds"})
+"""Fields that not every tracker has."""
 _WHERE_MISSING: Final = {"title": "(no title)", "status": "todo", "priority": "none"}
 """What must not be null."""
-STATUSES: Final = ("backlog", "todo", "in_progress", "done", "cancelled")
-CLOSED: Final = frozenset({"done", "cancelled"})
-_KNOWN_STATUSES: Final = {
-    "Open": "todo",
-    "Reopened": "todo",
-    "In Progress": "in_progress",
-    "Patch Available": "in_progress",
-    "Resolved": "done",
-    "Closed": "done",
-}
-# The first that is found in the name decides: "Not started" is not begun, "Closed as duplicate" is not done.
-_STATUS_WORDS: Final = (
-    ("cancelled", ("cancel", "reject", "won't", "wont", "invalid", "duplicate", "abandon", "declin", "obsolete")),
-    ("backlog", ("backlog", "icebox", "someday", "later", "idea", "parked")),
-    (
-        "todo",
-        ("to do", "todo", "not started", "unstarted", "unresolved", "incomplete", "new", "open", "received", "ready"),
-    ),
-    ("done", ("done", "closed", "complete", "resolved", "fixed", "finish", "released", "shipped", "verified")),
-    ("in_progress", ("progress", "review", "start", "doing", "test", "develop", "wait", "block", "active", "patch")),
-)
-_PRIORITIES: Final = {"Blocker": "urgent", "Critical": "high", "Major": "medium", "Minor": "low", "Trivial": "none"}
-_OUR_PRIORITIES: Final = ("none", "low", "medium", "high", "urgent")
-_LONGEST: Final = {"title": 500, "description": 100_000}
+_DEEPEST: Final = 5
+"""Levels below the topmost task."""
 _MAX_PROJECT_KEY: Final = 10
 _NOBODY: Final = "nobody"
 
@@ -83,23 +86,50 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What one person commented."""
+
+    person: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     key: str
     project: str
     reporter: str
     initial: State
-    steps: tuple[Step, ...]
+    life: tuple[Step | Said, ...]
+    """In the order it happened."""
     final: State
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(one for one in self.life if isinstance(one, Step))
+
+    @property
+    def comments(self) -> tuple[Said, ...]:
+        return tuple(one for one in self.life if isinstance(one, Said))
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     people: tuple[str, ...]
     issues: tuple[Issue, ...]
+    """Each after the one that it began as a part of."""
+    links: tuple[Link, ...]
     owners: Mapping[str, str]
     """Of each project, who reported first."""
+    told: Counter[str]
+    """How many things of each kind the file has."""
     oddities: Counter[str]
     """What could not be taken as it stood, and how often."""
+
+
+def shown(state: State) -> State:
+    """As a task shows it: labels and components are labels there."""
+    labels = union([*state.get("labels", ()), *state.get("components", ())])
+    return {**{name: value for name, value in state.items() if name != "components"}, "labels": labels}
 
 
 def read(file: Path) -> Iterator[Line | None]:
@@ -120,25 +150,18 @@ def understand(lines: Iterable[Line | None], statuses: Mapping[str, str] | None 
     oddities: Counter[str] = Counter()
     found = list(_usable(lines, oddities))
     logins = _logins(found)
-    people = _Names(found, logins)
     owners = _owners(found)
-    reader = _Reader(people, owners, statuses or {}, oddities)
-    issues = tuple(reader.issue(line) for line in found)
+    projects = {line["key"]: _project(line["key"]) for line in found}
+    reader = _Reader(_Names(found, logins), owners, projects, Values(statuses or {}, oddities), oddities)
+    issues = _parents_first([reader.issue(line) for line in found], oddities)
+    links = relations.links(found, {issue.key: issue.reporter for issue in issues}, oddities)
     named = {person for issue in issues for step in issue.steps if (person := step.changes.get("assignee"))}
     named |= {person for issue in issues if (person := issue.initial["assignee"])}
     oddities["people of whom there is only a name"] = len(named - logins)
     everybody = logins | named | {issue.reporter for issue in issues}
-    everybody |= {step.person for issue in issues for step in issue.steps}
-    return History(tuple(sorted(everybody)), issues, owners, +oddities)
-
-
-def status_of(theirs: str, told: Mapping[str, str]) -> tuple[str, bool]:
-    """Ours, and whether that is a guess."""
-    known = {**{ours: ours for ours in STATUSES}, **_KNOWN_STATUSES, **told}
-    if theirs in known:
-        return known[theirs], False
-    name = theirs.lower().replace("_", " ")
-    return next((ours for ours, words in _STATUS_WORDS if any(word in name for word in words)), "todo"), True
+    everybody |= {one.person for issue in issues for one in issue.life}
+    everybody |= {turn.person for link in links for turn in link.turns}
+    return History(tuple(sorted(everybody)), issues, links, owners, _told(found), +oddities)
 
 
 def _usable(lines: Iterable[Line | None], oddities: Counter[str]) -> Iterator[Line]:
@@ -180,13 +203,55 @@ def _owners(lines: Iterable[Line]) -> dict[str, str]:
     return owners
 
 
+def _told(lines: Iterable[Line]) -> Counter[str]:
+    told: Counter[str] = Counter()
+    for line in lines:
+        told["comments"] += len(_comments(line))
+        told["changes of what is kept here"] += sum(bool(_items(change)) for change in _changes(line))
+        told["links, told by each of their issues"] += len(line.get("links") or ())
+        told["labels of issues"] += len(line.get("labels") or ())
+        told["components of issues"] += len(line.get("components") or ())
+        for thing, name in _SINGLE.items():
+            told[thing] += line.get(name) not in {None, ""}
+    return told
+
+
+_SINGLE: Final = {
+    "issues": "key",
+    "parents": "parent",
+    "estimates": "estimate_seconds",
+    "due dates": "due",
+    "assignees": "assignee",
+}
+
+
+def _parents_first(issues: list[Issue], oddities: Counter[str]) -> tuple[Issue, ...]:
+    """As they were reported, but for these; who is too deep, or part of itself, stands on their own at first."""
+    above = {issue.key: issue.initial["parent"] for issue in issues}
+    depths = {}
+    for issue in issues:
+        depth, key = 0, above[issue.key]
+        while key is not None and depth <= _DEEPEST:
+            depth, key = depth + 1, above[key]
+        if depth > _DEEPEST:
+            oddities["parents too deep, or in a circle, left out"] += 1
+            issue.initial["parent"] = above[issue.key] = None
+            depth = 0
+        depths[issue.key] = depth
+    return tuple(sorted(issues, key=lambda issue: depths[issue.key]))
+
+
 def _comments(line: Line) -> list[Line]:
     return list(line.get("comments") or ())
 
 
 def _changes(line: Line) -> list[Line]:
     """In the order they were made; who cannot say when keeps their place."""
-    return sorted(line.get("changes") or (), key=lambda change: str(change.get("at") or ""))
+    return sorted(line.get("changes") or (), key=_when)
+
+
+def _when(one: Line) -> str:
+    return str(one.get("at") or "")
 
 
 def _items(change: Line) -> list[tuple[str, Line]]:
@@ -237,101 +302,78 @@ class _Reader:
 
     people: _Names
     owners: Mapping[str, str]
-    statuses: Mapping[str, str]
+    projects: Mapping[str, str]
+    """Of each issue."""
+    values: Values
     oddities: Counter[str]
 
     def issue(self, line: Line) -> Issue:
-        project = _project(line["key"])
-        reporter = line.get("reporter")
+        project, reporter = self.projects[line["key"]], line.get("reporter")
         if not reporter:
             self.oddities["issues without a reporter, reported by the project's owner"] += 1
             reporter = self.owners[project]
         final = {ours: self._of_line(line, theirs, ours) for theirs, ours in _OF_LINE.items()}
-        steps = tuple(self._steps(line, reporter))
         initial = self._undone(line, final)
+        life = tuple(self._life(line, reporter, dict(initial)))
         reached = dict(initial)
-        for step in steps:
-            reached |= step.changes
-        if reached != final:
+        for one in life:
+            reached |= one.changes if isinstance(one, Step) else {}
+        if shown(reached) != shown(final):
             self.oddities["issues whose changes do not lead to their end, which a last step of ours reaches"] += 1
             last = {name: value for name, value in final.items() if reached[name] != value}
-            steps = (*steps, Step(reporter, last))
-        return Issue(line["key"], project, reporter, initial, steps, final)
+            life = (*life, Step(reporter, last))
+        return Issue(line["key"], project, reporter, initial, life, final)
 
-    def _of_line(self, line: Line, theirs: str, ours: str) -> str | None:
-        if theirs not in line:
+    def _of_line(self, line: Line, theirs: str, ours: str) -> object:
+        if theirs not in line and theirs not in _MAY_LACK:
             self.oddities[f"issues without the field {theirs}"] += 1
-        value = self._ours(ours, line.get(theirs))
+        if ours in {"labels", "components"}:
+            return self.values.labels(line.get(theirs) or ())
+        value = self._one(line, ours, line.get(theirs))
         return _WHERE_MISSING.get(ours) if value is None else value
 
-    def _steps(self, line: Line, reporter: str) -> Iterator[Step]:
-        for change in _changes(line):
-            changes = {}
-            for ours, item in _items(change):
-                value = self._of_change(ours, item.get("to"))
-                if value is None and ours in _WHERE_MISSING:
-                    self.oddities[f"changes to no {ours}, left out"] += 1
-                else:
-                    changes[ours] = value
-            if not changes:
+    def _life(self, line: Line, reporter: str, state: State) -> Iterator[Step | Said]:
+        changes = [("changes", change) for change in _changes(line)]
+        comments = [("comments", comment) for comment in _comments(line)]
+        for what, one in sorted([*changes, *comments], key=lambda told: _when(told[1])):
+            by = one.get("by")
+            done = self._step(line, one, state) if what == "changes" else self.values.comment(one.get("body"))
+            if not done:
                 continue
-            person = change.get("by")
-            if not person:
-                self.oddities["changes by nobody known, made by the issue's reporter"] += 1
-            yield Step(person or reporter, changes)
+            if not by:
+                self.oddities[f"{what} by nobody known, made by the issue's reporter"] += 1
+            yield Said(by or reporter, done) if isinstance(done, str) else Step(by or reporter, done)
+
+    def _step(self, line: Line, change: Line, state: State) -> State:
+        changes: State = {}
+        for ours, item in _items(change):
+            value = self._after(line, ours, item, {**state, **changes}[ours], ("from", "to"))
+            if value is None and ours in _WHERE_MISSING:
+                self.oddities[f"changes to no {ours}, left out"] += 1
+            else:
+                changes[ours] = value
+        state |= changes
+        return changes
 
     def _undone(self, line: Line, final: State) -> State:
         initial = dict(final)
         for change in reversed(_changes(line)):
             for ours, item in reversed(_items(change)):
-                value = self._of_change(ours, item.get("from"))
+                value = self._after(line, ours, item, initial[ours], ("to", "from"))
                 initial[ours] = _WHERE_MISSING.get(ours) if value is None else value
         return initial
 
-    def _of_change(self, ours: str, theirs: str | None) -> str | None:
-        """Changes name people in full."""
-        return self.people.login(theirs) if ours == "assignee" and theirs else self._ours(ours, theirs)
+    def _after(self, line: Line, ours: str, item: Line, before: Any, way: tuple[str, str]) -> object:  # noqa: ANN401
+        """Forwards or, with the way turned round, backwards. Changes name people in full, and components one by one."""
+        left, reached = (item.get(end) for end in way)
+        if ours == "components":
+            gone = {name.lower() for name in self.values.labels([left])}
+            return union([*(name for name in before if name.lower() not in gone), *self.values.labels([reached])])
+        if ours == "labels":
+            return self.values.labels(str(reached or "").split())
+        return self.people.login(str(reached)) if ours == "assignee" and reached else self._one(line, ours, reached)
 
-    def _ours(self, ours: str, theirs: str | None) -> str | None:
-        if not theirs:
-            return theirs if ours == "description" else None
-        readers = {
-            "title": self._title,
-            "description": lambda text: self._cut("description", text),
-            "status": self._status,
-            "priority": self._priority,
-            "due_on": self._day,
-        }
-        return readers[ours](theirs) if ours in readers else theirs
-
-    def _title(self, theirs: str) -> str | None:
-        line = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in theirs)
-        return self._cut("title", line.strip()).strip() or None
-
-    def _cut(self, ours: str, text: str) -> str:
-        if len(text) > _LONGEST[ours]:
-            self.oddities[f"texts cut, for they are too long for a {ours}"] += 1
-        return text[: _LONGEST[ours]]
-
-    def _status(self, theirs: str) -> str:
-        status, is_guess = status_of(theirs, self.statuses)
-        if is_guess:
-            self.oddities[f'status "{theirs}", guessed to be {status} (--status "{theirs}=…" tells)'] += 1
-        return status
-
-    def _priority(self, theirs: str) -> str:
-        if theirs in _PRIORITIES:
-            return _PRIORITIES[theirs]
-        if theirs.lower() in _OUR_PRIORITIES:
-            return theirs.lower()
-        self.oddities[f'priority "{theirs}", taken for medium'] += 1
-        return "medium"
-
-    def _day(self, theirs: str) -> str | None:
-        day = theirs[: len("2014-08-15")]
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            self.oddities["days that are none, left out"] += 1
-            return None
-        return day
+    def _one(self, line: Line, ours: str, theirs: object) -> object:
+        if ours == "parent":
+            return relations.parent(line["key"], theirs, self.projects, self.oddities)
+        return self.values.ours(ours, theirs)

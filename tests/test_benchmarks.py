@@ -6,6 +6,7 @@ import fnmatch
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +14,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from benchmarks import budgets, captured, enumeration, invented, pgbench, replay, report, serve, tracker, writes
+from benchmarks import budgets, captured, enumeration, invented, pgbench, player, replay, report, serve, tracker, writes
 from benchmarks.budgets import Budget
 from benchmarks.captured import Sent, Value
+from benchmarks.comparison import Comparison, Log
 from benchmarks.connection import Answer, parse, request
 from benchmarks.dataset import Dataset
 from benchmarks.driver import Measured
+from benchmarks.player import Expected
 from benchmarks.processes import Memory
+from benchmarks.relations import Link, Turn
 from benchmarks.round_trips import MessageCounter
 from benchmarks.scenarios import BY_NAME, MIXED, SCENARIOS, World
 from benchmarks.sorts import Order
@@ -82,6 +86,104 @@ def test_finds_how_an_issue_began() -> None:
     assert [step.person for step in found.steps] == ["ada", "bo"]
     assert found.steps[0].changes["assignee"] == "gmarsh"
     assert found.steps[1].changes == {"status": "done"} == {"status": found.final["status"]}
+
+
+def test_finds_labels_components_parents_and_estimates_as_they_were() -> None:
+    changes = [
+        {
+            "at": "2014-01-01",
+            "by": "ada",
+            "items": [
+                {"field": "labels", "from": "old", "to": "ios docs"},
+                {"field": "Component", "from": None, "to": "iOS"},
+                {"field": "Component", "from": "Old part", "to": None},
+                {"field": "Parent", "from": None, "to": "WEB-2"},
+                {"field": "timeoriginalestimate", "from": "60", "to": "5400"},
+            ],
+        }
+    ]
+    lines = [
+        issue(changes=changes, labels=["ios", "docs"], components=["iOS"], parent="WEB-2", estimate_seconds=5400),
+        issue(key="WEB-2"),
+    ]
+    history = tracker.understand(lines)
+    found = history.issues[0]
+    began, ended = tracker.shown(found.initial), tracker.shown(found.final)
+    assert (began["labels"], began["parent"], began["estimate"]) == (("old", "Old part"), None, 1)
+    assert (ended["labels"], ended["parent"], ended["estimate"]) == (("docs", "ios"), "WEB-2", 90)
+    assert not history.oddities
+    assert history.told["labels of issues"] == 2
+
+
+def test_issues_come_after_what_they_began_as_a_part_of() -> None:
+    lines = [issue(parent="WEB-2"), issue(key="WEB-2", parent="WEB-3"), issue(key="WEB-3", parent="GONE-1")]
+    history = tracker.understand(lines)
+    assert [found.key for found in history.issues] == ["WEB-3", "WEB-2", "WEB-1"]
+    assert history.oddities == {"parents that the file does not have, left out": 1}
+
+
+@pytest.mark.parametrize("keys", [["WEB-1"], ["WEB-1", "WEB-2"], [f"WEB-{n}" for n in range(1, 8)]])
+def test_nothing_is_a_part_of_itself_or_deeper_than_we_take(keys: list[str]) -> None:
+    history = tracker.understand(
+        [issue(key=key, parent=after) for key, after in zip(keys, [*keys[1:], keys[0]], strict=True)]
+    )
+    parents = {found.key: found.initial["parent"] for found in history.issues}
+    for key in keys:
+        above = [key]
+        while (parent := parents[above[-1]]) is not None:
+            above.append(parent)
+        assert len(above) <= 6
+    assert history.oddities
+
+
+def test_comments_stand_between_the_changes_before_and_after() -> None:
+    comments = [{"at": "2014-01-02", "by": None, "body": "Mine\0."}, {"at": "2014-01-04", "by": "bo", "body": "  "}]
+    changes = [
+        {"at": f"2014-01-0{day}", "by": "bo", "items": [{"field": "summary", "from": before, "to": after}]}
+        for day, before, after in ((3, "Then", "After"), (1, "First", "Then"))
+    ]
+    history = tracker.understand([issue(comments=comments, changes=changes)])
+    (found,) = history.issues
+    assert found.life == (
+        tracker.Step("bo", {"title": "Then"}),
+        tracker.Said("ada", "Mine."),
+        tracker.Step("bo", {"title": "After"}),
+    )
+    assert history.oddities == {
+        "comments by nobody known, made by the issue's reporter": 1,
+        "comments in which there is nothing to see, left out": 1,
+    }
+
+
+def linked(type_: str, to: str, **fields: Any) -> dict[str, Any]:
+    return issue(links=[{"type": type_, "to": to, "from": None}], **fields)
+
+
+def test_a_link_told_by_both_its_issues_is_one_with_its_turns() -> None:
+    def turn(day: int, before: str | None, after: str | None) -> dict[str, Any]:
+        return {"at": f"2014-01-0{day}", "by": "bo", "items": [{"field": "Link", "from": before, "to": after}]}
+
+    here, there = "This issue requires WEB-2", "This issue is required by WEB-1"
+    lines = [
+        linked("Required", "WEB-2", changes=[turn(1, None, here), turn(2, here, None), turn(3, None, here)]),
+        issue(key="WEB-2", changes=[turn(1, None, there), turn(2, there, None), turn(3, None, there)]),
+        linked("Duplicate", "WEB-2", key="WEB-3"),
+        linked("Cloners", "GONE-1", key="WEB-4"),
+    ]
+    history = tracker.understand(lines)
+    assert history.links == (
+        Link("WEB-2", "WEB-1", "blocks", False, tuple(Turn("bo", made) for made in (True, False, True)), True),
+        Link("WEB-3", "WEB-2", "duplicates", True, (), True),
+    )
+    assert history.oddities == {"links to issues that the file does not have, left out": 1}
+
+
+def test_issues_that_block_each_other_in_a_circle_lose_the_link_that_closes_it() -> None:
+    history = tracker.understand(
+        [linked("Blocker", "WEB-2"), linked("Blocker", "WEB-3", key="WEB-2"), linked("Blocker", "WEB-1", key="WEB-3")]
+    )
+    assert len(history.links) == 2
+    assert history.oddities == {"links that close a circle of issues that block each other, left out": 1}
 
 
 def test_changes_that_do_not_lead_to_the_end_get_a_last_step() -> None:
@@ -192,10 +294,11 @@ def test_values_that_no_field_of_ours_takes_are_bent_and_counted(field: str) -> 
         ({"status": "todo", "title": "a"}, {"status": "in_progress", "title": "b"}, "task.updated"),
         ({"status": "todo", "title": "a"}, {"status": "todo", "title": "b"}, "task.updated"),
         ({"status": "done"}, {"status": "done"}, None),
+        ({"status": "done", "labels": ("web",), "components": ()}, {"components": ("web",)}, None),
     ],
 )
 def test_says_what_the_change_log_must_call_a_step(before: Any, after: Any, kind: str | None) -> None:
-    assert replay.kind_of(before, after) == kind
+    assert player.kind_of(before, after) == kind
 
 
 @pytest.fixture(scope="module")
@@ -221,21 +324,38 @@ def test_a_file_with_contradictions_is_played_to_its_end(postgres: EmbeddedServe
         {"key": "APP-1", "summary": "Alone", "reporter": None},
         None,
     ]
-    player, _ = replay.play(postgres, tmp_path, tracker.understand(lines), "contradictions")
-    assert (player.refused, player.mismatches) == ([], [])
-    assert len(player.history.issues) == 5
-    assert player.events["task.created"] == 5
-    assert player.events["task.completed"] == 1
+    replayed = replay.play(postgres, tmp_path, tracker.understand(lines), "contradictions")
+    assert (replayed.player.refused, replayed.comparison.mismatches) == ([], [])
+    assert len(replayed.player.history.issues) == 5
+    assert replayed.player.events["task.created"] == 5
+    assert replayed.player.events["task.completed"] == 1
 
 
-def test_the_change_log_completes_and_reopens_as_often_as_the_file(postgres: EmbeddedServer, tmp_path: Path) -> None:
-    history = tracker.understand(list(invented.lines())[:12])
-    player, logged = replay.play(postgres, tmp_path, history, "kinds")
-    assert (player.refused, player.mismatches) == ([], [])
-    assert player.events["task.completed"] > 0
-    assert player.events["task.reopened"] > 0
-    player.events["status.created"] = 5 * player.events["project.created"]  # those that every project starts with
-    assert logged == player.events
+def test_tasks_and_change_log_end_as_the_file_does(postgres: EmbeddedServer, tmp_path: Path) -> None:
+    """Of each kind of thing there is some, so that none of the comparisons is empty."""
+    replayed = replay.play(postgres, tmp_path, tracker.understand(list(invented.lines())[:24]), "kinds")
+    assert (replayed.player.refused, replayed.comparison.mismatches) == ([], [])
+    kinds = {"task.completed", "task.reopened", "task.moved", "comment.created", "link.created", "label.created"}
+    assert kinds <= {kind for kind, count in replayed.player.events.items() if count}
+    assert [thing for thing, count in replayed.comparison.compared.items() if not count] == []
+    assert len(replayed.comparison.compared) == 15
+
+
+def test_what_is_not_as_the_file_says_is_a_mismatch() -> None:
+    history = tracker.understand([issue()])
+    told = player.Player(history, 0, tasks={"WEB-1": "id"}, facts={"id": [Expected("task.moved", "ada", {})]})
+    told.events["task.moved"] = 1
+    for kind, actor, changes in (
+        ("task.moved", "ada", {}),
+        ("task.moved", "bo", {}),
+        ("task.moved", "ada", {"x": [0, 1]}),
+    ):
+        compared = Comparison()
+        compared.log(told, Log(Counter({"task.moved": 1}), {"id": [Expected(kind, actor, changes)]}))
+        assert bool(compared.mismatches) is (actor == "bo" or "x" in changes)
+    compared = Comparison()
+    compared.log(told, Log(Counter({"task.moved": 1, "task.purged": 1}), {"id": told.facts["id"]}))
+    assert compared.different == {"kinds of facts, counted": 1}
 
 
 @pytest.mark.parametrize("text", ["Received", "Received=somewhere", "=todo"])

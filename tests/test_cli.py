@@ -17,7 +17,8 @@ import taskapi
 from taskapi.cli import contract
 from taskapi.core.db import migrations
 from taskapi.core.urls import url_of
-from taskapi.seed.stories import PEOPLE, STORIES
+from taskapi.seed.people import PEOPLE
+from taskapi.seed.stories import STORIES
 from tests.support.databases import Template, connect
 from tests.support.post_office import post_office
 from tests.support.redis import RedisServer

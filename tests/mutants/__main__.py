@@ -23,7 +23,7 @@ from tests.mutants.catalogue import PACKAGE, Mutant, mutants
 from tests.support import databases
 
 ROOT = PACKAGE.parents[1]
-_COPIED = ("src", "tests", "alembic", "alembic.ini", "pyproject.toml", "openapi.json")
+_COPIED = ("src", "tests", "docs", "alembic", "alembic.ini", "pyproject.toml", "openapi.json")
 # What notices most, and soonest: conditions show in lists, guards in the matrix.
 FIRST = {
     "condition": ("tests/proof/test_lists.py", "tests/proof/test_contents.py", "tests/proof/test_swaps.py"),

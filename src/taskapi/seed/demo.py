@@ -12,23 +12,29 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.parts import Parts
 from taskapi.models import SystemRole
 from taskapi.projects import service as projects
+from taskapi.projects.cycles import service as cycles
+from taskapi.projects.cycles.schemas import CycleCreate
 from taskapi.projects.errors import ProjectKeyTaken
+from taskapi.projects.fields import service as fields
+from taskapi.projects.fields.schemas import FieldCreate
+from taskapi.projects.labels import service as labels
+from taskapi.projects.labels.schemas import LabelCreate
 from taskapi.projects.members import service as members
 from taskapi.projects.members.schemas import MemberCreate
+from taskapi.projects.milestones import service as milestones
+from taskapi.projects.milestones.schemas import MilestoneCreate
 from taskapi.projects.schemas import ProjectCreate
-from taskapi.seed.stories import PEOPLE, STORIES, Chore, Person, Story
-from taskapi.tasks import service as tasks
-from taskapi.tasks.flow import service as flow
-from taskapi.tasks.schemas import TaskCreate, TaskUpdate
+from taskapi.seed import chores
+from taskapi.seed.chores import Callers, Place
+from taskapi.seed.people import PEOPLE
+from taskapi.seed.shapes import Person, Story
+from taskapi.seed.stories import STORIES
 from taskapi.users import service as users
 from taskapi.users.schemas import Register
 
 __all__ = ["PASSWORD", "PEOPLE", "Added", "plant"]
 
 PASSWORD = "walk around and try it"  # noqa: S105 - printed for everybody to use; production gets another
-_FIRST_STATUSES = frozenset({"backlog", "todo"})
-
-Callers = dict[str, Caller]
 
 
 @dataclass(slots=True)
@@ -47,7 +53,7 @@ async def plant(parts: Parts, password: str) -> Added:
         if user_id is None:
             user_id = await _register(parts, person, password)
             added.people += 1
-        callers[person.username] = Caller(user_id, SystemRole.USER)
+        callers[person.username] = Caller(user_id, SystemRole.USER, timezone=person.timezone)
     for story in STORIES:
         if await _tell(parts, story, callers):
             added.projects += 1
@@ -84,39 +90,30 @@ async def _tell(parts: Parts, story: Story, callers: Callers) -> bool:
             for username, role in story.members.items():
                 member = MemberCreate.model_validate({"user_id": str(callers[username].id), "role": role})
                 await members.add_member(session, owner, story.key, member)
-            for chore in story.chores:
-                await _do(session, story, chore, callers)
+            place = Place(story.key, owner, callers)
+            await _lay_out(session, place, story)
+            await chores.plant(session, place, story.chores)
     except ProjectKeyTaken:
         return False
     return True
 
 
-async def _do(session: DbSession, story: Story, chore: Chore, callers: Callers) -> None:
-    """Write the task down, and move it to where it stands, as somebody would have."""
-    assignees = [callers[username] for username in chore.to]
-    author = callers[story.owner]
-    begins = chore.status if chore.status in _FIRST_STATUSES else "todo"
-    document = await tasks.create_task(session, author, story.key, _written_down(chore, begins, assignees))
-    actor = assignees[0] if assignees else author
-    task = document.fields()["key"]
-    if chore.status in {"in_progress", "done"}:
-        await tasks.update_task(session, actor, task, TaskUpdate(status="in_progress"), None)
-    if chore.status == "done":
-        await flow.complete_task(session, actor, task)
-    elif chore.status == "cancelled":
-        await tasks.update_task(session, actor, task, TaskUpdate(status="cancelled"), None)
-
-
-def _written_down(chore: Chore, status: str, assignees: list[Caller]) -> TaskCreate:
+async def _lay_out(session: DbSession, place: Place, story: Story) -> None:
+    """What tasks are marked with and planned by."""
     today = utc_now().date()
-    return TaskCreate.model_validate(
-        {
-            "title": chore.title,
-            "description": chore.description,
-            "status": status,
-            "priority": chore.priority,
-            "due_on": None if chore.due is None else str(today + timedelta(days=chore.due)),
-            "estimate": chore.estimate,
-            "assignee_ids": [str(caller.id) for caller in assignees],
-        }
-    )
+    for name, color in story.labels.items():
+        label = await labels.create_label(session, place.author, place.key, LabelCreate(name=name, color=color))
+        place.labels[name] = label.fields()["id"]
+    for name, due in story.milestones.items():
+        aim = MilestoneCreate.model_validate({"name": name, "due_on": str(today + timedelta(days=due))})
+        milestone = await milestones.create_milestone(session, place.author, place.key, aim)
+        place.milestones[name] = milestone.fields()["id"]
+    for span in story.cycles:
+        first, last = (str(today + timedelta(days=days)) for days in (span.starts, span.ends))
+        sprint = CycleCreate.model_validate({"name": span.name, "starts_on": first, "ends_on": last})
+        cycle = await cycles.create_cycle(session, place.author, place.key, sprint)
+        place.cycles[span.name] = cycle.fields()["id"]
+    for name, options in story.selects.items():
+        named = [{"name": option} for option in options]
+        wanted = {"key": name.lower(), "name": name, "type": "select", "options": named}
+        await fields.create_field(session, place.author, place.key, FieldCreate.model_validate(wanted))

@@ -180,6 +180,16 @@ async def test_an_option_that_tasks_have_stays(owner: httpx.AsyncClient, web: Ma
     assert (await owner.patch(path, json=without)).status_code == 200
 
 
+async def test_an_option_is_free_whatever_tasks_of_another_project_have(
+    owner: httpx.AsyncClient, web: MadeProject, make: Factory
+) -> None:
+    other = await make.project(web.owner, "APP")
+    await add(owner, "severity", "select", "/api/v1/projects/APP/fields")
+    await make.task(other, fields={"severity": "high"})
+    path = await add(owner, "severity", "select")
+    assert (await owner.patch(path, json={"options": [{"name": "Low"}]})).status_code == 200
+
+
 async def test_whoever_leaves_is_in_no_field(
     owner: httpx.AsyncClient, web: MadeProject, make: Factory, client_for: ClientFor, tables: Any
 ) -> None:

@@ -156,6 +156,16 @@ async def test_an_archived_project_keeps_its_shared_views_as_they_are(
     assert column(await owner.get(VIEWS), "id") == []
 
 
+async def test_an_administrator_reads_no_view_of_a_project_in_the_trash(
+    owner: httpx.AsyncClient, web: MadeProject, make: Factory, client_for: ClientFor
+) -> None:
+    """Though there are other projects, which are not."""
+    await make.project(web.owner, "APP")
+    view, admin = await saved(owner, **SHARED), client_for(await make.user("root", admin=True))
+    await owner.delete("/api/v1/projects/WEB")
+    assert problem(await admin.get(path(view))) == (404, "not_found")
+
+
 @pytest.fixture
 async def tasks(web: MadeProject, make: Factory) -> None:
     for title, priority in (("a", "high"), ("b", "low"), ("c", "urgent")):

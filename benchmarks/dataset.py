@@ -49,6 +49,9 @@ _BESIDE_TASKS = {
     "task_recency": "SELECT project_id, updated_at, id FROM tasks",
     "task_places": "SELECT project_id, status, rank, id, created_at FROM tasks",
     "task_assignees": "SELECT unnest(assignee_ids), project_id, id FROM tasks",
+    "task_agenda": (
+        "SELECT unnest(assignee_ids), due_first, id FROM tasks WHERE status_category NOT IN ('done', 'cancelled')"
+    ),
     "task_labels": "SELECT unnest(label_ids), project_id, id FROM tasks",
     "task_fields": "SELECT project_id, 'severity', fields ->> 'severity', id FROM tasks WHERE fields <> '{}'",
     "task_search": "SELECT id, project_id, search_document(title, description) FROM tasks",

@@ -30,6 +30,7 @@ from taskapi.core.ids import new_id
 
 _POOL_SIZE = 10
 _HASHING_THREADS = 2
+_NOTHING = UUID(int=0)
 _SECRET_KEY = os.environ.get("TASKAPI_SECRET_KEY", "")
 _WITH_EVENTS = os.environ.get("TASKAPI_BENCH_EVENTS") != "off"
 _JSON = (b"content-type", b"application/json")
@@ -91,10 +92,10 @@ class Bare:
         if form == captured.LOGIN:
             await _answer(send, 200, await self._login(body))
             return
-        asked = _Asked(_caller(scope), UUID(path.split("/")[4]), body, is_new=method == "POST")
         if form == target:
-            await _answer(send, 200, await self._list(asked, form))
+            await _answer(send, 200, await self._list(_Asked(_caller(scope), _NOTHING, {}), form))
         else:
+            asked = _Asked(_caller(scope), UUID(path.split("/")[4]), body, is_new=method == "POST")
             if_match = None if method != "PATCH" else _if_match(scope)
             await _answer(send, 201 if method == "POST" else 200, *await self._one(asked, form, if_match))
 
@@ -127,7 +128,7 @@ class Bare:
 
     async def _login(self, body: dict[str, str]) -> str:
         """The hash alone: what a login cannot do without."""
-        asked = _Asked(UUID(int=0), UUID(int=0), body)
+        asked = _Asked(_NOTHING, _NOTHING, body)
         step = next(step for step in self._steps[captured.LOGIN] if "password_hash" in step.sql)
         account = await self._pool.fetchrow(step.sql, *[bind(asked) for bind in step.binds])
         verify = argon2.verify

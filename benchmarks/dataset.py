@@ -1,23 +1,24 @@
 """Fills a migrated database with believable tasks, by COPY straight into the tables."""
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
 
 from taskapi.core.ids import new_id
 from taskapi.core.secrets.passwords import Passwords
-from taskapi.models import ProjectRole, StatusCategory, SystemRole
+from taskapi.models import FieldType, ProjectRole, StatusCategory, SystemRole
 from taskapi.projects.service import DEFAULT_STATUSES
 from taskapi.tasks import ranking
 
 USERNAME = "bench"
 PASSWORD = "a long and quiet afternoon"
-PROJECTS = 10
+PROJECTS = 200
 _FIRST_MS = 1_700_000_000_000
 _STEP_MS = 20_000
 _START = datetime.fromtimestamp(_FIRST_MS / 1000, UTC)
@@ -28,22 +29,35 @@ _TEXT = (
     "search server session setting sort status table task team template test theme token upload user version worker"
 )
 _WORDS = _TEXT.split()
+_SYLLABLES = tuple(f"{first}{second}" for first in "bdfklmnprt" for second in "aeiou")
+_RARE_WORDS = 50_000
+LABELS = ("bug", "crash", "docs", "feature", "infra", "minor", "review", "slow")
+_LABELLED = 0.4
+_PEOPLE = 25
+_SEVERITIES = ("low", "high")
+_OPTIONS = [{"key": key, "name": key.title(), "color": None} for key in _SEVERITIES]
 _STATUSES = ("todo", "done", "done", "in_progress", "backlog", "done", "todo", "done", "cancelled", "in_progress")
 _PRIORITIES = ("none", "none", "medium", "low", "high", "medium", "urgent")
 _CATEGORIES = {key: category for key, _, category in DEFAULT_STATUSES}
 _CLOSED = (StatusCategory.DONE, StatusCategory.CANCELLED)
 _TASK_COLUMNS = (
     *("id", "project_id", "number", "title", "description", "status", "status_category", "priority", "due_on"),
-    *("rank", "assignee_ids", "created_by", "created_at", "updated_at", "completed_at"),
+    *("rank", "assignee_ids", "label_ids", "fields", "created_by", "created_at", "updated_at", "completed_at"),
 )
 # What the triggers of `tasks` would write; they do not run here.
 _BESIDE_TASKS = {
-    "task_recency": "SELECT project_id, updated_at, id",
-    "task_places": "SELECT project_id, status, rank, id, created_at",
-    "task_assignees": "SELECT unnest(assignee_ids), project_id, id",
-    "task_labels": "SELECT unnest(label_ids), project_id, id",
-    "task_search": "SELECT id, project_id, search_document(title, description)",
+    "task_recency": "SELECT project_id, updated_at, id FROM tasks",
+    "task_places": "SELECT project_id, status, rank, id, created_at FROM tasks",
+    "task_assignees": "SELECT unnest(assignee_ids), project_id, id FROM tasks",
+    "task_agenda": (
+        "SELECT unnest(assignee_ids), due_first, id FROM tasks WHERE status_category NOT IN ('done', 'cancelled')"
+    ),
+    "task_labels": "SELECT unnest(label_ids), project_id, id FROM tasks",
+    "task_fields": "SELECT project_id, 'severity', fields ->> 'severity', id FROM tasks WHERE fields <> '{}'",
+    "task_search": "SELECT id, project_id, search_document(title, description) FROM tasks",
 }
+_COMMENT_COLUMNS = ("id", "task_id", "body", "created_by", "created_at")
+_BESIDE_COMMENTS = {"comment_search": "SELECT id, task_id, search_document(NULL, body) FROM comments"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,16 @@ class Dataset:
     user_id: UUID
     project_ids: tuple[UUID, ...]
     empty_project_id: UUID
+    people: tuple[UUID, ...]
+    """Who tasks are assigned to; the first is the caller."""
+    labels: dict[UUID, tuple[UUID, ...]]
+    """Of each project."""
+
+    @classmethod
+    def new(cls, tasks: int) -> Self:
+        people, projects = [tuple(new_id() for _ in range(number)) for number in (_PEOPLE, PROJECTS + 1)]
+        labels = {project: tuple(new_id() for _ in LABELS) for project in projects}
+        return cls(tasks, people[0], projects[:PROJECTS], projects[PROJECTS], people, labels)
 
 
 def task_id(number: int) -> UUID:
@@ -80,13 +104,12 @@ def thirds(n: int) -> int:
 
 
 async def load(connection: asyncpg.Connection, tasks: int, project_of: Callable[[int], int] = tenths) -> Dataset:
-    project_ids = tuple(new_id() for _ in range(PROJECTS + 1))
-    dataset = Dataset(tasks, new_id(), project_ids[:PROJECTS], project_ids[PROJECTS])
+    dataset = Dataset.new(tasks)
     async with connection.transaction():
         # Tables emptied in the transaction that fills them need no WAL, and what is consistent needs no triggers.
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-        emptied = ", ".join(["users", "projects", "project_search", "tasks", "comment_search", *_BESIDE_TASKS])
+        emptied = ", ".join(["users", "projects", "project_search", "tasks", *_BESIDE_COMMENTS, *_BESIDE_TASKS])
         await connection.execute(f"TRUNCATE {emptied} CASCADE")
         await _load_projects(connection, dataset, project_of)
         indexes = await _drop_indexes(connection)
@@ -95,8 +118,9 @@ async def load(connection: asyncpg.Connection, tasks: int, project_of: Callable[
         await connection.execute(
             "INSERT INTO project_search SELECT id, search_document(key || ' ' || name, description) FROM projects"
         )
-        for table, rows in _BESIDE_TASKS.items():
-            await connection.execute(f"INSERT INTO {table} {rows} FROM tasks")
+        await connection.copy_records_to_table("comments", columns=_COMMENT_COLUMNS, records=_comments(dataset))
+        for table, rows in {**_BESIDE_TASKS, **_BESIDE_COMMENTS}.items():
+            await connection.execute(f"INSERT INTO {table} {rows}")
         for definition in indexes:
             await connection.execute(definition)
     await connection.execute("VACUUM ANALYZE")
@@ -113,7 +137,10 @@ async def _load_projects(connection: asyncpg.Connection, dataset: Dataset, proje
     tables: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
         "users": (
             ("id", "username", "email", "password_hash", "role", "created_at", "updated_at"),
-            [(user, USERNAME, "bench@example.org", password_hash, SystemRole.USER.value, now, now)],
+            [
+                (person, name, f"{name}@example.org", password_hash, SystemRole.USER.value, now, now)
+                for person, name in zip(dataset.people, _names(), strict=True)
+            ],
         ),
         "projects": (
             ("id", "key", "name", "created_by", "created_at", "updated_at"),
@@ -122,7 +149,23 @@ async def _load_projects(connection: asyncpg.Connection, dataset: Dataset, proje
         "project_counters": (("project_id", "last_number"), list(numbers.items())),
         "members": (
             ("project_id", "user_id", "role", "joined_at"),
-            [(project, user, ProjectRole.OWNER.value, now) for project in projects],
+            [
+                (project, person, (ProjectRole.EDITOR if number else ProjectRole.OWNER).value, now)
+                for project in projects
+                for number, person in enumerate(dataset.people)
+            ],
+        ),
+        "labels": (
+            ("id", "project_id", "name", "color", "created_at"),
+            [
+                (label, project, name, "#336699", now)
+                for project, labels in dataset.labels.items()
+                for label, name in zip(labels, LABELS, strict=True)
+            ],
+        ),
+        "fields": (
+            ("id", "project_id", "key", "name", "type", "options", "position"),
+            [(new_id(), projects[0], "severity", "Severity", FieldType.SELECT.value, json.dumps(_OPTIONS), 0)],
         ),
         "statuses": (
             ("id", "project_id", "key", "name", "category", "position"),
@@ -137,6 +180,10 @@ async def _load_projects(connection: asyncpg.Connection, dataset: Dataset, proje
         await connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
+def _names() -> list[str]:
+    return [USERNAME, *(f"bench{number}" for number in range(1, _PEOPLE))]
+
+
 async def _password_hash() -> str:
     passwords = Passwords()
     try:
@@ -149,7 +196,7 @@ async def _drop_indexes(connection: asyncpg.Connection) -> list[str]:
     """Drop the indexes that no constraint needs; building them at the end is several times faster."""
     rows = await connection.fetch(
         "SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index"
-        " WHERE indrelid IN ('tasks'::regclass, 'task_search'::regclass) AND NOT indisunique"
+        " WHERE indrelid = ANY ('{tasks,task_search,task_places,comment_search}'::regclass[]) AND NOT indisunique"
     )
     for row in rows:
         await connection.execute(f"DROP INDEX {row['name']}")
@@ -170,15 +217,33 @@ def _tasks(dataset: Dataset, project_of: Callable[[int], int]) -> Iterator[tuple
             dataset.project_ids[project],
             numbers[project],
             " ".join(chance.choices(_WORDS, k=6)),
-            " ".join(chance.choices(_WORDS, k=24)),
+            f"{' '.join(chance.choices(_WORDS, k=24))} {rare_word(n)}",
             status,
             category.value,
             chance.choice(_PRIORITIES),
             created.date() + timedelta(days=30) if n % 3 == 0 else None,
             ranking.of_number(numbers[project]),
-            [dataset.user_id] if n % 4 == 0 else [],
+            [chance.choice(dataset.people)] if n % 4 == 0 else [],
+            [chance.choice(dataset.labels[dataset.project_ids[project]])] if chance.random() < _LABELLED else [],
+            json.dumps({"severity": chance.choice(_SEVERITIES)}) if project == 0 and n % 5 == 0 else "{}",
             dataset.user_id,
             created,
             created,
             created + timedelta(days=2) if category in _CLOSED else None,
         )
+
+
+def _comments(dataset: Dataset) -> Iterator[tuple[Any, ...]]:
+    """One for every tenth task."""
+    chance = random.Random(8)
+    for n in range(0, dataset.tasks, 10):
+        created = _START + timedelta(milliseconds=n * _STEP_MS)
+        body = f"{' '.join(chance.choices(_WORDS, k=16))} {rare_word(n)}"
+        yield task_id(n), task_id(n), body, chance.choice(dataset.people), created
+
+
+def rare_word(n: int) -> str:
+    """Of which there are so many that each stands in a few tasks."""
+    first, rest = divmod(n % _RARE_WORDS, len(_SYLLABLES) ** 2)
+    second, third = divmod(rest, len(_SYLLABLES))
+    return "".join(_SYLLABLES[place] for place in (first, second, third))

@@ -2,15 +2,16 @@
 
 import itertools
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from benchmarks.connection import Answer, request
-from benchmarks.dataset import PASSWORD, PROJECTS, USERNAME, task_id
+from benchmarks.dataset import PASSWORD, USERNAME, rare_word, task_id
 
 Script = Generator[bytes, Answer, None]
 _OWN_TASKS = 10
+_POSTED_TO = 10
 MOST_CONNECTIONS = 32
 PAGE = 10
 
@@ -51,6 +52,19 @@ class Scenario:
 
 def task_list(project_id: str, extra: str = "") -> str:
     return f"/api/v1/projects/{project_id}/tasks?status=todo&sort=-created_at&limit=50{extra}"
+
+
+# What people ask of many tasks; each a text by which its statements are found again, for all that it names is fixed.
+_SEARCH = "/api/v1/search?type=task&limit=50&q="
+SEARCHES: dict[str, Callable[[Sequence[str]], str]] = {
+    "search": lambda _: f"{_SEARCH}deploy+draft",
+    "search-rare": lambda _: f"{_SEARCH}{rare_word(0)}+migra",
+    "filter": lambda projects: (
+        f"/api/v1/projects/{projects[0]}/tasks?filter=status:todo+priority:%3E=high+label:crash&limit=50"
+    ),
+    "mine": lambda _: "/api/v1/tasks?assignee=me&open=true&sort=due&limit=50",
+}
+"""By the name of their scenario; called with the ids of the projects."""
 
 
 def _get(world: World, index: int) -> Script:
@@ -115,7 +129,7 @@ def _status(number: int, of_run: int) -> dict[str, Any]:
 
 
 _LIST = _repeat(lambda world: task_list(world.project_ids[0]))
-_POST = _post(PROJECTS)
+_POST = _post(_POSTED_TO)
 _PATCH_TITLE = _patch(0, lambda number, of_run: {"title": f"Title {of_run + number}"})
 _PATCH_ESTIMATE = _patch(1, lambda number, of_run: {"estimate": 1000.25 + (of_run + number) % 1000})
 _PATCH_STATUS = _patch(2, _status)
@@ -144,6 +158,11 @@ def _of_project(extra: str) -> Callable[[World, int], Script]:
     return _repeat(lambda world: task_list(world.project_ids[0], extra.format(cursor=world.cursor)))
 
 
+def _searches(name: str) -> Scenario:
+    target = SEARCHES[name]
+    return Scenario(name, (200,), _repeat(lambda world: target(world.project_ids)), most_connections=8, counted=64)
+
+
 _CHANGES_SAMPLED = 6 * _OWN_TASKS  # the first rounds may find nothing to change
 
 SCENARIOS = (
@@ -160,6 +179,7 @@ SCENARIOS = (
     Scenario(
         "PATCH-status", (200,), _PATCH_STATUS, counted=3 * MOST_CONNECTIONS * _OWN_TASKS, sampled=_CHANGES_SAMPLED
     ),
+    *(_searches(name) for name in SEARCHES),
     # Beyond a queue of two seconds the service answers 503, and a hash takes 20 ms.
     Scenario("login", (200,), _login, most_connections=8, counted=64, sampled=5),
 )

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from taskapi.core.db import migrations
 from taskapi.core.db.connections import engine_of
 from tests.adversity.observing import until_somebody_waits_for_a_lock
+from tests.search.texts import TEXTS
 from tests.support import databases
 from tests.support.beside_tasks import require_true
 from tests.support.databases import Template
@@ -106,6 +107,7 @@ SOME_TASKS = """
            lpad(n::text, 10, '0'), ARRAY[users.id], users.id, now(), now()
     FROM users, projects, generate_series(1, 5000) AS n;
 """
+BEFORE_QUICKER_DOCUMENTS = "0031"
 OF_THE_VERSION_BEFORE = """
     SELECT count(*) FROM tasks
     WHERE tasks.search @@ websearch_to_tsquery('english'::regconfig, $1) AND deleted_at IS NULL
@@ -192,6 +194,20 @@ async def test_what_is_said_is_found_while_processes_of_the_version_before_go_on
     await reader.execute(SAY)
     await reader.close()
     await writer.close()
+
+
+async def test_documents_stayed_the_same_when_they_became_quicker(empty_url: str) -> None:
+    """So that those which are stored stay as they are."""
+    texts = ["", "the", "9", "x" * 101, "xY" * 60, "İstanbul 東京都の天気 Ærø2 हिन्दी", *TEXTS]
+    written = "SELECT search_document(t, t)::text FROM unnest($1::text[]) AS t"
+    await migrations.upgrade(empty_url, BEFORE_QUICKER_DOCUMENTS)
+    driver = await databases.connect(empty_url)
+    before = await driver.fetch(written, texts)
+    await driver.close()
+    await migrations.upgrade(empty_url)
+    driver = await databases.connect(empty_url)
+    assert await driver.fetch(written, texts) == before
+    await driver.close()
 
 
 async def test_one_that_loses_a_deadlock_is_begun_again(empty_url: str) -> None:

@@ -141,6 +141,7 @@ SILENT: Final = {
     "project_counters": "the highest number that a task was told to have",
     "project_search": "what projects tell, once more: triggers keep it",
     "task_assignees": "what tasks tell, once more: triggers keep it",
+    "task_agenda": "what tasks tell, once more: a trigger keeps it",
     "task_labels": "what tasks tell, once more: triggers keep it",
     "task_fields": "what tasks tell, once more: triggers keep it",
     "task_places": "what tasks tell, once more: triggers keep it",

@@ -7,6 +7,10 @@ DERIVED = {
     "task_recency": "SELECT project_id, updated_at, id FROM tasks",
     "task_places": "SELECT project_id, status, rank, id, created_at FROM tasks",
     "task_assignees": "SELECT DISTINCT unnest(assignee_ids), project_id, id FROM tasks",
+    "task_agenda": """
+        SELECT DISTINCT unnest(assignee_ids), due_first, id FROM tasks
+        WHERE status_category NOT IN ('done', 'cancelled') AND deleted_at IS NULL
+    """,
     "task_labels": "SELECT DISTINCT unnest(label_ids), project_id, id FROM tasks",
     "task_fields": """
         SELECT DISTINCT project_id, named.key, left(item.value, 100), id

@@ -98,7 +98,9 @@ async def test_every_kind_of_write_leaves_them_true(
     [
         ({"estimate": 3}, {"task_recency"}),
         ({"priority": "high"}, {"task_recency"}),
-        ({"status": "done"}, {"task_recency", "task_places"}),
+        ({"status": "done"}, {"task_recency", "task_places", "task_agenda"}),
+        ({"status": "in_progress"}, {"task_recency", "task_places"}),
+        ({"due_on": "2026-03-10"}, {"task_recency", "task_agenda"}),
         ({"description": "Now with one"}, {"task_recency", "task_search"}),
         ({"label_ids": []}, {"task_recency", "task_labels"}),
         ({"fields": {"cost": 2}}, {"task_recency", "task_fields"}),

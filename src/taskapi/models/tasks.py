@@ -5,7 +5,8 @@ changes, and a category only while no task has it.
 
 A change that touches no indexed column is a HOT update: PostgreSQL writes the new version of the row beside the old
 one, and no index gets an entry. So the indexes here are few, and what else lists find tasks by stands in narrow
-tables: when a task was last changed, its place on the board, who is assigned, its labels, its search document.
+tables: when a task was last changed, its place on the board, who is assigned and what is open of whom, its labels, its
+search document.
 Triggers of the database keep them, so that no statement that writes a task can forget them. docs/design.md has the
 numbers.
 """
@@ -148,6 +149,16 @@ class TaskAssignee(Base):
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class TaskAgenda(Base):
+    """What is open of whom, in the order in which it is due; kept by a trigger."""
+
+    __tablename__ = "task_agenda"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    due_first: Mapped[datetime] = mapped_column(primary_key=True)
     task_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 

@@ -22,7 +22,7 @@ from taskapi.tasks.filters.parameters import filter_of
 from taskapi.tasks.filters.schemas import TaskFilter
 from taskapi.tasks.filters.standpoint import Standpoint
 from taskapi.tasks.lists import sources, statements
-from taskapi.tasks.lists.access_paths import DIRECT, access_path
+from taskapi.tasks.lists.access_paths import AGENDA, DIRECT, access_path, agenda
 from taskapi.tasks.lists.shapes import shape_of
 from tests.support import databases
 from tests.support.databases import Template
@@ -111,6 +111,23 @@ async def test_a_page_is_read_from_its_index(
     (walk,) = [node for node in plan if node.get("Index Name") == index]
     assert walk["Actual Rows"] <= params.rows + 1
     assert not [node for node in plan if node.get("Node Type") == "Seq Scan" and "task" in node["Relation Name"]]
+
+
+async def test_what_is_open_of_me_everywhere_is_read_along_the_agenda(filled: Any) -> None:
+    caller = Caller(USER, SystemRole.USER)
+    params = TaskFilter(assignee=["me"], open=True, limit=10)
+    tree = agenda(filter_of(params, Standpoint(NOW, ZoneInfo("UTC"), USER)), sorting.parse("due"), USER)
+    assert tree is not None
+    condition = compiled(tree, AGENDA.fields)
+    source = sources.of_caller(caller, Reach.MEMBER, None)
+    assert source.origin.is_everywhere
+    statement = statements.page(shape_of(params, AGENDA, condition.sql, "due"), source.origin)
+    plan = await explained(filled, statement, {**condition.values, **source.values})
+    reads = {node["Relation Name"] for node in plan if "Relation Name" in node}
+    assert reads == {"task_agenda", "tasks", "members", "projects"}
+    (found,) = [node for node in plan if node.get("Relation Name") == "tasks"]
+    assert found["Index Name"] == "pk_tasks"
+    assert found["Actual Loops"] <= TASKS / 500
 
 
 async def test_the_page_after_a_cursor_begins_where_the_last_one_ended(filled: Any) -> None:

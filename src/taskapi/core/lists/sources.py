@@ -16,6 +16,8 @@ class Origin:
     """What holds for the rows of `start`."""
     beside: str = ""
     """A common table expression that is executed with a page, and not with its count."""
+    is_everywhere: bool = False
+    """Whether it is all projects of somebody: what leads to rows without their project is then the shorter way."""
 
 
 @dataclass(frozen=True, slots=True)

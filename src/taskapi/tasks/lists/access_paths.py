@@ -4,7 +4,7 @@ An index of `tasks` is written by every change of any indexed column, so `tasks`
 often stands in narrow tables: when a task was last changed, and its place on the board.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,7 @@ from taskapi.core.lists import sorting
 from taskapi.core.lists.sorting import Sort
 from taskapi.tasks.filters.ast import And, Clause, Filter, Operator
 from taskapi.tasks.filters.fields import FIELDS, Field, any_of, compares, is_in_projects
+from taskapi.tasks.filters.standpoint import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class AccessPath:
     """Sort keys that are read from another table than `tasks`."""
     fields: Mapping[str, Field] = field(default_factory=lambda: FIELDS, hash=False)
     """What filters compare: here, too, one condition and not two."""
+    leads: bool = False
+    """Whether the tables are in the order asked over all projects, so that the list is read along them, and the
+    projects are looked up."""
 
 
 def _beside(table: str, columns: Iterable[str], fields: Mapping[str, Field] = FIELDS) -> AccessPath:
@@ -63,6 +67,40 @@ ON_BOARD: Final = _beside(
 
 BY_ASSIGNEE: Final = _beside("task_assignees", [])
 BY_LABEL: Final = _beside("task_labels", [])
+
+
+_AGENDA_OF: Final = "agenda_of"
+AGENDA: Final = AccessPath(
+    tables="task_agenda JOIN tasks ON tasks.id = task_agenda.task_id",
+    project="tasks.project_id",
+    id="task_agenda.task_id",
+    columns={"due": "task_agenda.due_first"},
+    fields={**FIELDS, _AGENDA_OF: Field(UUID, {Operator.ANY_OF: any_of("task_agenda.user_id", "uuid")})},
+    leads=True,
+)
+
+
+def agenda(tree: Filter, sort: Sort, me: UUID | None) -> Filter | None:
+    """The filter as `AGENDA` reads it, where it asks for open tasks of the caller, the first due first.
+
+    Of others the agenda may be full of projects that the caller is not in.
+    """
+    if (sort[0].name, sort[0].descending) != ("due", False):
+        return None
+    parts = tuple(_musts(tree))
+    mine = Clause("assignee", Operator.ANY_OF, (me,))
+    if mine not in parts or OPEN not in parts:
+        return None
+    led = Clause(_AGENDA_OF, Operator.ANY_OF, (me,))
+    return And((led, *(part for part in parts if part not in (mine, OPEN))))
+
+
+def _musts(tree: Filter) -> Iterator[Filter]:
+    if isinstance(tree, And):
+        for part in tree.parts:
+            yield from _musts(part)
+    else:
+        yield tree
 
 
 def is_on_board(sort: str) -> bool:

@@ -26,7 +26,7 @@ from taskapi.tasks.filters.moments import zone_named
 from taskapi.tasks.filters.schemas import ProjectTaskFilter, TaskConditions, TaskFilter
 from taskapi.tasks.filters.standpoint import Standpoint
 from taskapi.tasks.lists import sources, statements
-from taskapi.tasks.lists.access_paths import DIRECT, access_path
+from taskapi.tasks.lists.access_paths import AGENDA, DIRECT, access_path, agenda
 from taskapi.tasks.lists.grouping import Asked, grouping_of
 from taskapi.tasks.lists.meaning import service as meaning
 from taskapi.tasks.lists.meaning.service import Wish
@@ -147,8 +147,9 @@ def _of_project(view: ViewRow) -> Filter:
 async def fetch(session: DbSession, wish: Wish, source: Source) -> Slice:
     """A page of the source's tasks; for everybody who shows a list of tasks, whoever may see it."""
     meant = await meaning.read(session, wish, source)
-    path = access_path(meant.tree, meant.order)
-    condition = compiled(meant.tree, {**path.fields, **meant.fields} if meant.custom else path.fields)
+    led = agenda(meant.tree, meant.order, wish.seen_from.me) if source.origin.is_everywhere else None
+    path, tree = (access_path(meant.tree, meant.order), meant.tree) if led is None else (AGENDA, led)
+    condition = compiled(tree, {**path.fields, **meant.fields} if meant.custom else path.fields)
     shape = shape_of(wish.params, path, condition.sql, wish.sort, meant.sort_types)
     return await paging.fetch(
         session,

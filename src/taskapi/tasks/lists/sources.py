@@ -44,6 +44,7 @@ def _origin(reach: Reach, by: str | None, *, below: bool) -> Origin:
         start="members JOIN projects ON projects.id = members.project_id",
         home="members.project_id",
         condition=as_text(and_(membership(reach), _LIVING, meant)),
+        is_everywhere=by is None and reach is Reach.MEMBER,
     )
 
 

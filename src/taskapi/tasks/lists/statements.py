@@ -51,6 +51,18 @@ FROM (
 ) AS shown
 ORDER BY {order_of_shown}
 """
+# The same along a table that has all projects' tasks in the order asked: it is read until there is a page.
+_LED_PAGE: Final = """
+SELECT {body} AS body, {position}
+FROM (
+    SELECT {columns}, projects.key AS project_key
+    FROM {tables} JOIN ({start}) ON {home} = {project}
+    WHERE tasks.deleted_at IS NULL AND {start_condition} AND ({condition}){after}
+    ORDER BY {order_of_tasks}
+    LIMIT {rows} OFFSET {offset}
+) AS shown
+ORDER BY {order_of_shown}
+"""
 # A page and a count for each group; `seen` are the projects of the list, read once.
 _GROUPS: Final = """
 WITH seen AS MATERIALIZED (SELECT {home} AS id FROM {start} WHERE {start_condition})
@@ -113,7 +125,8 @@ def page(shape: Shape, origin: Origin) -> Statement[PageRow]:
     tasks = keyset(shape.sort, "tasks", shape.path, shape.sort_types)
     task, shown = (keyset(shape.sort, name, sort_types=shape.sort_types) for name in ("task", "shown"))
     rows, offset = str(shape.rows + 1), "$offset::integer"
-    sql = _PAGE.format(
+    template = _LED_PAGE if shape.path.leads else _PAGE
+    sql = template.format(
         beside=origin.beside and f"WITH {origin.beside}",
         body=_body(shape.expand),
         position=shown.position,

@@ -73,9 +73,7 @@ async def test_it_is_narrowed(make: Factory, owner: httpx.AsyncClient, web: Made
     assert (await owner.get(HISTORY, params={"until": "2000-01-01T00:00:00Z"})).json()["items"] == []
 
 
-async def test_it_is_for_members_and_administrators(
-    make: Factory, client_for: ClientFor, web: MadeProject
-) -> None:
+async def test_it_is_for_members_and_administrators(make: Factory, client_for: ClientFor, web: MadeProject) -> None:
     assert problem(await client_for(await make.user()).get(HISTORY)) == (404, "not_found")
     administrator = client_for(await make.user(admin=True))
     assert (await administrator.get(HISTORY)).status_code == 200

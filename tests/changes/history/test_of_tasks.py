@@ -7,14 +7,16 @@ import pytest
 
 from taskapi.core.access.permissions import Scope
 from taskapi.models import ProjectRole
+from tests.changes.lives import ok
 from tests.conftest import ClientFor
 from tests.support.answers import column, pointers, problem, walk
 from tests.support.api_tokens import api_token, carrying
 from tests.support.factory import Factory, MadeProject
 from tests.support.statements import Counting
 
-WEB_1 = "/api/v1/tasks/WEB-1"
+WEB_1 = "/tasks/WEB-1"
 HISTORY = f"{WEB_1}/history"
+API = "/api/v1"
 
 
 @pytest.fixture(autouse=True)
@@ -22,23 +24,17 @@ async def task(make: Factory, web: MadeProject) -> dict[str, Any]:
     return await make.task(web)
 
 
-async def sent(client: httpx.AsyncClient, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    answer = await client.request(method, path, **({} if body is None else {"json": body}))
-    assert answer.is_success, answer.text
-    return answer.json() if answer.content else None
-
-
 async def told(client: httpx.AsyncClient, path: str = HISTORY, **params: Any) -> list[str]:
-    found: list[str] = column(await client.get(path, params=params), "kind")
+    found: list[str] = column(await client.get(API + path, params=params), "kind")
     return found
 
 
 async def test_it_tells_the_changes_newest_first(
     owner: httpx.AsyncClient, web: MadeProject, task: dict[str, Any]
 ) -> None:
-    await sent(owner, "PATCH", WEB_1, {"priority": "high"})
-    await sent(owner, "POST", f"{WEB_1}/complete")
-    items = (await owner.get(HISTORY)).json()["items"]
+    await ok(owner, "PATCH", WEB_1, {"priority": "high"})
+    await ok(owner, "POST", f"{WEB_1}/complete")
+    items = (await owner.get(API + HISTORY)).json()["items"]
     assert [item["kind"] for item in items] == ["task.completed", "task.updated", "task.created"]
     changed = items[1]
     assert changed == {
@@ -59,15 +55,15 @@ async def test_it_tells_the_changes_newest_first(
 async def test_what_hangs_on_the_task_is_a_part_of_it_also_when_it_is_gone(
     make: Factory, owner: httpx.AsyncClient, web: MadeProject
 ) -> None:
-    comment = await sent(owner, "POST", f"{WEB_1}/comments", {"body": "Hello"})
-    await sent(owner, "PUT", f"{WEB_1}/comments/{comment['id']}/reactions/%F0%9F%91%8D")
-    await sent(owner, "POST", f"{WEB_1}/checklist", {"text": "Item"})
-    await sent(owner, "POST", f"{WEB_1}/time-entries", {"started_at": "2026-01-01T09:00:00Z", "seconds": 60})
-    await sent(owner, "PUT", f"{WEB_1}/watch")
-    await sent(owner, "POST", f"{WEB_1}/reminders", {"at": "2999-01-01T09:00:00Z"})
-    await sent(owner, "DELETE", f"{WEB_1}/comments/{comment['id']}")
+    comment = await ok(owner, "POST", f"{WEB_1}/comments", {"body": "Hello"})
+    await ok(owner, "PUT", f"{WEB_1}/comments/{comment['id']}/reactions/%F0%9F%91%8D")
+    await ok(owner, "POST", f"{WEB_1}/checklist", {"text": "Item"})
+    await ok(owner, "POST", f"{WEB_1}/time-entries", {"started_at": "2026-01-01T09:00:00Z", "seconds": 60})
+    await ok(owner, "PUT", f"{WEB_1}/watch")
+    await ok(owner, "POST", f"{WEB_1}/reminders", {"at": "2999-01-01T09:00:00Z"})
+    await ok(owner, "DELETE", f"{WEB_1}/comments/{comment['id']}")
     await make.task(web, "Another")
-    await sent(owner, "POST", "/api/v1/tasks/WEB-2/comments", {"body": "Elsewhere"})
+    await ok(owner, "POST", "/tasks/WEB-2/comments", {"body": "Elsewhere"})
     assert await told(owner) == [
         "comment.deleted",
         "reaction.removed",
@@ -85,19 +81,19 @@ async def test_a_link_is_in_the_history_of_both_its_tasks(
 ) -> None:
     await make.task(web, "Another")
     elsewhere = await make.task(await make.project(web.owner, key="APP"), "Elsewhere")
-    link = await sent(owner, "POST", f"{WEB_1}/links", {"type": "blocks", "task_id": "WEB-2"})
-    await sent(owner, "DELETE", f"/api/v1/tasks/WEB-2/links/{link['id']}")
-    for path in (HISTORY, "/api/v1/tasks/WEB-2/history"):
+    link = await ok(owner, "POST", f"{WEB_1}/links", {"type": "blocks", "task_id": "WEB-2"})
+    await ok(owner, "DELETE", f"/tasks/WEB-2/links/{link['id']}")
+    for path in (HISTORY, "/tasks/WEB-2/history"):
         assert await told(owner, path) == ["link.deleted", "link.created", "task.created"]
-    await sent(owner, "POST", f"{WEB_1}/links", {"type": "blocks", "task_id": elsewhere["id"]})
-    assert await told(owner, "/api/v1/tasks/APP-1/history") == ["link.created", "link.created", "task.created"]
+    await ok(owner, "POST", f"{WEB_1}/links", {"type": "blocks", "task_id": elsewhere["id"]})
+    assert await told(owner, "/tasks/APP-1/history") == ["link.created", "link.created", "task.created"]
 
 
 async def test_a_link_to_a_project_of_others_is_told_once(
     make: Factory, client_for: ClientFor, owner: httpx.AsyncClient, web: MadeProject
 ) -> None:
     await make.task(await make.project(web.owner, key="APP"), "Elsewhere")
-    await sent(owner, "POST", f"{WEB_1}/links", {"type": "blocks", "task_id": "APP-1"})
+    await ok(owner, "POST", f"{WEB_1}/links", {"type": "blocks", "task_id": "APP-1"})
     member = client_for(await make.member(web, ProjectRole.VIEWER))
     assert await told(member) == ["link.created", "task.created"]
 
@@ -106,14 +102,14 @@ async def test_a_task_that_came_from_elsewhere_shows_its_past_to_those_who_are_t
     make: Factory, client_for: ClientFor, owner: httpx.AsyncClient, web: MadeProject
 ) -> None:
     app = await make.project(web.owner, key="APP")
-    await sent(owner, "POST", "/api/v1/projects/WEB/statuses", {"key": "legal", "name": "Legal", "category": "started"})
-    await sent(owner, "PATCH", WEB_1, {"status": "legal", "description": "Secret"})
-    await sent(owner, "POST", f"{WEB_1}/comments", {"body": "Before"})
-    await sent(owner, "POST", f"{WEB_1}/move", {"project": "APP"})
-    await sent(owner, "POST", "/api/v1/tasks/APP-1/comments", {"body": "After"})
-    path = "/api/v1/tasks/APP-1/history"
+    await ok(owner, "POST", "/projects/WEB/statuses", {"key": "legal", "name": "Legal", "category": "started"})
+    await ok(owner, "PATCH", WEB_1, {"status": "legal", "description": "Secret"})
+    await ok(owner, "POST", f"{WEB_1}/comments", {"body": "Before"})
+    await ok(owner, "POST", f"{WEB_1}/move", {"project": "APP"})
+    await ok(owner, "POST", "/tasks/APP-1/comments", {"body": "After"})
+    path = "/tasks/APP-1/history"
     newcomer = client_for(await make.member(app, ProjectRole.OWNER))
-    shown = await newcomer.get(path)
+    shown = await newcomer.get(API + path)
     assert column(shown, "kind") == ["comment.created", "task.moved"]
     arrived = shown.json()["items"][1]["changes"]
     assert {before for before, _ in arrived.values()} == {None}
@@ -128,28 +124,28 @@ async def test_a_task_that_came_from_elsewhere_shows_its_past_to_those_who_are_t
         "task.updated",
         "task.created",
     ]
-    [moved] = (await owner.get(path, params={"kind": "task.moved"})).json()["items"]
+    [moved] = (await owner.get(API + path, params={"kind": "task.moved"})).json()["items"]
     assert moved["changes"]["status"] == ["legal", "todo"]
     assert moved["changes"]["key"] == ["WEB-1", "APP-1"]
-    [moved] = (await newcomer.get("/api/v1/projects/APP/history", params={"kind": "task.moved"})).json()["items"]
+    [moved] = (await newcomer.get(API + "/projects/APP/history", params={"kind": "task.moved"})).json()["items"]
     assert moved["changes"] == arrived
 
 
 async def test_pages_continue_where_the_last_one_ended(owner: httpx.AsyncClient) -> None:
     for number in range(5):
-        await sent(owner, "PATCH", WEB_1, {"title": f"Title {number}"})
-    everything = (await owner.get(HISTORY, params={"include": "total"})).json()
+        await ok(owner, "PATCH", WEB_1, {"title": f"Title {number}"})
+    everything = (await owner.get(API + HISTORY, params={"include": "total"})).json()
     assert everything["total"] == 6
-    assert await walk(owner, HISTORY, limit=2) == everything["items"]
-    second = (await owner.get(HISTORY, params={"page": 2, "limit": 4})).json()
+    assert await walk(owner, API + HISTORY, limit=2) == everything["items"]
+    second = (await owner.get(API + HISTORY, params={"page": 2, "limit": 4})).json()
     assert (second["items"], second["total"]) == (everything["items"][4:], 6)
 
 
 async def test_a_cursor_of_another_task_is_refused(make: Factory, owner: httpx.AsyncClient, web: MadeProject) -> None:
     await make.task(web, "Another")
-    await sent(owner, "PATCH", WEB_1, {"priority": "high"})
-    cursor = (await owner.get(HISTORY, params={"limit": 1})).json()["next_cursor"]
-    answer = await owner.get("/api/v1/tasks/WEB-2/history", params={"cursor": cursor, "limit": 1})
+    await ok(owner, "PATCH", WEB_1, {"priority": "high"})
+    cursor = (await owner.get(API + HISTORY, params={"limit": 1})).json()["next_cursor"]
+    answer = await owner.get(API + "/tasks/WEB-2/history", params={"cursor": cursor, "limit": 1})
     assert problem(answer) == (400, "invalid_cursor")
 
 
@@ -157,12 +153,12 @@ async def test_it_is_narrowed_by_kind_actor_and_time(
     make: Factory, client_for: ClientFor, owner: httpx.AsyncClient, web: MadeProject
 ) -> None:
     editor = await make.member(web, ProjectRole.EDITOR)
-    await sent(client_for(editor), "PATCH", WEB_1, {"priority": "high"})
-    await sent(owner, "POST", f"{WEB_1}/complete")
+    await ok(client_for(editor), "PATCH", WEB_1, {"priority": "high"})
+    await ok(owner, "POST", f"{WEB_1}/complete")
     assert await told(owner, kind=["task.completed", "task.created"]) == ["task.completed", "task.created"]
     assert await told(owner, actor=str(editor.id)) == ["task.updated"]
     assert await told(owner, actor="me") == ["task.completed", "task.created"]
-    at = (await owner.get(HISTORY, params={"kind": "task.updated"})).json()["items"][0]["at"]
+    at = (await owner.get(API + HISTORY, params={"kind": "task.updated"})).json()["items"][0]["at"]
     assert await told(owner, since=at) == ["task.completed", "task.updated"]
     assert await told(owner, until=at) == ["task.created"]
     # A kind that nobody reads in a project is none that anything has here.
@@ -183,7 +179,7 @@ async def test_it_is_narrowed_by_kind_actor_and_time(
 async def test_what_it_cannot_be_narrowed_by_is_named(
     owner: httpx.AsyncClient, params: dict[str, str], pointer: str
 ) -> None:
-    answer = await owner.get(HISTORY, params=params)
+    answer = await owner.get(API + HISTORY, params=params)
     assert problem(answer) == (422, "validation_error")
     assert any(found.startswith(pointer) for found in pointers(answer))
 
@@ -193,28 +189,28 @@ async def test_it_is_for_those_who_may_read_the_task(
 ) -> None:
     assert await told(client_for(await make.member(web, ProjectRole.VIEWER))) == ["task.created"]
     outsider = client_for(await make.user())
-    assert problem(await outsider.get(HISTORY)) == (404, "not_found")
-    assert problem(await client.get(HISTORY)) == (401, "unauthorized")
+    assert problem(await outsider.get(API + HISTORY)) == (404, "not_found")
+    assert problem(await client.get(API + HISTORY)) == (401, "unauthorized")
     token = await api_token(make, web.owner, Scope.PROJECTS_READ)
-    assert problem(await carrying(client, token).get(HISTORY)) == (403, "insufficient_scope")
-    await sent(owner, "PATCH", "/api/v1/projects/WEB", {"archived": True})
+    assert problem(await carrying(client, token).get(API + HISTORY)) == (403, "insufficient_scope")
+    await ok(owner, "PATCH", "/projects/WEB", {"archived": True})
     assert await told(owner) == ["task.created"]
-    await sent(owner, "PATCH", "/api/v1/projects/WEB", {"archived": False})
-    await sent(owner, "DELETE", WEB_1)
-    assert problem(await owner.get(HISTORY)) == (404, "not_found")
+    await ok(owner, "PATCH", "/projects/WEB", {"archived": False})
+    await ok(owner, "DELETE", WEB_1)
+    assert problem(await owner.get(API + HISTORY)) == (404, "not_found")
 
 
 async def test_an_api_token_sees_the_past_in_its_projects(
     make: Factory, client: httpx.AsyncClient, owner: httpx.AsyncClient, web: MadeProject
 ) -> None:
     app = await make.project(web.owner, key="APP")
-    await sent(owner, "POST", f"{WEB_1}/move", {"project": "APP"})
+    await ok(owner, "POST", f"{WEB_1}/move", {"project": "APP"})
     token = await api_token(make, web.owner, Scope.TASKS_READ, project_ids=[app.id])
-    assert await told(carrying(client, token), "/api/v1/tasks/APP-1/history") == ["task.moved"]
+    assert await told(carrying(client, token), "/tasks/APP-1/history") == ["task.moved"]
 
 
 async def test_it_costs_two_round_trips(owner: httpx.AsyncClient, count_statements: Counting) -> None:
-    await owner.get(HISTORY)
+    await owner.get(API + HISTORY)
     async with count_statements() as seen:
-        await owner.get(HISTORY)
+        await owner.get(API + HISTORY)
     assert len(seen) == 2

@@ -66,7 +66,7 @@ def page_of_project(reach: Reach, rows: int, *, continues: bool) -> Statement[Pa
 
 def _page(reach: Reach, listed: str, order: Keyset, rows: int, *, continues: bool) -> Statement[PageRow]:
     body = as_text(as_json(change_fields(reach)))
-    return page_of(f"SELECT {body} AS body, {{position}} {listed} {_END}", order, rows, continues=continues)  # noqa: S608
+    return page_of(f"SELECT {body} AS body, {{position}} {listed} {_END}", order, rows, continues=continues)
 
 
 def _count(listed: str) -> Statement[One[int]]:

@@ -2,7 +2,20 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, case, cast, column, exists, func, literal_column, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    column,
+    exists,
+    func,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from taskapi.core.access.reach import Reach, membership
@@ -30,5 +43,5 @@ def change_fields(reach: Reach) -> Mapping[str, Expression]:
         return CHANGE_FIELDS
     member = Member.__table__.alias("former")
     was_there = exists().where(member.c.project_id == cast(_FROM, Uuid), membership(reach, member.c))
-    came = and_(Event.subject_type == _TASK, _FROM != cast(Event.project_id, Text), ~was_there)
+    came = and_(Event.subject_type == _TASK, cast(Event.project_id, Text) != _FROM, ~was_there)
     return {**CHANGE_FIELDS, "changes": case((came, _ARRIVED), else_=Event.changes)}

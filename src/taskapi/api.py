@@ -19,6 +19,7 @@ from taskapi.auth.sessions import router as sessions
 from taskapi.auth.sign_in import router as sign_in
 from taskapi.changes import router as changes
 from taskapi.changes.history import router as history
+from taskapi.changes.reverting import router as reverting
 from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
@@ -108,6 +109,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.routes,
     history.routes,
     history.of_projects,
+    reverting.routes,
     jobs.routes,
 )
 

@@ -18,6 +18,7 @@ class ChangeKindRead(BaseModel):
     description: str = Field(description="What happened, in words", examples=[ChangeKind.TASK_CREATED.description])
     permission: Permission = Field(description="What a reader needs: in the project, or as an administrator")
     scope: Scope | None = Field(description="What an API token needs besides; null: no API token reads it")
+    revertible: bool = Field(description="Whether `POST /changes/{change_id}/revert` can take it back")
 
 
 class ChangeKinds(BaseModel):

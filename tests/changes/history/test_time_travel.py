@@ -159,10 +159,10 @@ async def test_in_random_lives_the_log_tells_each_state_that_there_was(
     lives = Lives(make, owner, [web, await make.project(web.owner, key="APP")], seed=7)
     remembered = Remembered(make)
     await lives.begin()
-    for _ in range(80):
+    for _ in range(120):
         await lives.step()
         await remembered.look()
-    assert len(remembered.states) > 60
+    assert len(remembered.states) > 50
     async with make.app.state.parts.database.reader(lambda: None) as session:
         for moment, state in remembered.states:
             found = await state_at(session, UUID(state["id"]), past._KINDS, moment, past._SHAPE)

@@ -1,6 +1,6 @@
 """One change, or all that happened in one step, is taken back by new changes, with the rights that these need."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -24,6 +24,7 @@ from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Invalid, NotFound
 from taskapi.core.fields import rfc3339
+from taskapi.core.resources.document import Document
 from taskapi.tasks import service as all_tasks
 from taskapi.tasks.tree import service as tree
 
@@ -108,21 +109,28 @@ async def revert_batch(session: DbSession, caller: Caller, batch_id: UUID) -> st
     changes = sorted((_change(row) for row in readable), key=lambda change: change.seq)
     for change in changes:
         _require_scopes(caller, change)
-    await _hold(session, caller, changes)
-    for change in _in_turn(changes):
+    above = await _hold(session, caller, changes)
+    for change in _in_turn(changes, above):
         await _undo(session, caller, replace(change, together=changes))
     return await _made(session)
 
 
-async def _hold(session: DbSession, caller: Caller, changes: Iterable[Change]) -> None:
-    """The queues and the tasks in the order in which everybody takes them, before one after the other is written."""
+async def _hold(session: DbSession, caller: Caller, changes: Iterable[Change]) -> dict[UUID, UUID]:
+    """The queues and the tasks in the order in which everybody takes them, before one after the other is written.
+
+    The answer says which of the tasks hangs below which.
+    """
     of_tasks = [change for change in changes if change.subject_type == "task"]
-    if of_tasks:
-        await tree.enter_queues(session, *{change.project_id for change in of_tasks})
-        await all_tasks.load_all(session, caller, {change.subject_id for change in of_tasks}, Permission.TASK_WRITE)
+    if not of_tasks:
+        return {}
+    await tree.enter_queues(session, *{change.project_id for change in of_tasks})
+    ids = {change.subject_id for change in of_tasks}
+    rows = await all_tasks.load_all(session, caller, ids, Permission.TASK_WRITE)
+    above = {row["id"]: Document.of(row).fields()["parent_id"] for row in rows}
+    return {task_id: UUID(parent_id) for task_id, parent_id in above.items() if parent_id is not None}
 
 
-def _in_turn(changes: Sequence[Change]) -> list[Change]:
+def _in_turn(changes: Sequence[Change], above: Mapping[UUID, UUID]) -> list[Change]:
     """Backwards. What goes to the trash goes last, and from the top: each task takes along what hangs below it."""
     moved = {change.subject_type: change for change in reversed(changes) if _only_shifts(change)}
     others = {change.subject_type for change in changes if not _only_shifts(change)}
@@ -133,7 +141,15 @@ def _in_turn(changes: Sequence[Change]) -> list[Change]:
         if not _only_shifts(change) or (change.subject_type not in others and moved[change.subject_type] is change)
     ]
     back = [change for change in reversed(acts) if change.kind not in _THROWING_AWAY]
-    return [*back, *(change for change in acts if change.kind in _THROWING_AWAY)]
+    away = [change for change in acts if change.kind in _THROWING_AWAY]
+    return [*back, *sorted(away, key=lambda change: _depth(change.subject_id, above))]
+
+
+def _depth(task_id: UUID, above: Mapping[UUID, UUID]) -> int:
+    depth = 0
+    while task_id in above:
+        task_id, depth = above[task_id], depth + 1
+    return depth
 
 
 def _only_shifts(change: Change) -> bool:

@@ -185,7 +185,9 @@ async def make_again(session: DbSession, caller: Caller, change: Change) -> None
         del given["seconds"]
     data = verbs.creation.model_validate(given).model_copy(update={"id": change.subject_id})
     try:
-        made = await verbs.create(session, caller, place, data)
+        # What came after is looked up when the id is taken, which takes a transaction that goes on.
+        async with session.savepoint():
+            made = await verbs.create(session, caller, place, data)
     except IdTaken:
         raise UnlikeThen("id") from None
     await _rest(session, caller, change, place, made)

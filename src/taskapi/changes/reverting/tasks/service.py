@@ -63,9 +63,9 @@ async def bring_back(session: DbSession, caller: Caller, change: Change) -> None
 
 
 async def _require_no_successor(session: DbSession, change: Change) -> None:
-    """The rule of a series is with one task of it."""
+    """The rule of a series is with one task of it; in a batch, the next one goes, too."""
     passed_on = change.changes.get("recurrence", (None, None))
-    if change.changes.get("completed_at") is None or passed_on[0] is None:
+    if change.together or change.changes.get("completed_at") is None or passed_on[0] is None:
         return
     if await session.fetch_value(queries.SUCCESSOR, xid=change.xid, batch_id=change.batch_id) is not None:
         raise NotRevertible("When it was done, it came again: revert the whole batch, or delete the next one first")

@@ -31,7 +31,9 @@ async def test_it_lists_every_kind_once(listed: dict[str, dict[str, Any]]) -> No
         "description": "A task entered a status of the category done or cancelled",
         "permission": "task:read",
         "scope": "tasks:read",
+        "revertible": True,
     }
+    assert listed["task.purged"]["revertible"] is False
     assert listed["admin.access"]["subject"] == "project"
 
 

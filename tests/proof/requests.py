@@ -128,6 +128,8 @@ _NAMES = {
     "reminder_id": "reminder",
     "entry_id": "entry",
     "provider": "project_key",
+    "change_id": "change",
+    "batch_id": "batch",
 }
 # What names nothing that is anybody's.
 VALUES = {"emoji": "%F0%9F%91%8D"}

@@ -114,6 +114,9 @@ class Place:
     comment: UUID
     field: UUID
     view: UUID
+    change: UUID
+    """The making of the other task."""
+    batch: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -267,6 +270,7 @@ async def _furnish(
         writer = (members or {}).get(ProjectRole.EDITOR, owner)
         began = TimeEntryCreate.model_validate({"started_at": "2026-11-20T09:00:00Z", "seconds": 60})
         entry = await time_entries.create_time_entry(session, writer.caller, task["key"], began)
+    made = await tables.fetchrow("SELECT id, batch_id FROM events WHERE subject_id = $1", UUID(other_task["id"]))
     return Place(
         project=project.id,
         project_key=project.key,
@@ -296,6 +300,8 @@ async def _furnish(
         comment=UUID(comment.fields()["id"]),
         field=UUID(custom.fields()["id"]),
         view=UUID(view.fields()["id"]),
+        change=made["id"],
+        batch=made["batch_id"],
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from taskapi.auth.dependencies import AnyCaller
+from taskapi.changes.reverting.service import UNDO
 from taskapi.changes.schemas import ChangeKindRead, ChangeKinds
 from taskapi.core.access.reading import READING
 from taskapi.core.change_log.kinds import ChangeKind
@@ -24,6 +25,7 @@ def _told(kind: ChangeKind) -> ChangeKindRead:
         description=kind.description,
         permission=needs.permission,
         scope=needs.scope,
+        revertible=kind in UNDO,
     )
 
 

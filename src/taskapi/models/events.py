@@ -51,4 +51,19 @@ class Event(Base):
         # Facts about accounts are of no project, and need no entry.
         Index("ix_events_project", "project_id", "xid", "seq", postgresql_where=text("project_id IS NOT NULL")),
         Index("ix_events_actor", "actor_id", "id"),
+        # What hangs on a task, by its key: keys of projects have no dash.
+        Index(
+            "ix_events_of_task",
+            "subject_key",
+            "project_id",
+            postgresql_where=text("subject_type <> 'task' AND strpos(subject_key, '-') > 0"),
+        ),
+        # A link is told once where both its tasks are in one project, and found by either.
+        Index(
+            "ix_events_link",
+            "changes",
+            postgresql_using="gin",
+            postgresql_ops={"changes": "jsonb_path_ops"},
+            postgresql_where=text("subject_type = 'link'"),
+        ),
     )

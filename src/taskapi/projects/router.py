@@ -8,7 +8,7 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import pages
-from taskapi.core.http.answers import created, no_content, resource
+from taskapi.core.http.answers import created, no_content, resource, text_answer
 from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
@@ -25,14 +25,22 @@ from taskapi.projects.errors import (
     ProjectsTooDeep,
     TooManyTasksToCopy,
 )
-from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate
+from taskapi.projects.past import service as past
+from taskapi.projects.schemas import ProjectCreate, ProjectFilter, ProjectRead, ProjectUpdate, ProjectView
 
 routes = router("/api/v1/projects", "projects", resource=Resource.PROJECTS)
 
 
 @routes.get("/{project}", response_model=ProjectRead)
-async def get_project(project: ProjectPath, session: ReadSession, caller: CurrentUser) -> Response:
-    """Get one of your projects."""
+async def get_project(
+    project: ProjectPath,
+    session: ReadSession,
+    caller: CurrentUser,
+    params: Annotated[ProjectView, query(ProjectView)],
+) -> Response:
+    """Get one of your projects; with `at`, as it was at that moment."""
+    if params.at is not None:
+        return text_answer(await past.get_project_at(session, caller, project, params.at))
     return resource(await service.get_project(session, caller, project))
 
 

@@ -10,6 +10,7 @@ from taskapi.core.fields import (
     ClientId,
     Color,
     Input,
+    Instant,
     Name,
     NewId,
     Patch,
@@ -137,3 +138,11 @@ class ProjectFilter(PageParams):
     )
     q: SearchText | None = Field(None, description="Part of the name or the key")
     sort: Annotated[str, Sorts(*SORTS)] = Field("name", description=f"Of {', '.join(SORTS)}; `-` turns it round")
+
+
+class ProjectView(Input):
+    at: Instant | None = Field(
+        None,
+        description="A moment: the project as it was then, without an ETag; `role` and `is_favourite` are of now",
+        examples=["2026-11-01T12:00:00Z"],
+    )

@@ -8,7 +8,7 @@ from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import Forbidden, IdTaken, NotFound
 from taskapi.core.http import pages
-from taskapi.core.http.answers import created, resource
+from taskapi.core.http.answers import created, resource, text_answer
 from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
@@ -23,6 +23,7 @@ from taskapi.tasks.errors import InvalidFilter, ParentCycle, TooDeep, TooManyGro
 from taskapi.tasks.filters.schemas import ProjectTaskFilter, TaskFilter
 from taskapi.tasks.lists import service as lists
 from taskapi.tasks.lists.schemas import TaskGroups
+from taskapi.tasks.past import service as past
 from taskapi.tasks.schemas import TaskCreate, TaskExpanded, TaskRead, TaskUpdate, TaskView
 from taskapi.tasks.views.errors import ViewOfAnotherProject
 
@@ -33,7 +34,9 @@ routes = router("/api/v1", "tasks", resource=Resource.TASKS)
 async def get_task(
     task: TaskPath, session: ReadSession, user: CurrentUser, params: Annotated[TaskView, query(TaskView)]
 ) -> Response:
-    """Get a task."""
+    """Get a task; with `at`, as it was at that moment."""
+    if params.at is not None:
+        return text_answer(await past.get_task_at(session, user, task, params.at))
     return resource(await service.get_task(session, user, task, frozenset(params.expand)))
 
 

@@ -271,6 +271,17 @@ class TaskExpanded(TaskRead):
 
 class TaskView(Input):
     expand: Expansions = Field(default_factory=list, description="What to show in full, as `assignees,project`")
+    at: Instant | None = Field(
+        None,
+        description="A moment: the task as it was then, without an ETag; not together with `expand`",
+        examples=["2026-11-01T12:00:00Z"],
+    )
+
+    @model_validator(mode="after")
+    def _nothing_of_then_in_full(self) -> Self:
+        if self.at is not None and self.expand:
+            raise ValueError("what expand shows is of now: give at or expand, not both")
+        return self
 
 
 class TaskDeletion(Input):

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, exists, func, or_, select, union_all
 
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.http.references import ById
@@ -38,6 +38,11 @@ _below = union_all(*_nearest(Task.rank.desc(), Task.rank < bindparam("rank"))).s
 RANK_BELOW: Final = prepare(select(func.max(_below.c.rank)), row=One[str | None])
 _above = union_all(*_nearest(Task.rank.asc(), Task.rank > bindparam("rank"))).subquery("above")
 RANK_ABOVE: Final = prepare(select(func.min(_above.c.rank)), row=One[str | None])
+
+IS_TAKEN: Final = prepare(
+    select(or_(*(exists().where(_others, Task.rank == bindparam("rank"), place) for place in (_LIVING, _TRASHED)))),
+    row=One[bool],
+)
 
 
 def _nearest_tasks(beyond: ColumnElement[bool], *, downwards: bool) -> Statement[Versioned]:

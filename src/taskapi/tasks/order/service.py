@@ -37,7 +37,24 @@ async def rank_for(
     else:
         # The next one's, also where `before` names one further on: halfway there, somebody may stand already.
         high = await session.fetch_value(queries.RANK_ABOVE, rank=low, **here)
-    end = await _end_of_order(session, project_id)
+    return await _between(session, caller, here, project_key, low, high)
+
+
+async def rank_again(
+    session: DbSession, caller: Caller, project_id: UUID, project_key: str, task_id: UUID, rank: str
+) -> str:
+    """The rank that a task had before; where another has it by now, one right after that."""
+    here = {"project_id": project_id, "task_id": task_id}
+    if not await session.only_value(queries.IS_TAKEN, rank=rank, **here):
+        return rank
+    high = await session.fetch_value(queries.RANK_ABOVE, rank=rank, **here)
+    return await _between(session, caller, here, project_key, rank, high)
+
+
+async def _between(
+    session: DbSession, caller: Caller, here: dict[str, UUID], project_key: str, low: str, high: str | None
+) -> str:
+    end = await _end_of_order(session, here["project_id"])
     rank = ranking.between(low, high or end)
     if len(rank) <= ranking.LONGEST:
         return rank

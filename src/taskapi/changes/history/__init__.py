@@ -1,0 +1,1 @@
+"""What happened to one task, or in one project, newest first."""

@@ -1,0 +1,30 @@
+"""Histories as clients ask for them."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from taskapi.core.change_log.kinds import ChangeKind
+from taskapi.core.fields import ClientId, Instant
+from taskapi.core.lists.paging import PageParams
+
+
+class HistoryFilter(PageParams):
+    kind: Annotated[list[ChangeKind], Field(max_length=len(ChangeKind))] = Field(
+        default_factory=list, description="What happened; repeat for OR", examples=[[ChangeKind.TASK_COMPLETED]]
+    )
+    actor: Annotated[Literal["me"] | ClientId, Field(union_mode="left_to_right")] | None = Field(
+        None, description="Who did it: `me`, or the id of somebody"
+    )
+    since: Instant | None = Field(None, description="From this instant on", examples=["2026-11-01T00:00:00Z"])
+    until: Instant | None = Field(None, description="Before this instant", examples=["2026-12-01T00:00:00Z"])
+
+    @model_validator(mode="after")
+    def _since_before_until(self) -> Self:
+        if self.since is not None and self.until is not None and self.since > self.until:
+            raise ValueError("since must not be after until")
+        return self
+
+    def actor_id(self, caller_id: UUID) -> UUID | None:
+        return caller_id if self.actor == "me" else self.actor

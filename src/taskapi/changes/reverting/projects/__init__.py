@@ -1,0 +1,1 @@
+"""What happened to a project itself is taken back."""

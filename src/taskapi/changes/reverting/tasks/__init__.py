@@ -1,0 +1,1 @@
+"""What happened to a task is taken back."""

@@ -1,0 +1,1 @@
+"""A task as it was."""

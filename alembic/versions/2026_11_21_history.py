@@ -7,8 +7,8 @@ those of projects have not; so what will hang on tasks one day is found, too.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0029"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ written anew, and going back needs nothing.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031b"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

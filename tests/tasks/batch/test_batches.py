@@ -10,6 +10,7 @@ import pytest
 from taskapi.core.ids import new_id
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
+from tests.support import databases
 from tests.support.answers import faults, problem
 from tests.support.factory import Factory, MadeProject
 
@@ -244,3 +245,28 @@ async def test_two_batches_in_opposite_order_both_succeed(atomic: bool, live: Fa
         assert all(result["status"] == 200 for answer in answers for result in answer.json()["results"])
         titles = {(await one.get(f"/api/v1/tasks/{key}")).json()["title"] for key in keys}
     assert len(titles) == 1
+
+
+@pytest.mark.slow
+async def test_a_batch_waits_for_no_task_that_it_does_not_name(live: Factory, database_url: str) -> None:
+    """Not for those of the same numbers elsewhere, and not for what its caller does not see."""
+    web, app = await live.project(key="WEB"), await live.project(key="APP")
+    for project in (web, web, app, app):
+        await live.task(project)
+    mine = await live.project(web.owner, key="MINE")
+    await live.task(mine)
+    await live.member(app, ProjectRole.EDITOR, web.owner)
+    hidden = await live.task(await live.project(key="AWAY"))
+    holder = await databases.connect(database_url)
+    transaction = holder.transaction()
+    await transaction.start()
+    held = await holder.fetch(
+        "SELECT FROM tasks JOIN projects p ON p.id = project_id"
+        " WHERE (p.key, number) NOT IN (('WEB', 1), ('APP', 2)) FOR UPDATE OF tasks"
+    )
+    async with live.client(web.owner) as client:
+        names = ("WEB-1", "APP-2", hidden["id"])
+        told = await statuses(client, *({"op": "complete", "task": name} for name in names))
+    await transaction.rollback()
+    await holder.close()
+    assert (len(held), told) == (4, [200, 200, 404])

@@ -125,10 +125,11 @@ def _measure(run: Run) -> None:
     if not scenarios and not run.wants(MIXED.name):
         return
     small = _measure_size(run, _SMALL, scenarios, connections)
-    run.figures |= report.figures_of_rows(small)
+    run.figures |= report.figures_of_rows(small) | report.figures_of_rates(small)
     if scenarios and not run.options.quick:
         large = _measure_size(run, _LARGE, scenarios, (max(connections),))
-        run.figures |= report.figures_of_rows(large) | report.figures_of_growth(small, large)
+        run.figures |= report.figures_of_rows(large) | report.figures_of_rates(large)
+        run.figures |= report.figures_of_growth(small, large)
         print("\n## Growth\n\n" + report.growth_table(small, large), flush=True)
 
 

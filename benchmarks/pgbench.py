@@ -11,7 +11,7 @@ from benchmarks import captured
 from benchmarks.captured import Captured, Sent, Value
 from benchmarks.dataset import Dataset, task_id_sql
 from benchmarks.processes import cpu_seconds
-from benchmarks.scenarios import task_list
+from benchmarks.scenarios import SEARCHES, SEARCHING, task_list
 from taskapi.embedded import EmbeddedServer, find_binaries
 
 CLIENTS: Final = 16
@@ -36,15 +36,17 @@ class Rate:
     transactions: int
     per_second: float
     postgres_us: float
+    clients: int = CLIENTS
 
 
 def limits(server: EmbeddedServer, database: str, dataset: Dataset, taken: Captured, seconds: float) -> list[Rate]:
-    """Reading, listing, making and changing tasks, each in turn."""
-    listed = task_list(str(dataset.project_ids[0]))
-    forms = {"GET": "GET", "list": listed, "POST": "POST", "PATCH": "PATCH title"}
+    """Reading, listing, making and changing tasks, each in turn; and what people ask of many."""
+    projects = [str(project) for project in dataset.project_ids]
+    forms = {"GET": "GET", "list": task_list(projects[0]), "POST": "POST", "PATCH": "PATCH title"}
+    asked = {name: target(projects) for name, target in SEARCHES.items()}
     return [
-        run(server, database, name, script(dataset, [taken[form]]), seconds)
-        for name, form in forms.items()
+        run(server, database, name, script(dataset, [taken[form]]), seconds, SEARCHING if name in asked else CLIENTS)
+        for name, form in {**forms, **asked}.items()
         if form in taken
     ]
 
@@ -87,7 +89,7 @@ def run(server: EmbeddedServer, database: str, name: str, script: str, seconds: 
     if done.returncode != 0 or transactions is None or rate is None:
         raise RuntimeError(f"pgbench failed at {name}: {done.stderr[-1000:]}")
     count = max(int(transactions[1]), 1)
-    return Rate(name, count, float(rate[1]), used / count * 1_000_000)
+    return Rate(name, count, float(rate[1]), used / count * 1_000_000, clients)
 
 
 def _expression(value: Value) -> str:

@@ -188,10 +188,21 @@ def figures_of_rows(size: Size) -> dict[str, float]:
             f"{place}/ratio": row.ratio,
             f"{place}/cpu_us": api.server_us,
             f"{place}/over_bare_us": api.server_us - row.bare.server_us,
+            f"{place}/p99_ms": api.p99_ms,
             f"{place}/p99_over_p50": _over(api.p99_ms, api.p50_ms),
             f"{place}/pause_ms": api.pause_ms,
         }
     return found
+
+
+def figures_of_rates(size: Size) -> dict[str, float]:
+    """CPU of a request, PostgreSQL's included, over what PostgreSQL needs of it for pgbench with as many clients."""
+    served = {(row.scenario.name, row.connections): row.api.server_us + row.api.postgres_us for row in size.rows}
+    return {
+        f"{size.tasks}/{rate.name}/over_pgbench": _over(served[rate.name, rate.clients], rate.postgres_us)
+        for rate in size.rates
+        if (rate.name, rate.clients) in served
+    }
 
 
 def figures_of_growth(small: Size, large: Size) -> dict[str, float]:

@@ -56,6 +56,8 @@ def task_list(project_id: str, extra: str = "") -> str:
 
 # What people ask of many tasks; each a text by which its statements are found again, for all that it names is fixed.
 _SEARCH = "/api/v1/search?type=task&limit=50&q="
+SEARCHING = 8
+"""Connections, at most."""
 SEARCHES: dict[str, Callable[[Sequence[str]], str]] = {
     "search": lambda _: f"{_SEARCH}deploy+draft",
     "search-rare": lambda _: f"{_SEARCH}{rare_word(0)}+migra",
@@ -160,7 +162,9 @@ def _of_project(extra: str) -> Callable[[World, int], Script]:
 
 def _searches(name: str) -> Scenario:
     target = SEARCHES[name]
-    return Scenario(name, (200,), _repeat(lambda world: target(world.project_ids)), most_connections=8, counted=64)
+    return Scenario(
+        name, (200,), _repeat(lambda world: target(world.project_ids)), most_connections=SEARCHING, counted=64
+    )
 
 
 _CHANGES_SAMPLED = 6 * _OWN_TASKS  # the first rounds may find nothing to change

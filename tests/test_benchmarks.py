@@ -25,7 +25,7 @@ from benchmarks.player import Expected
 from benchmarks.processes import Memory
 from benchmarks.relations import Link, Turn
 from benchmarks.round_trips import MessageCounter
-from benchmarks.scenarios import BY_NAME, MIXED, SCENARIOS, World
+from benchmarks.scenarios import BY_NAME, MIXED, SCENARIOS, SEARCHES, SEARCHING, World
 from benchmarks.sorts import Order
 from benchmarks.writes import Cost
 
@@ -429,7 +429,9 @@ def test_pgbench_gets_statements_with_their_values_and_no_variable_but_its_own()
     project = UUID(int=1)
     _, update = captured.read_log(LOG)
     values = (Value("it's 10:30", "given:title"), Value("1", captured.TASK), Value("a:b"), Value(None))
-    script = pgbench.script(Dataset(10, UUID(int=2), (project,), project), [[Sent(f"{update.sql} OR $3 = $4", values)]])
+    script = pgbench.script(
+        Dataset(10, UUID(int=2), (project,), project, (), {}), [[Sent(f"{update.sql} OR $3 = $4", values)]]
+    )
     assert "$" not in script
     assert set(re.findall(r"(?<!:):(\w+)", script)) == {"n", "r"}
     assert "E'HH\\x3aMI'" in script
@@ -462,10 +464,12 @@ def test_every_pattern_of_the_budgets_is_about_a_figure_that_a_run_gives() -> No
         report.Row(scenario, min(32, scenario.most_connections), measured, measured) for scenario in (*SCENARIOS, MIXED)
     ]
     small = report.Size(10_000, rows, {scenario.name: 1.0 for scenario in SCENARIOS})
+    small.rates = [pgbench.Rate(name, 1, 1, 1, SEARCHING) for name in SEARCHES]
     memory = Memory(1, 1, 1)
     sorts = ("default", "rank", "created_at", "-updated_at", "due")
     names = [
         *report.figures_of_rows(small),
+        *report.figures_of_rates(small),
         *report.figures_of_growth(small, small),
         *report.figures_of_process(report.Process(memory, memory, 1)),
         *report.figures_of_writes([Cost(what, 1, 1, 1, 1) for what in writes.CHANGES]),

@@ -1,5 +1,6 @@
 """A list in groups: a board in one request, each group's first page, and the way on from there."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 
 from taskapi.models import ProjectRole
-from taskapi.tasks.lists import service
+from taskapi.tasks.lists import service, statements
 from tests.conftest import ClientFor
 from tests.support.answers import problem, titles, walk
 from tests.support.factory import Factory, MadeProject
@@ -72,6 +73,53 @@ async def test_priorities_come_from_the_highest(web: MadeProject, owner: httpx.A
     assert list(found) == ["urgent", "high", "medium", "low", "none"]
     assert (found["urgent"], found["low"]) == (["b"], ["a"])
     assert list(await groups(owner, group_by="priority", priority=["low", "high"])) == ["high", "low"]
+
+
+@pytest.fixture
+def with_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, int], None]]:
+    """Groups are common, and what is looked at for all of them is over, much sooner than in life."""
+
+    def set_to(common: int, looked_at: int) -> None:
+        monkeypatch.setattr(statements, "_COMMON", common)
+        monkeypatch.setattr(statements, "_LOOKED_AT", looked_at)
+        statements.groups.cache_clear()
+
+    yield set_to
+    statements.groups.cache_clear()
+
+
+SOME = (
+    *(("none", None), ("none", None), ("high", "2026-03-01"), ("none", None), ("urgent", "2026-03-10")),
+    *(("none", "2026-03-02"), ("low", "2026-04-30"), ("none", None), ("low", "2026-03-03")),
+)
+
+
+@pytest.mark.parametrize("looked_at", [1, 6, 100])
+async def test_groups_are_the_same_however_they_are_counted(
+    looked_at: int,
+    with_limits: Callable[[int, int], None],
+    web: MadeProject,
+    owner: httpx.AsyncClient,
+    make: Factory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service, "utc_now", lambda: NOW)
+    other = await make.project(web.owner, "OTHER")
+    for n, (priority, due_on) in enumerate(SOME):
+        status = "done" if n == 8 else "todo"
+        await make.task(other if n % 3 == 2 else web, f"{n}", priority=priority, due_on=due_on, status=status)
+    asked = [
+        (path, {"group_by": group_by, "sort": sort, "limit": 2, "filter": "-title:7"})
+        for path in (TASKS, ALL)
+        for group_by in ("priority", "due")
+        for sort in ("number", "due", "-title")
+    ]
+    expected = [(await owner.get(path, params=query)).json()["groups"] for path, query in asked]
+    with_limits(3, looked_at)
+    found = [(await owner.get(path, params=query)).json()["groups"] for path, query in asked]
+    for before, now in zip(expected, found, strict=True):
+        assert [group["count"] for group in now] == [min(group["count"], 3) for group in before]
+        assert [(group["key"], group["items"]) for group in now] == [(group["key"], group["items"]) for group in before]
 
 
 async def test_labels_come_by_name_with_what_is_unmarked_last(

@@ -23,6 +23,8 @@ from taskapi.tasks.lists.shapes import Shape, shape_of
 
 _FILTER_VALUE: Final = re.compile(r"\$f([0-9]+)")
 _ALWAYS, _NEVER = "-infinity", "infinity"
+_LAST = "9999-12-31T00:00:00+00:00"
+"""After every due date, and before those that have none."""
 _WEEK: Final = 7
 
 
@@ -36,6 +38,10 @@ class Keys:
     """Which tasks are in the group `keys`."""
     stay: bool = True
     """Whether a group without tasks is shown."""
+    of_task: str = ""
+    """The key of the one group that a task is in, where groups have no table of their own: all are counted at once."""
+    belongs_walked: str = ""
+    """`belongs` of a group that is so common that its first page is found sooner in the order asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def grouping_of(params: TaskFilter, seen_from: Standpoint, asked: Asked) -> Grou
             keys, values = _priorities(params)
             return _grouping(params, asked, [(path, keys)], values)
         case GroupBy.DUE:
-            keys, values = _dues(params, seen_from)
+            keys, values = _dues(params, seen_from, in_order=sorting.parse(asked.sort)[0].name == "due")
             return _grouping(params, asked, [(path, keys)], values)
         case GroupBy.ASSIGNEE:
             chosen = [str(seen_from.me) if value == "me" else value.lower() for value in params.assignee]
@@ -118,10 +124,10 @@ def _statuses(params: TaskFilter, path: AccessPath) -> tuple[Keys, Mapping[str, 
 def _priorities(params: TaskFilter) -> tuple[Keys, Mapping[str, object]]:
     sql = "SELECT key, place FROM unnest($chosen::text[]) WITH ORDINALITY AS known(key, place)"
     chosen = [str(priority) for priority in reversed(Priority) if not params.priority or priority in params.priority]
-    return Keys(sql, "tasks.priority = keys.key::task_priority"), {"chosen": chosen}
+    return Keys(sql, "tasks.priority = keys.key::task_priority", of_task="tasks.priority::text"), {"chosen": chosen}
 
 
-def _dues(params: TaskFilter, seen_from: Standpoint) -> tuple[Keys, Mapping[str, object]]:
+def _dues(params: TaskFilter, seen_from: Standpoint, *, in_order: bool) -> tuple[Keys, Mapping[str, object]]:
     """`since` and `until` say nothing that the groups do not: they are what the index by due date understands."""
     sql = """
         SELECT key, since::timestamptz, until::timestamptz, place
@@ -130,14 +136,18 @@ def _dues(params: TaskFilter, seen_from: Standpoint) -> tuple[Keys, Mapping[str,
     trees = {due: tree for due, tree in dues(seen_from).items() if not params.due or due in params.due}
     bounds = [_bounds(due, seen_from) for due in trees]
     cases: list[str] = []
+    ways: list[str] = []
     values: dict[str, object] = {}
     for number, (due, tree) in enumerate(trees.items()):
         condition = _named_apart(compiled(tree), f"d{number}_")
         cases.append(f"WHEN '{due}' THEN {condition.sql}")
+        ways.append(f"WHEN {condition.sql} THEN '{due}'")
         values.update(condition.values)
-    belongs = f"tasks.due_first BETWEEN keys.since AND keys.until AND CASE keys.key {' '.join(cases)} END"
+    is_it = f"CASE keys.key {' '.join(cases)} END"
+    belongs = f"tasks.due_first BETWEEN keys.since AND keys.until AND {is_it}"
+    of_task = f"CASE {' '.join(ways)} END"
     keys = {"chosen": [str(due) for due in trees], "since": [b[0] for b in bounds], "until": [b[1] for b in bounds]}
-    return Keys(sql, belongs), {**keys, **values}
+    return Keys(sql, belongs, of_task=of_task, belongs_walked="" if in_order else is_it), {**keys, **values}
 
 
 def _bounds(due: DueIn, seen_from: Standpoint) -> tuple[str, str]:
@@ -151,7 +161,7 @@ def _bounds(due: DueIn, seen_from: Standpoint) -> tuple[str, str]:
         DueIn.PAST: (_ALWAYS, at_latest.isoformat()),
         DueIn.TODAY: (today.earliest.isoformat(), at_latest.isoformat()),
         DueIn.NEXT_7_DAYS: (tomorrow.earliest.isoformat(), next_week.latest.isoformat()),
-        DueIn.LATER: (next_week.earliest.isoformat(), _NEVER),
+        DueIn.LATER: (next_week.earliest.isoformat(), _LAST),
         DueIn.NONE: (_NEVER, _NEVER),
     }[due]
 

@@ -27,6 +27,9 @@ from taskapi.tasks.queries import task_fields
 from taskapi.tasks.schemas import Expand
 
 MAX_GROUPS: Final = 100
+_COMMON: Final = MAX_COUNTED + 1
+"""No group is counted further."""
+_LOOKED_AT: Final = 10 * MAX_COUNTED
 _COLUMNS: Final = list(Task.__table__.c)
 _READ: Final = ", ".join(f"tasks.{column.name}" for column in _COLUMNS)
 _SHOWN: Final = table("shown", *(column(c.name, c.type) for c in _COLUMNS), column("project_key", Text))
@@ -65,7 +68,7 @@ ORDER BY {order_of_shown}
 """
 # A page and a count for each group; `seen` are the projects of the list, read once.
 _GROUPS: Final = """
-WITH seen AS MATERIALIZED (SELECT {home} AS id FROM {start} WHERE {start_condition})
+WITH seen AS MATERIALIZED (SELECT {home} AS id FROM {start} WHERE {start_condition}){counted}
 SELECT * FROM ({branches}) AS found
 ORDER BY place NULLS LAST, key, nth
 """
@@ -74,16 +77,7 @@ SELECT keys.key, keys.place, keys.counted, page.*
 FROM (
     SELECT keys.*, counted.counted
     FROM ({keys}) AS keys
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS counted
-        FROM (
-            SELECT
-            FROM seen
-            CROSS JOIN {tables}
-            WHERE {project} = seen.id AND tasks.deleted_at IS NULL AND ({condition}) AND ({belongs})
-            LIMIT {most}
-        ) AS counted
-    ) AS counted
+    CROSS JOIN LATERAL ({count}) AS counted
     WHERE {stays}
     ORDER BY keys.place NULLS LAST, keys.key
     LIMIT {most_groups}
@@ -93,17 +87,52 @@ LEFT JOIN LATERAL (
     FROM (
         SELECT task.*, projects.key AS project_key
         FROM seen JOIN projects ON projects.id = seen.id
-        CROSS JOIN LATERAL (
-            SELECT {columns}
-            FROM {tables}
-            WHERE {project} = seen.id AND tasks.deleted_at IS NULL AND ({condition}) AND ({belongs})
-            ORDER BY {order_of_tasks}
-            LIMIT {rows}
-        ) AS task
+        CROSS JOIN LATERAL ({first}) AS task
         ORDER BY {order_of_task}
         LIMIT {rows}
     ) AS shown
 ) AS page ON keys.counted > 0
+"""
+_COUNT_OF_GROUP: Final = """
+    SELECT count(*) AS counted
+    FROM (
+        SELECT
+        FROM seen
+        CROSS JOIN {tables}
+        WHERE {project} = seen.id AND tasks.deleted_at IS NULL AND ({condition}) AND ({belongs})
+        LIMIT {most}
+    ) AS counted
+"""
+# Where a group has no table of its own, counting it reads the projects. So all are counted at once in what is read
+# first, which is mostly all; a group that has few in that is counted alone only where more was not read.
+_COUNTED_AT_ONCE: Final = """,
+at_once AS MATERIALIZED (
+    SELECT key, count(*) AS counted
+    FROM (
+        SELECT {of_task} AS key
+        FROM seen
+        CROSS JOIN {tables}
+        WHERE {project} = seen.id AND tasks.deleted_at IS NULL AND ({condition})
+        LIMIT {looked_at}
+    ) AS read_first
+    GROUP BY key
+),
+looked AS MATERIALIZED (SELECT coalesce(sum(counted), 0) < {looked_at} AS at_all FROM at_once)
+"""
+_COUNT_AT_ONCE: Final = """
+    SELECT CASE
+        WHEN looked.at_all OR found.counted >= {most} THEN least(found.counted, {most}) ELSE ({alone})
+    END AS counted
+    FROM looked, (
+        SELECT coalesce((SELECT at_once.counted FROM at_once WHERE at_once.key = keys.key), 0) AS counted
+    ) AS found
+"""
+_FIRST: Final = """
+    SELECT {columns}
+    FROM {tables}
+    WHERE {project} = seen.id AND tasks.deleted_at IS NULL AND ({condition}) AND ({belongs})
+    ORDER BY {order_of_tasks}
+    LIMIT {rows}
 """
 _COUNT: Final = """
 SELECT count(*)
@@ -153,7 +182,10 @@ def groups(shapes: tuple[GroupShape, ...], origin: Origin) -> Statement[GroupRow
     """The first page of each group, with one row more than asked, and how many tasks it has as far as that is told."""
     assert not origin.beside, "who comes by a link is shown no groups"
     branches = " UNION ALL ".join(f"({_group(shape.page, shape.keys)})" for shape in shapes)
-    sql = _GROUPS.format(home=origin.home, start=origin.start, start_condition=origin.condition, branches=branches)
+    counted = "".join(_counted_at_once(shape.page, shape.keys) for shape in shapes if shape.keys.of_task)
+    sql = _GROUPS.format(
+        home=origin.home, start=origin.start, start_condition=origin.condition, counted=counted, branches=branches
+    )
     return prepare_text(sql, row=GroupRow)
 
 
@@ -162,21 +194,39 @@ def _group(shape: Shape, keys: Keys) -> str:
     task, shown = (keyset(shape.sort, name, sort_types=shape.sort_types) for name in ("task", "shown"))
     return _GROUP.format(
         keys=keys.sql,
-        belongs=keys.belongs,
+        count=_count_of_group(shape, keys),
         stays="true" if keys.stay else "counted.counted > 0",
-        most=MAX_COUNTED + 1,
         most_groups=MAX_GROUPS + 1,
         body=_body(shape.expand),
         position=shown.position,
-        columns=_READ,
-        tables=shape.path.tables,
-        project=shape.path.project,
-        condition=shape.condition,
-        order_of_tasks=tasks.order,
+        first=_first_of_group(shape, keys, tasks.order),
         order_of_task=task.order,
         order_of_shown=shown.order,
         rows=shape.rows + 1,
     )
+
+
+def _counted_at_once(shape: Shape, keys: Keys) -> str:
+    return _COUNTED_AT_ONCE.format(**_read_from(shape), of_task=keys.of_task, looked_at=_LOOKED_AT)
+
+
+def _count_of_group(shape: Shape, keys: Keys) -> str:
+    alone = _COUNT_OF_GROUP.format(**_read_from(shape), belongs=keys.belongs, most=_COMMON)
+    return _COUNT_AT_ONCE.format(alone=alone, most=_COMMON) if keys.of_task else alone
+
+
+def _first_of_group(shape: Shape, keys: Keys, order: str) -> str:
+    """Two ways to it, of which only one is gone: the other has a condition that is false before anything is read."""
+    read = {**_read_from(shape), "columns": _READ, "order_of_tasks": order, "rows": shape.rows + 1}
+    if not keys.belongs_walked:
+        return _FIRST.format(**read, belongs=keys.belongs)
+    walked = _FIRST.format(**read, belongs=f"keys.counted >= {_COMMON} AND {keys.belongs_walked}")
+    looked_up = _FIRST.format(**read, belongs=f"keys.counted < {_COMMON} AND {keys.belongs}")
+    return f"({walked}) UNION ALL ({looked_up})"
+
+
+def _read_from(shape: Shape) -> dict[str, str]:
+    return {"tables": shape.path.tables, "project": shape.path.project, "condition": shape.condition}
 
 
 @lru_cache(128)

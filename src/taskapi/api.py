@@ -42,6 +42,7 @@ from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.duplication import router as duplication
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.links import router as task_links
+from taskapi.tasks.merging import router as merging
 from taskapi.tasks.quick import router as quick
 from taskapi.tasks.recurrence import router as recurrence
 from taskapi.tasks.reminders import router as reminders
@@ -65,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     task_links.routes,
     checklist.routes,
     duplication.routes,
+    merging.routes,
     views.routes,
     batch.routes,
     bulk.routes,

@@ -33,8 +33,10 @@ from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
 from taskapi.tasks import service as tasks
 from taskapi.tasks.checklist import service as checklist
+from taskapi.tasks.comments import service as comments
 from taskapi.tasks.copies import service as copied_tasks
 from taskapi.tasks.departures import service as departures
+from taskapi.tasks.merging import service as merging
 from taskapi.tasks.recurrence import service as recurrence
 from taskapi.tasks.reminders import service as reminders
 from taskapi.tasks.time_entries import service as time_entries
@@ -76,6 +78,8 @@ ON_TEMPLATE: Final = (copies.fill,)
 ON_PROJECT_COPIED: Final = (copied_tasks.copy_tasks,)
 ON_RECURRING: Final = (recurrence.repeat,)
 ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
+# Who hears of a task is told by its comments, so watchers come before them.
+ON_MERGING: Final = (watchers.go_along, comments.go_along, time_entries.go_along, reminders.go_along)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
 
@@ -91,4 +95,5 @@ def connect() -> None:
     projects.ON_TEMPLATE.connect(*ON_TEMPLATE)
     copies.ON_COPYING.connect(*ON_PROJECT_COPIED)
     fields.ON_REMOVING.connect(*ON_FIELD_REMOVED)
+    merging.ON_MERGING.connect(*ON_MERGING)
     reclaiming.ON_RECLAIMED.connect(*ON_RECLAIMED)

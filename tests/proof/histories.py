@@ -245,6 +245,10 @@ class Histories(RuleBasedStateMachine):
         body = {"type": type, "task_id": _one(self.history.tasks, other)}
         self.send(who, "POST", f"{self.task(which)}/links", body)
 
+    @rule(who=_who, which=_any, other=_any)
+    def merge_tasks(self, who: int, which: int, other: int) -> None:
+        self.send(who, "POST", f"{self.task(which)}/merge", {"into": _one(self.history.tasks, other)})
+
     @rule(who=_who, which=_any, end=st.sampled_from(["source_id", "target_id"]))
     def unlink_tasks(self, who: int, which: int, end: str) -> None:
         path = f"/tasks/{{{end}}}/links/{{id}}"

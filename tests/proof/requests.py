@@ -152,6 +152,7 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /projects/{project}/tasks": lambda *_: {"title": "New"},
     "POST /tasks/{task}/move": lambda *_: {"status": "done"},
     "POST /tasks/{task}/duplicate": lambda *_: {},
+    "POST /tasks/{task}/merge": lambda _, __, place: {"into": str(place.other_task)},
     "POST /tasks/{task}/links": lambda _, __, place: {"type": "relates_to", "task_id": str(place.other_task)},
     "POST /tasks/{task}/checklist": lambda *_: {"text": "New", "position": 0},
     "PATCH /tasks/{task}/checklist/{item_id}": lambda *_: {"done": True, "position": 1},

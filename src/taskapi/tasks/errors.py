@@ -29,6 +29,12 @@ class NoSuchStatus(Conflict):
     code, title = "no_such_status", "The project has no status for this"
 
 
+class TooMuchToMerge(Conflict):
+    """What hangs on a task goes to another one in one transaction: 10,000 comments and 10,000 time entries at most."""
+
+    code, title = "too_much_to_merge", "The task has too much to be merged"
+
+
 class TaskClosed(Conflict):
     """It is done or cancelled: reopen it first."""
 

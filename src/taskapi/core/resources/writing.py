@@ -15,7 +15,7 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Statement
 from taskapi.core.errors import IdTaken
 from taskapi.core.resources.document import Document, Fields, Versioned
-from taskapi.core.resources.records import Place, Record
+from taskapi.core.resources.records import STEP, Place, Record
 
 Values = Mapping[str, object]
 
@@ -67,6 +67,24 @@ async def change_all(
     facts = (_updated(record, place, before, after[_id_of(before)]) for before, _ in changes)
     await publish(session, caller, *facts)
     return after
+
+
+async def move_all(session: DbSession, caller: Caller, record: Record, place: Place, to: Place) -> None:
+    """All that is in one place goes to another: each is told in the projects of both, where these are two.
+
+    What a record is within has to be one of its public fields.
+    """
+    changes = {record.within: (str(place.id), str(to.id))}
+    told_in = {where.project_id: where.key for where in (place, to)}
+    moved = None
+    while moved is None or len(moved) == STEP:
+        moved = await session.fetch_values(record.move_step(), of_place=place.id, to_place=to.id)
+        facts = (
+            Fact(f"{record.name}.updated", record.name, of_id, changes, project_id, key)
+            for of_id in moved
+            for project_id, key in told_in.items()
+        )
+        await publish(session, caller, *facts)
 
 
 async def remove(session: DbSession, caller: Caller, record: Record, place: Place, document: Document) -> None:

@@ -16,7 +16,7 @@ from taskapi.core.errors import Forbidden, NotFound
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
-from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.lists.paging import MAX_COUNTED, PageParams, Slice
 from taskapi.core.resources import writing
 from taskapi.core.resources.document import Document, changes_of, require_match
 from taskapi.core.resources.records import Place
@@ -26,6 +26,7 @@ from taskapi.tasks import service as tasks
 from taskapi.tasks.comments import events, queries
 from taskapi.tasks.comments.queries import COMMENT, LockedRow, VisibleRow
 from taskapi.tasks.comments.schemas import CommentCreate, CommentFilter, CommentUpdate, CommentView
+from taskapi.tasks.errors import TooMuchToMerge
 from taskapi.tasks.queries import TaskRow
 
 
@@ -145,6 +146,13 @@ async def delete_comment(session: DbSession, caller: Caller, task: str, comment_
     reactions = await session.fetch_rows(queries.REMOVE_REACTIONS, of_comment=comment_id)
     await publish(session, caller, *(events.reaction_removed(here, reaction) for reaction in reactions))
     await writing.remove(session, caller, COMMENT, here, document)
+
+
+async def go_along(session: DbSession, caller: Caller, merged: Place, into: Place) -> None:
+    """What was said about a task that is merged into another is said about that one; reactions are the comments'."""
+    if await session.only_value(COMMENT.count, of_place=merged.id) > MAX_COUNTED:
+        raise TooMuchToMerge(f"It has more than {MAX_COUNTED} comments")
+    await writing.move_all(session, caller, COMMENT, merged, into)
 
 
 def place(row: TaskRow) -> Place:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    any_,
     bindparam,
     case,
     cast,
@@ -45,6 +46,14 @@ class WalkRow(TypedDict):
 
     tasks: int
     closes_circle: bool
+
+
+class DuplicateRow(TypedDict):
+    """The link that says of two tasks that one duplicates the other."""
+
+    id: UUID
+    source_id: UUID
+    told: str
 
 
 _KEY: Final[Expression] = Project.key + literal_column("'-'") + cast(Task.number, Text)
@@ -179,3 +188,13 @@ CREATE: Final = prepare(
 REMOVE: Final = prepare(
     delete(TaskLink).where(TaskLink.id == bindparam("of_link")).returning(TaskLink.id), row=One[UUID]
 )
+_both = bindparam("of_tasks", type_=ARRAY(Uuid))
+_is_duplicates: Final[ColumnElement[bool]] = TaskLink.type == literal_column("'duplicates'")
+# Held, so that it is there when what goes by it is done.
+DUPLICATE: Final = prepare(
+    select(TaskLink.id, TaskLink.source_id, _TOLD.label("told"))
+    .where(_is_duplicates, TaskLink.source_id == any_(_both), TaskLink.target_id == any_(_both))
+    .with_for_update(),
+    row=DuplicateRow,
+)
+IS_DUPLICATE: Final = prepare(select(exists().where(_IS_SOURCE, _is_duplicates)), row=One[bool])

@@ -17,6 +17,7 @@ from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
 from taskapi.core.resources.document import Document, Versioned, require_match
+from taskapi.core.resources.records import Place
 from taskapi.projects import service as projects
 from taskapi.tasks import service as tasks
 from taskapi.tasks.links import errors, events, queries
@@ -47,17 +48,37 @@ async def create_link(session: DbSession, caller: Caller, task: str, data: LinkC
     if data.type is LinkType.BLOCKS:
         await _require_no_circle(session, here["id"], there["id"])
     link_id = data.id or new_id()
-    values = {"id": link_id, "source_id": here["id"], "target_id": there["id"], "type": data.type.value}
     try:
-        added = Document.of(await session.only_row(queries.CREATE, **values, created_at=utc_now()))
+        await _add(session, caller, data.type, link_id, (here["id"], _end(here)), (there["id"], _end(there)))
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "uq_task_links_pair":
             raise errors.LinkExists("It may have been made from the other task") from None
         raise IdTaken("Leave the id out, or make a new one") from None
     except asyncpg.ForeignKeyViolationError:
         raise TransactionConflict("One of the tasks was deleted for good at that moment; try again") from None
-    await publish(session, caller, *events.link_created(added.fields(), _end(here), _end(there)))
     return _document(await session.only_row(queries.one(None), of_task=here["id"], of_link=link_id))
+
+
+async def keep_duplicate(session: DbSession, caller: Caller, duplicate: Place, original: Place) -> None:
+    """One link says which of two tasks duplicates the other, whatever said so before; both are locked.
+
+    The queue is entered last here: whoever is in it waits for no task that is only locked.
+    """
+    await session.run(queries.QUEUE)
+    ends = [(place.project_id, place.key) for place in (duplicate, original)]
+    row = await session.fetch_row(queries.DUPLICATE, of_tasks=[duplicate.id, original.id])
+    if row is None:
+        await _require_room(session, duplicate.id, original.id)
+    elif row["source_id"] == duplicate.id:
+        return
+    else:
+        await session.run(queries.REMOVE, of_link=row["id"])
+        await publish(session, caller, *events.link_deleted(from_json(row["told"]), *reversed(ends)))
+    await _add(session, caller, LinkType.DUPLICATES, new_id(), (duplicate.id, ends[0]), (original.id, ends[1]))
+
+
+async def is_duplicate(session: DbSession, task_id: UUID) -> bool:
+    return await session.only_value(queries.IS_DUPLICATE, of_task=task_id)
 
 
 async def delete_link(session: DbSession, caller: Caller, task: str, link_id: UUID, if_match: str | None) -> None:
@@ -70,6 +91,19 @@ async def delete_link(session: DbSession, caller: Caller, task: str, link_id: UU
         raise _absent()
     ends = (_end(here), (row["other_project_id"], row["other_key"]))
     await publish(session, caller, *events.link_deleted(from_json(row["told"]), *ends))
+
+
+async def _add(
+    session: DbSession,
+    caller: Caller,
+    type_: LinkType,
+    link_id: UUID,
+    source: tuple[UUID, events.End],
+    target: tuple[UUID, events.End],
+) -> None:
+    values = {"id": link_id, "source_id": source[0], "target_id": target[0], "type": type_.value}
+    added = Document.of(await session.only_row(queries.CREATE, **values, created_at=utc_now()))
+    await publish(session, caller, *events.link_created(added.fields(), source[1], target[1]))
 
 
 async def _other(session: DbSession, caller: Caller, here: PlaceRow, task: str) -> PlaceRow:

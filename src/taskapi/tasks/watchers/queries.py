@@ -10,12 +10,15 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CTE,
+    Boolean,
     Integer,
     Select,
     Subquery,
     Text,
     Uuid,
+    any_,
     bindparam,
+    column,
     delete,
     exists,
     func,
@@ -117,6 +120,16 @@ def count(by: str, reach: Reach) -> Statement[One[int]]:
     return count_statement(select(_of_task(by, reach).c.user_id))
 
 
+class WatcherRow(TypedDict):
+    task_id: UUID
+    user_id: UUID
+
+
+_of_tasks = bindparam("of_tasks", type_=ARRAY(Uuid))
+_these = select(Task.id, Task.project_id, Task.created_by, Task.assignee_ids).where(Task.id == any_(_of_tasks))
+_watchers = watchers_of(_these.cte("these"))
+WATCHERS: Final = prepare(select(_watchers.c.task_id, _watchers.c.user_id), row=WatcherRow)
+
 _choice: Final = (TaskWatcher.id, TaskWatcher.task_id, TaskWatcher.user_id, TaskWatcher.watching)
 CHOICE: Final = prepare(
     select(*_choice).where(TaskWatcher.task_id == bindparam("of_task"), TaskWatcher.user_id == bindparam("of_user")),
@@ -126,6 +139,33 @@ CHOOSE: Final = prepare(insert(TaskWatcher).returning(*_choice), row=ChoiceRow)
 CHOOSE_AGAIN: Final = prepare(
     update(TaskWatcher).where(TaskWatcher.id == bindparam("of_choice")).returning(*_choice),
     "watching",
+    row=ChoiceRow,
+)
+CHOICES: Final = prepare(
+    select(*_choice).where(TaskWatcher.task_id == any_(_of_tasks)).order_by(TaskWatcher.id), row=ChoiceRow
+)
+_chosen_rows = func.unnest(
+    *(bindparam("ids", type_=ARRAY(Uuid)), bindparam("user_ids", type_=ARRAY(Uuid))),
+    bindparam("watching", type_=ARRAY(Boolean)),
+).table_valued(column("id", Uuid), column("user_id", Uuid), column("watching", Boolean))
+_chosen = _chosen_rows.render_derived(name="chosen")
+CHOOSE_ALL: Final = prepare(
+    insert(TaskWatcher)
+    .from_select(
+        ["id", "task_id", "user_id", "watching"],
+        select(_chosen.c.id, bindparam("of_task", type_=Uuid), _chosen.c.user_id, _chosen.c.watching),
+    )
+    .returning(*_choice),
+    row=ChoiceRow,
+)
+END_ALL: Final = prepare(
+    delete(TaskWatcher)
+    .where(
+        TaskWatcher.task_id == bindparam("of_task"),
+        TaskWatcher.user_id == any_(bindparam("user_ids", type_=ARRAY(Uuid))),
+        TaskWatcher.watching,
+    )
+    .returning(*_choice),
     row=ChoiceRow,
 )
 _theirs = (

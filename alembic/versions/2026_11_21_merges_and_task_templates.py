@@ -1,7 +1,12 @@
-"""Comments go to other tasks: each keeps its search document, which its words alone decide."""
+"""Tasks are merged, and made from templates.
+
+A comment that goes to another task keeps its search document, which its words alone decide. Processes of the version
+before write comments and tasks as before: what they know nothing of is empty unless somebody says otherwise.
+"""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0030"
 down_revision = "0029"
@@ -29,9 +34,38 @@ MOVED = """ELSIF tg_op = 'UPDATE' AND new.body = old.body THEN
 
 def upgrade() -> None:
     _keep_comment_search(MOVED)
+    op.create_table(
+        "task_templates",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column(
+            "priority",
+            postgresql.ENUM(name="task_priority", create_type=False),
+            server_default=sa.text("'none'::task_priority"),
+            nullable=False,
+        ),
+        sa.Column("estimate", sa.Float(), nullable=True),
+        sa.Column("due_in_days", sa.Integer(), nullable=True),
+        sa.Column("assignee_ids", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
+        sa.Column("label_ids", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
+        sa.Column("fields", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("checklist", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
+        sa.Column("subtasks", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_task_templates_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_templates")),
+    )
+    op.create_index("uq_task_templates_name", "task_templates", ["project_id", sa.text("lower(name)")], unique=True)
 
 
 def downgrade() -> None:
+    op.drop_table("task_templates")
     _keep_comment_search("")
 
 

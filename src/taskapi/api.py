@@ -32,8 +32,10 @@ from taskapi.projects.milestones import router as milestones
 from taskapi.projects.preferences import router as preferences
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
+from taskapi.projects.templates import router as templates
 from taskapi.search import router as search
 from taskapi.tasks import router as tasks
+from taskapi.tasks.applying import router as applying
 from taskapi.tasks.batch import router as batch
 from taskapi.tasks.bulk import router as bulk
 from taskapi.tasks.checklist import router as checklist
@@ -78,6 +80,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     cycles.routes,
     rolling_over.routes,
     fields.routes,
+    templates.routes,
+    applying.routes,
     preferences.routes,
     copies.routes,
     members.routes,

@@ -17,6 +17,7 @@ _NAMING: dict[str, dict[str, str]] = {
         "label_ids": "label",
         "milestone_id": "milestone",
         "cycle_id": "cycle",
+        "template_id": "template",
         "id": "task",
     },
     "PATCH /tasks/{task}": {
@@ -41,6 +42,9 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/invitations": {"id": "invitation"},
     "POST /projects/{project}/fields": {"id": "field"},
     "POST /projects/{project}/labels": {"id": "label"},
+    "POST /projects/{project}/templates": {"assignee_ids": "member", "label_ids": "label", "id": "template"},
+    "PATCH /projects/{project}/templates/{template_id}": {"assignee_ids": "member", "label_ids": "label"},
+    "POST /projects/{project}/templates/{template_id}/apply": {"id": "task"},
     "POST /projects/{project}/milestones": {"id": "milestone"},
     "POST /projects/{project}/cycles": {"id": "cycle"},
     "POST /projects/{project}/cycles/{cycle_id}/roll-over": {"to": "cycle"},

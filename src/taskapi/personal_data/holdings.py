@@ -32,6 +32,7 @@ from taskapi.models import (
     Task,
     TaskAssignee,
     TaskField,
+    TaskTemplate,
     TaskWatcher,
     TimeEntry,
     User,
@@ -100,6 +101,9 @@ HOLDINGS: Final = (
     Holding(Project.created_by, Fate.KEEPS, "changes_by_me"),
     # Ids of who does new tasks: of the project, and read there.
     Holding(Project.defaults, Fate.OVERWRITES, None),
+    # Likewise, of tasks that are made from templates.
+    Holding(TaskTemplate.assignee_ids, Fate.OVERWRITES, None),
+    Holding(TaskTemplate.fields, Fate.OVERWRITES, None),
     Holding(Task.created_by, Fate.KEEPS, "tasks"),
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.

@@ -76,6 +76,10 @@ def unknown_cycle() -> UnknownReference:
     return UnknownReference("/cycle_id", "unknown_cycle", "The project has no cycle with this id")
 
 
+def unknown_template() -> UnknownReference:
+    return UnknownReference("/template_id", "unknown_template", "The project has no template with this id")
+
+
 def unknown_neighbour(pointer: str) -> UnknownReference:
     return UnknownReference(pointer, "unknown_task", "The project has no task with this id or key")
 

@@ -31,6 +31,8 @@ from taskapi.tasks.changing import CLOSED, Changes
 from taskapi.tasks.marks import service as marks
 from taskapi.tasks.queries import Entering, PlaceRow, StatusRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
+from taskapi.tasks.templates import service as templates
+from taskapi.tasks.templates.service import Outline
 from taskapi.tasks.tree import service as tree
 from taskapi.tasks.wip import service as wip
 
@@ -48,16 +50,20 @@ async def create_task(
     found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
-    said = data.model_dump(exclude={"id", "status", "fields"})
+    outline: Outline | None = None
+    if data.template_id is not None:
+        data, outline = await templates.filled(session, caller, found["id"], data.template_id, data)
+    brings = 0 if outline is None else len(outline.subtasks)
+    said = data.model_dump(exclude={"id", "template_id", "status", "fields"})
     values = said | await _inherited(session, found, data)
     await marks.require(session, found["id"], said)
     await _require_members(session, found["id"], data.assignee_ids)
     if data.parent_id is not None or found["wip_limit"] is not None:
         # Before the status is held, as whoever moves a task there has it: its number waits for the same row.
         await tree.enter_queues(session, found["id"])
-    await wip.require_room(session, found["id"], found["status"], found["wip_limit"])
+    await wip.require_room(session, found["id"], found["status"], found["wip_limit"], entering=1 + brings)
     if data.parent_id is not None:
-        await tree.require_place_below(session, found["id"], data.parent_id)
+        await tree.require_place_below(session, found["id"], data.parent_id, brings_levels=min(brings, 1))
     fields: Values = {}
     if data.fields or (fills_in and found["requires_fields"]):
         fields = await _custom_values(session, found["id"], fields, data.fields, is_new=fills_in)
@@ -83,6 +89,9 @@ async def create_task(
         raise again(error) from None
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))
+    if outline is not None:
+        starts_with = await _inherited(session, found, TaskCreate(title=data.title)) if brings else {}
+        await templates.furnish(session, caller, found["key"], document.fields(), outline, starts_with)
     return document
 
 

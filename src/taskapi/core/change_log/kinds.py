@@ -90,6 +90,12 @@ class ChangeKind(StrEnum):
     FIELD_CREATED = "field.created", "A project got a custom field"
     FIELD_UPDATED = "field.updated", "A custom field changed"
     FIELD_DELETED = "field.deleted", "A custom field is gone, and the values that tasks had for it"
+    TASK_TEMPLATE_CREATED = "task_template.created", "A project got a template of tasks"
+    TASK_TEMPLATE_UPDATED = (
+        "task_template.updated",
+        "A template of tasks changed, or lost what went from its project",
+    )
+    TASK_TEMPLATE_DELETED = "task_template.deleted", "A template of tasks is gone; what was made from it stays"
     VIEW_CREATED = "view.created", "A view was saved"
     VIEW_UPDATED = "view.updated", "A view changed, or was shared, or taken back"
     VIEW_DELETED = "view.deleted", "A view is gone"

@@ -94,13 +94,18 @@ async def convert_item(session: DbSession, caller: Caller, task: str, item_id: U
 async def copy_items(session: DbSession, caller: Caller, from_id: UUID, to: Place) -> None:
     """Into the empty checklist of another task; there, all is still to be done."""
     items = [Document.of(row).fields() for row in await session.fetch_rows(queries.IN_ORDER, of_place=from_id)]
+    if items:
+        await begin(session, caller, to, [item["text"] for item in items])
+
+
+async def begin(session: DbSession, caller: Caller, to: Place, texts: Sequence[str]) -> None:
+    """The checklist of a task that has none yet."""
     now = utc_now()
     rows = [
-        {"id": new_id(), "text": item["text"], "done": False, "position": position, "created_at": now}
-        for position, item in enumerate(items)
+        {"id": new_id(), "text": text, "done": False, "position": position, "created_at": now}
+        for position, text in enumerate(texts)
     ]
-    if rows:
-        await writing.add_all(session, caller, ITEM, to, rows)
+    await writing.add_all(session, caller, ITEM, to, rows)
 
 
 async def bring_again(session: DbSession, caller: Caller, done: Document, made: Document) -> None:

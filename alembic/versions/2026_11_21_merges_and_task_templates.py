@@ -1,4 +1,4 @@
-"""Tasks are merged, and made from templates.
+"""Tasks are merged, made from templates, and mention people.
 
 A comment that goes to another task keeps its search document, which its words alone decide. Processes of the version
 before write comments and tasks as before: what they know nothing of is empty unless somebody says otherwise.
@@ -34,6 +34,10 @@ MOVED = """ELSIF tg_op = 'UPDATE' AND new.body = old.body THEN
 
 def upgrade() -> None:
     _keep_comment_search(MOVED)
+    op.add_column(
+        "tasks",
+        sa.Column("mentions", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
+    )
     op.create_table(
         "task_templates",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -66,6 +70,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("task_templates")
+    op.drop_column("tasks", "mentions")
     _keep_comment_search("")
 
 

@@ -108,6 +108,7 @@ async def busy(
         persephone.id,
     )
     # Past the text: what somebody wrote stays as it was written, whoever it names.
+    await tables.execute("UPDATE tasks SET mentions = ARRAY[$1::uuid]", persephone.id)
     await tables.execute("UPDATE comments SET mentions = ARRAY[$1::uuid]", persephone.id)
     await tables.execute(
         "INSERT INTO comment_reactions (id, comment_id, emoji, user_id, created_at)"

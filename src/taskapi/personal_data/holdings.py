@@ -108,6 +108,8 @@ HOLDINGS: Final = (
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
+    # The id in what others wrote names a deleted user.
+    Holding(Task.mentions, Fate.KEEPS, "tasks"),
     Holding(Reminder.user_id, Fate.ERASES, "reminders"),
     Holding(TimeEntry.user_id, Fate.KEEPS, "time_entries"),
     Holding(Comment.created_by, Fate.KEEPS, "comments"),

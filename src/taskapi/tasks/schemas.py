@@ -70,6 +70,7 @@ CustomValues = Annotated[dict[str, Any], Field(max_length=50)]
 Expansions = Annotated[list[Expand], BeforeValidator(split_by_commas), Field(max_length=10)]
 
 
+_DESCRIPTION: Final = "More about it, in Markdown; `@username` outside of code mentions a member"
 _NOT_SAID: Final[Any] = object()
 
 
@@ -112,7 +113,9 @@ class TaskCreate(_Dues):
         validate_default=True,
         description="What is to be done, in one line; that of the template where there is one and you say nothing",
     )
-    description: Prose | None = Field(None, description="More about it, in Markdown")
+    description: Prose | None = Field(
+        None, description="More about it, in Markdown; `@username` outside of code mentions a member"
+    )
     status: StatusKey | None = Field(None, description="The first `unstarted` status unless you give one")
     priority: Priority = Field(Priority.NONE, description="How pressing it is; `none` unless you give one")
     start_on: Day | None = Field(None, description="The day to begin with it")
@@ -143,7 +146,9 @@ class TaskUpdate(_Dues, Patch):
     model_config = example(title="Write and send the announcement", status="in_progress", priority="urgent")
 
     title: Title = Field("", description="What is to be done, in one line")
-    description: Prose | None = Field(None, description="More about it, in Markdown")
+    description: Prose | None = Field(
+        None, description="More about it, in Markdown; `@username` outside of code mentions a member"
+    )
     status: StatusKey = Field("", description="The key of a status of its project")
     priority: Priority = Field(Priority.NONE, description="How pressing it is")
     start_on: Day | None = Field(None, description="The day to begin with it")
@@ -234,6 +239,7 @@ class TaskRead(BaseModel):
     description: str | None = Field(
         description="More about it, in Markdown", examples=["For the **blog** and the newsletter."]
     )
+    mentions: list[UUID] = Field(description="The ids of the members whom its description named when it was written")
     status: str = Field(description="The key of its status", examples=["todo"])
     status_category: StatusCategory = Field(description="What that status means", examples=[StatusCategory.UNSTARTED])
     priority: Priority = Field(description="How pressing it is", examples=[Priority.HIGH])

@@ -29,6 +29,7 @@ from taskapi.projects.fields.values import Values
 from taskapi.tasks import changing, errors, events, queries, starting
 from taskapi.tasks.changing import CLOSED, Changes
 from taskapi.tasks.marks import service as marks
+from taskapi.tasks.mentions import service as mentions
 from taskapi.tasks.queries import Entering, PlaceRow, StatusRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
 from taskapi.tasks.templates import service as templates
@@ -47,12 +48,14 @@ async def create_task(
 
     `fills_in` False: it is made of something else, and nobody is asked for the custom fields that a task must have.
     """
+    names = await mentions.names_in(data.description)
     found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
     outline: Outline | None = None
     if data.template_id is not None:
         data, outline = await templates.filled(session, caller, found["id"], data.template_id, data)
+        names = await mentions.names_in(data.description)
     brings = 0 if outline is None else len(outline.subtasks)
     said = data.model_dump(exclude={"id", "template_id", "status", "fields"})
     values = said | await _inherited(session, found, data)
@@ -72,6 +75,7 @@ async def create_task(
         row = await session.only_row(
             queries.CREATE,
             **values,
+            mentions=await mentions.members_named(session, found["id"], names),
             fields=pydantic_core.to_json(fields).decode(),
             id=data.id or new_id(),
             project_id=found["id"],
@@ -142,12 +146,14 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
 async def update_task(
     session: DbSession, caller: Caller, task: str, data: TaskUpdate, if_match: str | None
 ) -> Document:
+    names = await mentions.names_in(data.description)
     loading = load_in_queue if "parent_id" in data.model_fields_set else load
     row = await loading(session, caller, task, Permission.TASK_WRITE, enters=data.status or None)
     before = Document.of(row)
     require_match(if_match, before)
     projects.require_not_archived(row)
-    changes = await patched(session, row, before, data, utc_now())
+    mentioned = await mentions.members_named(session, row["project_id"], names)
+    changes = await patched(session, row, before, data, utc_now(), mentioned)
     return await change(session, caller, row, changes, before=before)
 
 
@@ -157,14 +163,16 @@ async def patched(
     before: Document,
     data: TaskUpdate,
     now: datetime,
+    mentioned: Sequence[UUID],
     *,
     among_many: bool = False,
 ) -> Changes:
     """What a patch changes in a task that was loaded, once what it names is known to be there.
 
-    `among_many` is said by who has looked at the assignees for all of them, and will at the limits of statuses.
+    `mentioned` are the members whom its description names. `among_many` is said by who has looked at the assignees for
+    all of them, and will at the limits of statuses.
     """
-    changes = changing.patched(before.fields(), data, row["enters_category"], now)
+    changes = changing.patched(before.fields(), data, row["enters_category"], now, mentioned)
     if "assignee_ids" in changes and not among_many:
         await _require_members(session, row["project_id"], data.assignee_ids)
     await marks.require(session, row["project_id"], changes, changing.labels(before.fields()))

@@ -27,6 +27,7 @@ from taskapi.tasks.comments import events, queries
 from taskapi.tasks.comments.queries import COMMENT, LockedRow, VisibleRow
 from taskapi.tasks.comments.schemas import CommentCreate, CommentFilter, CommentUpdate, CommentView
 from taskapi.tasks.errors import TooMuchToMerge
+from taskapi.tasks.mentions import service as mentions
 from taskapi.tasks.queries import TaskRow
 
 
@@ -97,13 +98,13 @@ async def list_revisions(session: DbSession, caller: Caller, task: str, comment_
 
 
 async def create_comment(session: DbSession, caller: Caller, task: str, data: CommentCreate) -> Document:
-    names = await markdown.mentioned(data.body)
+    names = await mentions.names_in(data.body)
     row = await tasks.load(session, caller, task, Permission.COMMENT_WRITE)
     projects.require_not_archived(row)
     values = {
         "id": data.id or new_id(),
         "body": data.body,
-        "mentions": await _members_named(session, row, names),
+        "mentions": await mentions.members_named(session, row["project_id"], names),
         "created_by": caller.id,
         "created_at": utc_now(),
     }
@@ -115,7 +116,7 @@ async def update_comment(
     session: DbSession, caller: Caller, task: str, comment_id: UUID, data: CommentUpdate, if_match: str | None
 ) -> Document:
     """Only its author changes what it says."""
-    names = await markdown.mentioned(data.body)
+    names = await mentions.names_in(data.body)
     row = await tasks.load(session, caller, task, Permission.COMMENT_WRITE)
     locked = await lock(session, caller, row, comment_id)
     if locked["created_by"] != caller.id:
@@ -126,9 +127,9 @@ async def update_comment(
     changes = changes_of(before.fields(), data)
     if changes:
         changes["edited_at"] = utc_now()
-        mentions = await _members_named(session, row, names)
-        if [str(user_id) for user_id in mentions] != before.fields()["mentions"]:
-            changes["mentions"] = mentions
+        named = await mentions.members_named(session, row["project_id"], names)
+        if [str(user_id) for user_id in named] != before.fields()["mentions"]:
+            changes["mentions"] = named
     after = await writing.change(session, caller, COMMENT, place(row), before, changes)
     return shown(after, locked["reactions"])
 
@@ -179,12 +180,6 @@ async def lock(session: DbSession, caller: Caller, row: TaskRow, comment_id: UUI
     if locked is None:
         raise _no_comment()
     return locked
-
-
-async def _members_named(session: DbSession, row: TaskRow, names: list[str]) -> list[UUID]:
-    if not names:
-        return []
-    return await session.fetch_values(queries.MEMBERS_NAMED, project_id=row["project_id"], names=names)
 
 
 def shown(document: Document, reactions: str) -> Document:

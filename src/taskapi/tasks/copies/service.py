@@ -91,7 +91,7 @@ def _copied(task: Fields, known: Mapping[str, str], definitions: Definitions, ca
         **{name: task.get(name) for name in queries.GIVEN},
         **references,
         "id": known[task["id"]],
-        "assignee_ids": [me] if me in task["assignee_ids"] else [],
+        **{name: [me] if me in task[name] else [] for name in ("assignee_ids", "mentions")},
         "label_ids": [known[label] for label in task["label_ids"] if label in known],
         "fields": {key: value for key, value in task["fields"].items() if people.get(key, caller.id) == caller.id},
         "created_by": me,

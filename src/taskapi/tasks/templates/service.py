@@ -34,7 +34,7 @@ from taskapi.tasks.schemas import TaskCreate
 ON_CHECKLIST: Final[Hook[[DbSession, Caller, Place, Sequence[str]]]] = Hook("a task is made with a checklist")
 # What a subtask has of the task that it is a part of.
 _SHARED: Final = frozenset({"project_id", "status", "status_category", "completed_at", "created_by"})
-_EMPTY: Final[Fields] = {"priority": Priority.NONE, "assignee_ids": [], "label_ids": [], "fields": {}}
+_EMPTY: Final[Fields] = {"priority": Priority.NONE, "assignee_ids": [], "label_ids": [], "mentions": [], "fields": {}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,10 @@ class EndedRow(ChoiceRow):
 
 
 def watchers_of(tasks: CTE) -> Subquery:
-    """Who watches which of the tasks, and why; `tasks` has their id, project_id, created_by and assignee_ids.
+    """Who watches which of the tasks, and why; `tasks` has their id, project_id, created_by, assignee_ids and mentions.
 
-    Of each its creator, its assignees, who comments on it and whom comments mention, unless they chose not to, and who
-    chose to; members of its project alone.
+    Of each its creator, its assignees, who comments on it and whom comments or its description mention, unless they
+    chose not to, and who chose to; members of its project alone.
     """
 
     def because(reason: Reason, user_id: Expression, *, of: Any = None) -> Select[Any]:  # noqa: ANN401
@@ -71,6 +71,7 @@ def watchers_of(tasks: CTE) -> Subquery:
         because(Reason.ASSIGNEE, _each(tasks.c.assignee_ids)),
         because(Reason.COMMENTER, Comment.created_by, of=Comment),
         because(Reason.MENTIONED, _each(Comment.mentions), of=Comment),
+        because(Reason.MENTIONED, _each(tasks.c.mentions)),
         chosen,
     ).subquery("parts")
     unwatched = exists().where(
@@ -94,9 +95,11 @@ def _each(ids: Expression) -> Expression:
     return type_coerce(func.unnest(ids), Uuid)
 
 
+_NEEDED: Final = (Task.id, Task.project_id, Task.created_by, Task.assignee_ids, Task.mentions)
+
+
 def _of_task(by: str, reach: Reach) -> Subquery:
-    columns = select(Task.id, Task.project_id, Task.created_by, Task.assignee_ids)
-    return watchers_of(of_living_task(columns, by, reach).cte("task"))
+    return watchers_of(of_living_task(select(*_NEEDED), by, reach).cte("task"))
 
 
 _BY_NAME: Final = Keyset.of((Term("name"),), {"name": SortColumn(User.username_order)}, User.id)
@@ -126,8 +129,7 @@ class WatcherRow(TypedDict):
 
 
 _of_tasks = bindparam("of_tasks", type_=ARRAY(Uuid))
-_these = select(Task.id, Task.project_id, Task.created_by, Task.assignee_ids).where(Task.id == any_(_of_tasks))
-_watchers = watchers_of(_these.cte("these"))
+_watchers = watchers_of(select(*_NEEDED).where(Task.id == any_(_of_tasks)).cte("these"))
 WATCHERS: Final = prepare(select(_watchers.c.task_id, _watchers.c.user_id), row=WatcherRow)
 
 _choice: Final = (TaskWatcher.id, TaskWatcher.task_id, TaskWatcher.user_id, TaskWatcher.watching)

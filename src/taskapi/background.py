@@ -37,6 +37,7 @@ from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.comments import service as comments
 from taskapi.tasks.copies import service as copied_tasks
 from taskapi.tasks.departures import service as departures
+from taskapi.tasks.links import service as task_links
 from taskapi.tasks.merging import service as merging
 from taskapi.tasks.recurrence import service as recurrence
 from taskapi.tasks.reminders import service as reminders
@@ -79,6 +80,7 @@ ON_CYCLE_REMOVED: Final = (departures.leave_cycle,)
 ON_FIELD_REMOVED: Final = (departures.clear_field, templates.forget_field)
 ON_TEMPLATE: Final = (copies.fill,)
 ON_PROJECT_COPIED: Final = (copied_tasks.copy_tasks,)
+ON_TASKS_COPIED: Final = (checklist.copy_all, task_links.copy_all)
 ON_RECURRING: Final = (recurrence.repeat,)
 ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
 ON_CHECKLIST: Final = (checklist.begin,)
@@ -98,6 +100,7 @@ def connect() -> None:
     cycles.ON_REMOVING.connect(*ON_CYCLE_REMOVED)
     projects.ON_TEMPLATE.connect(*ON_TEMPLATE)
     copies.ON_COPYING.connect(*ON_PROJECT_COPIED)
+    copied_tasks.ON_TASKS_COPIED.connect(*ON_TASKS_COPIED)
     fields.ON_REMOVING.connect(*ON_FIELD_REMOVED)
     made_from_templates.ON_CHECKLIST.connect(*ON_CHECKLIST)
     merging.ON_MERGING.connect(*ON_MERGING)

@@ -29,9 +29,17 @@ async def add(session: DbSession, caller: Caller, record: Record, place: Place, 
 
 async def add_all(session: DbSession, caller: Caller, record: Record, place: Place, rows: Sequence[Values]) -> None:
     """Many new ones in one statement."""
-    placed = [{**values, record.within: place.id} for values in rows]
-    added = await _write(session, record, record.create_all, {"rows": to_json(placed).decode()})
-    await publish(session, caller, *(_created(record, place, document) for document in added))
+    await add_in(session, caller, record, [(place, values) for values in rows])
+
+
+async def add_in(session: DbSession, caller: Caller, record: Record, placed: Sequence[tuple[Place, Values]]) -> None:
+    """The same, each in a place of its own."""
+    if not placed:
+        return
+    places = {str(values["id"]): place for place, values in placed}
+    rows = [{**values, record.within: place.id} for place, values in placed]
+    added = await _write(session, record, record.create_all, {"rows": to_json(rows).decode()})
+    await publish(session, caller, *(_created(record, places[str(_id_of(document))], document) for document in added))
 
 
 async def change(

@@ -1,9 +1,12 @@
 """Links: for whoever reads both tasks to read, for whoever writes both to make."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import asyncpg
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission
@@ -15,15 +18,18 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.errors import IdTaken, NotFound, TransactionConflict
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
-from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.lists.paging import MAX_COUNTED, PageParams, Slice
 from taskapi.core.resources.document import Document, Versioned, require_match
 from taskapi.core.resources.records import Place
 from taskapi.projects import service as projects
+from taskapi.projects.errors import TooManyTasksToCopy
 from taskapi.tasks import service as tasks
 from taskapi.tasks.links import errors, events, queries
 from taskapi.tasks.links.queries import LinkedRow
 from taskapi.tasks.links.schemas import MOST, LinkCreate, LinkType
 from taskapi.tasks.queries import PlaceRow
+
+_STEP: Final = 500
 
 
 async def list_links(session: DbSession, caller: Caller, task: str, params: PageParams) -> Slice:
@@ -75,6 +81,35 @@ async def keep_duplicate(session: DbSession, caller: Caller, duplicate: Place, o
         await session.run(queries.REMOVE, of_link=row["id"])
         await publish(session, caller, *events.link_deleted(from_json(row["told"]), *reversed(ends)))
     await _add(session, caller, LinkType.DUPLICATES, new_id(), (duplicate.id, ends[0]), (original.id, ends[1]))
+
+
+async def copy_all(session: DbSession, caller: Caller, copies: Mapping[UUID, Place]) -> None:
+    """Links between tasks that were copied, by whose copies these are.
+
+    They close no circle and are not too many, for those that they are copied from do and are not: the copies have no
+    other links, and nobody else knows them yet, so that this waits for nobody.
+    """
+    tasks_copied, now = list(copies), utc_now()
+    rows: list[dict[str, object]] = []
+    for start in range(0, len(tasks_copied), _STEP):
+        for link in await session.fetch_rows(queries.FROM_TASKS, of_tasks=tasks_copied[start : start + _STEP]):
+            if link["target_id"] in copies:
+                source, target = copies[link["source_id"]], copies[link["target_id"]]
+                rows.append({"id": new_id(), "type": link["type"], "source_id": source.id, "target_id": target.id})
+        if len(rows) > MAX_COUNTED:
+            raise TooManyTasksToCopy(f"Its tasks have more than {MAX_COUNTED} links; copy it without its tasks")
+    keys = {str(place.id): (place.project_id, place.key) for place in copies.values()}
+    for start in range(0, len(rows), _STEP):
+        step = [
+            {**row, "created_at": now + timedelta(microseconds=number)}
+            for number, row in enumerate(rows[start : start + _STEP], start)
+        ]
+        added = [
+            Document.of(row).fields()
+            for row in await session.fetch_rows(queries.CREATE_ALL, rows=to_json(step).decode())
+        ]
+        facts = (fact for fields in added for fact in events.link_created(fields, keys[fields["source_id"]]))
+        await publish(session, caller, *facts)
 
 
 async def is_duplicate(session: DbSession, task_id: UUID) -> bool:

@@ -181,14 +181,14 @@ async def test_what_is_said_is_found_while_processes_of_the_version_before_go_on
             await writer.execute(SAY)
 
     writing = asyncio.create_task(keep_writing())
-    await migrations.upgrade(empty_url)
+    await migrations.upgrade(empty_url, "0029")
     done.set()
     await writing
     await require_true(reader)
     assert await reader.fetchval("SELECT count(*) FROM comment_search") > 0
     await reader.execute("UPDATE alembic_version SET version_num = '0028'")  # as if it had failed half-way
     await reader.execute("DELETE FROM comment_search WHERE hashtext(comment_id::text) % 2 = 0")
-    await migrations.upgrade(empty_url)
+    await migrations.upgrade(empty_url, "0029")
     await require_true(reader)
     await migrations.downgrade(empty_url, "0028")
     await reader.execute(SAY)

@@ -34,8 +34,10 @@ from taskapi.projects.milestones import router as milestones
 from taskapi.projects.preferences import router as preferences
 from taskapi.projects.share_links import router as share_links
 from taskapi.projects.statuses import router as statuses
+from taskapi.projects.templates import router as templates
 from taskapi.search import router as search
 from taskapi.tasks import router as tasks
+from taskapi.tasks.applying import router as applying
 from taskapi.tasks.batch import router as batch
 from taskapi.tasks.bulk import router as bulk
 from taskapi.tasks.checklist import router as checklist
@@ -44,6 +46,7 @@ from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.duplication import router as duplication
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.links import router as task_links
+from taskapi.tasks.merging import router as merging
 from taskapi.tasks.quick import router as quick
 from taskapi.tasks.recurrence import router as recurrence
 from taskapi.tasks.reminders import router as reminders
@@ -67,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     task_links.routes,
     checklist.routes,
     duplication.routes,
+    merging.routes,
     views.routes,
     batch.routes,
     bulk.routes,
@@ -78,6 +82,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     cycles.routes,
     rolling_over.routes,
     fields.routes,
+    templates.routes,
+    applying.routes,
     preferences.routes,
     copies.routes,
     members.routes,

@@ -32,12 +32,17 @@ from taskapi.projects.labels import service as labels
 from taskapi.projects.milestones import service as milestones
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
+from taskapi.projects.templates import service as templates
 from taskapi.tasks import service as tasks
 from taskapi.tasks.checklist import service as checklist
+from taskapi.tasks.comments import service as comments
 from taskapi.tasks.copies import service as copied_tasks
 from taskapi.tasks.departures import service as departures
+from taskapi.tasks.links import service as task_links
+from taskapi.tasks.merging import service as merging
 from taskapi.tasks.recurrence import service as recurrence
 from taskapi.tasks.reminders import service as reminders
+from taskapi.tasks.templates import service as made_from_templates
 from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.trash import service as trash
 from taskapi.tasks.views import service as views
@@ -65,20 +70,25 @@ ON_LEAVING: Final = (
     departures.unassign,
     departures.clear_person,
     defaults.forget_member,
+    templates.forget_member,
     views.forget_of_leaver,
     watchers.end_watching,
     reminders.forget,
     time_entries.stop_of_member,
 )
 ON_STATUS_REMOVED: Final = (departures.move_out,)
-ON_LABEL_REMOVED: Final = (departures.unlabel,)
+ON_LABEL_REMOVED: Final = (departures.unlabel, templates.forget_label)
 ON_MILESTONE_REMOVED: Final = (departures.leave_milestone,)
 ON_CYCLE_REMOVED: Final = (departures.leave_cycle,)
-ON_FIELD_REMOVED: Final = (departures.clear_field,)
+ON_FIELD_REMOVED: Final = (departures.clear_field, templates.forget_field)
 ON_TEMPLATE: Final = (copies.fill,)
 ON_PROJECT_COPIED: Final = (copied_tasks.copy_tasks,)
+ON_TASKS_COPIED: Final = (checklist.copy_all, task_links.copy_all)
 ON_RECURRING: Final = (recurrence.repeat,)
 ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
+ON_CHECKLIST: Final = (checklist.begin,)
+# Who hears of a task is told by its comments, so watchers come before them.
+ON_MERGING: Final = (watchers.go_along, comments.go_along, time_entries.go_along, reminders.go_along)
 ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
 
 
@@ -93,5 +103,8 @@ def connect() -> None:
     cycles.ON_REMOVING.connect(*ON_CYCLE_REMOVED)
     projects.ON_TEMPLATE.connect(*ON_TEMPLATE)
     copies.ON_COPYING.connect(*ON_PROJECT_COPIED)
+    copied_tasks.ON_TASKS_COPIED.connect(*ON_TASKS_COPIED)
     fields.ON_REMOVING.connect(*ON_FIELD_REMOVED)
+    made_from_templates.ON_CHECKLIST.connect(*ON_CHECKLIST)
+    merging.ON_MERGING.connect(*ON_MERGING)
     reclaiming.ON_RECLAIMED.connect(*ON_RECLAIMED)

@@ -76,6 +76,7 @@ async def busy(
     await make.member(project, ProjectRole.ADMIN, persephone)
     reviewer = {"key": "reviewer", "name": "Reviewer", "type": "user"}
     task = {"title": "T", "assignee_ids": [str(persephone.id)], "fields": {"reviewer": str(persephone.id)}}
+    template = {"name": "T", "assignee_ids": [str(persephone.id)], "fields": {"reviewer": str(persephone.id)}}
     invited = {"email": "persephone@example.com", "role": "viewer"}
     other = await make.project(key="OPS")
     for sender, method, path, what in (
@@ -83,6 +84,7 @@ async def busy(
         (mine, "POST", "/projects", {"key": "MINE", "name": "M"}),
         (mine, "POST", "/projects/WEB/fields", reviewer),
         (mine, "POST", project.tasks_path.removeprefix("/api/v1"), task),
+        (mine, "POST", "/projects/WEB/templates", template),
         (mine, "POST", "/tasks/WEB-1/reminders", {"minutes_before": 5}),
         (mine, "POST", "/tasks/WEB-1/time-entries", {"started_at": "2026-11-20T12:00:00Z", "seconds": 60}),
         (mine, "PATCH", "/projects/WEB", {"defaults": {"assignee_ids": [str(persephone.id)]}}),
@@ -106,6 +108,7 @@ async def busy(
         persephone.id,
     )
     # Past the text: what somebody wrote stays as it was written, whoever it names.
+    await tables.execute("UPDATE tasks SET mentions = ARRAY[$1::uuid]", persephone.id)
     await tables.execute("UPDATE comments SET mentions = ARRAY[$1::uuid]", persephone.id)
     await tables.execute(
         "INSERT INTO comment_reactions (id, comment_id, emoji, user_id, created_at)"

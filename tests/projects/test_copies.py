@@ -12,7 +12,7 @@ from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import column, faults, problem
 from tests.support.beside_tasks import require_true
-from tests.support.change_log import kinds
+from tests.support.change_log import entries, kinds
 from tests.support.custom_fields import add, add_one_of_each
 from tests.support.factory import Factory, MadeProject
 
@@ -102,6 +102,59 @@ async def test_tasks_come_along_in_their_order_below_their_parents(
     assert await kinds(tables, first["id"]) == ["task.created"]
     assert await tables.fetchval("SELECT count(DISTINCT batch_id) FROM events WHERE kind = 'project.created'") == 2
     await require_true(tables)
+
+
+async def test_checklists_and_the_links_between_them_come_along(
+    owner: httpx.AsyncClient, web: MadeProject, make: Factory, tables: Any
+) -> None:
+    for title in ("gone", "first", "second", "trashed"):
+        await make.task(web, title)
+    ops = await make.project(web.owner, "OPS")
+    await make.task(ops, "elsewhere")
+    for text, done in (("One", True), ("Two", False)):
+        await owner.post("/api/v1/tasks/WEB-2/checklist", json={"text": text, "done": done})
+    await owner.post("/api/v1/tasks/WEB-4/checklist", json={"text": "Not this"})
+    for source, type_, target in (
+        ("WEB-2", "blocks", "WEB-3"),
+        ("WEB-3", "relates_to", "WEB-2"),
+        ("WEB-2", "blocks", "WEB-4"),
+        ("OPS-1", "duplicates", "WEB-2"),
+    ):
+        link = {"type": type_, "task_id": target}
+        assert (await owner.post(f"/api/v1/tasks/{source}/links", json=link)).status_code == 201
+    for key in ("WEB-1", "WEB-4"):
+        await owner.delete(f"/api/v1/tasks/{key}")
+    assert (await owner.post(DUPLICATE, json={**COPY, "include_tasks": True})).status_code == 201
+    copies = await items(owner, "COPY", "tasks")
+    assert [(task["key"], task["title"]) for task in copies] == [("COPY-1", "first"), ("COPY-2", "second")]
+    listed = (await owner.get("/api/v1/tasks/COPY-1/checklist")).json()["items"]
+    assert [(item["text"], item["done"], item["position"]) for item in listed] == [("One", True, 0), ("Two", False, 1)]
+    links = (await owner.get("/api/v1/tasks/COPY-1/links")).json()["items"]
+    assert [(link["type"], link["direction"], link["task"]["key"]) for link in links] == [
+        ("blocks", "outgoing", "COPY-2"),
+        ("relates_to", "incoming", "COPY-2"),
+    ]
+    told = [entry for entry in await entries(tables) if entry.subject_key in {"COPY-1", "COPY-2"}]
+    assert sorted(entry.kind for entry in told) == [
+        *("checklist_item.created", "checklist_item.created", "link.created", "link.created"),
+        *("task.created", "task.created"),
+    ]
+    refused = await owner.post("/api/v1/tasks/COPY-2/links", json={"type": "blocks", "task_id": "COPY-1"})
+    assert problem(refused) == (409, "dependency_cycle")
+
+
+@pytest.mark.parametrize("what", ["checklist", "links"])
+async def test_what_hangs_on_tasks_is_bounded(
+    what: str, owner: httpx.AsyncClient, web: MadeProject, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for title in ("first", "second"):
+        await make.task(web, title)
+    await owner.post("/api/v1/tasks/WEB-1/checklist", json={"text": "One"})
+    await owner.post("/api/v1/tasks/WEB-1/links", json={"type": "blocks", "task_id": "WEB-2"})
+    monkeypatch.setattr(f"taskapi.tasks.{what}.service.MAX_COUNTED", 0)
+    refused = await owner.post(DUPLICATE, json={**COPY, "include_tasks": True})
+    assert problem(refused) == (409, "too_many_tasks_to_copy")
+    assert (await owner.get(f"{PROJECTS}/COPY")).status_code == 404
 
 
 async def test_whoever_reads_a_project_may_copy_it(

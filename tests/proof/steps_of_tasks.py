@@ -73,6 +73,10 @@ class TaskSteps(Steps):
         body = {"type": type, "task_id": one_of(self.history.tasks, other)}
         self.send(who, "POST", f"{self.task(which)}/links", body)
 
+    @rule(who=who_acts, which=any_one, other=any_one)
+    def merge_tasks(self, who: int, which: int, other: int) -> None:
+        self.send(who, "POST", f"{self.task(which)}/merge", {"into": one_of(self.history.tasks, other)})
+
     @rule(who=who_acts, which=any_one, end=st.sampled_from(["source_id", "target_id"]))
     def unlink_tasks(self, who: int, which: int, end: str) -> None:
         path = f"/tasks/{{{end}}}/links/{{id}}"

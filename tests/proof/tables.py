@@ -94,6 +94,7 @@ TOLD: Final = {
     "reaction": Told("comment_reactions", {}),
     "watcher": Told("task_watchers", {}),
     "field": Told("fields", {}),
+    "task_template": Told("task_templates", {}),
     "view": Told("views", {"owner_id": "told as `shared`"}, computed={"shared": "owner_id IS NULL"}),
     "invitation": Told(
         "invitations",

@@ -45,6 +45,7 @@ _CHANGES = {
     "reaction": "emoji = 'Other'",
     "watcher": "watching = NOT watching",
     "field": "name = 'Other'",
+    "task_template": "name = 'Other'",
     "view": "filter = 'is:open'",
     "user": "timezone = 'Asia/Tokyo'",
     "session": "address = 'elsewhere'",

@@ -17,6 +17,7 @@ _NAMING: dict[str, dict[str, str]] = {
         "label_ids": "label",
         "milestone_id": "milestone",
         "cycle_id": "cycle",
+        "template_id": "template",
         "id": "task",
     },
     "PATCH /tasks/{task}": {
@@ -28,6 +29,7 @@ _NAMING: dict[str, dict[str, str]] = {
     },
     "POST /tasks/{task}/move": {"project": "project", "before": "task", "after": "task"},
     "POST /tasks/{task}/duplicate": {"project": "project"},
+    "POST /tasks/{task}/merge": {"into": "task"},
     "POST /tasks/{task}/links": {"task_id": "task", "id": "task_link"},
     "POST /tasks/{task}/checklist": {"id": "item"},
     "POST /tasks/{task}/comments": {"id": "comment"},
@@ -40,6 +42,9 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/invitations": {"id": "invitation"},
     "POST /projects/{project}/fields": {"id": "field"},
     "POST /projects/{project}/labels": {"id": "label"},
+    "POST /projects/{project}/templates": {"assignee_ids": "member", "label_ids": "label", "id": "template"},
+    "PATCH /projects/{project}/templates/{template_id}": {"assignee_ids": "member", "label_ids": "label"},
+    "POST /projects/{project}/templates/{template_id}/apply": {"id": "task"},
     "POST /projects/{project}/milestones": {"id": "milestone"},
     "POST /projects/{project}/cycles": {"id": "cycle"},
     "POST /projects/{project}/cycles/{cycle_id}/roll-over": {"to": "cycle"},
@@ -56,8 +61,8 @@ _FROM_ANYWHERE = {("POST /projects/{project}/members", "user_id")}
 # Ids that clients choose for what they make: one that is taken is told as such, and nothing of whose it is.
 _CHOSEN = {(name, "id") for name, fields in _NAMING.items() if "id" in fields}
 # What a request is about, as if it stood in its path.
-_SUBJECTS = {"project", "ids"}
-_TEXTS_THAT_NAME = {"project", "before", "after", "task_id"}
+_SUBJECTS = {"project", "ids", "into"}
+_TEXTS_THAT_NAME = {"project", "before", "after", "task_id", "into"}
 
 
 def _naming_fields(operation: Operation, world: World) -> Iterator[str]:

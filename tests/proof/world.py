@@ -29,6 +29,8 @@ from taskapi.projects.share_links import service as share_links
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
+from taskapi.projects.templates import service as templates
+from taskapi.projects.templates.schemas import TaskTemplateCreate
 from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.checklist.schemas import ItemCreate
 from taskapi.tasks.comments import service as comments
@@ -117,6 +119,7 @@ class Place:
     change: UUID
     """The making of the other task."""
     batch: UUID
+    template: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -251,6 +254,10 @@ async def _furnish(
         wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
         bug = LabelCreate(name=f"Bug of {project.key}", color="#d73a4a")
         label = await labels.create_label(session, owner.caller, project.key, bug)
+        release = TaskTemplateCreate.model_validate(
+            {"name": f"Template of {project.key}", "checklist": ["Look"], "subtasks": ["Of it"]}
+        )
+        template = await templates.create_template(session, owner.caller, project.key, release)
         severity = FieldCreate.model_validate({"key": "severity", "name": f"Of {project.key}", "type": "text"})
         custom = await fields.create_field(session, owner.caller, project.key, severity)
         review = StatusCreate(key="review", name=f"Review of {project.key}", category=StatusCategory.STARTED)
@@ -302,6 +309,7 @@ async def _furnish(
         view=UUID(view.fields()["id"]),
         change=made["id"],
         batch=made["batch_id"],
+        template=UUID(template.fields()["id"]),
     )
 
 

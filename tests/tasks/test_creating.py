@@ -27,6 +27,7 @@ async def test_a_task_needs_only_a_title(web: MadeProject, owner: httpx.AsyncCli
         "number": 1,
         "title": "Fix login",
         "description": None,
+        "mentions": [],
         "status": "todo",
         "status_category": "unstarted",
         "priority": "none",

@@ -16,6 +16,7 @@ PARENT = "01a1feb0-afe3-7bae-853c-19c295971a25"
 TASK: dict[str, Any] = {
     "title": "T",
     "description": None,
+    "mentions": [],
     "status": "todo",
     "status_category": "unstarted",
     "priority": "high",

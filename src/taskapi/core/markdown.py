@@ -76,7 +76,9 @@ def names_in(text: str) -> list[str]:
 
 
 async def mentioned(text: str) -> list[str]:
-    """`names_in`, without holding anybody up."""
+    """`names_in`, without holding anybody up; a text without a name waits for nobody."""
+    if "@" not in text or not _MENTION.search(text):
+        return []
     return await _aside(len(text), names_in, text)
 
 

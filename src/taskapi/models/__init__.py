@@ -28,6 +28,7 @@ from taskapi.models.reminders import Reminder
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
+from taskapi.models.task_templates import TaskTemplate
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
@@ -79,6 +80,7 @@ __all__ = [
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",
+    "TaskTemplate",
     "TaskWatcher",
     "TimeEntry",
     "User",

@@ -59,6 +59,8 @@ class Task(Base):
     number: Mapped[int]
     title: Mapped[str]
     description: Mapped[str | None]
+    mentions: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'::uuid[]"))
+    """The members whom the description names, as its project had them when it was written."""
     status: Mapped[str]
     status_category: Mapped[str]
     priority: Mapped[str] = mapped_column(

@@ -32,6 +32,7 @@ from taskapi.models import (
     Task,
     TaskAssignee,
     TaskField,
+    TaskTemplate,
     TaskWatcher,
     TimeEntry,
     User,
@@ -100,10 +101,15 @@ HOLDINGS: Final = (
     Holding(Project.created_by, Fate.KEEPS, "changes_by_me"),
     # Ids of who does new tasks: of the project, and read there.
     Holding(Project.defaults, Fate.OVERWRITES, None),
+    # Likewise, of tasks that are made from templates.
+    Holding(TaskTemplate.assignee_ids, Fate.OVERWRITES, None),
+    Holding(TaskTemplate.fields, Fate.OVERWRITES, None),
     Holding(Task.created_by, Fate.KEEPS, "tasks"),
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
+    # The id in what others wrote names a deleted user.
+    Holding(Task.mentions, Fate.KEEPS, "tasks"),
     Holding(Reminder.user_id, Fate.ERASES, "reminders"),
     Holding(TimeEntry.user_id, Fate.KEEPS, "time_entries"),
     Holding(Comment.created_by, Fate.KEEPS, "comments"),

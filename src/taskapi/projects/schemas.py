@@ -29,8 +29,8 @@ SORTS = ("name", "key", "created_at", "updated_at", "position")
 _PROJECT_ID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _MOST_ASSIGNEES = 50
 _MOST_LABELS = 100
-_Assignees = Annotated[list[ClientId], Field(max_length=_MOST_ASSIGNEES), AfterValidator(without_repeats)]
-_Labels = Annotated[list[ClientId], Field(max_length=_MOST_LABELS), AfterValidator(without_repeats)]
+AssigneeIds = Annotated[list[ClientId], Field(max_length=_MOST_ASSIGNEES), AfterValidator(without_repeats)]
+LabelIds = Annotated[list[ClientId], Field(max_length=_MOST_LABELS), AfterValidator(without_repeats)]
 
 
 class ProjectCreate(Input):
@@ -64,8 +64,8 @@ class ProjectDefaultsUpdate(Patch):
 
     status: StatusKey | None = Field(None, description="The key of the status that new tasks start in")
     priority: Priority | None = Field(None, description="How pressing new tasks are")
-    assignee_ids: _Assignees | None = Field(None, description="The ids of the members who do new tasks")
-    label_ids: _Labels | None = Field(None, description="The ids of the labels of new tasks")
+    assignee_ids: AssigneeIds | None = Field(None, description="The ids of the members who do new tasks")
+    label_ids: LabelIds | None = Field(None, description="The ids of the labels of new tasks")
 
 
 class ProjectDefaults(BaseModel):

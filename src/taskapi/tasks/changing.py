@@ -4,7 +4,7 @@
 changes, and the version stays.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -23,9 +23,16 @@ CLOSED: Final = frozenset({StatusCategory.DONE, StatusCategory.CANCELLED})
 FIRST_IN_WORK: Final = (StatusCategory.UNSTARTED, StatusCategory.BACKLOG, StatusCategory.STARTED)
 
 
-def patched(fields: Fields, data: TaskUpdate, category: str | None, now: datetime) -> Changes:
-    """A merge patch. `category` is that of the status which it names, None where the project has no such status."""
+def patched(
+    fields: Fields, data: TaskUpdate, category: str | None, now: datetime, mentioned: Sequence[UUID] = ()
+) -> Changes:
+    """A merge patch. `category` is that of the status which it names, None where the project has no such status.
+
+    `mentioned` are the members whom its description names.
+    """
     changes = _differing(fields, data)
+    if "description" in changes and [str(user_id) for user_id in mentioned] != fields["mentions"]:
+        changes["mentions"] = list(mentioned)
     if "status" in changes:
         if category is None:
             raise errors.unknown_status()

@@ -29,6 +29,12 @@ class NoSuchStatus(Conflict):
     code, title = "no_such_status", "The project has no status for this"
 
 
+class TooMuchToMerge(Conflict):
+    """What hangs on a task goes to another one in one transaction: 10,000 comments and 10,000 time entries at most."""
+
+    code, title = "too_much_to_merge", "The task has too much to be merged"
+
+
 class TaskClosed(Conflict):
     """It is done or cancelled: reopen it first."""
 
@@ -68,6 +74,10 @@ def unknown_milestone() -> UnknownReference:
 
 def unknown_cycle() -> UnknownReference:
     return UnknownReference("/cycle_id", "unknown_cycle", "The project has no cycle with this id")
+
+
+def unknown_template() -> UnknownReference:
+    return UnknownReference("/template_id", "unknown_template", "The project has no template with this id")
 
 
 def unknown_neighbour(pointer: str) -> UnknownReference:

@@ -133,6 +133,7 @@ def task_fields(task: Any, project_key: Expression) -> dict[str, Expression]:  #
         "number": task.number,
         "title": task.title,
         "description": task.description,
+        "mentions": task.mentions,
         "status": task.status,
         "status_category": task.status_category,
         "priority": task.priority,
@@ -293,7 +294,7 @@ _numbered = _next_number.cte("numbered")
 _GIVEN: Final = (
     *("id", "project_id", "title", "description", "status", "status_category", "priority", "start_on", "due_on"),
     *("due_at", "estimate", "parent_id", "assignee_ids", "created_by", "created_at", "updated_at", "completed_at"),
-    *("label_ids", "milestone_id", "cycle_id", "fields"),
+    *("label_ids", "milestone_id", "cycle_id", "fields", "mentions"),
 )
 # Number and row in one statement: the counter's row, on which others wait, is held for as short as can be.
 CREATE: Final = prepare(

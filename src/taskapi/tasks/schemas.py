@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 from pydantic import (
@@ -10,12 +10,17 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from taskapi.core.fields import (
     ClientId,
     Day,
+    Estimate,
     Input,
     Instant,
     NewId,
@@ -59,11 +64,18 @@ def split_by_commas(values: Any) -> Any:  # noqa: ANN401
     return [part for value in values for part in str(value).split(",")] if isinstance(values, list) else values
 
 
-Estimate = Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
 AssigneeIds = Annotated[list[ClientId], Field(max_length=MAX_ASSIGNEES), AfterValidator(_without_repeats)]
 LabelIds = Annotated[list[ClientId], Field(max_length=MAX_LABELS), AfterValidator(_without_repeats)]
 CustomValues = Annotated[dict[str, Any], Field(max_length=50)]
 Expansions = Annotated[list[Expand], BeforeValidator(split_by_commas), Field(max_length=10)]
+
+
+_DESCRIPTION: Final = "More about it, in Markdown; `@username` outside of code mentions a member"
+_NOT_SAID: Final[Any] = object()
+
+
+def _not_said() -> Any:  # noqa: ANN401 - what no client can send
+    return _NOT_SAID
 
 
 class _Dues(Input):
@@ -93,8 +105,17 @@ class TaskCreate(_Dues):
     )
 
     id: NewId | None = Field(None, description="Made by the server unless you give one: a UUIDv7 of today")
-    title: Title = Field(description="What is to be done, in one line")
-    description: Prose | None = Field(None, description="More about it, in Markdown")
+    template_id: ClientId | None = Field(
+        None, description="The id of a template of the project: it says what you do not, and brings what hangs on it"
+    )
+    title: Title = Field(
+        default_factory=_not_said,
+        validate_default=True,
+        description="What is to be done, in one line; that of the template where there is one and you say nothing",
+    )
+    description: Prose | None = Field(
+        None, description="More about it, in Markdown; `@username` outside of code mentions a member"
+    )
     status: StatusKey | None = Field(None, description="The first `unstarted` status unless you give one")
     priority: Priority = Field(Priority.NONE, description="How pressing it is; `none` unless you give one")
     start_on: Day | None = Field(None, description="The day to begin with it")
@@ -108,6 +129,16 @@ class TaskCreate(_Dues):
     cycle_id: ClientId | None = Field(None, description="The id of the cycle it is done in, of the same project")
     fields: CustomValues = Field(default_factory=dict, description="Values of the project's custom fields, by key")
 
+    @field_validator("title", mode="wrap")
+    @classmethod
+    def _from_somewhere(cls, value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> str:
+        if value is not _NOT_SAID:
+            title: str = read(value)
+            return title
+        if info.data.get("template_id") is None:
+            raise PydanticKnownError("missing")
+        return ""
+
 
 class TaskUpdate(_Dues, Patch):
     """Absent fields stay; null clears, where that is allowed. Setting one due clears the other."""
@@ -115,7 +146,9 @@ class TaskUpdate(_Dues, Patch):
     model_config = example(title="Write and send the announcement", status="in_progress", priority="urgent")
 
     title: Title = Field("", description="What is to be done, in one line")
-    description: Prose | None = Field(None, description="More about it, in Markdown")
+    description: Prose | None = Field(
+        None, description="More about it, in Markdown; `@username` outside of code mentions a member"
+    )
     status: StatusKey = Field("", description="The key of a status of its project")
     priority: Priority = Field(Priority.NONE, description="How pressing it is")
     start_on: Day | None = Field(None, description="The day to begin with it")
@@ -206,6 +239,7 @@ class TaskRead(BaseModel):
     description: str | None = Field(
         description="More about it, in Markdown", examples=["For the **blog** and the newsletter."]
     )
+    mentions: list[UUID] = Field(description="The ids of the members whom its description named when it was written")
     status: str = Field(description="The key of its status", examples=["todo"])
     status_category: StatusCategory = Field(description="What that status means", examples=[StatusCategory.UNSTARTED])
     priority: Priority = Field(description="How pressing it is", examples=[Priority.HIGH])

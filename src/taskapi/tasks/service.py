@@ -29,8 +29,11 @@ from taskapi.projects.fields.values import Values
 from taskapi.tasks import changing, errors, events, queries, starting
 from taskapi.tasks.changing import CLOSED, Changes
 from taskapi.tasks.marks import service as marks
+from taskapi.tasks.mentions import service as mentions
 from taskapi.tasks.queries import Entering, PlaceRow, StatusRow, TargetRow, TaskRow, VisibleRow
 from taskapi.tasks.schemas import Expand, TaskCreate, TaskUpdate
+from taskapi.tasks.templates import service as templates
+from taskapi.tasks.templates.service import Outline
 from taskapi.tasks.tree import service as tree
 from taskapi.tasks.wip import service as wip
 
@@ -45,19 +48,25 @@ async def create_task(
 
     `fills_in` False: it is made of something else, and nobody is asked for the custom fields that a task must have.
     """
+    names = await mentions.names_in(data.description)
     found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
-    said = data.model_dump(exclude={"id", "status", "fields"})
+    outline: Outline | None = None
+    if data.template_id is not None:
+        data, outline = await templates.filled(session, caller, found["id"], data.template_id, data)
+        names = await mentions.names_in(data.description)
+    brings = 0 if outline is None else len(outline.subtasks)
+    said = data.model_dump(exclude={"id", "template_id", "status", "fields"})
     values = said | await _inherited(session, found, data)
     await marks.require(session, found["id"], said)
     await _require_members(session, found["id"], data.assignee_ids)
     if data.parent_id is not None or found["wip_limit"] is not None:
         # Before the status is held, as whoever moves a task there has it: its number waits for the same row.
         await tree.enter_queues(session, found["id"])
-    await wip.require_room(session, found["id"], found["status"], found["wip_limit"])
+    await wip.require_room(session, found["id"], found["status"], found["wip_limit"], entering=1 + brings)
     if data.parent_id is not None:
-        await tree.require_place_below(session, found["id"], data.parent_id)
+        await tree.require_place_below(session, found["id"], data.parent_id, brings_levels=min(brings, 1))
     fields: Values = {}
     if data.fields or (fills_in and found["requires_fields"]):
         fields = await _custom_values(session, found["id"], fields, data.fields, is_new=fills_in)
@@ -66,6 +75,7 @@ async def create_task(
         row = await session.only_row(
             queries.CREATE,
             **values,
+            mentions=await mentions.members_named(session, found["id"], names),
             fields=pydantic_core.to_json(fields).decode(),
             id=data.id or new_id(),
             project_id=found["id"],
@@ -83,6 +93,9 @@ async def create_task(
         raise again(error) from None
     document = Document.of(row)
     await publish(session, caller, events.task_created(document.fields()))
+    if outline is not None:
+        starts_with = await _inherited(session, found, TaskCreate(title=data.title)) if brings else {}
+        await templates.furnish(session, caller, found["key"], document.fields(), outline, starts_with)
     return document
 
 
@@ -133,12 +146,14 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
 async def update_task(
     session: DbSession, caller: Caller, task: str, data: TaskUpdate, if_match: str | None
 ) -> Document:
+    names = await mentions.names_in(data.description)
     loading = load_in_queue if "parent_id" in data.model_fields_set else load
     row = await loading(session, caller, task, Permission.TASK_WRITE, enters=data.status or None)
     before = Document.of(row)
     require_match(if_match, before)
     projects.require_not_archived(row)
-    changes = await patched(session, row, before, data, utc_now())
+    mentioned = await mentions.members_named(session, row["project_id"], names)
+    changes = await patched(session, row, before, data, utc_now(), mentioned)
     return await change(session, caller, row, changes, before=before)
 
 
@@ -148,14 +163,16 @@ async def patched(
     before: Document,
     data: TaskUpdate,
     now: datetime,
+    mentioned: Sequence[UUID],
     *,
     among_many: bool = False,
 ) -> Changes:
     """What a patch changes in a task that was loaded, once what it names is known to be there.
 
-    `among_many` is said by who has looked at the assignees for all of them, and will at the limits of statuses.
+    `mentioned` are the members whom its description names. `among_many` is said by who has looked at the assignees for
+    all of them, and will at the limits of statuses.
     """
-    changes = changing.patched(before.fields(), data, row["enters_category"], now)
+    changes = changing.patched(before.fields(), data, row["enters_category"], now, mentioned)
     if "assignee_ids" in changes and not among_many:
         await _require_members(session, row["project_id"], data.assignee_ids)
     await marks.require(session, row["project_id"], changes, changing.labels(before.fields()))

@@ -143,5 +143,5 @@ async def test_one_is_read_after_the_other(monkeypatch: pytest.MonkeyPatch) -> N
         return []
 
     monkeypatch.setattr(markdown, "names_in", read)
-    await asyncio.gather(*(markdown.mentioned("x" * 2_000) for _ in range(5)))
+    await asyncio.gather(*(markdown.mentioned("@x " * 1_000) for _ in range(5)))
     assert at_once == [1] * 5

@@ -132,6 +132,19 @@ async def test_a_cancelled_one_rests_and_goes_on_when_it_is_done(
     assert (await owner.get(WEB_2)).json()["due_on"] == "2026-12-02"
 
 
+async def test_a_full_status_takes_the_next_one_all_the_same(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    await recurring(make, web, owner)
+    await make.task(web, "In the way")
+    statuses = (await owner.get("/api/v1/projects/WEB/statuses")).json()["items"]
+    todo = next(status["id"] for status in statuses if status["key"] == "todo")
+    await owner.patch(f"/api/v1/projects/WEB/statuses/{todo}", json={"wip_limit": 1})
+    assert (await owner.post(f"{WEB_1}/complete")).status_code == 200
+    assert (await owner.get("/api/v1/tasks/WEB-3")).json()["status"] == "todo"
+    assert problem(await owner.post(web.tasks_path, json={"title": "New"})) == (409, "wip_limit_reached")
+
+
 async def test_the_series_ends_with_its_rule(web: MadeProject, owner: httpx.AsyncClient, make: Factory) -> None:
     """COUNT is of the series: the task that the rule was given to is the first."""
     await recurring(make, web, owner, rule="FREQ=DAILY;COUNT=3")

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     STATUS_WRITE = "status:write"
     TASK_PURGE = "task:purge"
     TASK_READ = "task:read"
+    TASK_TEMPLATE_WRITE = "task_template:write"
     TASK_WRITE = "task:write"
     TIME_ENTRY_MANAGE = "time_entry:manage"
     USER_MANAGE = "user:manage"
@@ -74,6 +75,7 @@ _EDITOR: Final = _COMMENTER | {
     Permission.LABEL_WRITE,
     Permission.MILESTONE_WRITE,
     Permission.STATUS_WRITE,
+    Permission.TASK_TEMPLATE_WRITE,
     Permission.TASK_WRITE,
     Permission.VIEW_WRITE,
 }

@@ -33,6 +33,7 @@ _OF_FAMILY: Final[dict[str, Reading]] = {
     "label": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     "milestone": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     "cycle": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
+    "task_template": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     "field": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),
     # Those of one person are told to no project, so nobody reads of them there.
     "view": Reading(Permission.TASK_READ, Scope.TASKS_READ),

@@ -47,10 +47,11 @@ class ChangeKind(StrEnum):
     CHECKLIST_ITEM_UPDATED = "checklist_item.updated", "An item of a checklist changed"
     CHECKLIST_ITEM_DELETED = "checklist_item.deleted", "An item of a checklist is gone, or became a subtask"
     REMINDER_CREATED = "reminder.created", "Somebody wants to be reminded of a task"
+    REMINDER_UPDATED = "reminder.updated", "A reminder went along to the task that its own was merged into"
     REMINDER_DELETED = "reminder.deleted", "A reminder was taken back, or its owner left the project"
 
     TIME_ENTRY_CREATED = "time_entry.created", "Somebody worked on a task, or started a timer"
-    TIME_ENTRY_UPDATED = "time_entry.updated", "A time entry changed, or its timer was stopped"
+    TIME_ENTRY_UPDATED = "time_entry.updated", "A time entry changed, went to another task, or its timer was stopped"
     TIME_ENTRY_DELETED = "time_entry.deleted", "A time entry is gone"
     COMMENT_CREATED = "comment.created", "Somebody commented on a task"
     COMMENT_UPDATED = "comment.updated", "A comment was edited, or went to another task"
@@ -89,6 +90,12 @@ class ChangeKind(StrEnum):
     FIELD_CREATED = "field.created", "A project got a custom field"
     FIELD_UPDATED = "field.updated", "A custom field changed"
     FIELD_DELETED = "field.deleted", "A custom field is gone, and the values that tasks had for it"
+    TASK_TEMPLATE_CREATED = "task_template.created", "A project got a template of tasks"
+    TASK_TEMPLATE_UPDATED = (
+        "task_template.updated",
+        "A template of tasks changed, or lost what went from its project",
+    )
+    TASK_TEMPLATE_DELETED = "task_template.deleted", "A template of tasks is gone; what was made from it stays"
     VIEW_CREATED = "view.created", "A view was saved"
     VIEW_UPDATED = "view.updated", "A view changed, or was shared, or taken back"
     VIEW_DELETED = "view.deleted", "A view is gone"

@@ -10,17 +10,20 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, column, delete, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, column, delete, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.errors import AppError
 from taskapi.core.lists import sorting
 from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn
 from taskapi.core.resources.document import Versioned
 from taskapi.models import Base
+
+STEP: Final = 500
+"""So many are moved at once; between two steps other requests have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Record:
         self.change: Final = lru_cache(64)(self._change)
         self.change_all: Final = lru_cache(64)(self._change_all)
         self.create_all: Final = self._create_all()
+        self.move_step: Final = lru_cache(1)(self._move_step)
 
     def _require_that_the_table_agrees(self) -> None:
         columns, given = self.table.c, {self.within, *self.given}
@@ -118,6 +122,16 @@ class Record:
         new = self._rows(self.given)
         statement = insert(self.table).from_select(self.given, select(*(new.c[name] for name in self.given)))
         return prepare(statement.returning(*self.shown), row=Versioned)
+
+    def _move_step(self) -> Statement[One[UUID]]:
+        """Some of those that are in one place go to another."""
+        table = self.table
+        here = select(table.c.id).where(self.here).order_by(table.c.id).limit(literal_column(str(STEP)))
+        moving = here.with_for_update(key_share=True).cte("moving")
+        values = {self.within: bindparam("to_place"), "version": table.c.version + 1}
+        return prepare(
+            update(table).where(table.c.id == moving.c.id).values(values).returning(table.c.id), row=One[UUID]
+        )
 
     def _rows(self, names: Iterable[str]) -> TableValuedAlias:
         columns = (column(name, self.table.c[name].type) for name in sorted(names))

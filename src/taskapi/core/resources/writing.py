@@ -15,7 +15,7 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Statement
 from taskapi.core.errors import IdTaken
 from taskapi.core.resources.document import Document, Fields, Versioned
-from taskapi.core.resources.records import Place, Record
+from taskapi.core.resources.records import STEP, Place, Record
 
 Values = Mapping[str, object]
 
@@ -29,9 +29,17 @@ async def add(session: DbSession, caller: Caller, record: Record, place: Place, 
 
 async def add_all(session: DbSession, caller: Caller, record: Record, place: Place, rows: Sequence[Values]) -> None:
     """Many new ones in one statement."""
-    placed = [{**values, record.within: place.id} for values in rows]
-    added = await _write(session, record, record.create_all, {"rows": to_json(placed).decode()})
-    await publish(session, caller, *(_created(record, place, document) for document in added))
+    await add_in(session, caller, record, [(place, values) for values in rows])
+
+
+async def add_in(session: DbSession, caller: Caller, record: Record, placed: Sequence[tuple[Place, Values]]) -> None:
+    """The same, each in a place of its own."""
+    if not placed:
+        return
+    places = {str(values["id"]): place for place, values in placed}
+    rows = [{**values, record.within: place.id} for place, values in placed]
+    added = await _write(session, record, record.create_all, {"rows": to_json(rows).decode()})
+    await publish(session, caller, *(_created(record, places[str(_id_of(document))], document) for document in added))
 
 
 async def change(
@@ -67,6 +75,24 @@ async def change_all(
     facts = (_updated(record, place, before, after[_id_of(before)]) for before, _ in changes)
     await publish(session, caller, *facts)
     return after
+
+
+async def move_all(session: DbSession, caller: Caller, record: Record, place: Place, to: Place) -> None:
+    """All that is in one place goes to another: each is told in the projects of both, where these are two.
+
+    What a record is within has to be one of its public fields.
+    """
+    changes = {record.within: (str(place.id), str(to.id))}
+    told_in = {where.project_id: where.key for where in (place, to)}
+    moved = None
+    while moved is None or len(moved) == STEP:
+        moved = await session.fetch_values(record.move_step(), of_place=place.id, to_place=to.id)
+        facts = (
+            Fact(f"{record.name}.updated", record.name, of_id, changes, project_id, key)
+            for of_id in moved
+            for project_id, key in told_in.items()
+        )
+        await publish(session, caller, *facts)
 
 
 async def remove(session: DbSession, caller: Caller, record: Record, place: Place, document: Document) -> None:

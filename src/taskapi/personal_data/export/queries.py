@@ -113,7 +113,10 @@ _tasks = (
     _lines(task_fields(Task, Project.key))
     .join(Project, Project.id == Task.project_id)
     .join(Member, Member.project_id == Project.id)
-    .where(Member.user_id == _me, or_(Task.created_by == _me, _me == any_(Task.assignee_ids), _names_me))
+    .where(
+        Member.user_id == _me,
+        or_(Task.created_by == _me, _me == any_(Task.assignee_ids), _me == any_(Task.mentions), _names_me),
+    )
 )
 _in_my_projects = and_(Member.project_id == Task.project_id, Member.user_id == _me)
 _comments = (

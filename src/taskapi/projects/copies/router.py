@@ -27,9 +27,10 @@ routes = router("/api/v1/projects/{project}", "projects", resource=Resource.PROJ
 async def duplicate_project(
     project: ProjectPath, body: ProjectDuplicate, session: WriteSession, caller: CurrentUser
 ) -> Response:
-    """Copy a project that you can read: statuses, labels, custom fields and, if you like, tasks. You own the copy.
+    """Copy a project that you can read: statuses, labels, custom fields, templates and, if you like, tasks.
 
-    Tasks are numbered anew, in their order, and keep their parents. Of people, nobody but you comes along.
+    You own the copy. Tasks are numbered anew, in their order, and keep their parents. Of people, nobody but you comes
+    along.
     """
     document = await service.duplicate_project(session, caller, project, body)
     return created(document, f"/api/v1/projects/{body.key}")

@@ -14,5 +14,6 @@ class ProjectDuplicate(Input):
     key: ProjectKey = Field(description="Of the new project: short and for ever; one that is taken is a 409")
     name: Name = Field(description="What people call the new project")
     include_tasks: StrictBool = Field(
-        False, description="Whether its tasks come along, without comments; a project of more than 2000 is a 409"
+        False,
+        description="Whether its tasks come along, with checklists and the links between them; more than 2000 are a 409",
     )

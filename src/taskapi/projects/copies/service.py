@@ -15,6 +15,7 @@ from taskapi.projects import service as projects
 from taskapi.projects.copies.queries import COPIED
 from taskapi.projects.copies.schemas import ProjectDuplicate
 from taskapi.projects.schemas import ProjectCreate
+from taskapi.projects.templates import service as templates
 
 # With session, caller, the project, its copy, and the ids of what was copied before, by those that it had.
 ON_COPYING: Final[Hook[[DbSession, Caller, Place, Place, Mapping[str, str]]]] = Hook("a project is copied")
@@ -37,5 +38,6 @@ async def fill(session: DbSession, caller: Caller, source: Place, copy: Place, w
         copied = [{**{name: fields.get(name) for name in record.given}, "id": ids[fields["id"]]} for fields in rows]
         if copied:
             await writing.add_all(session, caller, record, copy, copied)
+    await templates.copy_templates(session, caller, source, copy, ids)
     if with_tasks:
         await ON_COPYING(session, caller, source, copy, ids)

@@ -14,7 +14,7 @@ from pydantic import AnyHttpUrl, Field, StrictBool, StrictStr, TypeAdapter, Vali
 from taskapi.core.fields import ClientId, Day, Prose
 from taskapi.core.resources.document import Fields
 from taskapi.models import FieldType
-from taskapi.projects.fields.errors import faulty
+from taskapi.projects.fields.errors import InvalidValues, faulty
 
 Values = dict[str, Any]
 """By the keys of their fields, as JSON has them."""
@@ -66,6 +66,18 @@ def merged(definitions: Definitions, before: Values, patch: Mapping[str, object]
     if faults:
         raise faulty(faults)
     return {key: value for key, value in {**before, **given}.items() if value is not None}
+
+
+def fitting(definitions: Definitions, values: Values) -> Values:
+    """Of values that fitted once those that a task can be given now."""
+
+    def fits(key: str) -> bool:
+        try:
+            return bool(merged(definitions, {}, {key: values[key]}))
+        except InvalidValues:
+            return False
+
+    return {key: value for key, value in values.items() if fits(key)}
 
 
 def require_all(definitions: Definitions, values: Values) -> None:

@@ -1,6 +1,6 @@
 """One change of many tasks: loaded, checked and written together, or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from taskapi.tasks.bulk import errors
 from taskapi.tasks.bulk.schemas import MAX_TASKS, BulkPatch, BulkResult, BulkUpdate
 from taskapi.tasks.errors import unknown_assignee
 from taskapi.tasks.lists import service as lists
+from taskapi.tasks.mentions import service as mentions
 from taskapi.tasks.queries import TaskRow
 from taskapi.tasks.schemas import MAX_ASSIGNEES, MAX_LABELS, TaskUpdate
 from taskapi.tasks.tree import service as tree
@@ -28,6 +29,7 @@ _PART: Final = 100
 
 async def change_tasks(session: DbSession, caller: Caller, data: BulkUpdate) -> BulkResult:
     """Nothing is written when one of the tasks cannot be found, or may not be changed so."""
+    names = await mentions.names_in(data.patch.description)
     rows = await _load(session, caller, data)
     _require_writable(rows)
     for name in ("assignee_ids", "add_assignee_ids"):
@@ -35,9 +37,11 @@ async def change_tasks(session: DbSession, caller: Caller, data: BulkUpdate) -> 
     if data.patch.parent_id is not None:
         # Those who change what hangs below what: one at a time does, and sees what the one before has done.
         await tree.enter_queues(session, *{row["project_id"] for row in rows})
+    projects = {row["project_id"] for row in rows} if names else set()
+    mentioned = {project_id: await mentions.members_named(session, project_id, names) for project_id in projects}
     changed: list[UUID] = []
     for begin in range(0, len(rows), _PART):
-        changed += await _change(session, caller, rows[begin : begin + _PART], data.patch)
+        changed += await _change(session, caller, rows[begin : begin + _PART], data.patch, mentioned)
     await _require_room(session, rows, data.patch)
     return BulkResult(matched=len(rows), changed=len(changed), task_ids=sorted(changed))
 
@@ -99,14 +103,22 @@ async def _require_room(session: DbSession, rows: Sequence[TaskRow], patch: Bulk
             await wip.require_room(session, project_id, patch.status, limit, entering=0)
 
 
-async def _change(session: DbSession, caller: Caller, rows: Sequence[TaskRow], patch: BulkPatch) -> list[UUID]:
+async def _change(
+    session: DbSession,
+    caller: Caller,
+    rows: Sequence[TaskRow],
+    patch: BulkPatch,
+    mentioned: Mapping[UUID, Sequence[UUID]],
+) -> list[UUID]:
+    """`mentioned` are the members whom the patch names, by project."""
     same, now = None if patch.differs_by_task else _for_each(patch), utc_now()
     changes = []
     for row in rows:
         before = Document.of(row)
         with errors.about(row["id"]):
             update = same or _for_one(patch, before.fields())
-            changes.append((before, await tasks.patched(session, row, before, update, now, among_many=True)))
+            named = mentioned.get(row["project_id"], ())
+            changes.append((before, await tasks.patched(session, row, before, update, now, named, among_many=True)))
     return list(await tasks.change_all(session, caller, changes))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from taskapi.core.db.statements import prepare
 from taskapi.core.lists.sorting import SortColumn
@@ -28,4 +28,10 @@ ITEM: Final = Record(
 )
 IN_ORDER: Final = prepare(
     select(*ITEM.shown).where(ITEM.here).order_by(ChecklistItem.position, ChecklistItem.id), row=Versioned
+)
+OF_TASKS: Final = prepare(
+    select(*ITEM.shown)
+    .where(ChecklistItem.task_id == any_(bindparam("of_tasks", type_=ARRAY(Uuid))))
+    .order_by(ChecklistItem.task_id, ChecklistItem.position),
+    row=Versioned,
 )

@@ -1,6 +1,7 @@
 """Checklists: in an order without gaps; the lock of the task is the queue of those who change its list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from taskapi.core.access.permissions import Permission
@@ -8,13 +9,14 @@ from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.ids import new_id
-from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.lists.paging import MAX_COUNTED, PageParams, Slice
 from taskapi.core.resources import reading, writing
 from taskapi.core.resources.document import Document, changes_of
 from taskapi.core.resources.positions import shifts
 from taskapi.core.resources.records import Place
 from taskapi.models import StatusCategory
 from taskapi.projects import service as projects
+from taskapi.projects.errors import TooManyTasksToCopy
 from taskapi.tasks import service as tasks
 from taskapi.tasks.checklist import queries
 from taskapi.tasks.checklist.errors import ChecklistFull
@@ -22,6 +24,9 @@ from taskapi.tasks.checklist.queries import ITEM
 from taskapi.tasks.checklist.schemas import MOST, ItemCreate, ItemUpdate
 from taskapi.tasks.queries import TaskRow
 from taskapi.tasks.schemas import TaskCreate
+
+_COPIED: Final = ("text", "done", "position")
+_STEP: Final = 50
 
 
 async def list_items(session: DbSession, caller: Caller, task: str, params: PageParams) -> Slice:
@@ -94,13 +99,37 @@ async def convert_item(session: DbSession, caller: Caller, task: str, item_id: U
 async def copy_items(session: DbSession, caller: Caller, from_id: UUID, to: Place) -> None:
     """Into the empty checklist of another task; there, all is still to be done."""
     items = [Document.of(row).fields() for row in await session.fetch_rows(queries.IN_ORDER, of_place=from_id)]
+    if items:
+        await begin(session, caller, to, [item["text"] for item in items])
+
+
+async def begin(session: DbSession, caller: Caller, to: Place, texts: Sequence[str]) -> None:
+    """The checklist of a task that has none yet."""
     now = utc_now()
     rows = [
-        {"id": new_id(), "text": item["text"], "done": False, "position": position, "created_at": now}
-        for position, item in enumerate(items)
+        {"id": new_id(), "text": text, "done": False, "position": position, "created_at": now}
+        for position, text in enumerate(texts)
     ]
-    if rows:
-        await writing.add_all(session, caller, ITEM, to, rows)
+    await writing.add_all(session, caller, ITEM, to, rows)
+
+
+async def copy_all(session: DbSession, caller: Caller, copies: Mapping[UUID, Place]) -> None:
+    """The checklists of tasks that were copied, by whose copies these are: as they stand, since the copies do, too."""
+    tasks_copied, count, now = list(copies), 0, utc_now()
+    for start in range(0, len(tasks_copied), _STEP):
+        rows = await session.fetch_rows(queries.OF_TASKS, of_tasks=tasks_copied[start : start + _STEP])
+        items = [Document.of(row).fields() for row in rows]
+        count += len(items)
+        if count > MAX_COUNTED:
+            raise TooManyTasksToCopy(f"Its checklists have more than {MAX_COUNTED} items; copy it without its tasks")
+        placed = [
+            (
+                copies[UUID(item["task_id"])],
+                {**{name: item[name] for name in _COPIED}, "id": new_id(), "created_at": now},
+            )
+            for item in items
+        ]
+        await writing.add_in(session, caller, ITEM, placed)
 
 
 async def bring_again(session: DbSession, caller: Caller, done: Document, made: Document) -> None:

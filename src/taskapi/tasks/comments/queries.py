@@ -13,7 +13,6 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     cast,
-    column,
     delete,
     func,
     insert,
@@ -29,7 +28,7 @@ from taskapi.core.lists.paging import PageRow, count_statement, list_text, page_
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.resources.document import Versioned
 from taskapi.core.resources.records import Record
-from taskapi.models import Comment, CommentReaction, Event, Member, Task, User
+from taskapi.models import Comment, CommentReaction, Event, Task
 from taskapi.tasks.queries import of_living_task
 
 _SHOWN_PEOPLE: Final = 50
@@ -188,16 +187,6 @@ LOCK: Final = prepare(
     .with_for_update(key_share=True, of=Comment),
     row=LockedRow,
 )
-_names = func.unnest(bindparam("names", type_=ARRAY(Text))).table_valued(column("name", Text), name="named")
-MEMBERS_NAMED: Final = prepare(
-    select(User.id)
-    .join(Member, Member.user_id == User.id)
-    .join(_names, func.lower(User.username) == _names.c.name)
-    .where(Member.project_id == bindparam("project_id"))
-    .order_by(func.array_position(bindparam("names", type_=ARRAY(Text)), _names.c.name)),
-    row=One[UUID],
-)
-
 _of_reaction = (
     CommentReaction.id,
     CommentReaction.comment_id,

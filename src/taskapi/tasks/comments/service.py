@@ -16,7 +16,7 @@ from taskapi.core.errors import Forbidden, NotFound
 from taskapi.core.http import references
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
-from taskapi.core.lists.paging import PageParams, Slice
+from taskapi.core.lists.paging import MAX_COUNTED, PageParams, Slice
 from taskapi.core.resources import writing
 from taskapi.core.resources.document import Document, changes_of, require_match
 from taskapi.core.resources.records import Place
@@ -26,6 +26,8 @@ from taskapi.tasks import service as tasks
 from taskapi.tasks.comments import events, queries
 from taskapi.tasks.comments.queries import COMMENT, LockedRow, VisibleRow
 from taskapi.tasks.comments.schemas import CommentCreate, CommentFilter, CommentUpdate, CommentView
+from taskapi.tasks.errors import TooMuchToMerge
+from taskapi.tasks.mentions import service as mentions
 from taskapi.tasks.queries import TaskRow
 
 
@@ -96,13 +98,13 @@ async def list_revisions(session: DbSession, caller: Caller, task: str, comment_
 
 
 async def create_comment(session: DbSession, caller: Caller, task: str, data: CommentCreate) -> Document:
-    names = await markdown.mentioned(data.body)
+    names = await mentions.names_in(data.body)
     row = await tasks.load(session, caller, task, Permission.COMMENT_WRITE)
     projects.require_not_archived(row)
     values = {
         "id": data.id or new_id(),
         "body": data.body,
-        "mentions": await _members_named(session, row, names),
+        "mentions": await mentions.members_named(session, row["project_id"], names),
         "created_by": caller.id,
         "created_at": utc_now(),
     }
@@ -114,7 +116,7 @@ async def update_comment(
     session: DbSession, caller: Caller, task: str, comment_id: UUID, data: CommentUpdate, if_match: str | None
 ) -> Document:
     """Only its author changes what it says."""
-    names = await markdown.mentioned(data.body)
+    names = await mentions.names_in(data.body)
     row = await tasks.load(session, caller, task, Permission.COMMENT_WRITE)
     locked = await lock(session, caller, row, comment_id)
     if locked["created_by"] != caller.id:
@@ -125,9 +127,9 @@ async def update_comment(
     changes = changes_of(before.fields(), data)
     if changes:
         changes["edited_at"] = utc_now()
-        mentions = await _members_named(session, row, names)
-        if [str(user_id) for user_id in mentions] != before.fields()["mentions"]:
-            changes["mentions"] = mentions
+        named = await mentions.members_named(session, row["project_id"], names)
+        if [str(user_id) for user_id in named] != before.fields()["mentions"]:
+            changes["mentions"] = named
     after = await writing.change(session, caller, COMMENT, place(row), before, changes)
     return shown(after, locked["reactions"])
 
@@ -145,6 +147,13 @@ async def delete_comment(session: DbSession, caller: Caller, task: str, comment_
     reactions = await session.fetch_rows(queries.REMOVE_REACTIONS, of_comment=comment_id)
     await publish(session, caller, *(events.reaction_removed(here, reaction) for reaction in reactions))
     await writing.remove(session, caller, COMMENT, here, document)
+
+
+async def go_along(session: DbSession, caller: Caller, merged: Place, into: Place) -> None:
+    """What was said about a task that is merged into another is said about that one; reactions are the comments'."""
+    if await session.only_value(COMMENT.count, of_place=merged.id) > MAX_COUNTED:
+        raise TooMuchToMerge(f"It has more than {MAX_COUNTED} comments")
+    await writing.move_all(session, caller, COMMENT, merged, into)
 
 
 def place(row: TaskRow) -> Place:
@@ -171,12 +180,6 @@ async def lock(session: DbSession, caller: Caller, row: TaskRow, comment_id: UUI
     if locked is None:
         raise _no_comment()
     return locked
-
-
-async def _members_named(session: DbSession, row: TaskRow, names: list[str]) -> list[UUID]:
-    if not names:
-        return []
-    return await session.fetch_values(queries.MEMBERS_NAMED, project_id=row["project_id"], names=names)
 
 
 def shown(document: Document, reactions: str) -> Document:

@@ -11,6 +11,7 @@ from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
+from taskapi.core.hooks import Hook
 from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document, Fields
 from taskapi.core.resources.records import Place
@@ -22,6 +23,8 @@ from taskapi.tasks import events, ranking
 from taskapi.tasks.copies import queries
 from taskapi.tasks.copies.queries import OutlineRow
 
+# With session, caller, and where the copy of each task is.
+ON_TASKS_COPIED: Final[Hook[[DbSession, Caller, Mapping[UUID, Place]]]] = Hook("tasks are copied with their project")
 # What refers to something that may have been copied, too: to the copy, or to nothing.
 _REFERENCES: Final = ("parent_id", "milestone_id", "cycle_id")
 
@@ -47,6 +50,11 @@ async def copy_tasks(session: DbSession, caller: Caller, source: Place, copy: Pl
         written = await session.fetch_rows(queries.WRITE, rows=to_json(copied).decode(), project_key=copy.key)
         await publish(session, caller, *(events.task_created(Document.of(row).fields()) for row in written))
     await session.run(queries.COUNT_ON, of_project=copy.id, last=len(outline))
+    copies = {
+        UUID(task_id): Place(UUID(known[task_id]), copy.id, f"{copy.key}-{place['number']}")
+        for task_id, place in places.items()
+    }
+    await ON_TASKS_COPIED(session, caller, copies)
 
 
 def _places(outline: Sequence[OutlineRow]) -> dict[str, dict[str, Any]]:
@@ -91,7 +99,7 @@ def _copied(task: Fields, known: Mapping[str, str], definitions: Definitions, ca
         **{name: task.get(name) for name in queries.GIVEN},
         **references,
         "id": known[task["id"]],
-        "assignee_ids": [me] if me in task["assignee_ids"] else [],
+        **{name: [me] if me in task[name] else [] for name in ("assignee_ids", "mentions")},
         "label_ids": [known[label] for label in task["label_ids"] if label in known],
         "fields": {key: value for key, value in task["fields"].items() if people.get(key, caller.id) == caller.id},
         "created_by": me,

@@ -7,7 +7,7 @@ from taskapi.core.change_log.publish import Changes, Fact, creation, deletion
 from taskapi.core.resources.document import Fields
 
 # The project and the key of a task.
-End = tuple[UUID, str]
+End = tuple[UUID | None, str | None]
 
 
 def link_created(fields: Fields, *ends: End) -> list[Fact]:
@@ -20,7 +20,7 @@ def link_deleted(fields: Fields, *ends: End) -> list[Fact]:
 
 def _of_each_project(ends: Iterable[End]) -> list[End]:
     """Within one project it is told once, of the task that it was made from or deleted from."""
-    first: dict[UUID, str] = {}
+    first: dict[UUID | None, str | None] = {}
     for project_id, key in ends:
         first.setdefault(project_id, key)
     return list(first.items())

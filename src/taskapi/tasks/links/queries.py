@@ -11,9 +11,11 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    any_,
     bindparam,
     case,
     cast,
+    column,
     delete,
     exists,
     func,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from taskapi.core.access.reach import Reach, membership
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
@@ -45,6 +48,20 @@ class WalkRow(TypedDict):
 
     tasks: int
     closes_circle: bool
+
+
+class EndsRow(TypedDict):
+    type: str
+    source_id: UUID
+    target_id: UUID
+
+
+class DuplicateRow(TypedDict):
+    """The link that says of two tasks that one duplicates the other."""
+
+    id: UUID
+    source_id: UUID
+    told: str
 
 
 _KEY: Final[Expression] = Project.key + literal_column("'-'") + cast(Task.number, Text)
@@ -178,4 +195,32 @@ CREATE: Final = prepare(
 )
 REMOVE: Final = prepare(
     delete(TaskLink).where(TaskLink.id == bindparam("of_link")).returning(TaskLink.id), row=One[UUID]
+)
+_these = bindparam("of_tasks", type_=ARRAY(Uuid))
+_is_duplicates: Final[ColumnElement[bool]] = TaskLink.type == literal_column("'duplicates'")
+# Held, so that it is there when what goes by it is done.
+DUPLICATE: Final = prepare(
+    select(TaskLink.id, TaskLink.source_id, _TOLD.label("told"))
+    .where(_is_duplicates, TaskLink.source_id == any_(_these), TaskLink.target_id == any_(_these))
+    .with_for_update(),
+    row=DuplicateRow,
+)
+IS_DUPLICATE: Final = prepare(select(exists().where(_IS_SOURCE, _is_duplicates)), row=One[bool])
+FROM_TASKS: Final = prepare(
+    select(TaskLink.type, TaskLink.source_id, TaskLink.target_id)
+    .where(TaskLink.source_id == any_(_these))
+    .order_by(TaskLink.created_at, TaskLink.id),
+    row=EndsRow,
+)
+_COLUMNS: Final = ("id", "source_id", "target_id", "type", "created_at")
+_given = (
+    func.jsonb_to_recordset(bindparam("rows", type_=JSONB))
+    .table_valued(*(column(name, _links.c[name].type) for name in _COLUMNS))
+    .render_derived(name="given", with_types=True)
+)
+CREATE_ALL: Final = prepare(
+    insert(TaskLink)
+    .from_select(_COLUMNS, select(*(_given.c[name] for name in _COLUMNS)))
+    .returning(_TOLD.label("body"), TaskLink.version),
+    row=Versioned,
 )

@@ -12,6 +12,10 @@ def reminder_created(fields: Fields, project_id: UUID, task_key: str) -> Fact:
     return _fact("reminder.created", fields, creation(_own(fields)), project_id, task_key)
 
 
+def reminder_moved(reminder_id: UUID, changes: Changes, project_id: UUID | None, task_key: str | None) -> Fact:
+    return Fact("reminder.updated", "reminder", reminder_id, changes, project_id, task_key)
+
+
 def reminder_deleted(fields: Fields, project_id: UUID, task_key: str) -> Fact:
     return _fact("reminder.deleted", fields, deletion(_own(fields)), project_id, task_key)
 

@@ -4,9 +4,9 @@ from functools import lru_cache
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Text, and_, bindparam, cast, delete, insert, literal_column, select
+from sqlalchemy import Text, and_, bindparam, cast, delete, insert, literal_column, select, update
 
-from taskapi.core.db.statements import Expression, Statement, as_json, prepare
+from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare
 from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.resources.document import Versioned
@@ -76,4 +76,16 @@ BEFORE_DUE: Final = prepare(
     .where(Reminder.task_id == bindparam("of_task"), Reminder.minutes_before.is_not(None))
     .order_by(Reminder.id),
     row=RelativeRow,
+)
+# Of those who can see the other task.
+MOVE: Final = prepare(
+    update(Reminder)
+    .where(
+        Reminder.task_id == bindparam("of_task"),
+        Member.user_id == Reminder.user_id,
+        Member.project_id == bindparam("to_project"),
+    )
+    .values(task_id=bindparam("to_task"), version=Reminder.version + 1)
+    .returning(Reminder.id),
+    row=One[UUID],
 )

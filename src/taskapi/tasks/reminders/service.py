@@ -72,6 +72,16 @@ async def forget(session: DbSession, caller: Caller, project: Place, user_id: UU
     await publish(session, caller, *(events.reminder_deleted(fields, project.id, key) for fields, key in gone))
 
 
+async def go_along(session: DbSession, caller: Caller, merged: Place, into: Place) -> None:
+    """Whoever wanted to be reminded of a task that is merged into another is reminded of that one, if they see it."""
+    found = {"of_task": merged.id, "to_task": into.id, "to_project": into.project_id}
+    moved = await session.fetch_values(queries.MOVE, **found)
+    changes = {"task_id": (str(merged.id), str(into.id))}
+    told_in = {where.project_id: where.key for where in (merged, into)}
+    facts = (events.reminder_moved(of_id, changes, *where) for of_id in moved for where in told_in.items())
+    await publish(session, caller, *facts)
+
+
 async def pass_on(session: DbSession, caller: Caller, last: Document, following: Document) -> None:
     """The next occurrence of a task reminds as the last did, before it is due."""
     done, fields = last.fields(), following.fields()

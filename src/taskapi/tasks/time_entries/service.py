@@ -13,13 +13,14 @@ from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.ids import new_id
-from taskapi.core.lists.paging import Slice
+from taskapi.core.lists.paging import MAX_COUNTED, Slice
 from taskapi.core.resources import reading, writing
 from taskapi.core.resources.document import Document, Fields, changes_of
 from taskapi.core.resources.records import Place
 from taskapi.core.resources.writing import Values
 from taskapi.projects import service as projects
 from taskapi.tasks import service as tasks
+from taskapi.tasks.errors import TooMuchToMerge
 from taskapi.tasks.queries import TaskRow
 from taskapi.tasks.time_entries import errors
 from taskapi.tasks.time_entries.errors import LONGEST, NoTimerRunning, TimerRunning
@@ -110,6 +111,13 @@ async def stop_of_member(session: DbSession, caller: Caller, project: Place, use
         await _stop(session, caller, found)
 
 
+async def go_along(session: DbSession, caller: Caller, merged: Place, into: Place) -> None:
+    """The time worked on a task that is merged into another was worked on that one; timers run on there."""
+    if await session.only_value(TIME_ENTRY.count, of_place=merged.id) > MAX_COUNTED:
+        raise TooMuchToMerge(f"It has more than {MAX_COUNTED} time entries")
+    await writing.move_all(session, caller, TIME_ENTRY, merged, into)
+
+
 async def _seen(session: DbSession, caller: Caller, task: str) -> Place:
     fields = (await tasks.get_task(session, caller, task)).fields()
     return Place(UUID(fields["id"]), UUID(fields["project_id"]), fields["key"])
@@ -130,7 +138,12 @@ async def _add(session: DbSession, caller: Caller, row: TaskRow, values: Values)
 
 async def _running(session: DbSession, caller: Caller, *, lock: bool = False) -> TimerRow | None:
     statement = running(Reach.of(caller), lock=lock)
-    return await session.fetch_row(statement, **statement.taken_from(reach.values(caller)), of_user=caller.id)
+    values = {**statement.taken_from(reach.values(caller)), "of_user": caller.id}
+    found = await session.fetch_row(statement, **values)
+    if found is None and lock:
+        # It may have gone along to another task while this waited for it: asked once more, it is found there.
+        found = await session.fetch_row(statement, **values)
+    return found
 
 
 async def _stop(session: DbSession, caller: Caller, found: TimerRow) -> Document:

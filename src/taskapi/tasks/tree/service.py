@@ -38,15 +38,15 @@ async def enter_queues(session: DbSession, *project_ids: UUID) -> None:
 
 
 async def require_place_below(
-    session: DbSession, project_id: UUID, parent_id: UUID, task_id: UUID | None = None
+    session: DbSession, project_id: UUID, parent_id: UUID, task_id: UUID | None = None, *, brings_levels: int = 0
 ) -> None:
-    """For a new task, or for one that is there with all that hangs below it; the queue is held."""
+    """For a new task with what it brings, or for one that is there with all that hangs below it; the queue is held."""
     above = await session.fetch_values(queries.ANCESTORS, task_id=parent_id, project_id=project_id)
     if not above:
         raise errors.unknown_parent()
     if task_id in above:
         raise errors.ParentCycle("The parent you named is this task, or is somewhere below it")
-    levels = 1 if task_id is None else await session.only_value(queries.LEVELS, task_id=task_id)
+    levels = 1 + brings_levels if task_id is None else await session.only_value(queries.LEVELS, task_id=task_id)
     if len(above) + levels - 1 > DEEPEST:
         raise errors.TooDeep(
             f"Subtasks hang {DEEPEST} levels below the topmost task at most; here the lowest would be "

@@ -10,12 +10,15 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CTE,
+    Boolean,
     Integer,
     Select,
     Subquery,
     Text,
     Uuid,
+    any_,
     bindparam,
+    column,
     delete,
     exists,
     func,
@@ -51,10 +54,10 @@ class EndedRow(ChoiceRow):
 
 
 def watchers_of(tasks: CTE) -> Subquery:
-    """Who watches which of the tasks, and why; `tasks` has their id, project_id, created_by and assignee_ids.
+    """Who watches which of the tasks, and why; `tasks` has their id, project_id, created_by, assignee_ids and mentions.
 
-    Of each its creator, its assignees, who comments on it and whom comments mention, unless they chose not to, and who
-    chose to; members of its project alone.
+    Of each its creator, its assignees, who comments on it and whom comments or its description mention, unless they
+    chose not to, and who chose to; members of its project alone.
     """
 
     def because(reason: Reason, user_id: Expression, *, of: Any = None) -> Select[Any]:  # noqa: ANN401
@@ -68,6 +71,7 @@ def watchers_of(tasks: CTE) -> Subquery:
         because(Reason.ASSIGNEE, _each(tasks.c.assignee_ids)),
         because(Reason.COMMENTER, Comment.created_by, of=Comment),
         because(Reason.MENTIONED, _each(Comment.mentions), of=Comment),
+        because(Reason.MENTIONED, _each(tasks.c.mentions)),
         chosen,
     ).subquery("parts")
     unwatched = exists().where(
@@ -91,9 +95,11 @@ def _each(ids: Expression) -> Expression:
     return type_coerce(func.unnest(ids), Uuid)
 
 
+_NEEDED: Final = (Task.id, Task.project_id, Task.created_by, Task.assignee_ids, Task.mentions)
+
+
 def _of_task(by: str, reach: Reach) -> Subquery:
-    columns = select(Task.id, Task.project_id, Task.created_by, Task.assignee_ids)
-    return watchers_of(of_living_task(columns, by, reach).cte("task"))
+    return watchers_of(of_living_task(select(*_NEEDED), by, reach).cte("task"))
 
 
 _BY_NAME: Final = Keyset.of((Term("name"),), {"name": SortColumn(User.username_order)}, User.id)
@@ -117,6 +123,15 @@ def count(by: str, reach: Reach) -> Statement[One[int]]:
     return count_statement(select(_of_task(by, reach).c.user_id))
 
 
+class WatcherRow(TypedDict):
+    task_id: UUID
+    user_id: UUID
+
+
+_of_tasks = bindparam("of_tasks", type_=ARRAY(Uuid))
+_watchers = watchers_of(select(*_NEEDED).where(Task.id == any_(_of_tasks)).cte("these"))
+WATCHERS: Final = prepare(select(_watchers.c.task_id, _watchers.c.user_id), row=WatcherRow)
+
 _choice: Final = (TaskWatcher.id, TaskWatcher.task_id, TaskWatcher.user_id, TaskWatcher.watching)
 CHOICE: Final = prepare(
     select(*_choice).where(TaskWatcher.task_id == bindparam("of_task"), TaskWatcher.user_id == bindparam("of_user")),
@@ -126,6 +141,33 @@ CHOOSE: Final = prepare(insert(TaskWatcher).returning(*_choice), row=ChoiceRow)
 CHOOSE_AGAIN: Final = prepare(
     update(TaskWatcher).where(TaskWatcher.id == bindparam("of_choice")).returning(*_choice),
     "watching",
+    row=ChoiceRow,
+)
+CHOICES: Final = prepare(
+    select(*_choice).where(TaskWatcher.task_id == any_(_of_tasks)).order_by(TaskWatcher.id), row=ChoiceRow
+)
+_chosen_rows = func.unnest(
+    *(bindparam("ids", type_=ARRAY(Uuid)), bindparam("user_ids", type_=ARRAY(Uuid))),
+    bindparam("watching", type_=ARRAY(Boolean)),
+).table_valued(column("id", Uuid), column("user_id", Uuid), column("watching", Boolean))
+_chosen = _chosen_rows.render_derived(name="chosen")
+CHOOSE_ALL: Final = prepare(
+    insert(TaskWatcher)
+    .from_select(
+        ["id", "task_id", "user_id", "watching"],
+        select(_chosen.c.id, bindparam("of_task", type_=Uuid), _chosen.c.user_id, _chosen.c.watching),
+    )
+    .returning(*_choice),
+    row=ChoiceRow,
+)
+END_ALL: Final = prepare(
+    delete(TaskWatcher)
+    .where(
+        TaskWatcher.task_id == bindparam("of_task"),
+        TaskWatcher.user_id == any_(bindparam("user_ids", type_=ARRAY(Uuid))),
+        TaskWatcher.watching,
+    )
+    .returning(*_choice),
     row=ChoiceRow,
 )
 _theirs = (

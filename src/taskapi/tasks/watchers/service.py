@@ -69,3 +69,36 @@ async def end_watching(session: DbSession, caller: Caller, project: Place, user_
         places = [Place(row["task_id"], project.project_id, f"{project.key}-{row['number']}") for row in rows]
         facts = [events.ended(place, row) for place, row in zip(places, rows, strict=True)]
         await publish(session, caller, *facts)
+
+
+async def go_along(session: DbSession, caller: Caller, merged: Place, into: Place) -> None:
+    """Whoever hears of a task that is merged into another goes on hearing of that one, if they are in its project.
+
+    Before its comments go there, for their authors hear of it by these. Who has chosen not to hear of the one, and has
+    no part in the other, hears of neither; what somebody chose about the other stays as it is.
+    """
+    assert into.project_id is not None  # it is a task's place
+    both = [merged.id, into.id]
+    hear = {(row["task_id"], row["user_id"]) for row in await session.fetch_rows(queries.WATCHERS, of_tasks=both)}
+    chose = {
+        (row["task_id"], row["user_id"]): row["watching"]
+        for row in await session.fetch_rows(queries.CHOICES, of_tasks=both)
+    }
+    wish = {user_id: chose[task_id, user_id] for task_id, user_id in chose if task_id == merged.id}
+    wish |= {user_id: True for task_id, user_id in hear if task_id == merged.id}
+    members = await tasks.members_among(session, into.project_id, list(wish))
+    gone = await session.fetch_rows(queries.END_ALL, of_task=merged.id, user_ids=list(members))
+    new = {
+        user_id: watching
+        for user_id, watching in wish.items()
+        if user_id in members and (into.id, user_id) not in hear and (into.id, user_id) not in chose
+    }
+    made = await session.fetch_rows(
+        queries.CHOOSE_ALL,
+        of_task=into.id,
+        ids=[new_id() for _ in new],
+        user_ids=list(new),
+        watching=list(new.values()),
+    )
+    facts = [*(events.ended(merged, row) for row in gone), *(events.chose(into, row) for row in made)]
+    await publish(session, caller, *facts)

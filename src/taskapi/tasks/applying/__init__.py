@@ -1,0 +1,1 @@
+"""A template of tasks applied: a task, its checklist and its subtasks in one request."""

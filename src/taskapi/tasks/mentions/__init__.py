@@ -1,0 +1,1 @@
+"""Who is named in what is written about tasks."""

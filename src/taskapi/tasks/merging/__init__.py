@@ -1,0 +1,1 @@
+"""Tasks that are there twice become one."""

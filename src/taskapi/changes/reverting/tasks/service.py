@@ -6,6 +6,7 @@ written as it was.
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from pydantic_core import to_json
 
@@ -40,7 +41,9 @@ async def change_back(session: DbSession, caller: Caller, change: Change) -> Non
     change.require_as_left(now.fields())
     await _require_no_successor(session, change)
     patch = TaskUpdate.model_validate(change.wanted(TaskUpdate.model_fields))
-    changes = await tasks.patched(session, row, now, patch, utc_now())
+    # Whom its description named then, though they may be called otherwise now.
+    mentioned = [UUID(user_id) for user_id in change.before.get("mentions", now.fields()["mentions"])]
+    changes = await tasks.patched(session, row, now, patch, utc_now(), mentioned)
     await tasks.change(session, caller, row, {**changes, **await _exact(session, caller, change, row)}, before=now)
 
 

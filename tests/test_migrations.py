@@ -107,7 +107,7 @@ SOME_TASKS = """
            lpad(n::text, 10, '0'), ARRAY[users.id], users.id, now(), now()
     FROM users, projects, generate_series(1, 5000) AS n;
 """
-BEFORE_QUICKER_DOCUMENTS = "0031"
+BEFORE_QUICKER_DOCUMENTS = "0032"
 OF_THE_VERSION_BEFORE = """
     SELECT count(*) FROM tasks
     WHERE tasks.search @@ websearch_to_tsquery('english'::regconfig, $1) AND deleted_at IS NULL
@@ -184,12 +184,12 @@ async def test_what_is_said_is_found_while_processes_of_the_version_before_go_on
     await migrations.upgrade(empty_url, "0029")
     done.set()
     await writing
-    await require_true(reader)
+    await require_true(reader, "comment_search")
     assert await reader.fetchval("SELECT count(*) FROM comment_search") > 0
     await reader.execute("UPDATE alembic_version SET version_num = '0028'")  # as if it had failed half-way
     await reader.execute("DELETE FROM comment_search WHERE hashtext(comment_id::text) % 2 = 0")
     await migrations.upgrade(empty_url, "0029")
-    await require_true(reader)
+    await require_true(reader, "comment_search")
     await migrations.downgrade(empty_url, "0028")
     await reader.execute(SAY)
     await reader.close()

@@ -42,13 +42,20 @@ ON_RECURRING: Final[Hook[[DbSession, Caller, Document, Document]]] = Hook("an oc
 
 
 async def create_task(
-    session: DbSession, caller: Caller, project: str, data: TaskCreate, *, fills_in: bool = True
+    session: DbSession,
+    caller: Caller,
+    project: str,
+    data: TaskCreate,
+    *,
+    fills_in: bool = True,
+    names: Sequence[str] | None = None,
 ) -> Document:
     """Add a task at the end of a project's order, with the next number.
 
     `fills_in` False: it is made of something else, and nobody is asked for the custom fields that a task must have.
+    `names` are those in its description, where somebody has read it before.
     """
-    names = await mentions.names_in(data.description)
+    names = await mentions.names_in(data.description) if names is None else names
     found = await _target(session, caller, project, data)
     if found["status"] is None:
         raise errors.unknown_status()
@@ -144,9 +151,16 @@ async def get_task(session: DbSession, caller: Caller, task: str, expand: frozen
 
 
 async def update_task(
-    session: DbSession, caller: Caller, task: str, data: TaskUpdate, if_match: str | None
+    session: DbSession,
+    caller: Caller,
+    task: str,
+    data: TaskUpdate,
+    if_match: str | None,
+    *,
+    names: Sequence[str] | None = None,
 ) -> Document:
-    names = await mentions.names_in(data.description)
+    """`names` are those in its new description, where somebody has read it before."""
+    names = await mentions.names_in(data.description) if names is None else names
     loading = load_in_queue if "parent_id" in data.model_fields_set else load
     row = await loading(session, caller, task, Permission.TASK_WRITE, enters=data.status or None)
     before = Document.of(row)

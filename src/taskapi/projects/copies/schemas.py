@@ -15,5 +15,5 @@ class ProjectDuplicate(Input):
     name: Name = Field(description="What people call the new project")
     include_tasks: StrictBool = Field(
         False,
-        description="Whether its tasks come, with checklists and the links between them; more than 2000 are a 409",
+        description="Whether its tasks come along, with checklists and the links between them, 2000 at most",
     )

@@ -28,6 +28,7 @@ from taskapi.tasks.batch.schemas import (
     UpdateOperation,
 )
 from taskapi.tasks.flow import service as flow
+from taskapi.tasks.mentions import service as mentions
 from taskapi.tasks.schemas import TaskCreate, TaskMove, TaskUpdate
 from taskapi.tasks.trash import service as trash
 
@@ -43,13 +44,16 @@ async def perform(session: DbSession, caller: Caller, data: Batch) -> list[Resul
     A failure that is not the operation's own, such as a deadlock, ends any batch: the transaction begins it again.
     """
     _require_earlier_results(data.operations)
+    # Long texts are read before anything is locked.
+    mentioned = [await mentions.names_in(getattr(operation, "description", None)) for operation in data.operations]
     # First of all what an Idempotency-Key says: it speaks of the whole, never of the operation that happens to ask.
     await session.open()
     await _lock(session, caller, data.operations)
     results: list[Result] = []
     for index, operation in enumerate(data.operations):
         try:
-            results.append(await _perform(session, caller, operation, results, alone=not data.atomic))
+            done = await _perform(session, caller, operation, results, mentioned[index], alone=not data.atomic)
+            results.append(done)
         except AppError as error:
             if error.status >= _OURS:
                 raise
@@ -88,24 +92,37 @@ def _parsed(name: str) -> Reference | None:
 
 
 async def _perform(
-    session: DbSession, caller: Caller, operation: Operation, results: Sequence[Result], *, alone: bool
+    session: DbSession,
+    caller: Caller,
+    operation: Operation,
+    results: Sequence[Result],
+    mentioned: Sequence[str],
+    *,
+    alone: bool,
 ) -> Result:
     names = _names(operation, results)
     if not alone:
-        return await _do(session, caller, operation, names)
+        return await _do(session, caller, operation, names, mentioned)
     async with session.savepoint():
-        return await _do(session, caller, operation, names)
+        return await _do(session, caller, operation, names, mentioned)
 
 
-async def _do(session: DbSession, caller: Caller, operation: Operation, names: Names) -> Result:
+async def _do(
+    session: DbSession, caller: Caller, operation: Operation, names: Names, mentioned: Sequence[str]
+) -> Result:
+    """`mentioned` are the names in its description."""
     if isinstance(operation, CreateOperation):
-        created = await tasks.create_task(session, caller, operation.project, _as(TaskCreate, operation, names))
-        return Result(201, created)
+        wanted = _as(TaskCreate, operation, names)
+        return Result(201, await tasks.create_task(session, caller, operation.project, wanted, names=mentioned))
     task = names.get("task", operation.task)
     if isinstance(operation, DeleteOperation):
         remove = trash.purge_task if operation.permanent else trash.delete_task
         await remove(session, caller, task, operation.if_match)
         return Result(204)
+    if isinstance(operation, UpdateOperation):
+        patch = _as(TaskUpdate, operation, names)
+        changed = await tasks.update_task(session, caller, task, patch, operation.if_match, names=mentioned)
+        return Result(200, changed)
     return Result(200, await _change(session, caller, task, operation, names))
 
 
@@ -113,12 +130,10 @@ async def _change(
     session: DbSession,
     caller: Caller,
     task: str,
-    operation: UpdateOperation | MoveOperation | CompleteOperation | ReopenOperation | RestoreOperation,
+    operation: MoveOperation | CompleteOperation | ReopenOperation | RestoreOperation,
     names: Names,
 ) -> Document:
     match operation:
-        case UpdateOperation(if_match=tag):
-            return await tasks.update_task(session, caller, task, _as(TaskUpdate, operation, names), tag)
         case MoveOperation(if_match=tag):
             return await flow.move_task(session, caller, task, _as(TaskMove, operation, names), tag)
         case CompleteOperation(if_match=tag):

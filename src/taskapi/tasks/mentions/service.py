@@ -1,5 +1,6 @@
 """Mentions are found when a text is written, for a username may be somebody else's later."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from taskapi.core import markdown
@@ -12,8 +13,8 @@ async def names_in(text: str | None) -> list[str]:
     return await markdown.mentioned(text) if text else []
 
 
-async def members_named(session: DbSession, project_id: UUID, names: list[str]) -> list[UUID]:
+async def members_named(session: DbSession, project_id: UUID, names: Sequence[str]) -> list[UUID]:
     """In the order of the names; no names ask nothing."""
     if not names:
         return []
-    return await session.fetch_values(queries.MEMBERS_NAMED, project_id=project_id, names=names)
+    return await session.fetch_values(queries.MEMBERS_NAMED, project_id=project_id, names=list(names))

@@ -137,6 +137,18 @@ async def test_a_field_that_the_log_did_not_tell_yet_is_empty(
     }
 
 
+async def test_the_order_is_that_of_the_changes_and_not_of_the_transactions(
+    owner: httpx.AsyncClient, task: dict[str, Any], tables: Any
+) -> None:
+    """One that began sooner may have waited for the task, and changed it later."""
+    for title in ("One", "Two"):
+        await ok(owner, "PATCH", WEB_1, {"title": title})
+    await tables.execute("UPDATE events SET xid = (1000000 - seq)::text::xid8 WHERE subject_id = $1", UUID(task["id"]))
+    assert (await at(owner, WEB_1, utc_now())).json()["title"] == "Two"
+    found = (await owner.get(f"/api/v1{WEB_1}/history")).json()["items"]
+    assert [item["changes"]["title"][1] for item in found] == ["Two", "One", "Task"]
+
+
 async def test_a_project_is_shown_as_it_was(
     make: Factory, client_for: ClientFor, owner: httpx.AsyncClient, web: MadeProject
 ) -> None:

@@ -30,8 +30,10 @@ from taskapi.tasks.tree import service as tree
 
 Undo = Callable[[DbSession, Caller, Change], Awaitable[None]]
 _MOST: Final = 1_000
-# How far the facts of a batch may be from the time in its id.
-_SPAN_MS: Final = 600_000
+# The first fact of a batch has its id within so long after the batch has, which is longer than a request may take; and
+# not before, but for how random ids of one millisecond are.
+_EARLIER_MS: Final = 1_000
+_LATER_MS: Final = 120_000
 
 _OF_TASKS_AND_PROJECTS: Final[dict[ChangeKind, Undo]] = {
     ChangeKind.TASK_CREATED: tasks.throw_away,
@@ -213,5 +215,5 @@ def _family(kind: str) -> str:
 def _around(batch_id: UUID) -> dict[str, UUID]:
     """The first 48 bits of an id are milliseconds (RFC 9562 §5.7)."""
     made_at, most = batch_id.int >> 80, (1 << 48) - 1
-    earliest, latest = max(0, made_at - _SPAN_MS), min(made_at + _SPAN_MS, most)
+    earliest, latest = max(0, made_at - _EARLIER_MS), min(made_at + _LATER_MS, most)
     return {"earliest": UUID(int=earliest << 80), "latest": UUID(int=latest << 80)}

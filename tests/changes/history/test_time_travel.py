@@ -116,6 +116,16 @@ async def test_who_is_not_in_the_project_that_it_was_in_sees_it_from_the_move_on
     assert (await at(owner, path, before)).json()["key"] == "WEB-1"
 
 
+async def test_where_the_log_has_been_shortened_there_is_no_half_of_a_state(
+    owner: httpx.AsyncClient, tables: Any
+) -> None:
+    for path in (WEB_1, WEB):
+        await ok(owner, "PATCH", path, {"description": "Other"})
+    await tables.execute("DELETE FROM events WHERE kind IN ('task.created', 'project.created')")
+    for path in (WEB_1, WEB):
+        assert problem(await at(owner, path, utc_now())) == (404, "not_found")
+
+
 async def test_a_field_that_the_log_did_not_tell_yet_is_empty(
     owner: httpx.AsyncClient, task: dict[str, Any], web: MadeProject, tables: Any
 ) -> None:

@@ -108,7 +108,7 @@ async def revert_batch(session: DbSession, caller: Caller, batch_id: UUID) -> st
         raise NotRevertible(f"A batch of more than {_MOST} changes is not taken back in one step")
     if len(readable) < len(ids):
         raise NotRevertible("Something of it happened where you do not see it")
-    changes = sorted((_change(row) for row in readable), key=lambda change: change.seq)
+    changes = _once(sorted((_change(row) for row in readable), key=lambda change: change.seq))
     for change in changes:
         _require_scopes(caller, change)
     above = await _hold(session, caller, changes)
@@ -130,6 +130,19 @@ async def _hold(session: DbSession, caller: Caller, changes: Iterable[Change]) -
     rows = await all_tasks.load_all(session, caller, ids, Permission.TASK_WRITE)
     above = {row["id"]: Document.of(row).fields()["parent_id"] for row in rows}
     return {task_id: UUID(parent_id) for task_id, parent_id in above.items() if parent_id is not None}
+
+
+def _once(changes: Iterable[Change]) -> list[Change]:
+    """A link between two projects is told in each of them."""
+    links: set[tuple[UUID, ChangeKind]] = set()
+    found = []
+    for change in changes:
+        if change.subject_type == "link":
+            if (change.subject_id, change.kind) in links:
+                continue
+            links.add((change.subject_id, change.kind))
+        found.append(change)
+    return found
 
 
 def _in_turn(changes: Sequence[Change], above: Mapping[UUID, UUID]) -> list[Change]:

@@ -31,6 +31,7 @@ NOUNS = {
     *(
         "access_paths",
         "ast",
+        "change",
         "changing",
         "compile",
         "counts",

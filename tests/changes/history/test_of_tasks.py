@@ -210,7 +210,7 @@ async def test_an_api_token_sees_the_past_in_its_projects(
 
 
 async def test_it_costs_two_round_trips(owner: httpx.AsyncClient, count_statements: Counting) -> None:
-    await owner.get(API + HISTORY)
     async with count_statements() as seen:
         await owner.get(API + HISTORY)
-    assert len(seen) == 2
+    # Who asks is looked up besides, where that was not done a moment ago.
+    assert len([statement for statement in seen if "sessions" not in statement]) == 2

@@ -116,6 +116,16 @@ async def test_who_is_not_in_the_project_that_it_was_in_sees_it_from_the_move_on
     assert (await at(owner, path, before)).json()["key"] == "WEB-1"
 
 
+async def test_where_the_log_has_been_shortened_there_is_no_half_of_a_state(
+    owner: httpx.AsyncClient, tables: Any
+) -> None:
+    for path in (WEB_1, WEB):
+        await ok(owner, "PATCH", path, {"description": "Other"})
+    await tables.execute("DELETE FROM events WHERE kind IN ('task.created', 'project.created')")
+    for path in (WEB_1, WEB):
+        assert problem(await at(owner, path, utc_now())) == (404, "not_found")
+
+
 async def test_a_field_that_the_log_did_not_tell_yet_is_empty(
     owner: httpx.AsyncClient, task: dict[str, Any], web: MadeProject, tables: Any
 ) -> None:
@@ -135,6 +145,18 @@ async def test_a_field_that_the_log_did_not_tell_yet_is_empty(
         "defaults": {},
         "is_template": False,
     }
+
+
+async def test_the_order_is_that_of_the_changes_and_not_of_the_transactions(
+    owner: httpx.AsyncClient, task: dict[str, Any], tables: Any
+) -> None:
+    """One that began sooner may have waited for the task, and changed it later."""
+    for title in ("One", "Two"):
+        await ok(owner, "PATCH", WEB_1, {"title": title})
+    await tables.execute("UPDATE events SET xid = (1000000 - seq)::text::xid8 WHERE subject_id = $1", UUID(task["id"]))
+    assert (await at(owner, WEB_1, utc_now())).json()["title"] == "Two"
+    found = (await owner.get(f"/api/v1{WEB_1}/history")).json()["items"]
+    assert [item["changes"]["title"][1] for item in found] == ["Two", "One", "Task"]
 
 
 async def test_a_project_is_shown_as_it_was(

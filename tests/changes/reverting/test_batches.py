@@ -1,5 +1,6 @@
 """POST /changes/batches/{batch_id}/revert: all that happened in one step is taken back, or nothing."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -61,6 +62,17 @@ async def test_it_is_all_or_nothing(make: Factory, owner: httpx.AsyncClient, tas
     assert problem(answer) == (409, "changed_since")
     assert [later["fields"] for later in answer.json()["changes"]] == [["priority"]]
     assert await state(make) == before
+
+
+async def test_of_two_at_once_one_wins(live: Factory) -> None:
+    web = await live.project(key="WEB")
+    ids = [(await live.task(web))["id"] for _ in range(5)]
+    owner = live.client(web.owner)
+    await ok(owner, "POST", "/tasks/bulk", {"ids": ids, "patch": {"priority": "high"}})
+    change = await last(owner, WEB_1)
+    answers = await asyncio.gather(*(refused(owner, change) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    assert {task["priority"] for task in (await all_tasks(live)).values()} == {"none"}
 
 
 async def test_what_went_to_the_trash_together_comes_back_together(make: Factory, owner: httpx.AsyncClient) -> None:
@@ -156,6 +168,17 @@ async def test_what_happened_where_one_is_not_is_not_taken_back(
     assert (await ok(owner, "GET", WEB_1))["priority"] == "high"
     await revert_batch(owner, change)
     assert (await ok(owner, "GET", "/tasks/APP-1"))["priority"] == "none"
+
+
+async def test_a_link_between_two_projects_is_taken_back_once(
+    make: Factory, owner: httpx.AsyncClient, web: MadeProject
+) -> None:
+    await make.task(await make.project(web.owner, key="APP"))
+    await ok(owner, "POST", f"{WEB_1}/links", {"type": "blocks", "task_id": "APP-1"})
+    made = await revert_batch(owner, await last(owner, WEB_1, "link.created"))
+    assert [change["kind"] for change in made] == ["link.deleted"] * 2
+    await revert_batch(owner, made[0])
+    assert len((await ok(owner, "GET", f"{WEB_1}/links"))["items"]) == 1
 
 
 async def test_members_are_not_brought_back(make: Factory, owner: httpx.AsyncClient, web: MadeProject) -> None:

@@ -1,21 +1,22 @@
 """Histories as clients ask for them."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from taskapi.core.change_log.kinds import ChangeKind
-from taskapi.core.fields import ClientId, Instant
+from taskapi.core.fields import Instant
 from taskapi.core.lists.paging import PageParams
+from taskapi.tasks.filters.schemas import PERSON
 
 
 class HistoryFilter(PageParams):
     kind: Annotated[list[ChangeKind], Field(max_length=len(ChangeKind))] = Field(
         default_factory=list, description="What happened; repeat for OR", examples=[[ChangeKind.TASK_COMPLETED]]
     )
-    actor: Annotated[Literal["me"] | ClientId, Field(union_mode="left_to_right")] | None = Field(
-        None, description="Who did it: `me`, or the id of somebody"
+    actor: Annotated[str, Field(pattern=rf"^(?:me|{PERSON})$")] | None = Field(
+        None, description="Who did it: `me`, or a user's id", examples=["me"]
     )
     since: Instant | None = Field(None, description="From this instant on", examples=["2026-11-01T00:00:00Z"])
     until: Instant | None = Field(None, description="Before this instant", examples=["2026-12-01T00:00:00Z"])
@@ -27,4 +28,6 @@ class HistoryFilter(PageParams):
         return self
 
     def actor_id(self, caller_id: UUID) -> UUID | None:
-        return caller_id if self.actor == "me" else self.actor
+        if self.actor is None:
+            return None
+        return caller_id if self.actor == "me" else UUID(self.actor)

@@ -28,7 +28,6 @@ class Change:
     subject_id: UUID
     batch_id: UUID | None
     changes: dict[str, tuple[Any, Any]]
-    role: str
     together: Collection["Change"] = field(default=(), repr=False, compare=False)
 
     @property

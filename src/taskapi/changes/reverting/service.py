@@ -30,8 +30,10 @@ from taskapi.tasks.tree import service as tree
 
 Undo = Callable[[DbSession, Caller, Change], Awaitable[None]]
 _MOST: Final = 1_000
-# How far the facts of a batch may be from the time in its id.
-_SPAN_MS: Final = 600_000
+# The first fact of a batch has its id within so long after the batch has, which is longer than a request may take; and
+# not before, but for how random ids of one millisecond are.
+_EARLIER_MS: Final = 1_000
+_LATER_MS: Final = 120_000
 
 _OF_TASKS_AND_PROJECTS: Final[dict[ChangeKind, Undo]] = {
     ChangeKind.TASK_CREATED: tasks.throw_away,
@@ -106,7 +108,7 @@ async def revert_batch(session: DbSession, caller: Caller, batch_id: UUID) -> st
         raise NotRevertible(f"A batch of more than {_MOST} changes is not taken back in one step")
     if len(readable) < len(ids):
         raise NotRevertible("Something of it happened where you do not see it")
-    changes = sorted((_change(row) for row in readable), key=lambda change: change.seq)
+    changes = _once(sorted((_change(row) for row in readable), key=lambda change: change.seq))
     for change in changes:
         _require_scopes(caller, change)
     above = await _hold(session, caller, changes)
@@ -128,6 +130,19 @@ async def _hold(session: DbSession, caller: Caller, changes: Iterable[Change]) -
     rows = await all_tasks.load_all(session, caller, ids, Permission.TASK_WRITE)
     above = {row["id"]: Document.of(row).fields()["parent_id"] for row in rows}
     return {task_id: UUID(parent_id) for task_id, parent_id in above.items() if parent_id is not None}
+
+
+def _once(changes: Iterable[Change]) -> list[Change]:
+    """A link between two projects is told in each of them."""
+    links: set[tuple[UUID, ChangeKind]] = set()
+    found = []
+    for change in changes:
+        if change.subject_type == "link":
+            if (change.subject_id, change.kind) in links:
+                continue
+            links.add((change.subject_id, change.kind))
+        found.append(change)
+    return found
 
 
 def _in_turn(changes: Sequence[Change], above: Mapping[UUID, UUID]) -> list[Change]:
@@ -213,5 +228,5 @@ def _family(kind: str) -> str:
 def _around(batch_id: UUID) -> dict[str, UUID]:
     """The first 48 bits of an id are milliseconds (RFC 9562 §5.7)."""
     made_at, most = batch_id.int >> 80, (1 << 48) - 1
-    earliest, latest = max(0, made_at - _SPAN_MS), min(made_at + _SPAN_MS, most)
+    earliest, latest = max(0, made_at - _EARLIER_MS), min(made_at + _LATER_MS, most)
     return {"earliest": UUID(int=earliest << 80), "latest": UUID(int=latest << 80)}

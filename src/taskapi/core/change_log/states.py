@@ -47,7 +47,7 @@ _STATE: Final = prepare_text(
 async def state_at(
     session: DbSession, subject_id: UUID, kinds: list[str], at: datetime, shape: Mapping[str, object]
 ) -> dict[str, Any] | None:
-    """The fields that `shape` names, in its order; None before there was one.
+    """The fields that `shape` names, in its order; None before there was one, and where the log begins later.
 
     `kinds` are those of the facts that change the subject's row, each of which made a new version of it. The values of
     `shape` stand for fields that the log did not tell yet when the subject was made.
@@ -56,6 +56,8 @@ async def state_at(
     if row["fields"] is None:
         return None
     fields = pydantic_core.from_json(row["fields"])
+    if "id" not in fields:
+        return None  # only its making tells every field
     if row["told"] > 1:
         # No fact tells these two: they say that there was a write, as the fact itself does.
         fields["version"] += row["told"] - 1

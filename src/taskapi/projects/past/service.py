@@ -34,5 +34,5 @@ async def get_project_at(session: DbSession, caller: Caller, project: str, at: d
     row = await projects.load(session, caller, project, Permission.PROJECT_READ)
     fields = await state_at(session, row["id"], _KINDS, at, _SHAPE)
     if fields is None:
-        raise NotFound("The project was not there yet")
+        raise NotFound("The project was not there yet, or the change log does not go back so far")
     return pydantic_core.to_json({**fields, "role": row["role"], "is_favourite": row["is_favourite"]}).decode()

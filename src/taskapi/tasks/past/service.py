@@ -27,7 +27,7 @@ async def get_task_at(session: DbSession, caller: Caller, task: str, at: datetim
     place = await tasks.find(session, caller, task, Permission.TASK_READ)
     fields = await state_at(session, place["id"], _KINDS, at, _SHAPE)
     if fields is None:
-        raise NotFound("The task was not there yet")
+        raise NotFound("The task was not there yet, or the change log does not go back so far")
     if fields["project_id"] != str(place["project_id"]):
         await _require_reader(session, caller, UUID(fields["project_id"]))
     return pydantic_core.to_json(fields).decode()

@@ -33,7 +33,9 @@ _OF_OTHERS: Final = frozenset({"rank"})
 async def change_back(session: DbSession, caller: Caller, change: Change) -> None:
     if "project_id" in change.changes:
         raise NotRevertible("It went to another project, where it has a new number: move it back")
-    row = await tasks.load_in_queue(
+    # A batch holds the queues of all its projects.
+    loading = tasks.load if change.together else tasks.load_in_queue
+    row = await loading(
         session, caller, str(change.subject_id), Permission.TASK_WRITE, enters=change.before.get("status")
     )
     now = Document.of(row)

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 from taskapi.admin.jobs import router as jobs
+from taskapi.audit import router as audit
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
 from taskapi.auth.identities import router as identities
@@ -106,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.routes,
     changes.routes,
     jobs.routes,
+    audit.routes,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

@@ -7,6 +7,8 @@ back.
 from datetime import timedelta
 from typing import Any, Final
 
+from taskapi.audit.seals import reactions as seals_made
+from taskapi.audit.seals import service as seals
 from taskapi.auth import limits, places
 from taskapi.auth.api_tokens import service as api_tokens
 from taskapi.auth.emails import jobs as emails
@@ -45,7 +47,7 @@ from taskapi.tasks.watchers import service as watchers
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
 
-READERS: Final[tuple[LogReader, ...]] = ()
+READERS: Final[tuple[LogReader, ...]] = (seals_made.SEALER,)
 
 SWEEPS: Final = (
     Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),
@@ -59,6 +61,7 @@ SWEEPS: Final = (
     Sweep("job_log", timedelta(hours=1), retention.forget_job_log),
     Sweep("trashed_tasks", timedelta(hours=1), trash.purge_expired),
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
+    Sweep("seals", timedelta(hours=1), seals.forget_old_seals),
 )
 
 ON_LEAVING: Final = (

@@ -127,6 +127,7 @@ _NAMES = {
     "job_id": "job",
     "reminder_id": "reminder",
     "entry_id": "entry",
+    "event_id": "event",
     "provider": "project_key",
 }
 # What names nothing that is anybody's.

@@ -147,6 +147,8 @@ SILENT: Final = {
     "task_recency": "what tasks tell, once more: triggers keep it",
     "task_search": "what tasks tell, once more: triggers keep it",
     "recovery_codes": "secrets; that they were renewed is told",
+    "sealed_names": "what the log tells, as salted digests",
+    "seals": "what the log tells, as digests",
     "second_factors": "secrets; whether sign-ins ask for one is told of the account",
     "sign_in_limits": "counts wrong guesses, for minutes",
 }

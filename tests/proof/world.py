@@ -51,6 +51,7 @@ from tests.support.factory import PASSWORD, Factory, MadeProject, Person
 from tests.support.people import ME
 
 READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read")
+_ADDED = "SELECT id FROM events WHERE kind = 'member.added' AND project_id = $1 LIMIT 1"
 _ADD_JOB = (
     "INSERT INTO jobs.pgqueuer (id, priority, status, entrypoint, payload, created)"
     " SELECT 900000000 + count(*), 0, 'failed', 'core.sweep', '{}', now() FROM jobs.pgqueuer RETURNING id"
@@ -114,6 +115,8 @@ class Place:
     comment: UUID
     field: UUID
     view: UUID
+    event: UUID
+    """A security event."""
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -296,6 +299,7 @@ async def _furnish(
         comment=UUID(comment.fields()["id"]),
         field=UUID(custom.fields()["id"]),
         view=UUID(view.fields()["id"]),
+        event=await tables.fetchval(_ADDED, project.id),
     )
 
 

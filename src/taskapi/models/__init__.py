@@ -25,6 +25,7 @@ from taskapi.models.projects import (
     StatusCategory,
 )
 from taskapi.models.reminders import Reminder
+from taskapi.models.seals import Seal, SealedName
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
@@ -64,6 +65,8 @@ __all__ = [
     "ProjectSearch",
     "RecoveryCode",
     "Reminder",
+    "Seal",
+    "SealedName",
     "SecondFactor",
     "Session",
     "ShareLink",

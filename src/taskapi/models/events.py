@@ -51,4 +51,14 @@ class Event(Base):
         # Facts about accounts are of no project, and need no entry.
         Index("ix_events_project", "project_id", "xid", "seq", postgresql_where=text("project_id IS NOT NULL")),
         Index("ix_events_actor", "actor_id", "id"),
+        # Security events by their time; facts about tasks and what hangs on them are many, and need no entry.
+        Index(
+            "ix_events_audit",
+            "at",
+            "id",
+            postgresql_where=text(
+                "subject_type NOT IN ('task', 'link', 'checklist_item', 'time_entry',"
+                " 'comment', 'reaction', 'watcher', 'reminder')"
+            ),
+        ),
     )

@@ -2,21 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, literal_column, null, or_, select, update
 
 from taskapi.core import context
 from taskapi.core.callers import Caller, CallerKind
 from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import prepare
+from taskapi.core.db.statements import One, prepare, prepare_text
 from taskapi.core.ids import new_id
-from taskapi.models import Event
+from taskapi.models import Event, SealedName
 
 Changes = Mapping[str, tuple[object, object]]
+_DEVICE = ("user_agent", "address", "name")
+FORGOTTEN_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "user": ("username", "email", "full_name"),
+    "session": _DEVICE,
+    "api_token": _DEVICE,
+}
+"""What deleting an account takes out of the facts about such a subject, beside its key."""
 
 
 def _texts(*names: str) -> ColumnElement[list[str]]:
@@ -31,7 +39,7 @@ _PUBLISH = prepare(
 _FORGET_NAMES = prepare(
     update(Event)
     .where(Event.subject_id == bindparam("of_user"), Event.subject_type == "user")
-    .values(changes=Event.changes.op("-")(_texts("username", "email", "full_name")), subject_key=None)
+    .values(changes=Event.changes.op("-")(_texts(*FORGOTTEN_FIELDS["user"])), subject_key=None)
 )
 # Found by the facts of their making: somebody else may have ended them since, and their rows may be gone.
 _made = Event.__table__.alias("made")
@@ -42,8 +50,24 @@ _made_by_user = select(_made.c.subject_id).where(
 _FORGET_DEVICES = prepare(
     update(Event)
     .where(Event.subject_id.in_(_made_by_user))
-    .values(changes=Event.changes.op("-")(_texts("user_agent", "address", "name")), subject_key=None)
+    .values(changes=Event.changes.op("-")(_texts(*_DEVICE)), subject_key=None)
 )
+# Without its salt, the digest that a seal has of a name says nothing about it.
+_FORGET_SALTS = prepare(
+    update(SealedName)
+    .where(
+        SealedName.event_id.in_(
+            select(Event.id).where(
+                or_(
+                    and_(Event.subject_id == bindparam("of_user"), Event.subject_type == "user"),
+                    Event.subject_id.in_(_made_by_user),
+                )
+            )
+        )
+    )
+    .values(salt=null())
+)
+_HOLD_NAMES = prepare_text("SELECT true FROM pg_advisory_xact_lock(7305221140285)", row=One[bool])
 # Every write changes these, so a difference in them says nothing about what the write did.
 _BOOKKEEPING = frozenset({"updated_at", "version"})
 
@@ -124,7 +148,14 @@ async def forget_person(session: DbSession, user_id: UUID) -> None:
     """Take the names, addresses and devices of a deleted account out of the log, and what its API tokens were called.
 
     This is the one write that changes facts. What happened, and when, stays: it is the history of projects and tasks,
-    and says nothing about the person any more.
+    and says nothing about the person any more. The chain of seals stays whole, for it has the names apart.
     """
+    await hold_names(session)
     await session.run(_FORGET_NAMES, of_user=user_id)
     await session.run(_FORGET_DEVICES, of_user=user_id)
+    await session.run(_FORGET_SALTS, of_user=user_id)
+
+
+async def hold_names(session: DbSession) -> None:
+    """Nobody seals names in the log while somebody takes some out of it: the salt of a name must not outlive it."""
+    await session.run(_HOLD_NAMES)

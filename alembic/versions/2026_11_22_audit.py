@@ -49,7 +49,7 @@ def upgrade() -> None:
         op.create_index(
             "ix_events_audit",
             "events",
-            ["at", "id"],
+            ["at", "id", "kind"],
             postgresql_where=sa.text(f"subject_type NOT IN ({names})"),
             postgresql_concurrently=True,
         )

@@ -18,6 +18,9 @@ from taskapi.auth.recovery import router as recovery
 from taskapi.auth.second_factor import router as totp
 from taskapi.auth.sessions import router as sessions
 from taskapi.auth.sign_in import router as sign_in
+from taskapi.automation.rules import router as rules
+from taskapi.automation.runs import router as rule_runs
+from taskapi.automation.trying import router as rule_trials
 from taskapi.changes import router as changes
 from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
@@ -108,6 +111,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.routes,
     jobs.routes,
     audit.routes,
+    rules.routes,
+    rules.writing,
+    rule_runs.routes,
+    rule_trials.routes,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

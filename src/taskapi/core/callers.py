@@ -12,6 +12,8 @@ class CallerKind(StrEnum):
     USER = "user"
     SYSTEM = "system"
     TOKEN = "token"  # noqa: S105 - a user's script
+    RULE = "rule"
+    """A rule of a project, with the rights of whom it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class Event(Base):
             "ix_events_audit",
             "at",
             "id",
+            # Found in the index, for who asks for kinds that happen seldom.
+            "kind",
             postgresql_where=text(
                 "subject_type NOT IN ('task', 'link', 'checklist_item', 'time_entry',"
                 " 'comment', 'reaction', 'watcher', 'reminder')"

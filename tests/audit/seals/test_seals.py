@@ -12,7 +12,7 @@ from taskapi.audit.seals import service
 from taskapi.audit.seals.reactions import SEALER
 from taskapi.audit.seals.service import Report
 from taskapi.core.change_log.publish import Fact, creation, publish
-from taskapi.core.change_log.readers import LogReader, read_to_the_end, register, take_turn
+from taskapi.core.change_log.readers import LogReader, register, take_turn
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import Database, unit_of_work
@@ -20,6 +20,7 @@ from taskapi.core.ids import new_id
 from taskapi.personal_data.deletion import service as deletion
 from tests.support.databases import connect, settings_for
 from tests.support.factory import Factory
+from tests.support.readers import read_all
 
 OVERRIDING = {"events": "OVERRIDING SYSTEM VALUE"}
 BY_THREES = LogReader(SEALER.name, SEALER.read, SEALER.begins, at_once=3)
@@ -51,9 +52,7 @@ async def write(database: Database, *names: str) -> None:
 
 
 async def seal(database: Database, reader: LogReader = BY_THREES) -> None:
-    tail = Tail()
-    await register(database, tail, [reader])
-    await read_to_the_end(database, tail, reader)
+    await read_all(database, Tail(), reader)
 
 
 async def sealed(database: Database, count: int = 8) -> None:

@@ -8,12 +8,12 @@ from typer.testing import CliRunner
 
 from taskapi import cli
 from taskapi.audit.seals.reactions import SEALER
-from taskapi.core.change_log.readers import read_to_the_end, register
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
 from tests.support.databases import connect, ways_to
 from tests.support.factory import Factory
+from tests.support.readers import read_all
 
 pytestmark = pytest.mark.slow
 
@@ -38,9 +38,7 @@ async def test_it_prints_the_head_or_names_what_was_changed(
         0,
         "No change was compared with a seal\n10 changes are not sealed yet: a worker does that\n",
     )
-    database, tail = live.app.state.parts.database, Tail()
-    await register(database, tail, [SEALER])
-    await read_to_the_end(database, tail, SEALER)
+    await read_all(live.app.state.parts.database, Tail(), SEALER)
     exit_code, told = await asyncio.to_thread(run)
     whole, head = told.splitlines()
     assert (exit_code, whole) == (0, "10 changes in 1 seals, from the first on, are what was sealed")

@@ -93,6 +93,10 @@ class ChangeKind(StrEnum):
     VIEW_UPDATED = "view.updated", "A view changed, or was shared, or taken back"
     VIEW_DELETED = "view.deleted", "A view is gone"
 
+    RULE_CREATED = "rule.created", "A project got a rule"
+    RULE_UPDATED = "rule.updated", "A rule changed, or belongs to somebody else"
+    RULE_DELETED = "rule.deleted", "A rule is gone"
+
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"
     MEMBER_REMOVED = "member.removed", "A member was removed from a project"

@@ -40,6 +40,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/invitations": {"id": "invitation"},
     "POST /projects/{project}/fields": {"id": "field"},
     "POST /projects/{project}/labels": {"id": "label"},
+    "POST /projects/{project}/rules": {"id": "rule"},
     "POST /projects/{project}/milestones": {"id": "milestone"},
     "POST /projects/{project}/cycles": {"id": "cycle"},
     "POST /projects/{project}/cycles/{cycle_id}/roll-over": {"to": "cycle"},

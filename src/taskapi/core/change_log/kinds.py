@@ -110,6 +110,10 @@ class ChangeKind(StrEnum):
     SHARE_LINK_REVOKED = "share_link.revoked", "A share link was revoked"
 
     USER_REGISTERED = "user.registered", "An account was made"
+    USER_SIGN_IN_FAILED = (
+        "user.sign_in_failed",
+        "Somebody gave a wrong password or code for an account; told once in a quarter of an hour",
+    )
     USER_UPDATED = "user.updated", "The profile, the role or the state of an account changed"
     USER_DELETED = "user.deleted", "An account was deleted, with all that its owner signed in with"
     USER_EMAIL_VERIFIED = "user.email_verified", "An account proved its e-mail address"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from taskapi.models import Event, SealedName
 Changes = Mapping[str, tuple[object, object]]
 _DEVICE = ("user_agent", "address", "name")
 FORGOTTEN_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "user": ("username", "email", "full_name"),
+    "user": ("username", "email", "full_name", "user_agent", "address"),
     "session": _DEVICE,
     "api_token": _DEVICE,
 }
@@ -35,6 +36,23 @@ _PUBLISH = prepare(
     insert(Event),
     *("id", "at", "actor_id", "actor_kind", "token_id", "request_id", "batch_id"),
     *("project_id", "subject_type", "subject_id", "subject_key", "kind", "changes"),
+)
+_PUBLISH_SELDOM = prepare_text(
+    """
+    INSERT INTO events (id, at, actor_id, actor_kind, token_id, request_id, batch_id,
+        project_id, subject_type, subject_id, subject_key, kind, changes)
+    SELECT $id::uuid, $at::timestamptz, $actor_id::uuid, $actor_kind::text, $token_id::uuid, $request_id::text,
+        $batch_id::uuid, $project_id::uuid, $subject_type::text, $subject_id::uuid, $subject_key::text, $kind::text,
+        $changes::jsonb
+    WHERE $is_told::boolean AND NOT EXISTS (
+        SELECT FROM (
+            SELECT events.kind, events.at FROM events WHERE events.subject_id = $subject_id::uuid
+            ORDER BY events.xid DESC, events.seq DESC LIMIT 1
+        ) AS newest
+        WHERE newest.kind = $kind::text AND newest.at > $since::timestamptz
+    )
+    """,
+    row=One[None],
 )
 _FORGET_NAMES = prepare(
     update(Event)
@@ -121,6 +139,15 @@ async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch
         await session.run(_PUBLISH, **rows[0])
     elif rows:
         await session.run_many(_PUBLISH, rows)
+
+
+async def publish_seldom(session: DbSession, fact: Fact, since: datetime, *, is_told: bool) -> None:
+    """Write a fact about what anybody can do, as often as they like: not where the last one about it is the same.
+
+    Where it is not told, the same is asked of the database, so that nobody learns from the time whether it was.
+    """
+    batch = session.batch_id = session.batch_id or new_id()
+    await session.run(_PUBLISH_SELDOM, **_row(None, fact, batch), since=since, is_told=is_told)
 
 
 def _row(caller: Caller | None, fact: Fact, batch_id: UUID) -> dict[str, object]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from taskapi.audit import service
 from taskapi.audit.schemas import AuditFilter, AuditRead
 from taskapi.auth.dependencies import CurrentUser
-from taskapi.core.errors import Forbidden
+from taskapi.core.errors import Forbidden, NotFound
 from taskapi.core.http import pages
 from taskapi.core.http.answers import resource
 from taskapi.core.http.problems import problems
@@ -20,7 +20,7 @@ from taskapi.core.lists.paging import Page
 routes = router("/api/v1/audit", "audit")
 
 
-@routes.get("", response_model=Page[AuditRead], responses=problems(Forbidden))
+@routes.get("", response_model=Page[AuditRead], responses=problems(Forbidden, NotFound))
 async def list_audit(
     session: ReadSession, user: CurrentUser, params: Annotated[AuditFilter, query(AuditFilter)]
 ) -> Response:

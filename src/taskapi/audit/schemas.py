@@ -1,7 +1,7 @@
 """Security events as administrators read them."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -9,9 +9,10 @@ from pydantic import AfterValidator, BaseModel, Field
 from taskapi.audit.audited import AUDITED, audited
 from taskapi.core.callers import CallerKind
 from taskapi.core.change_log.kinds import ChangeKind
-from taskapi.core.fields import Instant, ProjectKey
+from taskapi.core.fields import Instant
 from taskapi.core.lists.paging import PageParams
 
+_SOMEBODY: Final = "01a2009c-d3c4-7595-82ed-c491f179e972"
 AuditedKind = Annotated[ChangeKind, AfterValidator(audited)]
 
 
@@ -44,8 +45,12 @@ class AuditFilter(PageParams):
     kind: list[AuditedKind] = Field(
         default_factory=list, description="What happened; several: any of them", max_length=len(AUDITED)
     )
-    actor: UUID | None = Field(None, description="The id of who did it")
-    subject: UUID | None = Field(None, description="The id of what it was done to: an account, a session, a member's")
-    project: UUID | ProjectKey | None = Field(None, description="Where: a project's id or key")
-    since: Instant | None = Field(None, description="Not before this instant")
-    until: Instant | None = Field(None, description="Before this instant")
+    actor: UUID | None = Field(None, description="The id of who did it", examples=[_SOMEBODY])
+    subject: UUID | None = Field(
+        None, description="The id of what it was done to, such as an account or a session", examples=[_SOMEBODY]
+    )
+    project: Annotated[str, Field(max_length=40)] | None = Field(
+        None, description="Where: the id or key of a project", examples=["WEB"]
+    )
+    since: Instant | None = Field(None, description="Not before this instant", examples=["2026-11-01T00:00:00Z"])
+    until: Instant | None = Field(None, description="Before this instant", examples=["2026-12-01T00:00:00Z"])

@@ -9,6 +9,8 @@ from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import NotFound
+from taskapi.core.http import references
+from taskapi.core.http.references import ById, ByKey
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import Slice
 from taskapi.core.resources.document import Document
@@ -18,7 +20,11 @@ async def list_audit(session: DbSession, caller: Caller, params: AuditFilter) ->
     require_admin(caller, Permission.AUDIT_READ)
     values = params.model_dump(include={"actor", "subject", "since", "until"}, exclude_none=True)
     if params.project is not None:
-        values["project_id" if isinstance(params.project, UUID) else "project_key"] = params.project
+        match references.project(params.project):
+            case ById(project_id):
+                values["project_id"] = project_id
+            case ByKey(key):
+                values["project_key"] = key
     filters = frozenset(values)
     page = queries.page(filters, params.rows, continues=params.continues)
     kinds = list(params.kind or AUDITED)

@@ -9,6 +9,8 @@ from taskapi.models import SystemRole
 
 
 class CallerKind(StrEnum):
+    """How somebody acts."""
+
     USER = "user"
     SYSTEM = "system"
     TOKEN = "token"  # noqa: S105 - a user's script

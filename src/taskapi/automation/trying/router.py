@@ -10,6 +10,7 @@ from taskapi.automation.trying import service
 from taskapi.automation.trying.schemas import Trial
 from taskapi.core.errors import Forbidden
 from taskapi.core.http.answers import text_answer
+from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.references import ProjectPath
 from taskapi.core.http.route import router
@@ -31,6 +32,8 @@ async def dry_run_rule_wish(
 
 
 @routes.post("/{rule_id}/dry-run", response_model=Trial, responses=problems(Forbidden, InvalidFilter))
-async def dry_run_rule(project: ProjectPath, rule_id: UUID, session: WriteSession, caller: CurrentUser) -> Response:
+async def dry_run_rule(
+    project: ProjectPath, rule_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
+) -> Response:
     """Try a rule that is there: what it would do now, as if it were yours, about the last 100 changes of its kinds."""
-    return text_answer((await service.try_rule(session, caller, project, rule_id)).model_dump_json())
+    return text_answer((await service.try_rule(session, caller, project, rule_id, if_match)).model_dump_json())

@@ -18,6 +18,7 @@ from taskapi.automation.trying.schemas import Trial, TrialItem
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import Changes, difference
 from taskapi.core.db.session import DbSession
+from taskapi.core.resources.document import require_match
 from taskapi.tasks import service as tasks
 from taskapi.tasks.lists import service as lists
 
@@ -39,9 +40,11 @@ async def try_wish(session: DbSession, caller: Caller, project: str, data: RuleW
     return await _try(session, caller, row["id"], data.kinds, data.filter, data.actions)
 
 
-async def try_rule(session: DbSession, caller: Caller, project: str, rule_id: UUID) -> Trial:
+async def try_rule(session: DbSession, caller: Caller, project: str, rule_id: UUID, if_match: str | None) -> Trial:
     row = await rules.load_to_write(session, caller, project)
-    rule = (await rules.get_rule(session, caller, project, rule_id)).fields()
+    found = await rules.get_rule(session, caller, project, rule_id)
+    require_match(if_match, found)
+    rule = found.fields()
     kinds = [RuleKind(kind) for kind in rule["kinds"]]
     actions = acting.read(to_json(rule["actions"]).decode())
     return await _try(session, caller, row["id"], kinds, rule["filter"], actions)

@@ -20,13 +20,17 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "taskapi"
 CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
-DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "search", "tasks", "users")
+DOMAINS = (
+    *("admin", "audit", "auth", "automation", "changes", "health", "personal_data"),
+    *("projects", "search", "tasks", "users"),
+)
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
 NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
+    *("audited", "chain", "comparison"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
     *(
         "access_paths",
@@ -85,18 +89,24 @@ FOR_SESSIONS_ALONE = {
     "accept_invitation",
     "change_password",
     "confirm_totp",
+    "create_rule",
     "create_token",
     "delete_me",
+    "delete_rule",
     "delete_user",
     "disable_totp",
     "disable_totp_of",
     "discard_job",
+    "dry_run_rule",
+    "dry_run_rule_wish",
     "end_session",
     "export_me",
+    "get_audit_event",
     "get_identity",
     "get_job",
     "get_session",
     "get_token",
+    "list_audit",
     "list_identities",
     "list_jobs",
     "list_sessions",
@@ -112,6 +122,7 @@ FOR_SESSIONS_ALONE = {
     "undo_email_change_of",
     "unlink_identity",
     "update_me",
+    "update_rule",
     "update_user",
     "validate_admin",
 }

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 from taskapi.admin.jobs import router as jobs
+from taskapi.audit import router as audit
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
 from taskapi.auth.identities import router as identities
@@ -17,6 +18,9 @@ from taskapi.auth.recovery import router as recovery
 from taskapi.auth.second_factor import router as totp
 from taskapi.auth.sessions import router as sessions
 from taskapi.auth.sign_in import router as sign_in
+from taskapi.automation.rules import router as rules
+from taskapi.automation.runs import router as rule_runs
+from taskapi.automation.trying import router as rule_trials
 from taskapi.changes import router as changes
 from taskapi.changes.history import router as history
 from taskapi.changes.reverting import router as reverting
@@ -117,6 +121,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     history.of_projects,
     reverting.routes,
     jobs.routes,
+    audit.routes,
+    rules.routes,
+    rules.writing,
+    rule_runs.routes,
+    rule_trials.routes,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

@@ -7,12 +7,16 @@ back.
 from datetime import timedelta
 from typing import Any, Final
 
+from taskapi.audit.seals import reactions as seals_made
+from taskapi.audit.seals import service as seals
 from taskapi.auth import limits, places
 from taskapi.auth.api_tokens import service as api_tokens
 from taskapi.auth.emails import jobs as emails
 from taskapi.auth.reclaiming import service as reclaiming
 from taskapi.auth.recovery import jobs as recovery
 from taskapi.auth.sessions import service as sessions
+from taskapi.automation.runs import reactions as rules_acting
+from taskapi.automation.runs import service as rule_runs
 from taskapi.core.change_log.readers import LogReader
 from taskapi.core.http import idempotency
 from taskapi.core.mail import limits as mail_limits
@@ -50,7 +54,7 @@ from taskapi.tasks.watchers import service as watchers
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
 
-READERS: Final[tuple[LogReader, ...]] = ()
+READERS: Final[tuple[LogReader, ...]] = (seals_made.SEALER, rules_acting.ACTING)
 
 SWEEPS: Final = (
     Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),
@@ -64,6 +68,8 @@ SWEEPS: Final = (
     Sweep("job_log", timedelta(hours=1), retention.forget_job_log),
     Sweep("trashed_tasks", timedelta(hours=1), trash.purge_expired),
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
+    Sweep("seals", timedelta(hours=1), seals.forget_old_seals),
+    Sweep("rule_runs", timedelta(minutes=10), rule_runs.forget_old),
 )
 
 ON_LEAVING: Final = (

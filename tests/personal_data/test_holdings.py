@@ -78,6 +78,7 @@ async def busy(
     task = {"title": "T", "assignee_ids": [str(persephone.id)], "fields": {"reviewer": str(persephone.id)}}
     template = {"name": "T", "assignee_ids": [str(persephone.id)], "fields": {"reviewer": str(persephone.id)}}
     invited = {"email": "persephone@example.com", "role": "viewer"}
+    rule = {"name": "R", "kinds": ["task.created"], "actions": [{"type": "comment", "body": "Hello"}]}
     other = await make.project(key="OPS")
     for sender, method, path, what in (
         (mine, "POST", "/auth/tokens", token),
@@ -92,6 +93,7 @@ async def busy(
         (mine, "PUT", "/tasks/WEB-1/watch", None),
         (mine, "POST", "/projects/WEB/invitations", {"email": "guest@example.com", "role": "viewer"}),
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
+        (mine, "POST", "/projects/WEB/rules", rule),
         (mine, "POST", "/views", {"name": "Mine"}),
         (mine, "POST", "/views", {"name": "Ours", "project": "WEB", "shared": True}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),

@@ -25,6 +25,7 @@ _PREFIX = "/api/v1"
 # A parameter that asks for another permission makes another operation.
 _OTHERS = {"DELETE /tasks/{task}": "?permanent=true"}
 
+_RULE = {"kinds": ["task.created"], "actions": [{"type": "patch", "patch": {"priority": "high"}}]}
 # What has to be asked for.
 _QUERIES = {"GET /search": "?q=of"}
 
@@ -128,6 +129,8 @@ _NAMES = {
     "job_id": "job",
     "reminder_id": "reminder",
     "entry_id": "entry",
+    "event_id": "event",
+    "rule_id": "rule",
     "provider": "project_key",
     "change_id": "change",
     "batch_id": "batch",
@@ -191,6 +194,9 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /projects/{project}/templates": lambda *_: {"name": "New", "checklist": ["New"], "subtasks": ["New"]},
     "PATCH /projects/{project}/templates/{template_id}": lambda *_: {"name": "New"},
     "POST /projects/{project}/templates/{template_id}/apply": lambda *_: {},
+    "POST /projects/{project}/rules": lambda *_: {"name": "New", **_RULE},
+    "PATCH /projects/{project}/rules/{rule_id}": lambda *_: {"name": "New"},
+    "POST /projects/{project}/rules/dry-run": lambda *_: _RULE,
     "POST /views": lambda *_: {"name": "New", "filter": "is:open"},
     "PATCH /views/{view_id}": lambda *_: {"name": "New"},
     "PATCH /projects/{project}/labels/{label_id}": lambda *_: {"name": "New"},

@@ -95,6 +95,7 @@ TOLD: Final = {
     "watcher": Told("task_watchers", {}),
     "field": Told("fields", {}),
     "task_template": Told("task_templates", {}),
+    "rule": Told("rules", {}),
     "view": Told("views", {"owner_id": "told as `shared`"}, computed={"shared": "owner_id IS NULL"}),
     "invitation": Told(
         "invitations",
@@ -149,6 +150,9 @@ SILENT: Final = {
     "task_recency": "what tasks tell, once more: triggers keep it",
     "task_search": "what tasks tell, once more: triggers keep it",
     "recovery_codes": "secrets; that they were renewed is told",
+    "rule_runs": "what rules did: the changes that they made are told, in a batch with the id of the run",
+    "sealed_names": "what the log tells, as salted digests",
+    "seals": "what the log tells, as digests",
     "second_factors": "secrets; whether sign-ins ask for one is told of the account",
     "sign_in_limits": "counts wrong guesses, for minutes",
 }

@@ -7,6 +7,8 @@ import pytest
 
 from taskapi.admin.jobs import service as jobs
 from taskapi.admin.jobs.schemas import JobFilter
+from taskapi.audit import service as audit
+from taskapi.audit.schemas import AuditFilter
 from taskapi.auth.recovery import service as recovery
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
@@ -36,6 +38,11 @@ _ACTS: dict[str, tuple[Permission, Act]] = {
     ),
     "list jobs": (Permission.JOB_MANAGE, lambda s, who, _: jobs.list_jobs(s, who, JobFilter())),
     "retry a job": (Permission.JOB_MANAGE, lambda s, who, world: jobs.retry_job(s, who, world.home.job)),
+    "list security events": (Permission.AUDIT_READ, lambda s, who, _: audit.list_audit(s, who, AuditFilter())),
+    "read a security event": (
+        Permission.AUDIT_READ,
+        lambda s, who, world: audit.get_audit_event(s, who, world.home.event),
+    ),
     "discard a job": (Permission.JOB_MANAGE, lambda s, who, world: jobs.discard_job(s, who, world.home.job)),
 }
 

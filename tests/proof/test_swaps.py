@@ -45,6 +45,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/templates": {"assignee_ids": "member", "label_ids": "label", "id": "template"},
     "PATCH /projects/{project}/templates/{template_id}": {"assignee_ids": "member", "label_ids": "label"},
     "POST /projects/{project}/templates/{template_id}/apply": {"id": "task"},
+    "POST /projects/{project}/rules": {"id": "rule"},
     "POST /projects/{project}/milestones": {"id": "milestone"},
     "POST /projects/{project}/cycles": {"id": "cycle"},
     "POST /projects/{project}/cycles/{cycle_id}/roll-over": {"to": "cycle"},

@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi import FastAPI
 
+from taskapi.automation.rules import service as rules
+from taskapi.automation.rules.schemas import RuleCreate
 from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
@@ -53,6 +55,8 @@ from tests.support.factory import PASSWORD, Factory, MadeProject, Person
 from tests.support.people import ME
 
 READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read")
+_RULE = {"kinds": ["task.created"], "actions": [{"type": "comment", "body": "Hello"}]}
+_ADDED = "SELECT id FROM events WHERE kind = 'member.added' AND project_id = $1 LIMIT 1"
 _ADD_JOB = (
     "INSERT INTO jobs.pgqueuer (id, priority, status, entrypoint, payload, created)"
     " SELECT 900000000 + count(*), 0, 'failed', 'core.sweep', '{}', now() FROM jobs.pgqueuer RETURNING id"
@@ -120,6 +124,9 @@ class Place:
     """The making of the other task."""
     batch: UUID
     template: UUID
+    event: UUID
+    """A security event."""
+    rule: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -271,6 +278,8 @@ async def _furnish(
         await watchers.choose(session, owner.caller, task["key"], watching=True)
         wanted_view = ViewCreate(name=f"View of {project.key}", project=project.key, shared=True)
         view = await views.create_view(session, owner.caller, wanted_view)
+        wanted_rule = RuleCreate.model_validate({"name": f"Rule of {project.key}", **_RULE})
+        rule = await rules.create_rule(session, owner.caller, project.key, wanted_rule)
         link, link_token = await share_links.create_share_link(
             session, make.app.state.parts, owner.caller, project.key, wanted
         )
@@ -310,6 +319,8 @@ async def _furnish(
         change=made["id"],
         batch=made["batch_id"],
         template=UUID(template.fields()["id"]),
+        event=await tables.fetchval(_ADDED, project.id),
+        rule=UUID(rule.fields()["id"]),
     )
 
 

@@ -57,19 +57,24 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
     r"^(task|project)\.purged$"
-    r"|^(checklist_item|comment|cycle|field|label|link|milestone|reminder|status|task_template|time_entry|user|view)\.deleted$"
+    r"|^(checklist_item|comment|cycle|field|label|link|milestone|reminder|rule)\.deleted$"
+    r"|^(status|task_template|time_entry|user|view)\.deleted$"
     r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
 # They tell of no state. Who owns a project is told by the changes of roles that come with its transfer; `task.left`
 # is for those who follow the one project alone; the engine's jobs are not ours.
-_OF_NO_STATE = {"admin.access", "project.transferred", "task.left", "job.retried", "job.discarded"}
+_OF_NO_STATE = {
+    *("admin.access", "project.transferred", "task.left", "job.retried", "job.discarded"),
+    "user.sign_in_failed",
+}
 _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
 _IN_PROJECTS = {
-    *("cycle", "field", "invitation", "label", "member", "milestone", "share_link", "status", "task_template", "view"),
+    *("cycle", "field", "invitation", "label", "member", "milestone", "rule", "share_link", "status"),
+    *("task_template", "view"),
 }
 _IN_ACCOUNTS = {"identity", "reminder"}
 # What is in something else knows by this field in what; a link by each of two. It is in the project where that is,

@@ -9,7 +9,7 @@ address. What names no account counts by a keyed hash of what was typed, for peo
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,6 +44,8 @@ class Try:
     """A failure until somebody sets `succeeded`: a try that is cut off counts as one, too."""
 
     succeeded: bool = False
+    on_failure: Callable[[DbSession], Awaitable[None]] | None = None
+    """What is written in the transaction that counts the failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ async def counted(database: Database, *choices: Counters) -> AsyncIterator[Try]:
     try:
         yield attempt
     finally:
-        await record_outcome(database, counters, failed=not attempt.succeeded)
+        await record_outcome(database, counters, failed=not attempt.succeeded, on_failure=attempt.on_failure)
 
 
 async def counted_until_end(session: DbSession, database: Database, counters: Counters) -> Try:
@@ -173,10 +175,18 @@ def _too_many(refusal: _Refusal) -> TooManySignIns:
     return TooManySignIns(f"Try again in {seconds} seconds", headers=headers)
 
 
-async def record_outcome(database: Database, counters: Counters, *, failed: bool) -> None:
+async def record_outcome(
+    database: Database,
+    counters: Counters,
+    *,
+    failed: bool,
+    on_failure: Callable[[DbSession], Awaitable[None]] | None = None,
+) -> None:
     """Write down how the try ended: a failure stays counted, a success clears those that count in a row."""
     async with unit_of_work(database) as session:
         await _settle(session, counters, failed=failed)
+        if failed and on_failure is not None:
+            await on_failure(session)
 
 
 async def _settle(session: DbSession, counters: Counters, *, failed: bool) -> None:

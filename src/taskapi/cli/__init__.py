@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import taskapi
+from taskapi.cli.audit import commands as audit_commands
 from taskapi.cli.user import commands as user_commands
 from taskapi.core.refused import Refused
 
@@ -22,6 +23,7 @@ app = typer.Typer(
     help="Tasks and projects over an API. Settings are environment variables TASKAPI_<NAME>, or lines in .env.",
 )
 
+app.add_typer(audit_commands.app, name="audit", rich_help_panel=_DATABASE)
 app.add_typer(user_commands.app, name="user", rich_help_panel=_DATABASE)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 is every interface. [TASKAPI_HOST]")]

@@ -9,9 +9,13 @@ from taskapi.models import SystemRole
 
 
 class CallerKind(StrEnum):
+    """How somebody acts."""
+
     USER = "user"
     SYSTEM = "system"
     TOKEN = "token"  # noqa: S105 - a user's script
+    RULE = "rule"
+    """A rule of a project, with the rights of whom it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from taskapi.models.projects import (
     StatusCategory,
 )
 from taskapi.models.reminders import Reminder
+from taskapi.models.rules import Rule, RuleRun
+from taskapi.models.seals import Seal, SealedName
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
@@ -65,6 +67,10 @@ __all__ = [
     "ProjectSearch",
     "RecoveryCode",
     "Reminder",
+    "Rule",
+    "RuleRun",
+    "Seal",
+    "SealedName",
     "SecondFactor",
     "Session",
     "ShareLink",

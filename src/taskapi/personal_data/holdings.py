@@ -25,6 +25,7 @@ from taskapi.models import (
     Project,
     RecoveryCode,
     Reminder,
+    Rule,
     SecondFactor,
     Session,
     ShareLink,
@@ -124,6 +125,9 @@ HOLDINGS: Final = (
     # Nobody else ever saw these; what somebody shared is their project's.
     Holding(View.owner_id, Fate.ERASES, "views"),
     Holding(View.created_by, Fate.KEEPS, "changes_by_me"),
+    # What it does stays its project's, and is done no more: its owner's rights are gone.
+    Holding(Rule.created_by, Fate.KEEPS, "changes_by_me"),
+    Holding(Rule.owner_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -10,6 +10,7 @@ import base64
 import hmac
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
@@ -72,8 +73,15 @@ async def _use_step(session: DbSession, sealed_with: SecretsAtRest, user_id: UUI
     return False
 
 
-async def is_right(parts: Parts, user_id: UUID, code: str, counters: Counters) -> bool:
+async def is_right(
+    parts: Parts,
+    user_id: UUID,
+    code: str,
+    counters: Counters,
+    on_failure: Callable[[DbSession], Awaitable[None]] | None = None,
+) -> bool:
     """Whether a code of the app or a recovery code is good; it is used up by being asked. Wrong ones count."""
     async with limits.counted(parts.database, counters) as attempt, parts.database.autocommit() as session:
+        attempt.on_failure = on_failure
         attempt.succeeded = await use_code(session, parts.secrets, user_id, code)
     return attempt.succeeded

@@ -1,6 +1,8 @@
 """Signing in: a password or a provider's word, the second factor, and a session at the end."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -11,14 +13,21 @@ from taskapi.auth.queries import FoundAccount
 from taskapi.auth.second_factor import codes
 from taskapi.auth.sessions import service as sessions
 from taskapi.auth.sessions.service import Pair
+from taskapi.auth.sign_in import events
 from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
 from taskapi.auth.sign_in.schemas import Validation
 from taskapi.core.access.permissions import Permission, require_admin
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import publish_seldom
+from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.parts import Parts
 
 log = structlog.stdlib.get_logger("taskapi.auth")
+
+_NOBODY: Final = UUID(int=0)
+# Anybody may fail as often as they like, and the change log is kept for ever.
+_SELDOM: Final = timedelta(minutes=15)
 
 
 async def sign_in(parts: Parts, login: str, password: str, device: Device, totp_code: str | None = None) -> Pair:
@@ -39,7 +48,8 @@ async def admit(parts: Parts, user_id: UUID, seen: datetime, device: Device, tot
     if needs_code and totp_code is None:
         raise TotpRequired("Send the code that your authenticator app shows, or a recovery code, as totp_code")
     counters = limits.of_code(parts.settings.security, user_id, place)
-    if needs_code and totp_code is not None and not await codes.is_right(parts, user_id, totp_code, counters):
+    tell = partial(_tell_failure, user_id, device, "code")
+    if needs_code and totp_code is not None and not await codes.is_right(parts, user_id, totp_code, counters, tell):
         log.warning("auth.totp.failed", user_id=str(user_id), client=device.address)
         raise InvalidTotpCode("Wait for the next code of your authenticator app, or use a recovery code")
     pair = await sessions.start(parts, user_id, seen, device)
@@ -66,6 +76,12 @@ async def validation_of_administrator(session: DbSession, caller: Caller) -> Val
     return await validation(session, caller)
 
 
+async def _tell_failure(user_id: UUID | None, device: Device, wrong: str, session: DbSession) -> None:
+    """What nobody has an account for is told by the service's own log alone: people type passwords there."""
+    fact = events.sign_in_failed(user_id or _NOBODY, wrong, device)
+    await publish_seldom(session, fact, utc_now() - _SELDOM, is_told=user_id is not None)
+
+
 async def _check_password(parts: Parts, login: str, password: str, device: Device) -> FoundAccount:
     async with parts.database.autocommit() as session:
         account = await accounts.find(session, login)
@@ -73,6 +89,7 @@ async def _check_password(parts: Parts, login: str, password: str, device: Devic
     who = accounts.counted_as(parts, account, login)
     choices = limits.of_sign_in(parts.settings.security, who, device.address, place)
     async with limits.counted(parts.database, *choices) as attempt:
+        attempt.on_failure = partial(_tell_failure, account["id"] if account else None, device, "password")
         right, new_hash = await parts.passwords.verify(password, account["password_hash"] if account else None)
         attempt.succeeded = account is not None and right and account["is_active"]
     if account is None or not attempt.succeeded:

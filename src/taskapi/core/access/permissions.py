@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PROJECT_EDIT = "project:edit"
     PROJECT_READ = "project:read"
     PROJECT_TRANSFER = "project:transfer"
+    RULE_MANAGE = "rule:manage"
     SHARE_LINK_MANAGE = "share_link:manage"
     STATUS_WRITE = "status:write"
     TASK_PURGE = "task:purge"
@@ -84,6 +85,7 @@ _ADMIN: Final = _EDITOR | {
     Permission.INVITATION_MANAGE,
     Permission.MEMBER_MANAGE,
     Permission.PROJECT_EDIT,
+    Permission.RULE_MANAGE,
     Permission.SHARE_LINK_MANAGE,
     Permission.TASK_PURGE,
     Permission.TIME_ENTRY_MANAGE,

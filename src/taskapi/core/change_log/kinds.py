@@ -100,6 +100,10 @@ class ChangeKind(StrEnum):
     VIEW_UPDATED = "view.updated", "A view changed, or was shared, or taken back"
     VIEW_DELETED = "view.deleted", "A view is gone"
 
+    RULE_CREATED = "rule.created", "A project got a rule"
+    RULE_UPDATED = "rule.updated", "A rule changed, or belongs to somebody else"
+    RULE_DELETED = "rule.deleted", "A rule is gone"
+
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"
     MEMBER_REMOVED = "member.removed", "A member was removed from a project"
@@ -113,6 +117,10 @@ class ChangeKind(StrEnum):
     SHARE_LINK_REVOKED = "share_link.revoked", "A share link was revoked"
 
     USER_REGISTERED = "user.registered", "An account was made"
+    USER_SIGN_IN_FAILED = (
+        "user.sign_in_failed",
+        "Somebody gave a wrong password or code for an account; told once in a quarter of an hour",
+    )
     USER_UPDATED = "user.updated", "The profile, the role or the state of an account changed"
     USER_DELETED = "user.deleted", "An account was deleted, with all that its owner signed in with"
     USER_EMAIL_VERIFIED = "user.email_verified", "An account proved its e-mail address"

@@ -2,21 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, literal_column, null, or_, select, update
 
 from taskapi.core import context
 from taskapi.core.callers import Caller, CallerKind
 from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
-from taskapi.core.db.statements import prepare
+from taskapi.core.db.statements import One, prepare, prepare_text
 from taskapi.core.ids import new_id
-from taskapi.models import Event
+from taskapi.models import Event, SealedName
 
 Changes = Mapping[str, tuple[object, object]]
+_DEVICE = ("user_agent", "address", "name")
+FORGOTTEN_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "user": ("username", "email", "full_name", "user_agent", "address"),
+    "session": _DEVICE,
+    "api_token": _DEVICE,
+}
+"""What deleting an account takes out of the facts about such a subject, beside its key."""
 
 
 def _texts(*names: str) -> ColumnElement[list[str]]:
@@ -28,10 +37,27 @@ _PUBLISH = prepare(
     *("id", "at", "actor_id", "actor_kind", "token_id", "request_id", "batch_id"),
     *("project_id", "subject_type", "subject_id", "subject_key", "kind", "changes"),
 )
+_PUBLISH_SELDOM = prepare_text(
+    """
+    INSERT INTO events (id, at, actor_id, actor_kind, token_id, request_id, batch_id,
+        project_id, subject_type, subject_id, subject_key, kind, changes)
+    SELECT $id::uuid, $at::timestamptz, $actor_id::uuid, $actor_kind::text, $token_id::uuid, $request_id::text,
+        $batch_id::uuid, $project_id::uuid, $subject_type::text, $subject_id::uuid, $subject_key::text, $kind::text,
+        $changes::jsonb
+    WHERE $is_told::boolean AND NOT EXISTS (
+        SELECT FROM (
+            SELECT events.kind, events.at FROM events WHERE events.subject_id = $subject_id::uuid
+            ORDER BY events.xid DESC, events.seq DESC LIMIT 1
+        ) AS newest
+        WHERE newest.kind = $kind::text AND newest.at > $since::timestamptz
+    )
+    """,
+    row=One[None],
+)
 _FORGET_NAMES = prepare(
     update(Event)
     .where(Event.subject_id == bindparam("of_user"), Event.subject_type == "user")
-    .values(changes=Event.changes.op("-")(_texts("username", "email", "full_name")), subject_key=None)
+    .values(changes=Event.changes.op("-")(_texts(*FORGOTTEN_FIELDS["user"])), subject_key=None)
 )
 # Found by the facts of their making: somebody else may have ended them since, and their rows may be gone.
 _made = Event.__table__.alias("made")
@@ -42,8 +68,24 @@ _made_by_user = select(_made.c.subject_id).where(
 _FORGET_DEVICES = prepare(
     update(Event)
     .where(Event.subject_id.in_(_made_by_user))
-    .values(changes=Event.changes.op("-")(_texts("user_agent", "address", "name")), subject_key=None)
+    .values(changes=Event.changes.op("-")(_texts(*_DEVICE)), subject_key=None)
 )
+# Without its salt, the digest that a seal has of a name says nothing about it.
+_FORGET_SALTS = prepare(
+    update(SealedName)
+    .where(
+        SealedName.event_id.in_(
+            select(Event.id).where(
+                or_(
+                    and_(Event.subject_id == bindparam("of_user"), Event.subject_type == "user"),
+                    Event.subject_id.in_(_made_by_user),
+                )
+            )
+        )
+    )
+    .values(salt=null())
+)
+_HOLD_NAMES = prepare_text("SELECT true FROM pg_advisory_xact_lock(7305221140285)", row=One[bool])
 # Every write changes these, so a difference in them says nothing about what the write did.
 _BOOKKEEPING = frozenset({"updated_at", "version"})
 
@@ -99,6 +141,15 @@ async def publish(session: DbSession, caller: Caller | None, *facts: Fact, batch
         await session.run_many(_PUBLISH, rows)
 
 
+async def publish_seldom(session: DbSession, fact: Fact, since: datetime, *, is_told: bool) -> None:
+    """Write a fact about what anybody can do, as often as they like: not where the last one about it is the same.
+
+    Where it is not told, the same is asked of the database, so that nobody learns from the time whether it was.
+    """
+    batch = session.batch_id = session.batch_id or new_id()
+    await session.run(_PUBLISH_SELDOM, **_row(None, fact, batch), since=since, is_told=is_told)
+
+
 def _row(caller: Caller | None, fact: Fact, batch_id: UUID) -> dict[str, object]:
     kind = ChangeKind(fact.kind)
     assert fact.subject_type == kind.subject, fact
@@ -124,7 +175,14 @@ async def forget_person(session: DbSession, user_id: UUID) -> None:
     """Take the names, addresses and devices of a deleted account out of the log, and what its API tokens were called.
 
     This is the one write that changes facts. What happened, and when, stays: it is the history of projects and tasks,
-    and says nothing about the person any more.
+    and says nothing about the person any more. The chain of seals stays whole, for it has the names apart.
     """
+    await hold_names(session)
     await session.run(_FORGET_NAMES, of_user=user_id)
     await session.run(_FORGET_DEVICES, of_user=user_id)
+    await session.run(_FORGET_SALTS, of_user=user_id)
+
+
+async def hold_names(session: DbSession) -> None:
+    """Nobody seals names in the log while somebody takes some out of it: the salt of a name must not outlive it."""
+    await session.run(_HOLD_NAMES)

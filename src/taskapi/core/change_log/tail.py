@@ -80,12 +80,25 @@ class _Oldest(TypedDict):
     next: str
 
 
+_COLUMNS: Final = """
+    events.xid::text AS xid, seq, id, at, kind, actor_id, actor_kind, token_id, request_id, project_id,
+        subject_type, subject_id, subject_key, changes::text AS changes, batch_id
+"""
 _READ: Final = prepare_text(
     f"""
-    SELECT events.xid::text AS xid, seq, id, at, kind, actor_id, actor_kind, token_id, request_id, project_id,
-        subject_type, subject_id, subject_key, changes::text AS changes, batch_id
+    SELECT {_COLUMNS}
     FROM events
     WHERE {AFTER} AND events.xid < {SETTLED}
+    ORDER BY events.xid, seq
+    LIMIT $rows::integer
+    """,  # noqa: S608 - of texts of ours
+    row=_Row,
+)
+_READ_BETWEEN: Final = prepare_text(
+    f"""
+    SELECT {_COLUMNS}
+    FROM events
+    WHERE {AFTER} AND (events.xid, events.seq) <= ($last_xid::text::xid8, $last_seq::bigint)
     ORDER BY events.xid, seq
     LIMIT $rows::integer
     """,  # noqa: S608 - of texts of ours
@@ -140,6 +153,19 @@ class Tail:
             _READ, after_xid=str(after.xid), after_seq=after.seq, rows=rows, foreign=self.foreign
         )
         return [_logged(row) for row in found]
+
+
+async def read_between(session: DbSession, after: Position, last: Position, rows: int) -> list[LoggedChange]:
+    """So many changes of a part that is known to be settled, up to and with the last."""
+    found = await session.fetch_rows(
+        _READ_BETWEEN,
+        after_xid=str(after.xid),
+        after_seq=after.seq,
+        last_xid=str(last.xid),
+        last_seq=last.seq,
+        rows=rows,
+    )
+    return [_logged(row) for row in found]
 
 
 def _logged(row: _Row) -> LoggedChange:

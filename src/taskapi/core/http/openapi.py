@@ -48,6 +48,8 @@ TAGS = [
     {"name": "search", "description": "Finding things again by what is written in them."},
     {"name": "users", "description": "Your profile; for administrators, everybody's."},
     {"name": "admin", "description": "For administrators: what the service does in the background."},
+    {"name": "rules", "description": "What happens by itself in a project, when something else has happened."},
+    {"name": "audit", "description": "For administrators: security events."},
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
 _OF_EVERY_WRITE = (MalformedIdempotencyKey, RequestInProgress, IdempotencyKeyReused)

@@ -1,5 +1,6 @@
 """Lists of tasks, read."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -172,6 +173,20 @@ async def ids_by_filter(session: DbSession, caller: Caller, text: str, pointer: 
     condition = compiled(meant.tree, {**DIRECT.fields, **meant.fields})
     statement = statements.ids(DIRECT, condition.sql, source.origin)
     return set(await session.fetch_values(statement, most=most, **condition.values, **source.values))
+
+
+async def fitting(
+    session: DbSession, caller: Caller, project_id: UUID, text: str, pointer: str, task_ids: Collection[UUID]
+) -> set[UUID]:
+    """Of these tasks those that are in the project and fit the filter now; `pointer` is the place of its text."""
+    seen_from = Standpoint(utc_now(), zone_named(caller.timezone), caller.id)
+    source = sources.of_caller(caller, Reach.of(caller), ById(project_id))
+    wish = Wish(TaskFilter(), seen_from, "number", also=text, also_at=pointer)
+    meant = await meaning.read(session, wish, source)
+    condition = compiled(meant.tree, {**DIRECT.fields, **meant.fields})
+    statement = statements.among(DIRECT, condition.sql, source.origin)
+    found = await session.fetch_values(statement, task_ids=list(task_ids), **condition.values, **source.values)
+    return set(found)
 
 
 async def fetch_groups(session: DbSession, params: TaskFilter, wish: Wish, source: Source) -> list[Group]:

@@ -257,6 +257,18 @@ def ids(path: AccessPath, condition: str, origin: Origin) -> Statement[One[UUID]
     return prepare_text(sql, row=One[UUID])
 
 
+def among(path: AccessPath, condition: str, origin: Origin) -> Statement[One[UUID]]:
+    """Which of `$task_ids` the list has."""
+    sql = f"""
+        SELECT tasks.id
+        FROM {origin.start}
+        CROSS JOIN {path.tables}
+        WHERE {path.project} = {origin.home} AND tasks.deleted_at IS NULL AND {origin.condition} AND ({condition})
+            AND tasks.id = ANY ($task_ids::uuid[])
+    """  # noqa: S608 - of texts of ours
+    return prepare_text(sql, row=One[UUID])
+
+
 class DefinitionRow(TypedDict):
     key: str
     type: str

@@ -1,0 +1,1 @@
+"""What a rule does to a task, through the services that the routes call."""

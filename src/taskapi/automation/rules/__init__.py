@@ -1,0 +1,1 @@
+"""Rules themselves: written by the administrators of a project."""

@@ -1,0 +1,1 @@
+"""`taskapi audit …`: whether the change log is what it was."""

@@ -143,3 +143,14 @@ def clauses(tree: Filter) -> Iterator[Clause]:
 async def test_any_tree_finds_what_logic_says(tree: Filter, tasks: list[Item], tables: Any) -> None:
     assert await found(tables, tree) == sorted(task["title"] for task in tasks if fits(tree, task))
     assert len(compiled(tree).values) >= sum(bool(clause.values) for clause in clauses(tree))
+
+
+async def test_a_text_asks_the_same_wherever_it_stands(tasks: list[Item], tables: Any) -> None:
+    """At the first place of a filter it leads to tasks, under OR and NOT each task is asked by itself."""
+    late, second = (Clause("text", Operator.MATCHES, (text,)) for text in ("late", "WEB-2"))
+    assert await found(tables, late) == await found(tables, And((late, Or((late,))))) == ["late"]
+    assert await found(tables, Or((late, second))) == ["child", "late"]
+    assert await found(tables, Not(late)) == ["begun", "child", "mine", "parent"]
+    assert await found(tables, And((Not(second), Not(And((late, status("cancelled"))))))) == ["begun", "mine", "parent"]
+    assert "OFFSET 0" in compiled(Not(late)).sql
+    assert "OFFSET 0" not in compiled(And((late, And((late,))))).sql

@@ -32,23 +32,27 @@ def compiled(tree: Filter, fields: Mapping[str, Field] = FIELDS) -> Condition:
     return Condition(sql, {f"f{i}": value for i, value in enumerate(part.values)})
 
 
-def _part(tree: Filter, fields: Mapping[str, Field]) -> Part:
+def _part(tree: Filter, fields: Mapping[str, Field], *, must_hold: bool = True) -> Part:
     match tree:
-        case Clause(field, operator, values):
-            return fields[field].operators[operator](values)
+        case Clause(name, operator, values):
+            field = fields[name]
+            ask = field.operators[operator] if must_hold else field.of_one.get(operator, field.operators[operator])
+            return ask(values)
         case And(parts):
-            return _joined(" AND ", parts, fields, of_none="true")
+            return _joined(" AND ", parts, fields, of_none="true", must_hold=must_hold)
         case Or(parts):
-            return _joined(" OR ", parts, fields, of_none="false")
+            return _joined(" OR ", parts, fields, of_none="false", must_hold=must_hold and len(parts) == 1)
         case Not(part):
-            negated = _part(part, fields)
+            negated = _part(part, fields, must_hold=False)
             # Not `NOT`: where the field is empty, the comparison is NULL, and so would be its negation.
             return Part(f"({negated.sql}) IS NOT TRUE", negated.values)
 
 
-def _joined(operator: str, trees: tuple[Filter, ...], fields: Mapping[str, Field], *, of_none: str) -> Part:
+def _joined(
+    operator: str, trees: tuple[Filter, ...], fields: Mapping[str, Field], *, of_none: str, must_hold: bool
+) -> Part:
     if len(trees) == 1:
-        return _part(trees[0], fields)
-    parts = sorted((_part(tree, fields) for tree in trees), key=lambda part: part.sql)
+        return _part(trees[0], fields, must_hold=must_hold)
+    parts = sorted((_part(tree, fields, must_hold=must_hold) for tree in trees), key=lambda part: part.sql)
     sql = operator.join(f"({part.sql})" for part in parts) or of_none
     return Part(sql, tuple(value for part in parts for value in part.values))

@@ -9,6 +9,7 @@ FIELDS, made from its definition: `compiled(tree, {**FIELDS, "field.cost": …})
 value, never as text.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,6 +40,8 @@ class Field:
     type: type
     """Of the values in its clauses; what has no values says bool."""
     operators: Mapping[Operator, Ask]
+    of_one: Mapping[Operator, Ask] = dataclasses.field(default_factory=dict)
+    """Under OR and NOT nothing is found by a clause: what asks each task there, where that is another SQL."""
 
 
 def any_of(column: str, sql_type: str) -> Ask:
@@ -134,6 +137,16 @@ def _is_found_by_text(values: Values) -> Part:
     return Part(f"tasks.id IN ({_FOUND_BY_TEXT} UNION ALL {_FOUND_BY_KEY})", (text, key.key, key.number))
 
 
+def _has_text(values: Values) -> Part:
+    """The same of one task, by its own document."""
+    (text,) = values
+    assert isinstance(text, str)
+    key = references.key_of_task(text)
+    if key is None:
+        return Part(_HAS_TEXT, values)
+    return Part(f"({_HAS_TEXT} OR tasks.id IN ({_FOUND_BY_KEY}))", (text, key.key, key.number))
+
+
 def _is_assigned_to(values: Values) -> Part:
     """As the table beside `tasks` has it, by person; `assignee_ids` has no index."""
     return Part(
@@ -217,6 +230,11 @@ _UPDATED_SINCE: Final = """EXISTS (
 # Whole words: who filters may change all that is found. PostgreSQL also knows how common a word is, and so whether to
 # walk the list or to ask the index; of a beginning it takes every fiftieth task for a match, and walks a million.
 _FOUND_BY_TEXT: Final = "SELECT task_id FROM task_search WHERE document @@ search_query($?::text, false)"
+# OFFSET keeps the planner from hashing whatever the index finds; the words are read once, and not for each task.
+_HAS_TEXT: Final = """EXISTS (
+    SELECT FROM task_search
+    WHERE task_search.task_id = tasks.id AND document @@ (SELECT search_query($?::text, false)) OFFSET 0
+)"""
 _FOUND_BY_KEY: Final = """
     SELECT found.id FROM tasks AS found JOIN projects AS home ON home.id = found.project_id
     WHERE home.key = $?::text AND found.number = $?::integer
@@ -305,5 +323,6 @@ FIELDS: Final[Mapping[str, Field]] = {
     "text": Field(
         str,
         {Operator.MATCHES: _is_found_by_text},
+        of_one={Operator.MATCHES: _has_text},
     ),
 }

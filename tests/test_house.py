@@ -20,13 +20,16 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "taskapi"
 CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
-DOMAINS = ("admin", "auth", "changes", "health", "personal_data", "projects", "search", "tasks", "users")
+DOMAINS = (
+    *("admin", "auth", "changes", "health", "notifications", "personal_data", "projects", "search", "tasks", "users"),
+)
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
 NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
+    *("delivery", "happenings", "wording"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
     *(
         "access_paths",
@@ -74,6 +77,8 @@ PUBLIC = {
     "complete_oidc",
     "get_shared_project",
     "list_shared_tasks",
+    "look_at_unsubscribe_link",
+    "unsubscribe",
     "live",
     "ready",
     "health",
@@ -94,6 +99,7 @@ FOR_SESSIONS_ALONE = {
     "export_me",
     "get_identity",
     "get_job",
+    "get_notification_preferences",
     "get_session",
     "get_token",
     "list_identities",
@@ -111,6 +117,7 @@ FOR_SESSIONS_ALONE = {
     "undo_email_change_of",
     "unlink_identity",
     "update_me",
+    "update_notification_preferences",
     "update_user",
     "validate_admin",
 }

@@ -19,6 +19,9 @@ from taskapi.auth.sessions import router as sessions
 from taskapi.auth.sign_in import router as sign_in
 from taskapi.changes import router as changes
 from taskapi.health import router as health
+from taskapi.notifications.inbox import router as inbox
+from taskapi.notifications.preferences import router as notification_preferences
+from taskapi.notifications.unsubscribing import router as unsubscribing
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
 from taskapi.projects import router as projects
@@ -70,6 +73,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulk.routes,
     quick.routes,
     search.routes,
+    notification_preferences.routes,
+    unsubscribing.routes,
+    inbox.routes,
     statuses.routes,
     labels.routes,
     milestones.routes,

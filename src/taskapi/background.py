@@ -21,6 +21,11 @@ from taskapi.core.secrets import one_time
 from taskapi.core.work import retention
 from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
+from taskapi.notifications import reactions as notifications
+from taskapi.notifications.inbox import service as inbox
+from taskapi.notifications.mails import service as notification_mails
+from taskapi.notifications.mails.jobs import send_notifications
+from taskapi.notifications.schedules import service as schedules
 from taskapi.projects import membership
 from taskapi.projects import service as projects
 from taskapi.projects.copies import service as copies
@@ -43,9 +48,14 @@ from taskapi.tasks.trash import service as trash
 from taskapi.tasks.views import service as views
 from taskapi.tasks.watchers import service as watchers
 
-JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
+JOBS: Final[tuple[Job[Any], ...]] = (
+    sending.send_mail,
+    recovery.send_reset_link,
+    emails.resend_verification,
+    send_notifications,
+)
 
-READERS: Final[tuple[LogReader, ...]] = ()
+READERS: Final[tuple[LogReader, ...]] = (notifications.READER,)
 
 SWEEPS: Final = (
     Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),
@@ -59,6 +69,11 @@ SWEEPS: Final = (
     Sweep("job_log", timedelta(hours=1), retention.forget_job_log),
     Sweep("trashed_tasks", timedelta(hours=1), trash.purge_expired),
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
+    Sweep("reminders", timedelta(seconds=15), schedules.remind),
+    Sweep("due_dates", timedelta(minutes=1), schedules.tell_due),
+    Sweep("due_notices", timedelta(hours=1), schedules.forget_notices),
+    Sweep("notification_mails", timedelta(seconds=15), notification_mails.hand_over),
+    Sweep("notifications", timedelta(hours=1), inbox.forget),
 )
 
 ON_LEAVING: Final = (

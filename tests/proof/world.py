@@ -114,6 +114,8 @@ class Place:
     comment: UUID
     field: UUID
     view: UUID
+    notification: UUID
+    """Of whoever asks, where they may see its task; else an editor's."""
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -206,6 +208,7 @@ async def build(app: FastAPI, tables: Any) -> World:
     for persona, person in people.items():
         if persona is not Persona.OUTSIDER:
             own[persona]["reminder"] = await _reminder_of(make, home.task_key, person)
+            own[persona]["notification"] = await _notification_of(tables, home.project, home.task, person)
     await forget_looks(tables)
     tokens = {persona: person.access_token for persona, person in people.items()}
     tokens[Persona.SHARE_LINK] = home.link_token
@@ -296,6 +299,7 @@ async def _furnish(
         comment=UUID(comment.fields()["id"]),
         field=UUID(custom.fields()["id"]),
         view=UUID(view.fields()["id"]),
+        notification=await _notification_of(tables, project.id, UUID(task["id"]), writer),
     )
 
 
@@ -308,6 +312,15 @@ async def _reminder_of(make: Factory, task: str, person: Person) -> UUID:
     async with unit_of_work(make.app.state.parts.database) as session:
         wanted = ReminderCreate(minutes_before=30)
         return UUID((await reminders.create_reminder(session, person.caller, task, wanted)).fields()["id"])
+
+
+async def _notification_of(tables: Any, project: UUID, task: UUID, person: Person) -> UUID:
+    found: UUID = await tables.fetchval(
+        "INSERT INTO notifications (id, user_id, kind, project_id, task_id, created_at, in_app, mailing)"
+        " VALUES (gen_random_uuid(), $1, 'reminder', $2, $3, now(), true, 'off') RETURNING id",
+        *(person.id, project, task),
+    )
+    return found
 
 
 def _sprints(project: MadeProject) -> list[CycleCreate]:

@@ -33,8 +33,8 @@ TABLES = (
         kinds jsonb NOT NULL DEFAULT '{}'::jsonb,
         quiet_from time,
         quiet_to time,
-        digest_hour integer
-            CONSTRAINT ck_notification_preferences_digest_hour CHECK (digest_hour BETWEEN 0 AND 23),
+        daily_hour integer
+            CONSTRAINT ck_notification_preferences_daily_hour CHECK (daily_hour BETWEEN 0 AND 23),
         version integer NOT NULL DEFAULT 1,
         CONSTRAINT ck_notification_preferences_quiet_hours CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
     )

@@ -98,7 +98,7 @@ def _received(mail: EmailMessage) -> EmailMessage:
     """As it goes over the wire."""
     sent = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
     assert b"\r\nList-Unsubscribe: <http" in sent
-    return message_from_bytes(sent, policy=email.policy.default)  # type: ignore[return-value]
+    return message_from_bytes(sent, policy=email.policy.default)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,10 @@ def _received(mail: EmailMessage) -> EmailMessage:
         "UPDATE notifications SET read_at = now() WHERE user_id = $1",
         "UPDATE tasks SET deleted_at = now() WHERE $1::uuid IS NOT NULL",
         "UPDATE projects SET deleted_at = now() WHERE $1::uuid IS NOT NULL",
-        "INSERT INTO notification_preferences (user_id, kinds) VALUES"
-        """ ($1, '{"assigned": {"email": "off"}, "mentioned": {"email": "off"}}')""",
+        """
+        INSERT INTO notification_preferences (user_id, kinds)
+        VALUES ($1, '{"assigned": {"email": "off"}, "mentioned": {"email": "off"}}')
+        """,
     ],
 )
 @pytest.mark.parametrize("handed_over", [False, True])

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from taskapi.core.change_log.readers import take_turn

@@ -90,12 +90,12 @@ class NotificationPreferences(Base):
     """`{kind: {"in_app": …, "email": …}}`, of each no more than was chosen."""
     quiet_from: Mapped[time | None]
     quiet_to: Mapped[time | None]
-    digest_hour: Mapped[int | None]
+    daily_hour: Mapped[int | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
     __table_args__ = (
         CheckConstraint("(quiet_from IS NULL) = (quiet_to IS NULL)", name="quiet_hours"),
-        CheckConstraint("digest_hour BETWEEN 0 AND 23", name="digest_hour"),
+        CheckConstraint("daily_hour BETWEEN 0 AND 23", name="daily_hour"),
     )
 
 

@@ -28,7 +28,7 @@ HERE: Final = f"""
     CROSS JOIN LATERAL (SELECT known_zone(users.timezone) AS zone) AS place
     CROSS JOIN LATERAL (
         SELECT place.zone, $now::timestamptz AT TIME ZONE place.zone AS clock,
-            make_time(coalesce(own.digest_hour, {DIGEST_HOUR}), 0, 0) AS digest, own.quiet_from, own.quiet_to
+            make_time(coalesce(own.daily_hour, {DIGEST_HOUR}), 0, 0) AS digest, own.quiet_from, own.quiet_to
     ) AS here
 """
 NEXT_DIGEST: Final = """

@@ -73,7 +73,7 @@ _is_invited = exists().where(
 )
 
 
-def _visible(statement: Select[Any], reach: Reach) -> Select[Any]:
+def _visible(statement: Select[*tuple[Any, ...]], reach: Reach) -> Select[*tuple[Any, ...]]:
     joined = (
         statement.select_from(Notification)
         .outerjoin(Task, _task)

@@ -14,14 +14,14 @@ class ChosenRow(TypedDict):
     kinds: str
     quiet_from: time | None
     quiet_to: time | None
-    digest_hour: int | None
+    daily_hour: int | None
     version: int
 
 
 _own = NotificationPreferences
 _this = _own.user_id == bindparam("of_user")
 _chosen = select(
-    cast(_own.kinds, Text).label("kinds"), _own.quiet_from, _own.quiet_to, _own.digest_hour, _own.version
+    cast(_own.kinds, Text).label("kinds"), _own.quiet_from, _own.quiet_to, _own.daily_hour, _own.version
 ).where(_this)
 CHOSEN: Final = prepare(_chosen, row=ChosenRow)
 LOCK: Final = prepare(_chosen.with_for_update(), row=ChosenRow)
@@ -29,7 +29,7 @@ LOCK: Final = prepare(_chosen.with_for_update(), row=ChosenRow)
 BEGIN: Final = prepare(insert(_own).values(user_id=bindparam("of_user")).on_conflict_do_nothing())
 CHOOSE: Final = prepare(
     update(_own).where(_this).values(version=_own.version + 1),
-    *("kinds", "quiet_from", "quiet_to", "digest_hour"),
+    *("kinds", "quiet_from", "quiet_to", "daily_hour"),
 )
 # Of an account that is deleted nothing is written: whoever has the link may still follow it.
 END_MAILS: Final[Statement[One[bool]]] = prepare_text(

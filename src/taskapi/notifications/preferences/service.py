@@ -46,7 +46,7 @@ def row_values(row: ChosenRow) -> dict[str, Any]:
         "kinds": pydantic_core.from_json(row["kinds"]),
         "quiet_from": row["quiet_from"],
         "quiet_to": row["quiet_to"],
-        "digest_hour": row["digest_hour"],
+        "daily_hour": row["daily_hour"],
     }
 
 
@@ -59,13 +59,13 @@ def _merged(row: ChosenRow, data: PreferencesUpdate) -> dict[str, Any]:
         hours = given["quiet_hours"] or {"from": None, "to": None}
         values["quiet_from"], values["quiet_to"] = (_clock(hours[end]) for end in ("from", "to"))
     if "digest_hour" in given:
-        values["digest_hour"] = given["digest_hour"]
+        values["daily_hour"] = given["digest_hour"]
     return values
 
 
 def _shown(row: ChosenRow | None) -> Document:
     """Who chose nothing has what everybody has."""
-    values = row_values(row) if row is not None else {"kinds": {}, "quiet_from": None, "digest_hour": None}
+    values = row_values(row) if row is not None else {"kinds": {}, "quiet_from": None, "daily_hour": None}
     version = 1 if row is None else row["version"]
     quiet = values["quiet_from"] and {"from": f"{values['quiet_from']:%H:%M}", "to": f"{values['quiet_to']:%H:%M}"}
     shown = {
@@ -74,7 +74,7 @@ def _shown(row: ChosenRow | None) -> Document:
             for kind in NotificationKind
         },
         "quiet_hours": quiet,
-        "digest_hour": DIGEST_HOUR if values["digest_hour"] is None else values["digest_hour"],
+        "digest_hour": DIGEST_HOUR if values["daily_hour"] is None else values["daily_hour"],
         "version": version,
     }
     return Document(_text(shown), version)

@@ -154,7 +154,7 @@ _PREFERENCES: Final[dict[str, Expression]] = {
     "kinds": _own.kinds,
     "quiet_from": cast(_own.quiet_from, Text),
     "quiet_to": cast(_own.quiet_to, Text),
-    "digest_hour": _own.digest_hour,
+    "digest_hour": _own.daily_hour,
 }
 _about_me = _lines(_CHANGE).where(Event.subject_id == _me, Event.actor_id.is_distinct_from(_me))
 

@@ -22,7 +22,7 @@ from taskapi.core.work import retention
 from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
 from taskapi.notifications import reactions as notifications
-from taskapi.notifications.inbox import service as inbox
+from taskapi.notifications.inbox.jobs import forget_notifications
 from taskapi.notifications.mails import service as notification_mails
 from taskapi.notifications.mails.jobs import send_notifications
 from taskapi.notifications.schedules import service as schedules
@@ -53,6 +53,7 @@ JOBS: Final[tuple[Job[Any], ...]] = (
     recovery.send_reset_link,
     emails.resend_verification,
     send_notifications,
+    forget_notifications,
 )
 
 READERS: Final[tuple[LogReader, ...]] = (notifications.READER,)
@@ -73,7 +74,7 @@ SWEEPS: Final = (
     Sweep("due_dates", timedelta(minutes=1), schedules.tell_due),
     Sweep("due_notices", timedelta(hours=1), schedules.forget_notices),
     Sweep("notification_mails", timedelta(seconds=15), notification_mails.hand_over),
-    Sweep("notifications", timedelta(hours=1), inbox.forget),
+    Sweep("notifications", timedelta(hours=1), forget_notifications.enqueue),
 )
 
 ON_LEAVING: Final = (

@@ -21,7 +21,6 @@ from taskapi.notifications.inbox.queries import InboxRow
 from taskapi.notifications.inbox.schemas import NotificationFilter, NotificationsRead
 from taskapi.projects import service as projects
 
-_KEPT: Final = timedelta(days=90)
 # What nobody reads in a year, nobody misses.
 _KEPT_UNREAD: Final = timedelta(days=365)
 
@@ -60,10 +59,10 @@ async def mark_read(session: DbSession, caller: Caller, data: NotificationsRead)
     return len(read)
 
 
-async def forget(session: DbSession) -> bool:
-    """Read ones after 90 days, unread ones after a year; whether there may be more."""
-    now = utc_now()
-    gone = await session.fetch_values(queries.FORGET, before=now - _KEPT, long_before=now - _KEPT_UNREAD)
+async def forget(session: DbSession, keep_days: int) -> bool:
+    """Read ones after so many days, unread ones after a year at the earliest; whether there may be more."""
+    now, kept = utc_now(), timedelta(days=keep_days)
+    gone = await session.fetch_values(queries.FORGET, before=now - kept, long_before=now - max(kept, _KEPT_UNREAD))
     return len(gone) == queries.STEP
 
 

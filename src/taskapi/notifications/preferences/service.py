@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import time
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import pydantic_core
@@ -15,6 +15,8 @@ from taskapi.notifications.moments import DEFAULT_EMAIL, DIGEST_HOUR
 from taskapi.notifications.preferences import queries
 from taskapi.notifications.preferences.queries import ChosenRow
 from taskapi.notifications.preferences.schemas import PreferencesUpdate
+
+_NOTHING: Final[dict[str, Any]] = {"kinds": {}, "quiet_from": None, "quiet_to": None, "daily_hour": None}
 
 
 async def get_preferences(session: DbSession, caller: Caller) -> Document:
@@ -30,7 +32,7 @@ async def update_preferences(
     before = _shown(row)
     require_match(if_match, before)
     changed = _merged(row, data)
-    if changed == row_values(row):
+    if changed == _values(row):
         return before
     await session.run(queries.CHOOSE, of_user=caller.id, **{**changed, "kinds": _text(changed["kinds"])})
     return _shown(await session.only_row(queries.LOCK, of_user=caller.id))
@@ -41,7 +43,7 @@ async def end_mails(session: DbSession, user_id: UUID, kinds: Iterable[Notificat
     await session.run(queries.END_MAILS, of_user=user_id, kinds=[*kinds])
 
 
-def row_values(row: ChosenRow) -> dict[str, Any]:
+def _values(row: ChosenRow) -> dict[str, Any]:
     return {
         "kinds": pydantic_core.from_json(row["kinds"]),
         "quiet_from": row["quiet_from"],
@@ -51,7 +53,7 @@ def row_values(row: ChosenRow) -> dict[str, Any]:
 
 
 def _merged(row: ChosenRow, data: PreferencesUpdate) -> dict[str, Any]:
-    values, given = row_values(row), data.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    values, given = _values(row), data.model_dump(mode="json", by_alias=True, exclude_unset=True)
     values["kinds"] = {**values["kinds"]}
     for kind, chosen in given.get("kinds", {}).items():
         values["kinds"][kind] = {**values["kinds"].get(kind, {}), **chosen}
@@ -65,15 +67,15 @@ def _merged(row: ChosenRow, data: PreferencesUpdate) -> dict[str, Any]:
 
 def _shown(row: ChosenRow | None) -> Document:
     """Who chose nothing has what everybody has."""
-    values = row_values(row) if row is not None else {"kinds": {}, "quiet_from": None, "daily_hour": None}
+    values = _values(row) if row is not None else dict(_NOTHING)
     version = 1 if row is None else row["version"]
-    quiet = values["quiet_from"] and {"from": f"{values['quiet_from']:%H:%M}", "to": f"{values['quiet_to']:%H:%M}"}
+    begin, end = values["quiet_from"], values["quiet_to"]
     shown = {
         "kinds": {
             kind: {"in_app": True, "email": DEFAULT_EMAIL[kind], **values["kinds"].get(kind, {})}
             for kind in NotificationKind
         },
-        "quiet_hours": quiet,
+        "quiet_hours": None if begin is None else {"from": f"{begin:%H:%M}", "to": f"{end:%H:%M}"},
         "digest_hour": DIGEST_HOUR if values["daily_hour"] is None else values["daily_hour"],
         "version": version,
     }

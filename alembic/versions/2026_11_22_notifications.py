@@ -50,7 +50,7 @@ TABLES = (
     """,
 )
 INDEXES = (
-    "ix_notifications_inbox ON notifications (user_id, created_at, id) WHERE in_app",
+    "ix_notifications_inbox ON notifications (user_id, created_at, id)",
     "ix_notifications_unread ON notifications (user_id, created_at, id) WHERE in_app AND read_at IS NULL",
     "ix_notifications_mail_at ON notifications (mail_at) WHERE mail_at IS NOT NULL AND mail_id IS NULL",
     "ix_notifications_unsent ON notifications (user_id) WHERE mail_at IS NOT NULL",

@@ -101,22 +101,24 @@ def _received(mail: EmailMessage) -> EmailMessage:
     return message_from_bytes(sent, policy=email.policy.default)
 
 
-@pytest.mark.parametrize(
-    "lost",
-    [
-        "DELETE FROM members WHERE user_id = $1",
-        "UPDATE users SET is_active = false WHERE id = $1",
-        "UPDATE users SET email_verified = false WHERE id = $1",
-        "UPDATE notifications SET read_at = now() WHERE user_id = $1",
-        "UPDATE tasks SET deleted_at = now() WHERE $1::uuid IS NOT NULL",
-        "UPDATE projects SET deleted_at = now() WHERE $1::uuid IS NOT NULL",
-        """
-        INSERT INTO notification_preferences (user_id, kinds)
-        VALUES ($1, '{"assigned": {"email": "off"}, "mentioned": {"email": "off"}}')
-        """,
-    ],
+_DISABLED = "UPDATE users SET is_active = false WHERE id = $1"
+_NOT_PROVEN = "UPDATE users SET email_verified = false WHERE id = $1"
+_LOST = (
+    *(_DISABLED, _NOT_PROVEN),
+    "DELETE FROM members WHERE user_id = $1",
+    "UPDATE notifications SET read_at = now() WHERE user_id = $1",
+    "UPDATE tasks SET deleted_at = now() WHERE $1::uuid IS NOT NULL",
+    "UPDATE projects SET deleted_at = now() WHERE $1::uuid IS NOT NULL",
+    """
+    INSERT INTO notification_preferences (user_id, kinds)
+    VALUES ($1, '{"assigned": {"email": "off"}, "mentioned": {"email": "off"}}')
+    """,
 )
-@pytest.mark.parametrize("handed_over", [False, True])
+
+
+@pytest.mark.parametrize(
+    ("lost", "handed_over"), [*((lost, True) for lost in _LOST), (_DISABLED, False), (_NOT_PROVEN, False)]
+)
 async def test_nothing_is_mailed_that_its_person_should_not_get_any_more(
     lost: str, handed_over: bool, told: httpx.AsyncClient, worker: Worker, bo: Person
 ) -> None:

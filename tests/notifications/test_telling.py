@@ -188,7 +188,7 @@ async def test_a_worker_that_dies_in_the_middle_has_told_nothing(
 
 
 @pytest.mark.slow
-async def test_ten_thousand_watchers_are_told_in_one_turn(
+async def test_thousands_of_watchers_are_told_in_one_turn(
     live: Factory, ana: Person, web: MadeProject, worker: Worker
 ) -> None:
     await live.task(web, "Fix it")
@@ -197,7 +197,7 @@ async def test_ten_thousand_watchers_are_told_in_one_turn(
         WITH people AS (
             INSERT INTO users (id, username, email, created_at, updated_at)
             SELECT gen_random_uuid(), 'watcher' || n, 'watcher' || n || '@example.com', now(), now()
-            FROM generate_series(1, 10000) AS n RETURNING id
+            FROM generate_series(1, 3000) AS n RETURNING id
         ), members AS (
             INSERT INTO members (project_id, user_id, role, joined_at) SELECT $1, id, 'viewer', now() FROM people
         )
@@ -210,4 +210,4 @@ async def test_ten_thousand_watchers_are_told_in_one_turn(
     async with live.client(ana) as hers:
         await hers.post(f"{WEB_1}/comments", json={"body": "Well"})
     await worker.read()
-    assert await worker.tables.fetchval("SELECT count(*) FROM notifications") == 10_000
+    assert await worker.tables.fetchval("SELECT count(*) FROM notifications") == 3000

@@ -63,7 +63,7 @@ class Notification(Base):
 
     __table_args__ = (
         CheckConstraint("mailing IN ('now', 'digest', 'off')", name="mailing"),
-        Index("ix_notifications_inbox", "user_id", "created_at", "id", postgresql_where=text("in_app")),
+        Index("ix_notifications_inbox", "user_id", "created_at", "id"),
         Index(
             "ix_notifications_unread",
             *("user_id", "created_at", "id"),

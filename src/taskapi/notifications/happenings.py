@@ -72,7 +72,7 @@ def _of_comment(place: int, change: LoggedChange) -> Iterator[Happening]:
     comment_id = str(change.subject_id)
     yield from _named(place, change, NotificationKind.MENTIONED, "mentions", comment_id=comment_id)
     if change.kind == "comment.created":
-        task_id = _text(change.changes["task_id"][1])
+        task_id = _text(change.changes.get("task_id", (None, None))[1])
         yield _happening(place, change, NotificationKind.COMMENTED, task_id=task_id, comment_id=comment_id)
 
 

@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     cast,
     delete,
-    exists,
     func,
     literal_column,
     or_,
@@ -59,18 +58,25 @@ NOTIFICATION_FIELDS: Final[dict[str, Expression]] = {
 _unread: ColumnElement[bool] = Notification.read_at.is_(None)
 _task = and_(Task.id == Notification.task_id, Task.deleted_at.is_(None))
 _project = and_(Project.id == func.coalesce(Task.project_id, Notification.project_id), Project.deleted_at.is_(None))
-_comment_is_there = or_(Notification.comment_id.is_(None), exists().where(Comment.id == Notification.comment_id))
+# Scalars, and no EXISTS, which the planner may answer by hashing a whole table.
+_comment = select(Comment.id).where(Comment.id == Notification.comment_id).correlate(Notification).scalar_subquery()
+_comment_is_there = or_(Notification.comment_id.is_(None), _comment.is_not(None))
 _task_is_there = or_(Notification.task_id.is_(None), Task.id.is_not(None))
 # Somebody who is invited is no member yet; the invitation may have been taken back, or go to another address now.
-_is_invited = exists().where(
-    Invitation.id == Notification.invitation_id,
-    Invitation.accepted_at.is_(None),
-    Invitation.revoked_at.is_(None),
-    Invitation.expires_at > func.now(),
-    User.id == Notification.user_id,
-    User.email == Invitation.email,
-    User.email_verified,
+_invitation = (
+    select(Invitation.id)
+    .join(User, and_(User.email == Invitation.email, User.email_verified))
+    .where(
+        Invitation.id == Notification.invitation_id,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > func.now(),
+        User.id == Notification.user_id,
+    )
+    .correlate(Notification)
+    .scalar_subquery()
 )
+_is_invited = _invitation.is_not(None)
 
 
 def _visible(statement: Select[*tuple[Any, ...]], reach: Reach) -> Select[*tuple[Any, ...]]:

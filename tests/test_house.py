@@ -21,7 +21,7 @@ SOURCE = ROOT / "src" / "taskapi"
 CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
 DOMAINS = (
-    *("admin", "audit", "auth", "automation", "changes", "health", "personal_data"),
+    *("admin", "audit", "auth", "automation", "changes", "health", "notifications", "personal_data"),
     *("projects", "search", "tasks", "users"),
 )
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
@@ -31,6 +31,7 @@ NOUNS = {
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
     *("audited", "chain", "comparison"),
+    *("delivery", "happenings", "wording"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
     *(
         "access_paths",
@@ -79,6 +80,8 @@ PUBLIC = {
     "complete_oidc",
     "get_shared_project",
     "list_shared_tasks",
+    "look_at_unsubscribe_link",
+    "unsubscribe",
     "live",
     "ready",
     "health",
@@ -104,6 +107,7 @@ FOR_SESSIONS_ALONE = {
     "get_audit_event",
     "get_identity",
     "get_job",
+    "get_notification_preferences",
     "get_session",
     "get_token",
     "list_audit",
@@ -123,6 +127,7 @@ FOR_SESSIONS_ALONE = {
     "unlink_identity",
     "update_me",
     "update_rule",
+    "update_notification_preferences",
     "update_user",
     "validate_admin",
 }

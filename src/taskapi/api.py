@@ -25,6 +25,9 @@ from taskapi.changes import router as changes
 from taskapi.changes.history import router as history
 from taskapi.changes.reverting import router as reverting
 from taskapi.health import router as health
+from taskapi.notifications.inbox import router as inbox
+from taskapi.notifications.preferences import router as notification_preferences
+from taskapi.notifications.unsubscribing import router as unsubscribing
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
 from taskapi.projects import router as projects
@@ -80,6 +83,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulk.routes,
     quick.routes,
     search.routes,
+    notification_preferences.routes,
+    unsubscribing.routes,
+    inbox.routes,
     statuses.routes,
     labels.routes,
     milestones.routes,

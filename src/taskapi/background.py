@@ -25,6 +25,11 @@ from taskapi.core.secrets import one_time
 from taskapi.core.work import retention
 from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
+from taskapi.notifications import reactions as notifications
+from taskapi.notifications.inbox.jobs import forget_notifications
+from taskapi.notifications.mails import service as notification_mails
+from taskapi.notifications.mails.jobs import send_notifications
+from taskapi.notifications.schedules import service as schedules
 from taskapi.projects import membership
 from taskapi.projects import service as projects
 from taskapi.projects.copies import service as copies
@@ -52,9 +57,15 @@ from taskapi.tasks.trash import service as trash
 from taskapi.tasks.views import service as views
 from taskapi.tasks.watchers import service as watchers
 
-JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
+JOBS: Final[tuple[Job[Any], ...]] = (
+    sending.send_mail,
+    recovery.send_reset_link,
+    emails.resend_verification,
+    send_notifications,
+    forget_notifications,
+)
 
-READERS: Final[tuple[LogReader, ...]] = (seals_made.SEALER, rules_acting.ACTING)
+READERS: Final[tuple[LogReader, ...]] = (seals_made.SEALER, rules_acting.ACTING, notifications.READER)
 
 SWEEPS: Final = (
     Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),
@@ -70,6 +81,11 @@ SWEEPS: Final = (
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
     Sweep("seals", timedelta(hours=1), seals.forget_old_seals),
     Sweep("rule_runs", timedelta(minutes=10), rule_runs.forget_old),
+    Sweep("reminders", timedelta(seconds=15), schedules.remind),
+    Sweep("due_dates", timedelta(minutes=1), schedules.tell_due),
+    Sweep("due_notices", timedelta(hours=1), schedules.forget_notices),
+    Sweep("notification_mails", timedelta(seconds=15), notification_mails.hand_over),
+    Sweep("notifications", timedelta(hours=1), forget_notifications.enqueue),
 )
 
 ON_LEAVING: Final = (

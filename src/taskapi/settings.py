@@ -227,6 +227,11 @@ class MailSettings(_Concern):
         return value
 
 
+class NotificationSettings(_Concern):
+    keep_days: int = Field(90, ge=1, le=3650, validation_alias="TASKAPI_NOTIFICATIONS_KEEP_DAYS")
+    """After how many days what was read goes from the inbox; what nobody reads goes after a year at the earliest."""
+
+
 class OutboundSettings(_Concern):
     allowed_networks: Annotated[list[Network], CommaSeparated] = Field(
         [], validation_alias="TASKAPI_OUTBOUND_ALLOWED_NETWORKS"
@@ -293,6 +298,7 @@ class Settings(_Concern):
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
+    notifications: NotificationSettings = Field(default_factory=NotificationSettings)
     outbound: OutboundSettings = Field(default_factory=OutboundSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
     first_admin: FirstAdminSettings = Field(default_factory=FirstAdminSettings)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import bindparam, func, select
@@ -36,6 +37,7 @@ _JITTER = 0.1
 _FIRST_SECONDS = 10.0  # spreads what is due at the start: every worker of a deployment starts at once
 _RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 1.0, 300.0
 _LONGEST_RETRY_OF_JOBS = 15.0  # somebody waits for the link in a mail
+_FREQUENT = timedelta(minutes=1)
 _CONNECTIONS_A_SWEEP = 2  # one holds its lock, one works
 _CONNECTIONS_FOR_JOBS = 8
 
@@ -99,7 +101,9 @@ async def attempt(database: Database, sweep: Sweep) -> bool:
         log.exception("sweep.failed", sweep=sweep.name)
         return False
     if ran:
-        log.info("sweep.done", sweep=sweep.name, ms=round((time.monotonic() - started) * 1000))
+        # A line every few seconds would drown the others.
+        tell = log.info if sweep.every > _FREQUENT else log.debug
+        tell("sweep.done", sweep=sweep.name, ms=round((time.monotonic() - started) * 1000))
     return True
 
 

@@ -117,6 +117,17 @@ async def busy(
         " SELECT gen_random_uuid(), id, 'x', $1, now() FROM comments",
         persephone.id,
     )
+    for told, by in ((persephone, project.owner), (project.owner, persephone)):
+        await tables.execute(
+            "INSERT INTO notifications (id, user_id, kind, project_id, actor_id, created_at, in_app, mailing)"
+            " VALUES (gen_random_uuid(), $1, 'invited', $2, $3, now(), true, 'off')",
+            *(told.id, project.id, by.id),
+        )
+    await tables.execute("INSERT INTO notification_preferences (user_id) VALUES ($1)", persephone.id)
+    await tables.execute(
+        "INSERT INTO due_notices (task_id, user_id, due, kind) SELECT id, $1, now(), 'overdue' FROM tasks LIMIT 1",
+        persephone.id,
+    )
     for change in (
         "invitations SET accepted_at = now(), accepted_by = $1 WHERE email = 'persephone@example.com'",
         "sessions SET address = '203.0.113.77' WHERE user_id = $1",

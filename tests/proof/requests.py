@@ -12,8 +12,11 @@ from fastapi import FastAPI
 from taskapi.core.db.database import unit_of_work
 from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import Purpose
+from taskapi.models import NotificationKind
+from taskapi.notifications.unsubscribing.links import Unsubscribing
 from taskapi.projects.invitations import service as invitations
 from taskapi.projects.invitations.schemas import InvitationCreate
+from tests.conftest import SECRET_KEY
 from tests.proof.world import Kind, Persona, Place, World, forget_looks
 from tests.support.api_tokens import wanted
 from tests.support.authenticator import Authenticator, set_up
@@ -27,7 +30,12 @@ _OTHERS = {"DELETE /tasks/{task}": "?permanent=true"}
 
 _RULE = {"kinds": ["task.created"], "actions": [{"type": "patch", "patch": {"priority": "high"}}]}
 # What has to be asked for.
-_QUERIES = {"GET /search": "?q=of"}
+_UNSUBSCRIBE = f"?token={Unsubscribing(SECRET_KEY).write(UUID(int=0), [NotificationKind.COMMENTED])}"
+_QUERIES = {
+    "GET /search": "?q=of",
+    "GET /notifications/unsubscribe": _UNSUBSCRIBE,
+    "POST /notifications/unsubscribe": _UNSUBSCRIBE,
+}
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,7 @@ _NAMES = {
     "entry_id": "entry",
     "event_id": "event",
     "rule_id": "rule",
+    "notification_id": "notification",
     "provider": "project_key",
     "change_id": "change",
     "batch_id": "batch",
@@ -187,6 +196,9 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /projects/{project}/invitations": lambda *_: {"email": "new@example.com", "role": "viewer"},
     "POST /projects/{project}/share-links": lambda *_: {"label": "New"},
     "POST /projects/{project}/duplicate": lambda *_: {"key": "COPY", "name": "Copy", "include_tasks": True},
+    "POST /notifications/read": lambda *_: {"all": True},
+    "PATCH /notifications/preferences": lambda *_: {"kinds": {"commented": {"email": "now"}}},
+    "POST /notifications/unsubscribe": lambda *_: {"List-Unsubscribe": "One-Click"},
     "POST /projects/order": lambda *_: {"project_ids": []},
     "POST /projects/{project}/fields": lambda *_: {"key": "new", "name": "New", "type": "number"},
     "PATCH /projects/{project}/fields/{field_id}": lambda *_: {"name": "New", "position": 0},

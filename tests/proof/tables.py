@@ -84,7 +84,13 @@ TOLD: Final = {
     "label": Told("labels", {}),
     "link": Told("task_links", {}),
     "checklist_item": Told("checklist_items", {}),
-    "reminder": Told("reminders", {"remind_at": "computed from the task's due date and the person's time zone"}),
+    "reminder": Told(
+        "reminders",
+        {
+            "remind_at": "computed from the task's due date and the person's time zone",
+            "reminded_for": "how far the worker has come",
+        },
+    ),
     "time_entry": Told(
         "time_entries", {}, computed={"seconds": "floor(extract(epoch FROM ended_at - started_at))::integer"}
     ),
@@ -133,12 +139,15 @@ TOLD: Final = {
 SILENT: Final = {
     "comment_search": "what comments tell, once more: a trigger keeps it",
     "consumers": "how far the readers of the log have come",
+    "due_notices": "which due dates people were told of: how far the worker has come",
     "events": "the log itself",
     "former_task_keys": "what task.moved told of each task: its key before",
     "idempotent_answers": "answers, kept for a day",
     "job_effects": "which jobs are done: the engine's bookkeeping",
     "mail_limits": "counts mails, for a day",
     "known_places": "hashes of where sign-ins came from; each session tells its address",
+    "notifications": "derived from the log; what somebody has read is nobody else's business",
+    "notification_preferences": "how somebody wants to be told, which is nobody else's business",
     "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
     "project_counters": "the highest number that a task was told to have",
     "project_search": "what projects tell, once more: triggers keep it",

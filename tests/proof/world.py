@@ -127,6 +127,8 @@ class Place:
     event: UUID
     """A security event."""
     rule: UUID
+    notification: UUID
+    """Of whoever asks, where they may see its task; else an editor's."""
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -219,6 +221,7 @@ async def build(app: FastAPI, tables: Any) -> World:
     for persona, person in people.items():
         if persona is not Persona.OUTSIDER:
             own[persona]["reminder"] = await _reminder_of(make, home.task_key, person)
+            own[persona]["notification"] = await _notification_of(tables, home.project, home.task, person)
     await forget_looks(tables)
     tokens = {persona: person.access_token for persona, person in people.items()}
     tokens[Persona.SHARE_LINK] = home.link_token
@@ -321,6 +324,7 @@ async def _furnish(
         template=UUID(template.fields()["id"]),
         event=await tables.fetchval(_ADDED, project.id),
         rule=UUID(rule.fields()["id"]),
+        notification=await _notification_of(tables, project.id, UUID(task["id"]), writer),
     )
 
 
@@ -333,6 +337,15 @@ async def _reminder_of(make: Factory, task: str, person: Person) -> UUID:
     async with unit_of_work(make.app.state.parts.database) as session:
         wanted = ReminderCreate(minutes_before=30)
         return UUID((await reminders.create_reminder(session, person.caller, task, wanted)).fields()["id"])
+
+
+async def _notification_of(tables: Any, project: UUID, task: UUID, person: Person) -> UUID:
+    found: UUID = await tables.fetchval(
+        "INSERT INTO notifications (id, user_id, kind, project_id, task_id, created_at, in_app, mailing)"
+        " VALUES (gen_random_uuid(), $1, 'reminder', $2, $3, now(), true, 'off') RETURNING id",
+        *(person.id, project, task),
+    )
+    return found
 
 
 def _sprints(project: MadeProject) -> list[CycleCreate]:

@@ -12,6 +12,13 @@ from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
 from taskapi.models.mail_limits import MailLimit
+from taskapi.models.notifications import (
+    DueNotice,
+    EmailChoice,
+    Notification,
+    NotificationKind,
+    NotificationPreferences,
+)
 from taskapi.models.one_time import OneTimeToken
 from taskapi.models.planning import Cycle, Milestone
 from taskapi.models.projects import (
@@ -46,6 +53,8 @@ __all__ = [
     "Consumer",
     "CustomField",
     "Cycle",
+    "DueNotice",
+    "EmailChoice",
     "EstimateUnit",
     "Event",
     "FieldType",
@@ -59,6 +68,9 @@ __all__ = [
     "MailLimit",
     "Member",
     "Milestone",
+    "Notification",
+    "NotificationKind",
+    "NotificationPreferences",
     "OneTimeToken",
     "Priority",
     "Project",

@@ -23,6 +23,8 @@ class Reminder(Base):
     minutes_before: Mapped[int | None]
     remind_at: Mapped[datetime | None]
     """Set by a trigger; null while there is no due date that it could be before."""
+    reminded_for: Mapped[datetime | None]
+    """The `remind_at` for which its person was reminded; another one is yet to come."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
@@ -30,6 +32,10 @@ class Reminder(Base):
         CheckConstraint("(at IS NULL) <> (minutes_before IS NULL)", name="one_moment"),
         Index("ix_reminders_task_id", "task_id", "user_id", "id"),
         Index("ix_reminders_user_id", "user_id"),
-        # For whoever looks for what is to be sent now.
-        Index("ix_reminders_remind_at", "remind_at", "id", postgresql_where=text("remind_at IS NOT NULL")),
+        # What is yet to be sent, so that who looks for it every few seconds does not pass by what was.
+        Index(
+            "ix_reminders_waiting",
+            *("remind_at", "id"),
+            postgresql_where=text("remind_at IS NOT NULL AND remind_at IS DISTINCT FROM reminded_for"),
+        ),
     )

@@ -14,6 +14,7 @@ from taskapi.models import (
     ApiToken,
     Comment,
     CommentReaction,
+    DueNotice,
     Event,
     IdempotentAnswer,
     Identity,
@@ -21,6 +22,8 @@ from taskapi.models import (
     KnownPlace,
     MailLimit,
     Member,
+    Notification,
+    NotificationPreferences,
     OneTimeToken,
     Project,
     RecoveryCode,
@@ -128,6 +131,12 @@ HOLDINGS: Final = (
     # What it does stays its project's, and is done no more: its owner's rights are gone.
     Holding(Rule.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Rule.owner_id, Fate.KEEPS, "changes_by_me"),
+    Holding(Notification.user_id, Fate.ERASES, "notifications"),
+    # Of what others are told; it is in the log, too.
+    Holding(Notification.actor_id, Fate.KEEPS, "changes_by_me"),
+    Holding(NotificationPreferences.user_id, Fate.ERASES, "notification_preferences"),
+    # Which due date of a task they were told of, which is in the inbox; and forgotten by itself.
+    Holding(DueNotice.user_id, Fate.ERASES, "notifications"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -36,7 +36,7 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str, Route]]:
 
 def body_for(route: Route) -> dict[str, Any]:
     """Of the type that the route takes."""
-    if route.name == "token":
+    if route.name in {"token", "unsubscribe"}:
         return {"data": {"nonsense": "1"}}
     return {"json": {"nonsense": 1}} if route.body_field is not None else {}
 

@@ -71,7 +71,7 @@ async def receive(request: Request) -> bytes:
 
 async def require_simple_form(request: Request) -> None:
     """One in parts is bounded by its parser, which skips what stands in them."""
-    if request.headers["content-type"].lower().startswith("multipart/"):
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
         return
     form = await request.body()
     if form.count(b"&") + form.count(b";") > MAX_FORM_FIELDS or form.count(b"%") > MAX_MARKS:

@@ -46,6 +46,10 @@ TAGS = [
     {"name": "changes", "description": "What happened: one log of every change, and the list of what it can tell."},
     {"name": "share-links", "description": "A project to read for whoever has the link, without an account."},
     {"name": "search", "description": "Finding things again by what is written in them."},
+    {
+        "name": "notifications",
+        "description": "What you are told: your inbox, and what of it is mailed to you, and when.",
+    },
     {"name": "users", "description": "Your profile; for administrators, everybody's."},
     {"name": "admin", "description": "For administrators: what the service does in the background."},
     {"name": "rules", "description": "What happens by itself in a project, when something else has happened."},

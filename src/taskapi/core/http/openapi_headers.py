@@ -205,10 +205,10 @@ def _versioned(document: Json, operation: Json) -> str | None:
 
 
 def _answers_a_page(operation: Json) -> bool:
-    """Also where it may answer in groups instead."""
+    """Also where it may answer in groups instead, or a page tells more than its items."""
     answer = _answer(operation)
-    choices = answer.get("anyOf", [answer])
-    return any(choice.get("$ref", "").startswith(f"{_SCHEMAS}Page_") for choice in choices)
+    names = [choice.get("$ref", "").removeprefix(_SCHEMAS) for choice in answer.get("anyOf", [answer])]
+    return any(name.startswith("Page_") or name.endswith("Page") for name in names)
 
 
 def _answer(operation: Json) -> Json:

@@ -1,7 +1,7 @@
 """A page of a list as a response: its rows as they came, and where it goes on."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -13,8 +13,11 @@ from taskapi.core.lists.paging import MAX_COUNTED, MAX_PAGED_ROWS, PageParams, S
 _NO_MORE: Final = "null"
 
 
-def respond(params: PageParams, found: Slice) -> Response:
-    """`{items, next_cursor, has_more}`, with `total` where it was counted, and a `Link` to the next page."""
+def respond(params: PageParams, found: Slice, beside: Mapping[str, object] | None = None) -> Response:
+    """`{items, next_cursor, has_more}`, with `total` where it was counted, and a `Link` to the next page.
+
+    `beside`: further members, where a list tells more than its items.
+    """
     next_cursor, headers = _NO_MORE, {}
     if found.has_more:
         cursor = params.walk.write(found.end)
@@ -22,7 +25,8 @@ def respond(params: PageParams, found: Slice) -> Response:
         headers["Link"] = f'<{_next_address(params, cursor)}>; rel="next"'
     items = ",".join([row["body"] for row in found.rows])
     more = "true" if found.has_more else "false"
-    body = f'{{"items":[{items}],"next_cursor":{next_cursor},"has_more":{more}{_total(found.counted)}}}'
+    told = "".join(f",{json.dumps(name)}:{json.dumps(value)}" for name, value in (beside or {}).items())
+    body = f'{{"items":[{items}],"next_cursor":{next_cursor},"has_more":{more}{_total(found.counted)}{told}}}'
     return Response(body, 200, headers, JSON_TYPE)
 
 

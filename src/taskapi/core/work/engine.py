@@ -36,7 +36,6 @@ _POLL: Final = timedelta(seconds=2)
 # A worker that has not said for so long that it lives is taken for dead, and its jobs are given to others.
 HEARTBEAT: Final = timedelta(seconds=20)
 _MAX_PICKS: Final = 5
-_LONGEST_PAUSE: Final = timedelta(hours=1)
 _LOOK_AGAIN: Final = 0.5
 _LOOK_WHETHER_IDLE: Final = 0.05
 _PICKS: Final = prepare(
@@ -156,7 +155,7 @@ def _register(engine: PgQueuer, job: Job[Any], context: JobContext, pool: asyncp
             parameters=parameters,
             max_attempts=job.attempts - 1,
             initial_delay=job.first_pause,
-            max_delay=_LONGEST_PAUSE,
+            max_delay=job.longest_pause,
             pool=pool,
         )
 

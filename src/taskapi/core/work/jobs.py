@@ -26,6 +26,7 @@ from taskapi.models import JobEffect
 from taskapi.settings import Settings
 
 P = ParamSpec("P")
+LONGEST_PAUSE: Final = timedelta(hours=1)
 _MARK_DONE: Final = prepare(
     insert(JobEffect).on_conflict_do_nothing().returning(JobEffect.job_id), "job_id", "done_at", row=One[int]
 )
@@ -90,6 +91,7 @@ class Job(Generic[P]):
     priority: JobPriority
     attempts: int
     first_pause: timedelta
+    longest_pause: timedelta = LONGEST_PAUSE
     arguments: type[BaseModel] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,10 +125,11 @@ def job(
     priority: JobPriority = JobPriority.NORMAL,
     attempts: int = 10,
     first_pause: timedelta = timedelta(seconds=5),
+    longest_pause: timedelta = LONGEST_PAUSE,
 ) -> Callable[[Callable[Concatenate[JobContext, P], Awaitable[None]]], Job[P]]:
-    """Declare a job. It is tried `attempts` times, each pause twice the one before, and then put aside."""
+    """Declare a job. It is tried `attempts` times, each pause twice the one before or the longest, then put aside."""
 
     def declare(run: Callable[Concatenate[JobContext, P], Awaitable[None]]) -> Job[P]:
-        return Job(name, run, priority, attempts, first_pause)
+        return Job(name, run, priority, attempts, first_pause, longest_pause)
 
     return declare

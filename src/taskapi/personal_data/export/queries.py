@@ -34,6 +34,8 @@ from taskapi.models import (
     FieldType,
     Identity,
     Member,
+    Notification,
+    NotificationPreferences,
     Project,
     Reminder,
     Session,
@@ -139,6 +141,24 @@ _watching = (
     .join(Member, _in_my_projects)
     .where(TaskWatcher.user_id == _me)
 )
+# Without what the things are called: some of them are not theirs to see any more.
+_NOTIFICATION: Final[dict[str, Expression]] = {
+    "id": Notification.id,
+    "kind": Notification.kind,
+    "task_id": Notification.task_id,
+    "project_id": Notification.project_id,
+    "comment_id": Notification.comment_id,
+    "actor_id": Notification.actor_id,
+    "created_at": Notification.created_at,
+    "read_at": Notification.read_at,
+}
+_own = NotificationPreferences
+_PREFERENCES: Final[dict[str, Expression]] = {
+    "kinds": _own.kinds,
+    "quiet_from": cast(_own.quiet_from, Text),
+    "quiet_to": cast(_own.quiet_to, Text),
+    "digest_hour": _own.daily_hour,
+}
 _about_me = _lines(_CHANGE).where(Event.subject_id == _me, Event.actor_id.is_distinct_from(_me))
 
 PARTS: Final = {
@@ -153,6 +173,8 @@ PARTS: Final = {
     "comments": _part(_comments, Comment.id),
     "reactions": _part(_reactions, CommentReaction.id),
     "watching": _part(_watching, TaskWatcher.id),
+    "notifications": _part(_lines(_NOTIFICATION).where(Notification.user_id == _me), Notification.id),
+    "notification_preferences": _part(_lines(_PREFERENCES).where(_own.user_id == _me), _own.user_id),
     "views": _part(_lines(VIEW_FIELDS).where(View.owner_id == _me), View.id),
     "changes_by_me": _part(_lines(_CHANGE).where(Event.actor_id == _me), Event.id),
     "changes_to_me": _part(_about_me, Event.id),

@@ -1,0 +1,1 @@
+"""Mails of notifications: of one task soon, of the others once a day."""

@@ -1,0 +1,1 @@
+"""What time tells of: due dates and reminders."""

@@ -1,0 +1,1 @@
+"""Ending mails by a link, without signing in."""

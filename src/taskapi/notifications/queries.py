@@ -12,7 +12,7 @@ from taskapi.models import Project, Task
 from taskapi.notifications import moments
 from taskapi.notifications.moments import GATHERED
 from taskapi.tasks.queries import JOINED
-from taskapi.tasks.watchers.queries import watchers_of
+from taskapi.tasks.watchers.queries import NEEDED, watchers_of
 
 # UUIDv7 (RFC 9562 §5.7): the milliseconds in front of random bits, which are those of a UUIDv4.
 _NEW_ID: Final = """
@@ -64,7 +64,7 @@ def told(wanted: str) -> str:
 
 
 _task = (
-    select(Task.id, Task.project_id, Task.created_by, Task.assignee_ids)
+    select(*NEEDED)
     .join(Project, JOINED)
     .where(Task.id == any_(bindparam("watched", type_=ARRAY(Uuid))), Task.deleted_at.is_(None))
     .cte("task")

@@ -95,11 +95,11 @@ def _each(ids: Expression) -> Expression:
     return type_coerce(func.unnest(ids), Uuid)
 
 
-_NEEDED: Final = (Task.id, Task.project_id, Task.created_by, Task.assignee_ids, Task.mentions)
+NEEDED: Final = (Task.id, Task.project_id, Task.created_by, Task.assignee_ids, Task.mentions)
 
 
 def _of_task(by: str, reach: Reach) -> Subquery:
-    return watchers_of(of_living_task(select(*_NEEDED), by, reach).cte("task"))
+    return watchers_of(of_living_task(select(*NEEDED), by, reach).cte("task"))
 
 
 _BY_NAME: Final = Keyset.of((Term("name"),), {"name": SortColumn(User.username_order)}, User.id)
@@ -129,7 +129,7 @@ class WatcherRow(TypedDict):
 
 
 _of_tasks = bindparam("of_tasks", type_=ARRAY(Uuid))
-_watchers = watchers_of(select(*_NEEDED).where(Task.id == any_(_of_tasks)).cte("these"))
+_watchers = watchers_of(select(*NEEDED).where(Task.id == any_(_of_tasks)).cte("these"))
 WATCHERS: Final = prepare(select(_watchers.c.task_id, _watchers.c.user_id), row=WatcherRow)
 
 _choice: Final = (TaskWatcher.id, TaskWatcher.task_id, TaskWatcher.user_id, TaskWatcher.watching)

@@ -18,6 +18,7 @@ from taskapi.auth.second_factor import router as totp
 from taskapi.auth.sessions import router as sessions
 from taskapi.auth.sign_in import router as sign_in
 from taskapi.changes import router as changes
+from taskapi.changes.sync import router as sync
 from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
 from taskapi.personal_data.export import router as export
@@ -105,6 +106,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.people,
     users.routes,
     changes.routes,
+    sync.routes,
     jobs.routes,
 )
 

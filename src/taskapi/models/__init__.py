@@ -11,6 +11,7 @@ from taskapi.models.identities import Identity
 from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
+from taskapi.models.log_floor import LogFloor
 from taskapi.models.mail_limits import MailLimit
 from taskapi.models.one_time import OneTimeToken
 from taskapi.models.planning import Cycle, Milestone
@@ -53,6 +54,7 @@ __all__ = [
     "JobEffect",
     "KnownPlace",
     "Label",
+    "LogFloor",
     "MailLimit",
     "Member",
     "Milestone",

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from taskapi.core.access.permissions import Permission, Scope
+from taskapi.core.access.permissions import Permission, Scope, grants
+from taskapi.core.callers import Caller
 from taskapi.core.change_log.kinds import ChangeKind
 
 
@@ -47,3 +48,12 @@ _OF_FAMILY: Final[dict[str, Reading]] = {
 }
 # Looked up for every kind at import, so that a family without a reader is an error there.
 READING: Final[dict[ChangeKind, Reading]] = {kind: _OF_FAMILY[kind.family] for kind in ChangeKind}
+
+
+def readable_kinds(caller: Caller, role: str) -> list[str]:
+    """What somebody of this role in a project may read of what happened there, by this credential."""
+    return [
+        kind.value
+        for kind, needs in READING.items()
+        if grants(role, needs.permission) and (caller.scopes is None or needs.scope in caller.scopes)
+    ]

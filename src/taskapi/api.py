@@ -18,6 +18,7 @@ from taskapi.auth.second_factor import router as totp
 from taskapi.auth.sessions import router as sessions
 from taskapi.auth.sign_in import router as sign_in
 from taskapi.changes import router as changes
+from taskapi.changes.streams import router as streams
 from taskapi.changes.sync import router as sync
 from taskapi.health import router as health
 from taskapi.personal_data.deletion import router as deletion
@@ -107,6 +108,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.routes,
     changes.routes,
     sync.routes,
+    streams.routes,
+    streams.sockets,
     jobs.routes,
 )
 

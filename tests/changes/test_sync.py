@@ -1,10 +1,7 @@
 """GET /changes: what somebody may see now, in the order of commits, each change once and none missed."""
 
-import asyncio
-from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from taskapi.changes.sync import cursors, queries
@@ -18,50 +15,12 @@ from taskapi.tasks.schemas import TaskCreate
 from tests.support.answers import problem
 from tests.support.api_tokens import api_token, carrying
 from tests.support.factory import Factory, MadeProject
+from tests.support.following import CHANGES, kinds, now, settled, since
 
-CHANGES = "/api/v1/changes"
-_NEWEST = prepare_text("SELECT coalesce(max(xid)::text::bigint, 0) FROM events", row=One[int])
 _LONG_AGO = prepare_text("UPDATE projects SET deleted_at = deleted_at - interval '31 days'", row=One[None])
 _LOOKED = prepare_text(
     "SELECT actor_id FROM events WHERE kind = 'admin.access' AND project_id = $of_project::uuid", row=One[UUID]
 )
-
-
-async def settled(live: Factory) -> None:
-    """Until no transaction of anybody else holds up what was written, such as those of other tests on this server."""
-    parts = live.app.state.parts
-    while True:
-        async with parts.database.autocommit() as session:
-            end = await parts.tail.settle(session)
-            if end.xid > await session.only_value(_NEWEST):
-                return
-        await asyncio.sleep(0.02)
-
-
-async def now(live: Factory, client: httpx.AsyncClient, **params: Any) -> str:
-    await settled(live)
-    answer = await client.get(CHANGES, params=params)
-    assert answer.status_code == 200, answer.text
-    page = answer.json()
-    assert (page["items"], page["has_more"]) == ([], False)
-    return str(page["next_cursor"])
-
-
-async def since(client: httpx.AsyncClient, cursor: str, **params: Any) -> list[dict[str, Any]]:
-    """All that came after a cursor, page by page."""
-    items: list[dict[str, Any]] = []
-    more = True
-    while more:
-        answer = await client.get(CHANGES, params={"since": cursor, **params})
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
-        items += page["items"]
-        cursor, more = page["next_cursor"], page["has_more"]
-    return items
-
-
-def kinds(items: list[dict[str, Any]]) -> list[str]:
-    return [item["kind"] for item in items]
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
+    *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
     *(
         "access_paths",
@@ -115,7 +116,7 @@ FOR_SESSIONS_ALONE = {
     "validate_admin",
 }
 # What any token may ask, whatever its scopes.
-FOR_ANY_TOKEN = {"list_change_kinds", "validate"}
+FOR_ANY_TOKEN = {"create_ticket", "list_change_kinds", "list_changes", "stream_changes", "validate"}
 
 
 def _relative(path: Path) -> str:

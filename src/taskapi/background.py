@@ -4,7 +4,9 @@ And what happens inside of somebody else's: what follows when a member leaves, a
 back.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from taskapi.auth import limits, places
@@ -13,6 +15,7 @@ from taskapi.auth.emails import jobs as emails
 from taskapi.auth.reclaiming import service as reclaiming
 from taskapi.auth.recovery import jobs as recovery
 from taskapi.auth.sessions import service as sessions
+from taskapi.core.change_log import floor
 from taskapi.core.change_log.readers import LogReader
 from taskapi.core.http import idempotency
 from taskapi.core.mail import limits as mail_limits
@@ -32,6 +35,7 @@ from taskapi.projects.labels import service as labels
 from taskapi.projects.milestones import service as milestones
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
+from taskapi.settings import Settings
 from taskapi.tasks import service as tasks
 from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.copies import service as copied_tasks
@@ -60,6 +64,15 @@ SWEEPS: Final = (
     Sweep("trashed_tasks", timedelta(hours=1), trash.purge_expired),
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
 )
+
+
+def sweeps(settings: Settings) -> Sequence[Sweep]:
+    """With the one that shortens the change log, where it is not to be kept for ever."""
+    if settings.changes.keep_days is None:
+        return SWEEPS
+    keep = timedelta(days=settings.changes.keep_days)
+    return (*SWEEPS, Sweep("change_log", timedelta(hours=1), partial(floor.forget_old, keep=keep)))
+
 
 ON_LEAVING: Final = (
     departures.unassign,

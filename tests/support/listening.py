@@ -5,11 +5,13 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
+from taskapi.changes.streams.hub import Hub
 from taskapi.core.http.server import DrainingServer, configuration
 from taskapi.settings import Settings
 from tests.support.factory import Person
@@ -21,7 +23,8 @@ Message = dict[str, Any]
 
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
-    """Where it is, as host and port; its streams are ended before it closes."""
+    """Where it is, as host and port; its streams last for as long as somebody listens, and end before it closes."""
+    app.state.hub = Hub(replace(app.state.parts, settings=Settings(changes={"stream_seconds": 3600})))
     config = configuration(app, Settings())
     config.lifespan = "off"
     config.load()

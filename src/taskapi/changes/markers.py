@@ -32,7 +32,7 @@ SCOPE: Final = Scope.PROJECTS_READ
 
 def body(marker: str, change_id: UUID, at: str | datetime, project_id: UUID, key: str | None) -> str:
     """As a change that nobody made, with the id and the time of the one that it follows from."""
-    fields = {
+    fields: dict[str, object] = {
         "id": change_id,
         "at": at,
         "kind": marker,

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from taskapi.changes.streams.hub import Hub
 from taskapi.models import ProjectRole
@@ -50,14 +50,10 @@ class Talk:
         assert told["type"] == "change", told
         return str(told["change"]["changes"]["title"][1])
 
-    async def closed(self) -> int:
+    async def closed(self) -> int | None:
         async with asyncio.timeout(SECONDS):
-            while True:
-                try:
-                    await self.socket.recv()
-                except ConnectionClosed as closed:
-                    assert closed.rcvd is not None
-                    return closed.rcvd.code
+            await self.socket.wait_closed()
+        return self.socket.close_code
 
 
 @asynccontextmanager
@@ -74,6 +70,13 @@ async def signed_in(talk: Talk, **credential: str) -> str:
     subscribed = await talk.hear()
     assert subscribed["type"] == "subscribed"
     return str(subscribed["cursor"])
+
+
+async def live_in(hub: Hub) -> None:
+    """Until whoever listens is told by the hub alone, and no more by pages."""
+    async with asyncio.timeout(SECONDS):
+        while not hub._by_project:  # noqa: ASYNC110 - nobody is told of it
+            await asyncio.sleep(0.01)
 
 
 async def ticket_of(client: httpx.AsyncClient) -> str:
@@ -188,11 +191,11 @@ async def test_who_does_not_read_is_dropped_and_who_reads_is_not(
     live: Factory, team: MadeProject, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub: Hub = live.app.state.hub
+    await settled(live)
     monkeypatch.setattr("taskapi.changes.streams.subscriptions.MOST_QUEUED", 0)
     async with talking(address) as talk:
         cursor = await signed_in(talk, token=team.owner.access_token)
-        while not hub._by_project:
-            await asyncio.sleep(0.01)
+        await live_in(hub)
         await live.task(team, "One too many")
         assert await talk.closed() == 1013
     monkeypatch.setattr("taskapi.changes.streams.subscriptions.MOST_QUEUED", 256)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -19,6 +19,7 @@ from taskapi.changes.sync.schemas import ChangesWanted
 from taskapi.core.callers import Caller
 from taskapi.core.errors import AppError, NotFound, TooManyRequests, Unauthorized, Unavailable
 
+_E = TypeVar("_E", bound=BaseException)
 _SIGN_IN_SECONDS: Final = 10.0
 _SEND_SECONDS: Final = 30.0
 _CLOSE_SECONDS: Final = 2.0
@@ -68,10 +69,10 @@ async def converse(hub: Hub, socket: Socket, caller: Caller | None, asked: Chang
             group.create_task(_listen(hub, socket, caller, asked, group))
     except* (_Gone, ConnectionError):
         pass
-    except* _Closed as closing:
-        await _close(socket, _first(closing))
-    except* AppError as refused:
-        error = _first(refused)
+    except* _Closed as closings:
+        await _close(socket, _first(closings))
+    except* AppError as refusals:
+        error = _first(refusals)
         number = next((number for kind, number in _CODES if isinstance(error, kind)), _POLICY_VIOLATION)
         await _close(socket, _Closed(number, error.code, error.detail))
 
@@ -161,8 +162,6 @@ async def _close(socket: Socket, closing: _Closed) -> None:
             await socket.close(closing.code, closing.reason)
 
 
-def _first(group: BaseExceptionGroup) -> BaseException:
-    found: BaseException = group
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found
+def _first(group: BaseExceptionGroup[_E]) -> _E:
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found

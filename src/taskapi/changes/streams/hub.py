@@ -177,11 +177,11 @@ class Hub:
         project_id = row["project_id"]
         if project_id is None:
             return
-        concerned = self._by_project.get(project_id, frozenset())
+        concerned = set(self._by_project.get(project_id, ()))
         if row["subject_type"] == "member":
-            concerned = concerned | self._by_person.get(row["subject_id"], frozenset())
+            concerned |= self._by_person.get(row["subject_id"], set())
         rendered: dict[tuple[str, Place], Item] = {}
-        for subscription in list(concerned):
+        for subscription in concerned:
             if _position(row) <= subscription.seen:  # it went live in the middle of this, with all of it
                 continue
             items = []

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Header, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
+from pydantic import WithJsonSchema
 from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
@@ -15,10 +16,10 @@ from taskapi.changes.streams import origins, service
 from taskapi.changes.streams.conversation import converse
 from taskapi.changes.streams.errors import OriginNotAllowed, TooManyStreams
 from taskapi.changes.streams.hub import Hub
-from taskapi.changes.streams.schemas import SocketWanted, Ticket
+from taskapi.changes.streams.schemas import SocketTicket, SocketWanted
 from taskapi.changes.streams.subscriptions import Subscription
 from taskapi.changes.sync.errors import CursorExpired
-from taskapi.changes.sync.schemas import ChangesWanted
+from taskapi.changes.sync.schemas import MAX_CURSOR, ChangesWanted
 from taskapi.core.callers import Caller
 from taskapi.core.errors import AppError, Invalid, InvalidCursor, NotFound
 from taskapi.core.fields import rfc3339
@@ -41,8 +42,9 @@ _LastEventId = Annotated[
         alias="Last-Event-ID",
         description="The `id` of the last event that you have; goes before `since`. Browsers send it by themselves",
         min_length=1,
-        max_length=200,
+        max_length=MAX_CURSOR,
     ),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_CURSOR}),
 ]
 _RETRY_MS = (1_000, 4_000)  # after a restart everybody comes again, and not all at once
 
@@ -105,7 +107,7 @@ def _retry() -> int:
     return random.randint(*_RETRY_MS)  # noqa: S311 - only spreads load
 
 
-@sockets.post("/ticket", status_code=201, response_model=Ticket, responses=problems(AnswerNotKept))
+@sockets.post("/ticket", status_code=201, response_model=SocketTicket, responses=problems(AnswerNotKept))
 async def create_ticket(request: Request, session: WriteSession, caller: AnyCaller) -> Response:
     """Get a ticket, which opens one WebSocket at `/api/v1/ws` within half a minute, as you.
 

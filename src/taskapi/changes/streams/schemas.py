@@ -10,7 +10,7 @@ from taskapi.changes.sync.schemas import ChangesWanted
 _MAX_TOKEN = 8_000
 
 
-class Ticket(BaseModel):
+class SocketTicket(BaseModel):
     """What opens one WebSocket, as whoever asked for it."""
 
     ticket: str = Field(description="Give it as `?ticket=` or in the first message; good once", examples=["…"])

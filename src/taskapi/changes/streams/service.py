@@ -124,5 +124,3 @@ async def use_ticket(parts: Parts, ticket: str) -> Caller:
     if caller is None:
         raise InvalidToken("The session or token has ended; sign in again")
     return caller
-
-

@@ -20,8 +20,19 @@ _MOST_HELD_BACK: Final = 20_000
 class Subscription:
     """Begins with what happened before, which its owner reads from the database; `backlog` is what comes meanwhile."""
 
-    __slots__ = ("_queue", "_waiter", "backlog", "ending", "expires_at", "is_claimed", "made_at", "of", "place")
-    __slots__ += ("rights", "seen")
+    __slots__ = (
+        "_queue",
+        "_waiter",
+        "backlog",
+        "ending",
+        "expires_at",
+        "is_claimed",
+        "made_at",
+        "of",
+        "place",
+        "rights",
+        "seen",
+    )
 
     def __init__(self, of: Wanted, seconds: float) -> None:
         self.of = of

@@ -1,4 +1,4 @@
-"""The log after a place, as one person may see it now. A request walks a bounded part of it, whosever changes it has."""
+"""The log after a place, as one person may see it now: a bounded part of it, whosever changes are there."""
 
 from functools import lru_cache
 from typing import Final, TypedDict
@@ -27,7 +27,7 @@ class WalkedRow(TypedDict):
     gained: str
     end_xid: str | None
     end_seq: int | None
-    xid: str
+    xid: str | None
     seq: int | None
     id: UUID
     at: str

@@ -9,7 +9,7 @@ from taskapi.changes.schemas import ChangeRead
 from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.lists.paging import DEFAULT_LIMIT, MAX_LIMIT
 
-_MAX_CURSOR = 200
+MAX_CURSOR = 200
 
 
 class ChangesWanted(BaseModel):
@@ -17,8 +17,8 @@ class ChangesWanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    since: Annotated[str, Field(min_length=1, max_length=_MAX_CURSOR)] | None = Field(
-        None, description="The cursor of the last change that you have; absent: from now on"
+    since: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)] | None = Field(
+        None, description="The cursor of the last change that you have; absent: from now on", examples=["…"]
     )
     project: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
         None, description="Of this project alone, by its id or key; absent: of all that you are in", examples=["WEB"]
@@ -49,5 +49,5 @@ class ChangesPage(BaseModel):
     """What came next."""
 
     items: list[SyncedChange] = Field(description="In the order in which they were committed; maybe none")
-    next_cursor: str = Field(description="Give it as `since` next time; always there, and good for ever", examples=["…"])
+    next_cursor: str = Field(description="Give it as `since` next time; it is always there", examples=["…"])
     has_more: bool = Field(description="Whether to ask again at once; a page may be short, or empty, and not the last")

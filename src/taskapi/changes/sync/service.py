@@ -104,8 +104,7 @@ async def walk(session: DbSession, tail: Tail, of: Wanted, after: Place, limit: 
     if len(items) > limit:
         return Walked(items[:limit], items[limit - 1].place, has_more=True)
     if len(rows) > limit:
-        last = rows[limit - 1]
-        return Walked(items, Place(int(last["xid"]), last["seq"] or 0), has_more=True)
+        return Walked(items, Place(*_position(rows[limit - 1])), has_more=True)
     return _end(edge, after, items)
 
 
@@ -122,16 +121,20 @@ def _items(rows: Sequence[WalkedRow], after: Place) -> list[Told]:
     return [item for row in rows for item in _told(row, after, came)]
 
 
+def _position(row: WalkedRow) -> tuple[int, int]:
+    return int(row["xid"] or 0), row["seq"] or 0
+
+
 def _told(row: WalkedRow, after: Place, came: dict[UUID, tuple[int, int]]) -> list[Told]:
     """The change itself, and then what it means for the reader's access."""
-    xid, seq, marker, project_id = int(row["xid"]), row["seq"] or 0, row["marker"], row["project_id"]
+    position, marker, project_id = _position(row), row["marker"], row["project_id"]
     is_new = marker == Marker.GAINED and row["kind"] == "member.added"
     # What was there before the reader came in is loaded, not told.
-    is_old = project_id in came and (xid, seq) < came[project_id]
+    is_old = project_id in came and position < came[project_id]
     items = []
-    if row["shown"] and not is_new and not is_old and (xid, seq) > (after.xid, after.seq):
-        items.append(Told(row["body"], Place(xid, seq, is_half=marker is not None)))
+    if row["shown"] and not is_new and not is_old and position > after.position:
+        items.append(Told(row["body"], Place(*position, is_half=marker is not None)))
     if marker is not None:
         body = markers.body(marker, row["id"], row["at"], project_id, row["subject_key"])
-        items.append(Told(body, Place(xid, seq)))
+        items.append(Told(body, Place(*position)))
     return items

@@ -17,18 +17,17 @@ class _Reached(TypedDict):
     walked: int
 
 
-# The walk ends at the first change that is young enough, has not been read by every reader, or may not be the last of
-# its transaction. `at` grows with the position but for the length of a transaction, so the first young one will do.
+# The walk ends at the first change that is young enough, or has not been read by every reader of the log. `at` grows
+# with the position but for the length of a transaction, so the first young one will do.
 _FORGET: Final = prepare_text(
     """
     WITH begins AS (
-        SELECT coalesce(max(xid), '0'::xid8) AS xid, coalesce(max(seq), 0) AS seq FROM log_floor
+        SELECT coalesce((SELECT xid FROM log_floor), '0') AS xid, coalesce((SELECT seq FROM log_floor), 0) AS seq
     ), walk AS MATERIALIZED (
         SELECT events.xid, events.seq, events.at, events.subject_type
         FROM events
         WHERE (events.xid, events.seq) > ((SELECT xid FROM begins), (SELECT seq FROM begins))
-            AND events.xid < (SELECT coalesce(min(xid), pg_snapshot_xmin(pg_current_snapshot())) FROM consumers)
-            AND events.xid < pg_snapshot_xmin(pg_current_snapshot())
+            AND events.xid < (SELECT coalesce(min(xid), '18446744073709551615') FROM consumers)
         ORDER BY events.xid, events.seq
         LIMIT $at_once::integer
     ), young AS (

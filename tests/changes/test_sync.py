@@ -1,19 +1,25 @@
 """GET /changes: what somebody may see now, in the order of commits, each change once and none missed."""
 
+import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from taskapi.auth import callers
+from taskapi.changes.streams.hub import Hub
 from taskapi.changes.sync import cursors, queries
 from taskapi.changes.sync.cursors import Place
 from taskapi.core.db.database import unit_of_work
 from taskapi.core.db.statements import One, prepare_text
 from taskapi.models import ProjectRole
 from taskapi.projects import service as projects
+from taskapi.settings import Settings
 from taskapi.tasks import service as tasks
 from taskapi.tasks.schemas import TaskCreate
 from tests.support.answers import problem
 from tests.support.api_tokens import api_token, carrying
+from tests.support.copying import Wanderer
 from tests.support.factory import Factory, MadeProject
 from tests.support.following import CHANGES, kinds, now, settled, since
 
@@ -224,3 +230,32 @@ async def test_a_copy_waits_for_nobody_else_than_an_open_transaction_and_misses_
         await settled(live)
         titles = [item["changes"].get("title", [None, None])[1] for item in await since(owner, cursor)]
         assert [title for title in titles if title] == ["Began first", "Committed first"]
+
+
+async def test_of_a_task_that_arrives_only_those_are_told_what_it_was_who_saw_it_there(
+    live: Factory, team: MadeProject
+) -> None:
+    other = await live.project(team.owner, key="APP")
+    bo = await live.member(other, ProjectRole.VIEWER)
+    task = await live.task(team, "Secret so far")
+    hub = Hub(replace(live.app.state.parts, settings=Settings(changes={"stream_seconds": 3600})))
+    async with live.client(team.owner) as owner, live.client(bo) as member:
+        cursor = await now(live, member)
+        listening = []
+        for person in (team.owner, bo):
+            caller = await callers.verify(live.app.state.parts, person.access_token, None)
+            listening.append(Wanderer(hub, caller, cursor))
+        visits = [asyncio.create_task(one.visit(30, until=count)) for one, count in zip(listening, (2, 1), strict=True)]
+        await listening[0].came(hub, 2)
+        moved = await owner.post(f"/api/v1/tasks/{task['key']}/move", json={"project": "APP"})
+        assert moved.status_code == 200
+        await settled(live)
+        (arrived,) = await since(member, cursor)
+        assert arrived["kind"] == "task.moved"
+        assert arrived["changes"]["project_id"] == [None, str(other.id)]
+        assert all(before is None for before, _ in arrived["changes"].values())
+        left, whole = await since(owner, cursor)
+        assert (left["kind"], whole["changes"]["project_id"]) == ("task.left", [str(team.id), str(other.id)])
+        await asyncio.gather(*visits)
+        assert listening[0].items == [left, whole]
+        assert listening[1].items == [arrived]

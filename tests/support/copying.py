@@ -15,8 +15,8 @@ from taskapi.changes.streams.subscriptions import Subscription
 from taskapi.changes.sync.schemas import ChangesWanted
 from taskapi.core.callers import Caller
 from tests.support.change_log import Entry, Fields, Fold, Subject
-from tests.support.following import CHANGES, now
 from tests.support.factory import Factory
+from tests.support.following import CHANGES, now
 
 
 class Copy:
@@ -56,8 +56,18 @@ class Wanderer:
 
     def __init__(self, hub: Hub, caller: Caller, cursor: str) -> None:
         self.hub, self.caller, self.cursor = hub, caller, cursor
-        self.told: list[str] = []
+        self.items: list[dict[str, Any]] = []
         self.visits = 0
+
+    @property
+    def told(self) -> list[str]:
+        return [item["id"] for item in self.items]
+
+    async def came(self, hub: Hub, listeners: int) -> None:
+        """Until so many are live, and no more read pages."""
+        async with asyncio.timeout(30):
+            while sum(len(found) for found in hub._by_person.values()) < listeners:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
     async def wander(self, done: asyncio.Event) -> None:
         while not done.is_set():
@@ -76,9 +86,9 @@ class Wanderer:
 
     async def _listen(self, subscription: Subscription, until: int | None) -> None:
         async for batch in service.batches(self.hub, subscription):
-            self.told += [from_json(item.body)["id"] for item in batch.items]
+            self.items += [from_json(item.body) for item in batch.items]
             self.cursor = batch.cursor
-            if until is not None and len(self.told) >= until:
+            if until is not None and len(self.items) >= until:
                 return
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from taskapi.changes.sync.queries import MADE_HERE
 from taskapi.core.access.reach import Reach, membership
 from taskapi.core.change_log.rendering import CHANGE_FIELDS
 from taskapi.core.change_log.tail import AFTER, SETTLED
@@ -55,10 +56,7 @@ NEWS: Final = prepare_text(
             {as_text(as_json(CHANGE_FIELDS))} AS body,
             CASE WHEN events.subject_type = 'member' THEN events.changes #>> '{{role,1}}' END AS role,
             CASE WHEN events.subject_type = 'task' THEN events.changes #>> '{{project_id,0}}' END AS came_from,
-            events.kind = 'member.added' AND EXISTS (
-                SELECT FROM events AS made
-                WHERE made.subject_id = events.project_id AND made.xid = events.xid AND made.kind = 'project.created'
-            ) AS made_here
+            events.kind = 'member.added' AND {MADE_HERE} IS NOT NULL AS made_here
         FROM events
         WHERE {AFTER} AND events.xid < {SETTLED}
         ORDER BY events.xid, events.seq

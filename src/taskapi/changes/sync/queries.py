@@ -54,6 +54,14 @@ _JOINED_OR_LEFT: Final = "('member.added', 'member.removed', 'member.left')"
 _SHOWN_TO_OWNERS: Final = f"events.kind = ANY ($kinds_{len(RUNGS) - 1}::text[])"
 
 
+# As EXISTS the planner would take it for cheaper to read the whole log once, and look into what it found.
+MADE_HERE: Final = """(
+    SELECT true FROM events AS made
+    WHERE made.subject_id = events.project_id AND made.xid = events.xid AND made.kind = 'project.created' LIMIT 1
+)"""
+"""SQL for whether the project was made in the transaction of this event; else null."""
+
+
 def _in(projects: str) -> str:
     return f"events.project_id IN ({projects})"
 
@@ -90,10 +98,8 @@ def _marker(reach: Reach) -> str:
         CASE
             WHEN NOT {in_reach} THEN NULL
             WHEN events.kind IN ('member.removed', 'member.left') AND {is_theirs} THEN '{Marker.LOST}'
-            WHEN events.kind = 'member.added' AND {is_theirs} AND {_in(_projects(reach))} AND NOT EXISTS (
-                SELECT FROM events AS made
-                WHERE made.subject_id = events.project_id AND made.xid = events.xid AND made.kind = 'project.created'
-            ) THEN '{Marker.GAINED}'
+            WHEN events.kind = 'member.added' AND {is_theirs} AND {_in(_projects(reach))} AND {MADE_HERE} IS NULL
+                THEN '{Marker.GAINED}'
             WHEN events.kind = 'project.restored' AND {_in(_projects(reach))} THEN '{Marker.GAINED}'
             WHEN events.kind = 'project.deleted' AND ({_in(mine)} OR 'member.added' = (
                 SELECT latest.kind FROM events AS latest
@@ -113,10 +119,7 @@ def _gained(reach: Reach) -> str:
         SELECT coalesce(jsonb_agg(jsonb_build_array(events.project_id, events.xid::text, events.seq)), '[]')::text
         FROM events
         WHERE events.subject_id = $caller_id::uuid AND events.kind = 'member.added' AND {AFTER}
-            AND {_in(_projects(reach))} AND NOT EXISTS (
-                SELECT FROM events AS made
-                WHERE made.subject_id = events.project_id AND made.xid = events.xid AND made.kind = 'project.created'
-            )
+            AND {_in(_projects(reach))} AND {MADE_HERE} IS NULL
     """  # noqa: S608 - of parts of ours
 
 

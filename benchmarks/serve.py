@@ -59,6 +59,8 @@ async def _serve(target: str, port: int, socket: str) -> None:
         host="127.0.0.1",
         port=port,
         http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
         access_log=False,
         log_config=None,
         proxy_headers=False,

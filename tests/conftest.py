@@ -53,9 +53,11 @@ def _environment() -> Iterator[None]:
     os.environ["TASKAPI_SECRET_KEY"] = SECRET_KEY
     # All tests call from one address; limits that nobody reaches are counted like any others.
     os.environ |= dict.fromkeys(RATE_LIMITS, "1000000")
+    # Whoever asks every route for an answer waits for the end of a stream, too.
+    os.environ["TASKAPI_STREAM_SECONDS"] = "0.2"
     logs.configure(Settings(server={"log_level": "error"}))
     yield
-    for name in ("TASKAPI_SECRET_KEY", *RATE_LIMITS):
+    for name in ("TASKAPI_SECRET_KEY", "TASKAPI_STREAM_SECONDS", *RATE_LIMITS):
         del os.environ[name]
     os.environ.update(kept)
 

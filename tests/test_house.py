@@ -32,6 +32,7 @@ NOUNS = {
     *("references", "results"),
     *("audited", "chain", "comparison"),
     *("delivery", "happenings", "wording"),
+    *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
     *(
         "access_paths",
@@ -132,7 +133,7 @@ FOR_SESSIONS_ALONE = {
     "validate_admin",
 }
 # What any token may ask, whatever its scopes.
-FOR_ANY_TOKEN = {"list_change_kinds", "validate"}
+FOR_ANY_TOKEN = {"create_ticket", "list_change_kinds", "list_changes", "stream_changes", "validate"}
 
 
 def _relative(path: Path) -> str:

@@ -24,6 +24,8 @@ from taskapi.automation.trying import router as rule_trials
 from taskapi.changes import router as changes
 from taskapi.changes.history import router as history
 from taskapi.changes.reverting import router as reverting
+from taskapi.changes.streams import router as streams
+from taskapi.changes.sync import router as sync
 from taskapi.health import router as health
 from taskapi.notifications.inbox import router as inbox
 from taskapi.notifications.preferences import router as notification_preferences
@@ -126,6 +128,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     history.routes,
     history.of_projects,
     reverting.routes,
+    sync.routes,
+    streams.routes,
+    streams.sockets,
     jobs.routes,
     audit.routes,
     rules.routes,

@@ -4,7 +4,9 @@ And what happens inside of somebody else's: what follows when a member leaves, a
 back.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from taskapi.audit.seals import reactions as seals_made
@@ -17,6 +19,7 @@ from taskapi.auth.recovery import jobs as recovery
 from taskapi.auth.sessions import service as sessions
 from taskapi.automation.runs import reactions as rules_acting
 from taskapi.automation.runs import service as rule_runs
+from taskapi.core.change_log import floor
 from taskapi.core.change_log.readers import LogReader
 from taskapi.core.http import idempotency
 from taskapi.core.mail import limits as mail_limits
@@ -42,6 +45,7 @@ from taskapi.projects.milestones import service as milestones
 from taskapi.projects.share_links import service as share_links
 from taskapi.projects.statuses import service as statuses
 from taskapi.projects.templates import service as templates
+from taskapi.settings import Settings
 from taskapi.tasks import service as tasks
 from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.comments import service as comments
@@ -87,6 +91,15 @@ SWEEPS: Final = (
     Sweep("notification_mails", timedelta(seconds=15), notification_mails.hand_over),
     Sweep("notifications", timedelta(hours=1), forget_notifications.enqueue),
 )
+
+
+def sweeps(settings: Settings) -> Sequence[Sweep]:
+    """With the one that shortens the change log, where it is not to be kept for ever."""
+    if settings.changes.keep_days is None:
+        return SWEEPS
+    keep = timedelta(days=settings.changes.keep_days)
+    return (*SWEEPS, Sweep("change_log", timedelta(hours=1), partial(floor.forget_old, keep=keep)))
+
 
 ON_LEAVING: Final = (
     departures.unassign,

@@ -10,6 +10,7 @@ import taskapi
 from taskapi import api, background
 from taskapi.auth.dependencies import identify
 from taskapi.auth.oidc import service as oidc
+from taskapi.changes.streams.hub import Hub
 from taskapi.core import fields
 from taskapi.core.db import migrations
 from taskapi.core.db.database import Database
@@ -71,6 +72,7 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
     parts = Parts.build(settings, database, passwords)
     app.state.parts = parts
     app.state.oidc = oidc.configure(parts)
+    app.state.hub = Hub(parts)
     api.install(app)
     docs.install(app)
     openapi.install(app)
@@ -117,5 +119,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with garbage.pauses(parts.metrics.garbage_pauses.observe):
             yield
     finally:
+        app.state.hub.close()
         await app.state.rate_limits.close()
         await parts.close()

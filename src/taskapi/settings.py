@@ -199,6 +199,15 @@ class ServerSettings(_Concern):
     one address keeps six each, and an attacker with one address gets no further than this."""
 
 
+class ChangesSettings(_Concern):
+    keep_days: int | None = Field(None, ge=1, le=36_500, validation_alias="TASKAPI_LOG_KEEP_DAYS")
+    """How many days the change log tells what happened; absent: for ever."""
+    stream_seconds: float = Field(3600, gt=0, le=86_400)
+    """How long one stream lasts before its client is asked to come again, so that streams spread over processes."""
+    streams_per_person: int = Field(20, ge=1)
+    """Of one process."""
+
+
 class MailSettings(_Concern):
     smtp_url: SecretStr | None = None
     """`smtp://user:password@host:587`, or `smtps://…:465`; absent: mails are printed, or in production wait."""
@@ -297,6 +306,7 @@ class Settings(_Concern):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
+    changes: ChangesSettings = Field(default_factory=ChangesSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
     outbound: OutboundSettings = Field(default_factory=OutboundSettings)

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import bindparam, func, select
 
 from taskapi import background
-from taskapi.background import JOBS, READERS, SWEEPS
+from taskapi.background import JOBS, READERS
 from taskapi.core.change_log.readers import read_to_the_end, register
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
@@ -47,12 +47,13 @@ _LOCK = prepare(select(func.pg_try_advisory_lock(_key)), row=One[bool])
 _UNLOCK = prepare(select(func.pg_advisory_unlock(_key)), row=One[bool])
 
 
-async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_with_stdin: bool = False) -> None:
+async def work(settings: Settings, sweeps: Sequence[Sweep] | None = None, *, ends_with_stdin: bool = False) -> None:
     """Run until SIGTERM or SIGINT, then let what is running end within `shutdown_seconds`.
 
     `ends_with_stdin` is for a worker started by `taskapi run`: when its parent dies, however, its input closes.
     """
     background.connect()
+    sweeps = background.sweeps(settings) if sweeps is None else sweeps
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -76,8 +77,9 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS, *, ends_wit
     log.info("worker.stopped")
 
 
-async def work_once(settings: Settings, sweeps: Sequence[Sweep] = SWEEPS) -> bool:
+async def work_once(settings: Settings, sweeps: Sequence[Sweep] | None = None) -> bool:
     """What the log's readers have not read, all jobs that are due, then every sweep; whether all sweeps ended well."""
+    sweeps = background.sweeps(settings) if sweeps is None else sweeps
     database, tail = _database(settings, sweeps), Tail()
     try:
         await register(database, tail, READERS)

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from taskapi.changes.markers import Marker
 from taskapi.core.access.permissions import GRANTS, Permission, Scope
 from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.models import ProjectRole
@@ -24,7 +25,7 @@ async def listed(make: Factory, client_for: ClientFor) -> dict[str, dict[str, An
 
 
 async def test_it_lists_every_kind_once(listed: dict[str, dict[str, Any]]) -> None:
-    assert list(listed) == [kind.value for kind in ChangeKind]
+    assert list(listed) == [kind.value for kind in (*ChangeKind, *Marker)]
     assert listed["task.completed"] == {
         "kind": "task.completed",
         "subject": "task",

@@ -1,7 +1,9 @@
 """Who a token belongs to: looked up in the database, and known in this process for a few seconds."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import structlog
 
@@ -32,6 +34,19 @@ async def verify(parts: Parts, token: str, address: str | None) -> Caller:
         caller = await _look_up_session(parts.tokens.read_access(token), parts.database)
     parts.known_callers.keep(token, caller)
     return caller
+
+
+async def standing(database: Database, credentials: Collection[UUID]) -> dict[UUID, Caller]:
+    """Whoever these sessions and API tokens still stand for, by their ids; for those who stay longer than a request."""
+    ids, now = list(credentials), utc_now()
+    async with database.autocommit() as session:
+        sessions = await session.fetch_rows(queries.STANDING_SESSIONS, ids=ids, now=now)
+        tokens = await session.fetch_rows(queries.STANDING_API_TOKENS, ids=ids, now=now)
+    found = {
+        row["id"]: Caller(row["user_id"], SystemRole(row["role"]), row["id"], timezone=row["timezone"])
+        for row in sessions
+    }
+    return found | {row["id"]: _of_api_token(row) for row in tokens}
 
 
 async def _look_up_session(claims: AccessClaims, database: Database) -> Caller:
@@ -66,6 +81,10 @@ async def _look_up_api_token(token: str, database: Database, address: str | None
         raise InvalidToken("The API token has expired or was revoked; make another")
     if row["last_used_at"] is None:
         log.info("auth.token.first_used", token_id=str(row["id"]), user_id=str(row["user_id"]), client=address)
+    return _of_api_token(row)
+
+
+def _of_api_token(row: queries.TokenCaller) -> Caller:
     return Caller(
         row["user_id"],
         SystemRole(row["role"]),

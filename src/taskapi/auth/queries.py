@@ -4,7 +4,22 @@ from datetime import datetime
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Boolean, and_, bindparam, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from taskapi.core.db.statements import Expression, One, as_json, prepare
@@ -56,6 +71,13 @@ class TokenCaller(SessionCaller):
     project_ids: list[UUID] | None
     expires_at: datetime
     last_used_at: datetime | None
+
+
+class StandingSession(SessionCaller):
+    """A session that has not ended, and whose it is."""
+
+    id: UUID
+    user_id: UUID
 
 
 class Failures(TypedDict):
@@ -158,6 +180,12 @@ CALLER_OF_SESSION = prepare(
     .where(Session.id == bindparam("of_session"), _this_user, ALIVE),
     row=SessionCaller,
 )
+STANDING_SESSIONS = prepare(
+    select(Session.id, Session.user_id, User.role, User.timezone)
+    .join(User, User.id == Session.user_id)
+    .where(Session.id == any_(bindparam("ids", type_=ARRAY(Uuid))), ALIVE),
+    row=StandingSession,
+)
 # The statement that looks a token up also notes its use, once a minute. It skips a row that another transaction has
 # locked, for a second note in that minute or for a revocation: no request waits for a statistic.
 _good_token = and_(
@@ -191,6 +219,26 @@ _caller_of_api_token = (
     )
     .join(User, User.id == ApiToken.user_id)
     .where(_good_token, User.is_active)
+)
+STANDING_API_TOKENS = prepare(
+    select(
+        ApiToken.id,
+        ApiToken.user_id,
+        ApiToken.scopes,
+        ApiToken.project_ids,
+        ApiToken.expires_at,
+        ApiToken.last_used_at,
+        User.role,
+        User.timezone,
+    )
+    .join(User, User.id == ApiToken.user_id)
+    .where(
+        ApiToken.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("now"),
+        User.is_active,
+    ),
+    row=TokenCaller,
 )
 CALLER_OF_API_TOKEN = prepare(_caller_of_api_token.add_cte(_noted), row=TokenCaller)
 CALLER_OF_API_TOKEN_UNNOTED = prepare(_caller_of_api_token, row=TokenCaller)

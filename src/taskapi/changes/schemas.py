@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from taskapi.changes.markers import Marker
 from taskapi.core.access.permissions import Permission, Scope
 from taskapi.core.change_log.kinds import ChangeKind
 
@@ -13,7 +14,7 @@ from taskapi.core.change_log.kinds import ChangeKind
 class ChangeKindRead(BaseModel):
     """A kind of change, and what a reader of it needs."""
 
-    kind: ChangeKind = Field(description="Its name", examples=[ChangeKind.TASK_CREATED])
+    kind: ChangeKind | Marker = Field(description="Its name", examples=[ChangeKind.TASK_CREATED])
     subject: str = Field(description="The type of what changed", examples=["task"])
     description: str = Field(description="What happened, in words", examples=[ChangeKind.TASK_CREATED.description])
     permission: Permission = Field(description="What a reader needs: in the project, or as an administrator")

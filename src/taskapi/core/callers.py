@@ -35,6 +35,11 @@ class Caller:
     """Where their days begin."""
 
     @property
+    def credential_id(self) -> UUID | None:
+        """Of the session or the API token that they come with; None for a caller without either."""
+        return self.token_id or self.session_id
+
+    @property
     def is_admin(self) -> bool:
         """Administrators act as such in their sessions; their API tokens reach no further than anybody's."""
         return self.role is SystemRole.ADMIN and self.token_id is None

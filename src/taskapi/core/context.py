@@ -16,6 +16,8 @@ RATE_LIMIT_HEADERS: Final = "taskapi.rate_limit_headers"
 """What the answer will say of the caller's rate limit."""
 TOO_SLOW: Final = "taskapi.too_slow"
 """Set by the server while the body of a request comes so slowly that nobody shall wait for it."""
+HEAD_ALONE: Final = "taskapi.head_alone"
+"""True where a HEAD is answered as the GET that it stands for: nobody reads the body."""
 FORWARDED: Final = "taskapi.forwarded"
 """True where somebody says to speak for somebody else, and nobody has said that they may: it may come from anywhere."""
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from starlette.requests import HTTPConnection
 
 from taskapi.core.access.known_callers import KnownCallers, RightsChanged
+from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
 from taskapi.core.deadlines import Deadlines
 from taskapi.core.lists.paging import Cursors
@@ -36,6 +37,7 @@ class Parts:
     metrics: Metrics
     deadlines: Deadlines = field(default_factory=Deadlines)
     grants: Grants = field(default_factory=Grants)
+    tail: Tail = field(default_factory=Tail)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process was told to end."""
 

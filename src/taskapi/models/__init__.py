@@ -11,6 +11,7 @@ from taskapi.models.identities import Identity
 from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
+from taskapi.models.log_floor import LogFloor
 from taskapi.models.mail_limits import MailLimit
 from taskapi.models.notifications import (
     DueNotice,
@@ -65,6 +66,7 @@ __all__ = [
     "JobEffect",
     "KnownPlace",
     "Label",
+    "LogFloor",
     "MailLimit",
     "Member",
     "Milestone",

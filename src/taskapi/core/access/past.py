@@ -1,6 +1,7 @@
 """What somebody sees of a change that happened between two projects, one of which they may not be in."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,6 +25,8 @@ from taskapi.core.db.statements import Expression
 from taskapi.models import Event, Member
 
 _FROM: ColumnElement[str] = Event.changes[("project_id", "0")].astext
+# A text, so that the question about members takes it from the event it is asked for, and not from a list of all events.
+_FROM_ID: ColumnElement[UUID] = literal_column("CAST(events.changes #>> '{project_id,0}' AS uuid)", Uuid)
 _TASK: ColumnElement[str] = literal_column("'task'")
 _each = func.jsonb_each(Event.changes).table_valued(column("key", Text), column("value", JSONB), name="each")
 _ARRIVED: Expression = (
@@ -42,6 +45,6 @@ def change_fields(reach: Reach) -> Mapping[str, Expression]:
     if reach is Reach.ADMINISTRATOR:
         return CHANGE_FIELDS
     member = Member.__table__.alias("former")
-    was_there = exists().where(member.c.project_id == cast(_FROM, Uuid), membership(reach, member.c))
+    was_there = exists().where(member.c.project_id == _FROM_ID, membership(reach, member.c))
     came = and_(Event.subject_type == _TASK, cast(Event.project_id, Text) != _FROM, ~was_there)
     return {**CHANGE_FIELDS, "changes": case((came, _ARRIVED), else_=Event.changes)}

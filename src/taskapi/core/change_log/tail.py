@@ -139,13 +139,22 @@ class Tail:
         Every reader asks first: here it is noticed that a transaction of another database has held up the others.
         """
         oldest = await session.only_row(_OLDEST, foreign=self.foreign)
-        now = time.monotonic()
-        if oldest["oldest"] != self._held_by:
-            self._held_by, self._held_since = oldest["oldest"], now
-        if oldest["oldest"] != oldest["next"] and now - self._held_since > _PATIENCE:
-            self.foreign, self._held_since = await session.fetch_values(_FOREIGN), now
+        if await self.notice(session, oldest["oldest"], oldest["next"]):
             oldest = await session.only_row(_OLDEST, foreign=self.foreign)
         return Position(int(oldest["oldest"]), 0)
+
+    async def notice(self, session: DbSession, oldest: str, following: str) -> bool:
+        """Told by each reader where the settled part ended for it; whether whom to wait for was looked up anew.
+
+        `following` is the number that the next transaction gets: where it is the oldest, nobody holds up anything.
+        """
+        now = time.monotonic()
+        if oldest != self._held_by:
+            self._held_by, self._held_since = oldest, now
+        if oldest == following or now - self._held_since <= _PATIENCE:
+            return False
+        self.foreign, self._held_since = await session.fetch_values(_FOREIGN), now
+        return True
 
     async def read(self, session: DbSession, after: Position, rows: int) -> list[LoggedChange]:
         """The next so many settled changes, in the order of their commits."""

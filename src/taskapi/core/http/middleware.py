@@ -87,7 +87,11 @@ class Envelope:
         status = 0
         head = scope["method"] == "HEAD"
         if head:
-            scope = {**scope, "method": "GET"}  # a copy: the server, too, goes by the method, and expects no body
+            scope = {
+                **scope,
+                "method": "GET",
+                context.HEAD_ALONE: True,
+            }  # a copy: the server, too, goes by the method, and expects no body
         self._find_client(scope)
 
         async def send_enveloped(message: Message) -> None:

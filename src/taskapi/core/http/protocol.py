@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from taskapi.core import context
 from taskapi.core.errors import AppError, BadRequest, HeadersTooLarge, RequestTimeout
@@ -231,6 +232,17 @@ class PatientProtocol(HttpToolsProtocol):
             self.transport.write(_answer(error, request_id))
         # Else an answer is half written, and anything more would be read as its rest.
         self.transport.close()
+
+
+class PatientSocket(WebSocketsSansIOProtocol):
+    """A WebSocket of which nothing is left some seconds after the application is done with it.
+
+    To close one waits until all that was written is read, and who is closed for not reading would stay for ever.
+    """
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        self.loop.call_later(PATIENCE.head, self.transport.abort)
 
 
 def watch(connections: Collection[object]) -> None:

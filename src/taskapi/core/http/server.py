@@ -18,7 +18,7 @@ import uvicorn
 
 import taskapi
 from taskapi.core.http.door import Door
-from taskapi.core.http.protocol import PATIENCE, PatientProtocol, watch
+from taskapi.core.http.protocol import PATIENCE, PatientProtocol, PatientSocket, watch
 from taskapi.settings import Settings
 
 _BACKLOG: Final = 2048
@@ -27,6 +27,8 @@ _POLL_SECONDS: Final = 0.05
 _SETTLE_SECONDS: Final = 0.5
 # How long those who came last have, once the door is closed, to become requests.
 _LAST_SECONDS: Final = 0.2
+# Of a WebSocket's client, who has nothing longer to say than a token.
+_MAX_MESSAGE_BYTES: Final = 64 * 1024
 _CLOSE: Final = (b"connection", b"close")
 
 
@@ -122,6 +124,9 @@ def configuration(app: Any, settings: Settings, *, reload: bool = False) -> uvic
         reload_dirs=[str(Path(taskapi.__file__).parent)] if reload else None,
         loop="uvloop",
         http=partial(PatientProtocol, door),  # type: ignore[arg-type] # it is called, and no more
+        ws=PatientSocket,
+        ws_max_size=_MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # a compressor for each socket takes more memory than all the rest of it
         backlog=_BACKLOG,
         log_config=None,
         access_log=False,

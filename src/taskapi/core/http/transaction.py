@@ -64,6 +64,11 @@ def _reader(scope: Scope) -> str | None:
     return scope.get(context.CALLER) if scope[_ATTEMPT] == 1 else None
 
 
+async def _primary_session(request: Request) -> DbSession:
+    session = request.scope[_SESSION] = parts(request).database.autocommit()
+    return session
+
+
 async def write_session(request: Request) -> DbSession:
     session = request.scope[_SESSION] = parts(request).database.writer()
     session.on_begin = request.scope.get(_CLAIM)
@@ -71,6 +76,8 @@ async def write_session(request: Request) -> DbSession:
 
 
 ReadSession = Annotated[DbSession, Depends(_read_session)]
+# A standby does not know which transactions are still running, and so not where the settled part of the log ends.
+PrimarySession = Annotated[DbSession, Depends(_primary_session)]
 WriteSession = Annotated[DbSession, Depends(write_session)]
 
 

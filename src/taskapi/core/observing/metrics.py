@@ -90,6 +90,13 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=self.registry,
         )
+        self.streams = Gauge(
+            "taskapi_streams",
+            "Clients that follow the changes live",
+            multiprocess_mode="livesum",
+            registry=self.registry,
+        )
+        self.streams.set(0)
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:

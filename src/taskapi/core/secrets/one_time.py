@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     CHANGE_EMAIL = "change_email"
     UNDO_EMAIL_CHANGE = "undo_email_change"
     INVITATION = "invitation"
+    STREAM = "stream"
 
 
 LIFETIMES: Final = {
@@ -41,6 +42,7 @@ LIFETIMES: Final = {
     Purpose.CHANGE_EMAIL: timedelta(hours=24),
     Purpose.UNDO_EMAIL_CHANGE: timedelta(days=7),
     Purpose.INVITATION: timedelta(days=7),
+    Purpose.STREAM: timedelta(seconds=30),
 }
 
 

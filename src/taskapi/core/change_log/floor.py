@@ -1,0 +1,66 @@
+"""Where the log begins: old changes go after LOG_KEEP_DAYS, where that is set, and what is gone is written down.
+
+Who was added to a project, or left it, stays: a client that comes back is told by it which projects it has lost.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final, TypedDict
+
+from taskapi.core.clock import utc_now
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import One, prepare_text
+
+_AT_ONCE: Final = 5_000
+
+
+class _Reached(TypedDict):
+    walked: int
+
+
+# The walk ends at the first change that is young enough, or has not been read by every reader of the log. `at` grows
+# with the position but for the length of a transaction, so the first young one will do.
+_FORGET: Final = prepare_text(
+    """
+    WITH begins AS (
+        SELECT coalesce((SELECT xid FROM log_floor), '0') AS xid, coalesce((SELECT seq FROM log_floor), 0) AS seq
+    ), walk AS MATERIALIZED (
+        SELECT events.xid, events.seq, events.at, events.subject_type
+        FROM events
+        WHERE (events.xid, events.seq) > ((SELECT xid FROM begins), (SELECT seq FROM begins))
+            AND events.xid < (SELECT coalesce(min(xid), '18446744073709551615') FROM consumers)
+        ORDER BY events.xid, events.seq
+        LIMIT $at_once::integer
+    ), young AS (
+        SELECT xid, seq FROM walk WHERE at >= $before::timestamptz ORDER BY xid, seq LIMIT 1
+    ), old AS MATERIALIZED (
+        SELECT xid, seq, at, subject_type FROM walk
+        WHERE NOT EXISTS (SELECT FROM young WHERE (young.xid, young.seq) <= (walk.xid, walk.seq))
+    ), gone AS (
+        DELETE FROM events USING old
+        WHERE events.xid = old.xid AND events.seq = old.seq AND old.subject_type <> 'member'
+    ), reached AS (
+        INSERT INTO log_floor (xid, seq, at)
+        SELECT xid, seq, at FROM old ORDER BY xid DESC, seq DESC LIMIT 1
+        ON CONFLICT (is_only) DO UPDATE SET xid = excluded.xid, seq = excluded.seq, at = excluded.at
+    )
+    SELECT count(*) AS walked FROM old
+    """,
+    row=_Reached,
+)
+_COMPLETE_SINCE: Final = prepare_text("SELECT at FROM log_floor", row=One[datetime])
+
+EXPIRED: Final = """EXISTS (
+    SELECT FROM log_floor WHERE (log_floor.xid, log_floor.seq) > ($after_xid::text::xid8, $after_seq::bigint)
+)"""
+"""SQL for whether changes after this position are gone."""
+
+
+async def forget_old(session: DbSession, keep: timedelta) -> bool:
+    """Take away some changes that are older than that; whether there may be more."""
+    row = await session.only_row(_FORGET, before=utc_now() - keep, at_once=_AT_ONCE)
+    return row["walked"] == _AT_ONCE
+
+
+async def complete_since(session: DbSession) -> datetime | None:
+    """From when on the log tells everything; None: from the beginning."""
+    return await session.fetch_value(_COMPLETE_SINCE)

@@ -26,6 +26,7 @@ _GOOD_STRINGS: Final = {
     "rule": "FREQ=DAILY",
     "text": "Text",
     "task_id": "WEB-1",
+    "into": "WEB-1",
     "name": "Name",
     "body": "Hello",
     "starts_on": "2027-01-04",

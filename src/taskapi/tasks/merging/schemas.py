@@ -12,6 +12,6 @@ class TaskMerge(Input):
 
     model_config = example(into="WEB-2")
 
-    into: Annotated[str, Field(max_length=40)] = Field(
+    into: Annotated[str, Field(max_length=40, pattern=r"^[0-9A-Za-z-]+$")] = Field(
         description="The id or key of the task that this one duplicates, of whatever project"
     )

@@ -24,7 +24,6 @@ from taskapi.core.db.statements import Expression
 from taskapi.models import Event, Member
 
 _FROM: ColumnElement[str] = Event.changes[("project_id", "0")].astext
-_TASK: ColumnElement[str] = literal_column("'task'")
 _each = func.jsonb_each(Event.changes).table_valued(column("key", Text), column("value", JSONB), name="each")
 _ARRIVED: Expression = (
     select(func.jsonb_object_agg(_each.c.key, func.jsonb_build_array(null(), _each.c.value[literal_column("1")])))
@@ -39,9 +38,7 @@ def change_fields(reach: Reach) -> Mapping[str, Expression]:
     Who is not in the project that a task comes from sees it arrive: what it is now, and nothing of what it was there,
     for the statuses, labels and custom values of a project are its members' own.
     """
-    if reach is Reach.ADMINISTRATOR:
-        return CHANGE_FIELDS
     member = Member.__table__.alias("former")
     was_there = exists().where(member.c.project_id == cast(_FROM, Uuid), membership(reach, member.c))
-    came = and_(Event.subject_type == _TASK, cast(Event.project_id, Text) != _FROM, ~was_there)
+    came = and_(cast(Event.project_id, Text) != _FROM, ~was_there)
     return {**CHANGE_FIELDS, "changes": case((came, _ARRIVED), else_=Event.changes)}

@@ -201,6 +201,24 @@ async def test_a_project_is_changed_back_and_comes_out_of_the_trash(
     assert plain(await ok(owner, "GET", WEB)) == plain(before)
 
 
+async def test_who_may_not_change_a_project_is_told_so_whatever_became_of_it(
+    make: Factory, owner: httpx.AsyncClient, client_for: ClientFor, web: MadeProject
+) -> None:
+    for name in ("Other", "Another"):
+        await ok(owner, "PATCH", WEB, {"name": name})
+    await ok(owner, "DELETE", WEB)
+    await ok(owner, "POST", f"{WEB}/restore")
+    for role, kind in (
+        (ProjectRole.EDITOR, "project.updated"),
+        (ProjectRole.ADMIN, "project.created"),
+        (ProjectRole.ADMIN, "project.deleted"),
+    ):
+        client = client_for(await make.member(web, role))
+        change = (await changes(owner, WEB, kind))[-1]
+        assert problem(await refused(client, change)) == (403, "forbidden")
+        assert problem(await refused(owner, change)) == (409, "changed_since")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "kind"),
     [

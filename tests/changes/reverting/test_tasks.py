@@ -231,8 +231,23 @@ async def test_an_administrator_may_and_it_is_told(
     make: Factory, owner: httpx.AsyncClient, client_for: ClientFor, tables: Any
 ) -> None:
     await ok(owner, "PATCH", WEB_1, {"title": "Other"})
-    await revert(client_for(await make.user(admin=True)), await last(owner, WEB_1))
-    assert await tables.fetchval("SELECT count(*) FROM events WHERE kind = 'admin.access'") == 1
+    administrator = client_for(await make.user(admin=True))
+    await revert(administrator, await last(owner, WEB_1))
+    await ok(administrator, "POST", f"/changes/batches/{(await last(owner, WEB_1))['batch_id']}/revert")
+    looks = await tables.fetch("SELECT changes #>> '{permission,1}' FROM events WHERE kind = 'admin.access'")
+    assert [look[0] for look in looks] == ["task:write", "task:write"]
+
+
+async def test_who_may_not_is_told_so_whatever_became_of_it(
+    make: Factory, owner: httpx.AsyncClient, client_for: ClientFor, web: MadeProject
+) -> None:
+    for title in ("One", "Two"):
+        await ok(owner, "PATCH", WEB_1, {"title": title})
+    await ok(owner, "DELETE", WEB_1)
+    await ok(owner, "POST", f"{WEB_1}/restore")
+    viewer = client_for(await make.member(web, ProjectRole.VIEWER))
+    for change in (await changes(owner, WEB_1))[1:]:
+        assert problem(await refused(viewer, change)) == (403, "forbidden")
 
 
 async def test_it_can_be_tried_and_repeated_as_every_write(owner: httpx.AsyncClient) -> None:

@@ -29,6 +29,8 @@ from taskapi.tasks import service as all_tasks
 from taskapi.tasks.tree import service as tree
 
 Undo = Callable[[DbSession, Caller, Change], Awaitable[None]]
+# What an administrator's look is told to be for; each service asks for the permission that it needs itself.
+_NEEDS: Final = Permission.TASK_WRITE
 _MOST: Final = 1_000
 # The first fact of a batch has its id within so long after the batch has, which is longer than a request may take; and
 # not before, but for how random ids of one millisecond are.
@@ -88,7 +90,7 @@ _THROWING_AWAY: Final = frozenset({ChangeKind.TASK_CREATED, ChangeKind.TASK_REST
 
 async def revert_change(session: DbSession, caller: Caller, change_id: UUID) -> str:
     """The changes that took it back, as JSON."""
-    rows = await reach.find_all(session, caller, queries.told, Permission.TASK_WRITE, [change_id])
+    rows = await reach.find_all(session, caller, queries.told, _NEEDS, [change_id])
     if not rows or not _is_readable(rows[0]):
         raise NotFound("There is no such change, or you are not in its project")
     change = _change(rows[0])
@@ -101,7 +103,7 @@ async def revert_batch(session: DbSession, caller: Caller, batch_id: UUID) -> st
     """All of it, or nothing: the last first."""
     found = await session.fetch_rows(queries.BATCH, batch_id=batch_id, most=_MOST + 1, **_around(batch_id))
     ids = [row["id"] for row in found if _family(row["kind"]) not in _FOLLOWING]
-    rows = await reach.find_all(session, caller, queries.told, Permission.TASK_WRITE, ids) if ids else []
+    rows = await reach.find_all(session, caller, queries.told, _NEEDS, ids) if ids else []
     readable = [row for row in rows if _is_readable(row)]
     if not readable:
         raise NotFound("There is no such batch, or you are not in its project")
@@ -128,7 +130,7 @@ async def _hold(session: DbSession, caller: Caller, changes: Iterable[Change]) -
         return {}
     await tree.enter_queues(session, *{change.project_id for change in of_tasks})
     ids = {change.subject_id for change in of_tasks}
-    rows = await all_tasks.load_all(session, caller, ids, Permission.TASK_WRITE)
+    rows = await all_tasks.load_all(session, caller, ids, _NEEDS)
     above = {row["id"]: Document.of(row).fields()["parent_id"] for row in rows}
     return {task_id: UUID(parent_id) for task_id, parent_id in above.items() if parent_id is not None}
 

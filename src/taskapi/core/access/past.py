@@ -42,8 +42,6 @@ def change_fields(reach: Reach) -> Mapping[str, Expression]:
     Who is not in the project that a task comes from sees it arrive: what it is now, and nothing of what it was there,
     for the statuses, labels and custom values of a project are its members' own.
     """
-    if reach is Reach.ADMINISTRATOR:
-        return CHANGE_FIELDS
     member = Member.__table__.alias("former")
     was_there = exists().where(member.c.project_id == _FROM_ID, membership(reach, member.c))
     came = and_(Event.subject_type == _TASK, cast(Event.project_id, Text) != _FROM, ~was_there)

@@ -11,7 +11,7 @@ depends_on = None
 def upgrade() -> None:
     op.execute(
         """
-        CREATE TABLE rules (
+        CREATE TABLE IF NOT EXISTS rules (
             id uuid NOT NULL CONSTRAINT pk_rules PRIMARY KEY,
             project_id uuid NOT NULL
                 CONSTRAINT fk_rules_project_id REFERENCES projects (id) ON DELETE CASCADE,
@@ -29,10 +29,10 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE INDEX ix_rules_project_id ON rules (project_id)")
+    op.execute("CREATE INDEX IF NOT EXISTS ix_rules_project_id ON rules (project_id)")
     op.execute(
         """
-        CREATE TABLE rule_runs (
+        CREATE TABLE IF NOT EXISTS rule_runs (
             rule_id uuid NOT NULL CONSTRAINT fk_rule_runs_rule_id REFERENCES rules (id) ON DELETE CASCADE,
             change_id uuid NOT NULL,
             id uuid NOT NULL CONSTRAINT uq_rule_runs_id UNIQUE,
@@ -48,10 +48,10 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE INDEX ix_rule_runs_of_rule ON rule_runs (rule_id, id)")
+    op.execute("CREATE INDEX IF NOT EXISTS ix_rule_runs_of_rule ON rule_runs (rule_id, id)")
 
 
 def downgrade() -> None:
-    op.drop_table("rule_runs")
-    op.drop_table("rules")
+    op.drop_table("rule_runs", if_exists=True)
+    op.drop_table("rules", if_exists=True)
     op.execute("DELETE FROM consumers WHERE name = 'rules'")

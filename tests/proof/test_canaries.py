@@ -29,8 +29,8 @@ SECRET_COLUMNS = {
     "share_links.token_hash",
     "users.password_hash",
 }
-# Named so, and no secret: which API token acted.
-OTHERS = {"events.token_id"}
+# Named so, and no secret: which API token acted, and what shows that the log is what it was.
+OTHERS = {"events.token_id", "seals.hash", "sealed_names.digest"}
 _SUSPICIOUS = ("hash", "secret", "token", "password", "cipher", "digest", "private")
 _LINK_PASSWORD = "canary of a share link"
 # What answers with a new secret, once, to whom it belongs.

@@ -40,6 +40,7 @@ _CHANGES = {
     "link": "type = 'relates_to'",
     "checklist_item": "done = NOT done",
     "milestone": "closed = true",
+    "rule": "name = 'Other'",
     "cycle": "name = 'Other'",
     "comment": "body = 'Other'",
     "reaction": "emoji = 'Other'",
@@ -75,6 +76,7 @@ _MORE: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
 _TOLD_ELSEWHERE = {
     ChangeKind.IDENTITY_LINKED: "tests/auth/oidc/test_signing_in.py",
     ChangeKind.USER_PASSWORD_RESET_LINK_MADE: "tests/test_cli_users.py",
+    ChangeKind.USER_SIGN_IN_FAILED: "tests/auth/test_failed_sign_ins.py",
 }
 
 

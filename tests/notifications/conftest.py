@@ -14,7 +14,7 @@ from taskapi import background
 from taskapi.core.change_log.readers import behind, read_to_the_end, register
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
-from taskapi.core.work.jobs import JobContext
+from taskapi.core.work.jobs import JobContext, Mailer
 from taskapi.notifications.reactions import READER
 from taskapi.settings import Settings
 from tests.support import sweeps
@@ -40,6 +40,8 @@ class Worker:
     sent: list[EmailMessage] = field(default_factory=list)
     fails: bool = False
     """Whether the mail server is away."""
+    mailer: Mailer | None = None
+    """Another one than the list above."""
 
     @property
     def database(self) -> Database:
@@ -75,7 +77,7 @@ class Worker:
     async def work_off(self) -> None:
         known = {job.name: job for job in background.JOBS}
         for row in await self.tables.fetch(_WAITING):
-            context = JobContext(self.database, Settings(), self, row["id"])
+            context = JobContext(self.database, Settings(), self.mailer or self, row["id"])
             await known[row["entrypoint"]].perform(context, row["payload"])
             await self.tables.execute("DELETE FROM jobs.pgqueuer WHERE id = $1", row["id"])
 

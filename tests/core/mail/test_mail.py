@@ -58,6 +58,13 @@ VALUES: dict[str, dict[str, Any]] = {
     "email_change_notice": {"username": "maria", "new_email": "new@example.com", "link": LINK},
     "identity_linked": {"username": "maria", "provider": "Example"},
     "invitation": {"sender": "Maria", "project": "Moon", "role": "editor", "link": LINK},
+    "notifications": {
+        "topic": "WEB-1 Fix it",
+        "lines": [{"what": "Ana mentioned you in WEB-1 Fix it", "said": "Well", "link": "http://x.example/WEB-1"}],
+        "total": 51,
+        "more": 50,
+        "ends": {"these": "http://x.example/these", "all": "http://x.example/all"},
+    },
     "password_changed": {"username": "maria"},
     "reset_password": {"username": "maria", "link": LINK, "because_proven": True},
     "totp_changed": {"username": "maria", "on": True},

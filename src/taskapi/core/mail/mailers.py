@@ -9,6 +9,7 @@ from taskapi.core.work.jobs import Mailer
 from taskapi.settings import Environment, Settings
 
 _SECONDS: Final = 20
+_FOR_GOOD: Final = 500  # RFC 5321 §4.2.1: what is below may be tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,12 @@ class SmtpMailer:
     async def send(self, message: EmailMessage) -> None:
         import aiosmtplib  # noqa: PLC0415 - workers alone send
 
-        await aiosmtplib.send(message, **self._connection(_SECONDS))
+        try:
+            await aiosmtplib.send(message, **self._connection(_SECONDS))
+        except aiosmtplib.SMTPRecipientsRefused as refusal:
+            if all(one.code >= _FOR_GOOD for one in refusal.recipients):
+                raise AddressRefused(refusal.recipients[0].message) from refusal
+            raise
 
     async def try_out(self, seconds: float) -> None:
         """Connect, sign in where there is a password, and leave. Raises OSError, or SMTPException with the reason."""
@@ -60,6 +66,10 @@ class NoMailer:
 
     async def send(self, _: EmailMessage) -> None:
         raise MailNotConfigured("Set TASKAPI_SMTP_URL and start the worker again")
+
+
+class AddressRefused(Exception):
+    """The server knows of no such mailbox, or takes nothing for it: another time it will say the same."""
 
 
 class MailNotConfigured(Exception):

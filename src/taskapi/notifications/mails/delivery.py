@@ -10,6 +10,7 @@ import structlog
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import unit_of_work
 from taskapi.core.mail.composing import compose
+from taskapi.core.mail.mailers import AddressRefused
 from taskapi.core.urls import public_url
 from taskapi.core.work.jobs import JobContext
 from taskapi.models import NotificationKind
@@ -39,8 +40,11 @@ async def deliver(context: JobContext, user_id: UUID, mail_id: UUID) -> None:
             await session.run(queries.PUT_OFF, **this, not_before=rows[0]["not_before"])
         return
     if rows:
-        await context.mailer.send(_composed(context.settings, user_id, mail_id, rows))
-        log.info("mail.sent", template="notifications", lines=len(rows))
+        try:
+            await context.mailer.send(_composed(context.settings, user_id, mail_id, rows))
+            log.info("mail.sent", template="notifications", lines=len(rows))
+        except AddressRefused as refusal:  # tried for two days, the mails to one such address would keep a worker busy
+            log.warning("mail.refused", template="notifications", user_id=str(user_id), reason=str(refusal))
     async with unit_of_work(context.database) as session:
         await session.run(queries.DONE, **this)
 

@@ -20,7 +20,7 @@ API = "taskapi.main:app_from_environment"
 BARE = "benchmarks.bare:app_from_environment"
 SECRET_KEY = "only-for-benchmarks-0123456789abcdef0123456789abcdef"
 _ROOT = Path(__file__).parents[1]
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 60
 _POLL_SECONDS = 0.005
 
 

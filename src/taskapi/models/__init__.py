@@ -27,7 +27,7 @@ from taskapi.models.reminders import Reminder
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
-from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
+from taskapi.models.tasks import Priority, Task, TaskAgenda, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
 from taskapi.models.views import View
@@ -70,6 +70,7 @@ __all__ = [
     "StatusCategory",
     "SystemRole",
     "Task",
+    "TaskAgenda",
     "TaskAssignee",
     "TaskField",
     "TaskLabel",

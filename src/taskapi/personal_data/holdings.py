@@ -30,6 +30,7 @@ from taskapi.models import (
     ShareLink,
     SignInLimit,
     Task,
+    TaskAgenda,
     TaskAssignee,
     TaskField,
     TaskWatcher,
@@ -103,6 +104,7 @@ HOLDINGS: Final = (
     Holding(Task.created_by, Fate.KEEPS, "tasks"),
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
+    Holding(TaskAgenda.user_id, Fate.GOES_ALONG, "tasks"),
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
     Holding(Reminder.user_id, Fate.ERASES, "reminders"),
     Holding(TimeEntry.user_id, Fate.KEEPS, "time_entries"),

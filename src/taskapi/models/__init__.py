@@ -40,6 +40,7 @@ from taskapi.models.share_links import ShareLink
 from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
 from taskapi.models.task_templates import TaskTemplate
 from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
+from taskapi.models.tasks import Priority, Task, TaskAgenda, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
 from taskapi.models.views import View
@@ -93,6 +94,7 @@ __all__ = [
     "StatusCategory",
     "SystemRole",
     "Task",
+    "TaskAgenda",
     "TaskAssignee",
     "TaskField",
     "TaskLabel",

@@ -34,6 +34,7 @@ from taskapi.models import (
     ShareLink,
     SignInLimit,
     Task,
+    TaskAgenda,
     TaskAssignee,
     TaskField,
     TaskTemplate,
@@ -111,6 +112,7 @@ HOLDINGS: Final = (
     Holding(Task.created_by, Fate.KEEPS, "tasks"),
     Holding(Task.assignee_ids, Fate.OVERWRITES, "tasks"),
     # A trigger keeps it like the one above.
+    Holding(TaskAgenda.user_id, Fate.GOES_ALONG, "tasks"),
     Holding(TaskAssignee.user_id, Fate.GOES_ALONG, "tasks"),
     # The id in what others wrote names a deleted user.
     Holding(Task.mentions, Fate.KEEPS, "tasks"),

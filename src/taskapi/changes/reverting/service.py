@@ -32,8 +32,8 @@ Undo = Callable[[DbSession, Caller, Change], Awaitable[None]]
 # What an administrator's look is told to be for; each service asks for the permission that it needs itself.
 _NEEDS: Final = Permission.TASK_WRITE
 _MOST: Final = 1_000
-# The first fact of a batch has its id within so long after the batch has, which is longer than a request may take; and
-# not before, but for how random ids of one millisecond are.
+# A batch gets its id just before its first fact does: at the latest as much later as a request may take. The second
+# before is for clocks that step back.
 _EARLIER_MS: Final = 1_000
 _LATER_MS: Final = 120_000
 

@@ -82,7 +82,7 @@ class Wanderer:
                 try:
                     await self._listen(subscription, until)
                 finally:
-                    self.hub.leave(subscription)
+                    await self.hub.leave(subscription)
 
     async def _listen(self, subscription: Subscription, until: int | None) -> None:
         async for batch in service.batches(self.hub, subscription):

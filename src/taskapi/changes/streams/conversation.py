@@ -107,7 +107,7 @@ async def _tell(hub: Hub, socket: Socket, caller: Caller, asked: ChangesWanted) 
     except TimeoutError:
         raise _Closed(Ending.TOO_SLOW.number, Ending.TOO_SLOW.code) from None
     finally:
-        hub.leave(subscription)
+        await hub.leave(subscription)
 
 
 def _ended(subscription: Subscription) -> _Closed:

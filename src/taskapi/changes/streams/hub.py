@@ -9,6 +9,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +37,7 @@ _CHECK: Final = 3.0
 _OF_CREDENTIALS: Final = frozenset({"session.ended", "api_token.revoked", "user.updated", "user.deleted"})
 # Between so many changes those who send them get their turn, or a large transaction would fill every queue at once.
 _SLICE: Final = 64
+_REST_SECONDS: Final = 1.0
 _UNCLAIMED_SECONDS: Final = 60.0
 
 
@@ -52,6 +54,7 @@ class Hub:
         self._by_person: defaultdict[UUID, set[Subscription]] = defaultdict(set)
         self._counts: Counter[UUID] = Counter()
         self._task: asyncio.Task[None] | None = None
+        self._resting = asyncio.Event()
         self._starting = asyncio.Lock()
         self._checked_at = 0.0
 
@@ -70,7 +73,13 @@ class Hub:
             subscription.end(Ending.LEAVING)
         return subscription
 
-    def leave(self, subscription: Subscription) -> None:
+    async def leave(self, subscription: Subscription) -> None:
+        """With the last listener the hub rests: once this has returned, it asks the database no more."""
+        self._forget(subscription)
+        if not self._subscriptions:
+            await self._rest()
+
+    def _forget(self, subscription: Subscription) -> None:
         if subscription not in self._subscriptions:
             return
         self._subscriptions.discard(subscription)
@@ -83,16 +92,17 @@ class Hub:
         for project_id in subscription.rights.roles:
             _discard(self._by_project, project_id, subscription)
         self.parts.metrics.streams.set(len(self._subscriptions))
-        if not self._subscriptions:
-            self._stop()
 
     async def begin(self, subscription: Subscription) -> None:
         """From here on whatever is read of the log is held back for it, until it goes live."""
         async with self._starting:
-            if self._task is None:
+            if self._task is None or self._task.done() or self._resting.is_set():
+                if self._task is not None:
+                    await asyncio.wait({self._task})
                 async with self.parts.database.autocommit() as session:
                     self.place = Place(*await self.parts.tail.settle(session))
-                self._task = asyncio.create_task(self._follow())
+                self._resting = asyncio.Event()
+                self._task = asyncio.create_task(self._follow(self._resting))
             if subscription in self._subscriptions:
                 self._joining.add(subscription)
                 self._checked_at = 0.0
@@ -114,15 +124,19 @@ class Hub:
             later = [one for one in told if one.place.position > place.position]
             subscription.put([item(self.parts.cursors, one.body, one.place) for one in later])
 
-    def _stop(self) -> None:
-        if self._task is not None:
+    async def _rest(self) -> None:
+        async with self._starting:
+            if self._task is None or self._subscriptions:
+                return
+            self._resting.set()
+            await asyncio.wait({self._task}, timeout=_REST_SECONDS)
             self._task.cancel()
-            self._task = None
 
     def close(self) -> None:
         """For who ends without having been told to before."""
         self._end_all()
-        self._stop()
+        if self._task is not None:
+            self._task.cancel()
 
     def _end_all(self) -> None:
         for subscription in list(self._subscriptions):
@@ -132,11 +146,11 @@ class Hub:
         await self.parts.leaving.wait()
         self._end_all()
 
-    async def _follow(self) -> None:
+    async def _follow(self, resting: asyncio.Event) -> None:
         leaving = asyncio.create_task(self._await_leaving())
         pause = _POLL
         try:
-            while True:
+            while self._subscriptions:
                 try:
                     found = await self._read()
                     await self._check_credentials()
@@ -147,7 +161,9 @@ class Hub:
                 except Exception:
                     log.exception("streams.failed")
                     pause = min(max(pause, _POLL) * 2, _LONGEST_PAUSE)
-                await asyncio.sleep(pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(resting.wait(), pause)
+                    return
         finally:
             leaving.cancel()
 
@@ -227,7 +243,7 @@ class Hub:
             elif one.of.reach is Reach.ADMINISTRATOR and not found.is_admin:
                 one.end(Ending.PROJECT_LOST)
             if not one.is_claimed and now - one.made_at > _UNCLAIMED_SECONDS:
-                self.leave(one)  # whoever asked was gone before the answer began
+                self._forget(one)  # whoever asked was gone before the answer began
 
 
 def _position(row: NewsRow) -> tuple[int, int]:

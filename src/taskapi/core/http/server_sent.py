@@ -1,6 +1,6 @@
 """Server-sent events: an answer that goes on for as long as somebody reads it (WHATWG HTML, §9.2)."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from fastapi.sse import EventSourceResponse, format_sse_event
@@ -14,7 +14,7 @@ _HEADERS: Final = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
 class EventStream(StreamingResponse):
-    """Of events that are bytes already; `after` is called once nobody reads any more, however it ended.
+    """Of events that are bytes already; `after` is awaited once nobody reads any more, however it ended.
 
     FastAPI's own are for generators of objects: each stream has a task and two queues of its own, and renders every
     event once more.
@@ -22,7 +22,7 @@ class EventStream(StreamingResponse):
 
     media_type = EventSourceResponse.media_type
 
-    def __init__(self, events: AsyncIterator[bytes], after: Callable[[], None]) -> None:
+    def __init__(self, events: AsyncIterator[bytes], after: Callable[[], Awaitable[None]]) -> None:
         super().__init__(events, headers=_HEADERS)
         self._after = after
 
@@ -34,7 +34,7 @@ class EventStream(StreamingResponse):
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": b""})
         finally:
-            self._after()
+            await self._after()
 
 
 event = format_sse_event

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from taskapi.automation.acting import queries
-from taskapi.automation.rules.schemas import Action, CommentAction, PatchAction, RulePatch
+from taskapi.automation.acting.schemas import Action, CommentAction, PatchAction, RulePatch
 from taskapi.core.callers import Caller, CallerKind
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import AppError

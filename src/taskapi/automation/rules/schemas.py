@@ -2,21 +2,19 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StrictBool, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictBool
 
+from taskapi.automation.acting.schemas import Action, Actions
 from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.fields import Input, Name, NewId, Patch, example
 from taskapi.core.lists.paging import PageParams
 from taskapi.core.lists.sorting import Sorts
-from taskapi.tasks.bulk.schemas import BulkPatch
-from taskapi.tasks.comments.schemas import Markdown
 from taskapi.tasks.filters.schemas import FilterText
 
 SORTS = ("position", "name", "created_at")
-MOST_ACTIONS: Final = 10
 _LAST_POSITION: Final = 1000
 
 
@@ -42,44 +40,10 @@ class DarkReason(StrEnum):
     ROLE = "lost_role"
 
 
-class RulePatch(BulkPatch):
-    """What changes in the task, as by a change of many tasks; but not what it is a part of."""
-
-    model_config = example(priority="high", add_label_ids=[])
-
-    @field_validator("parent_id")
-    @classmethod
-    def _stays_where_it_is(cls, _: object) -> None:
-        raise ValueError("a rule does not put tasks below others")
-
-
-class PatchAction(Input):
-    """Change the task."""
-
-    type: Literal["patch"] = Field(description="Change the task")
-    patch: RulePatch = Field(description="What changes in it; where it is so already, nothing does")
-
-    @field_validator("patch")
-    @classmethod
-    def _says_something(cls, patch: RulePatch) -> RulePatch:
-        if not patch.model_fields_set:
-            raise ValueError("must change something")
-        return patch
-
-
-class CommentAction(Input):
-    """Comment on the task."""
-
-    type: Literal["comment"] = Field(description="Comment on the task")
-    body: Markdown = Field(description="What the comment says, in Markdown, as it stands; `@name` mentions a member")
-
-
 def _once(kinds: list[RuleKind]) -> list[RuleKind]:
     return list(dict.fromkeys(kinds))
 
 
-Action = Annotated[PatchAction | CommentAction, Field(discriminator="type")]
-Actions = Annotated[list[Action], Field(min_length=1, max_length=MOST_ACTIONS)]
 Position = Annotated[int, Field(strict=True, ge=0, le=_LAST_POSITION)]
 Kinds = Annotated[list[RuleKind], Field(min_length=1, max_length=len(RuleKind)), AfterValidator(_once)]
 
@@ -154,8 +118,3 @@ class RuleRead(BaseModel):
 
 class RuleFilter(PageParams):
     sort: Annotated[str, Sorts(*SORTS)] = Field("position", description=f"Of {', '.join(SORTS)}; `-` turns it round")
-
-
-def stored(actions: list[Action]) -> list[dict[str, Any]]:
-    """As they are kept, and shown: what was not given is not there."""
-    return [action.model_dump(mode="json", exclude_unset=True) for action in actions]

@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from taskapi.automation.acting import service as acting
+from taskapi.automation.acting.schemas import stored
 from taskapi.automation.rules.errors import TooManyRules
 from taskapi.automation.rules.queries import RULE
-from taskapi.automation.rules.schemas import RuleCreate, RuleFilter, RuleUpdate, stored
+from taskapi.automation.rules.schemas import RuleCreate, RuleFilter, RuleUpdate
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now

@@ -8,9 +8,10 @@ from uuid import UUID
 from pydantic_core import from_json, to_json
 
 from taskapi.automation.acting import service as acting
+from taskapi.automation.acting.schemas import Action, CommentAction
 from taskapi.automation.acting.service import Outcome, RunState
 from taskapi.automation.rules import service as rules
-from taskapi.automation.rules.schemas import Action, CommentAction, RuleKind, RuleWish
+from taskapi.automation.rules.schemas import RuleKind, RuleWish
 from taskapi.automation.runs.service import task_of
 from taskapi.automation.trying import queries
 from taskapi.automation.trying.queries import LastRow

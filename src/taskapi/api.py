@@ -52,6 +52,8 @@ from taskapi.tasks.trash import router as trash
 from taskapi.tasks.views import router as views
 from taskapi.tasks.watchers import router as watchers
 from taskapi.users import router as users
+from taskapi.webhooks import router as webhooks
+from taskapi.webhooks.deliveries import router as deliveries
 
 ROUTERS: tuple[APIRouter, ...] = (
     tasks.routes,
@@ -105,6 +107,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.people,
     users.routes,
     changes.routes,
+    webhooks.routes,
+    deliveries.routes,
     jobs.routes,
 )
 

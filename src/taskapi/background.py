@@ -1,10 +1,11 @@
-"""What happens outside of requests: the jobs that workers know, who reads the change log, and what happens by itself.
+"""What happens outside of requests: jobs and errands of workers, who reads the change log, and what happens by itself.
 
 And what happens inside of somebody else's: what follows when a member leaves, a status is removed, an account is taken
 back.
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from taskapi.auth import limits, places
@@ -19,6 +20,7 @@ from taskapi.core.mail import limits as mail_limits
 from taskapi.core.mail import sending
 from taskapi.core.secrets import one_time
 from taskapi.core.work import retention
+from taskapi.core.work.errands import Errand
 from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
 from taskapi.projects import membership
@@ -42,10 +44,20 @@ from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.trash import service as trash
 from taskapi.tasks.views import service as views
 from taskapi.tasks.watchers import service as watchers
+from taskapi.webhooks import reactions as webhook_reactions
+from taskapi.webhooks import service as webhooks
+from taskapi.webhooks.deliveries import service as deliveries
+from taskapi.webhooks.sending import service as hooks
 
 JOBS: Final[tuple[Job[Any], ...]] = (sending.send_mail, recovery.send_reset_link, emails.resend_verification)
 
-READERS: Final[tuple[LogReader, ...]] = ()
+READERS: Final[tuple[LogReader, ...]] = (webhook_reactions.READER,)
+
+ERRANDS: Final[tuple[Errand[Any], ...]] = (
+    Errand("webhooks", partial(hooks.take, failing=False), hooks.deliver, hooks.AT_ONCE),
+    # Apart, so that requests that nobody answers never fill the places of the others.
+    Errand("failing_webhooks", partial(hooks.take, failing=True), hooks.deliver, hooks.AT_ONCE),
+)
 
 SWEEPS: Final = (
     Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),
@@ -59,6 +71,8 @@ SWEEPS: Final = (
     Sweep("job_log", timedelta(hours=1), retention.forget_job_log),
     Sweep("trashed_tasks", timedelta(hours=1), trash.purge_expired),
     Sweep("trashed_projects", timedelta(hours=1), projects.purge_expired),
+    Sweep("webhook_deliveries", timedelta(hours=1), deliveries.forget_deliveries),
+    Sweep("webhook_secrets", timedelta(hours=1), webhooks.forget_old_secrets),
 )
 
 ON_LEAVING: Final = (
@@ -79,7 +93,7 @@ ON_TEMPLATE: Final = (copies.fill,)
 ON_PROJECT_COPIED: Final = (copied_tasks.copy_tasks,)
 ON_RECURRING: Final = (recurrence.repeat,)
 ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
-ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
+ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by, webhooks.disable_made_by)
 
 
 def connect() -> None:

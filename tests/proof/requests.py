@@ -26,7 +26,10 @@ _PREFIX = "/api/v1"
 _OTHERS = {"DELETE /tasks/{task}": "?permanent=true"}
 
 # What has to be asked for.
-_QUERIES = {"GET /search": "?q=of"}
+_QUERIES = {
+    "GET /search": "?q=of",
+    "POST /projects/{project}/webhooks/{webhook_id}/replay": "?since=2026-01-01T00:00:00Z",
+}
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ _NAMES = {
     "task_link_id": "task_link",
     "item_id": "item",
     "view_id": "view",
+    "webhook_id": "webhook",
+    "delivery_id": "delivery",
     "token": "link_token",
     "session_id": "session",
     "token_id": "api_token",
@@ -179,6 +184,8 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /projects/{project}/transfer": lambda _, __, place: {"user_id": str(place.member)},
     "POST /projects/{project}/invitations": lambda *_: {"email": "new@example.com", "role": "viewer"},
     "POST /projects/{project}/share-links": lambda *_: {"label": "New"},
+    "POST /projects/{project}/webhooks": lambda *_: {"url": "https://8.8.8.8/new", "events": ["*"]},
+    "PATCH /projects/{project}/webhooks/{webhook_id}": lambda *_: {"url": "https://8.8.8.8/newer"},
     "POST /projects/{project}/duplicate": lambda *_: {"key": "COPY", "name": "Copy", "include_tasks": True},
     "POST /projects/order": lambda *_: {"project_ids": []},
     "POST /projects/{project}/fields": lambda *_: {"key": "new", "name": "New", "type": "number"},

@@ -44,13 +44,16 @@ from taskapi.tasks.trash import service as trash
 from taskapi.tasks.views import service as views
 from taskapi.tasks.views.schemas import ViewCreate
 from taskapi.tasks.watchers import service as watchers
+from taskapi.webhooks import service as webhooks
+from taskapi.webhooks.deliveries import service as deliveries
+from taskapi.webhooks.schemas import WebhookCreate
 from tests.support import identities
 from tests.support.api_tokens import api_token
 from tests.support.authenticator import set_up
 from tests.support.factory import PASSWORD, Factory, MadeProject, Person
 from tests.support.people import ME
 
-READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read")
+READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read", "webhooks:read")
 _ADD_JOB = (
     "INSERT INTO jobs.pgqueuer (id, priority, status, entrypoint, payload, created)"
     " SELECT 900000000 + count(*), 0, 'failed', 'core.sweep', '{}', now() FROM jobs.pgqueuer RETURNING id"
@@ -114,6 +117,8 @@ class Place:
     comment: UUID
     field: UUID
     view: UUID
+    webhook: UUID
+    delivery: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -267,6 +272,7 @@ async def _furnish(
         writer = (members or {}).get(ProjectRole.EDITOR, owner)
         began = TimeEntryCreate.model_validate({"started_at": "2026-11-20T09:00:00Z", "seconds": 60})
         entry = await time_entries.create_time_entry(session, writer.caller, task["key"], began)
+    webhook, delivery = await _webhook_of(make, project)
     return Place(
         project=project.id,
         project_key=project.key,
@@ -296,7 +302,20 @@ async def _furnish(
         comment=UUID(comment.fields()["id"]),
         field=UUID(custom.fields()["id"]),
         view=UUID(view.fields()["id"]),
+        webhook=webhook,
+        delivery=delivery,
     )
+
+
+async def _webhook_of(make: Factory, project: MadeProject) -> tuple[UUID, UUID]:
+    """With a delivery. It asks whether its address is allowed before it begins its transaction."""
+    parts, owner = make.app.state.parts, project.owner.caller
+    wanted = WebhookCreate.model_validate({"url": f"https://8.8.8.8/{project.key}", "events": ["task.*"]})
+    async with unit_of_work(parts.database) as session:
+        webhook, _ = await webhooks.create_webhook(session, parts, owner, project.key, wanted)
+        webhook_id = UUID(webhook.fields()["id"])
+        delivery = await deliveries.ping(session, owner, project.key, webhook_id, None)
+    return webhook_id, UUID(delivery.fields()["id"])
 
 
 async def forget_looks(tables: Any) -> None:

@@ -57,7 +57,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
     r"^(task|project)\.purged$"
-    r"|^(checklist_item|comment|cycle|field|label|link|milestone|reminder|status|time_entry|user|view)\.deleted$"
+    r"|^(checklist_item|comment|cycle|field|label|link|milestone|reminder|status|time_entry|user|view|webhook)\.deleted$"
     r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
@@ -68,7 +68,18 @@ _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
-_IN_PROJECTS = {"cycle", "field", "invitation", "label", "member", "milestone", "share_link", "status", "view"}
+_IN_PROJECTS = {
+    "cycle",
+    "field",
+    "invitation",
+    "label",
+    "member",
+    "milestone",
+    "share_link",
+    "status",
+    "view",
+    "webhook",
+}
 _IN_ACCOUNTS = {"identity", "reminder"}
 # What is in something else knows by this field in what; a link by each of two. It is in the project where that is,
 # whoever moves it.
@@ -90,9 +101,9 @@ class Fold:
     - A creation tells every field; a later fact those that it changed. What a fact says was there before is what the
       log has told so far: anything else is a contradiction.
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
-      milestones, cycles, custom fields, invitations and share links, with an account the identities that opened it and
-      its reminders, and none of these has a tombstone of its own. Tasks are purged before their project, and sessions
-      and API tokens ended before their account is deleted, each by a fact of its own.
+      milestones, cycles, custom fields, invitations, share links and webhooks, with an account the identities that
+      opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before their
+      project, and sessions and API tokens ended before their account is deleted, each by a fact of its own.
     - With a task go its comments, with these the reactions to them, its checklist, links, reminders and time entries,
       and who chose to watch it. A link is told in the project of each of its tasks; the second telling says what the
       first did. A choice to watch is made by the first fact about it, whichever it is, and ends with the one that

@@ -32,6 +32,7 @@ from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPl
 from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
 from taskapi.models.views import View
+from taskapi.models.webhooks import DeliveryStatus, DisabledReason, Webhook, WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -43,6 +44,8 @@ __all__ = [
     "Consumer",
     "CustomField",
     "Cycle",
+    "DeliveryStatus",
+    "DisabledReason",
     "EstimateUnit",
     "Event",
     "FieldType",
@@ -83,4 +86,6 @@ __all__ = [
     "TimeEntry",
     "User",
     "View",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -36,6 +36,7 @@ from taskapi.models import (
     TimeEntry,
     User,
     View,
+    Webhook,
 )
 
 
@@ -118,6 +119,7 @@ HOLDINGS: Final = (
     # Nobody else ever saw these; what somebody shared is their project's.
     Holding(View.owner_id, Fate.ERASES, "views"),
     Holding(View.created_by, Fate.KEEPS, "changes_by_me"),
+    Holding(Webhook.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

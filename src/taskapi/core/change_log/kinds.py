@@ -105,6 +105,11 @@ class ChangeKind(StrEnum):
     SHARE_LINK_CREATED = "share_link.created", "A link that shows a project was made"
     SHARE_LINK_REVOKED = "share_link.revoked", "A share link was revoked"
 
+    WEBHOOK_CREATED = "webhook.created", "A project got a webhook"
+    WEBHOOK_UPDATED = "webhook.updated", "A webhook changed, was enabled again, or got a new secret"
+    WEBHOOK_DISABLED = "webhook.disabled", "A webhook was disabled: by an admin, or because its receiver fails"
+    WEBHOOK_DELETED = "webhook.deleted", "A webhook is gone"
+
     USER_REGISTERED = "user.registered", "An account was made"
     USER_UPDATED = "user.updated", "The profile, the role or the state of an account changed"
     USER_DELETED = "user.deleted", "An account was deleted, with all that its owner signed in with"

@@ -46,7 +46,7 @@ _OTHERS = {
     "DELETE /users/me": Persona.OUTSIDER,
 }
 # So many may be refused because of what came before, or because there is no provider in this world.
-_REFUSED = 12
+_REFUSED = 15
 
 
 def _order(operation: Operation) -> tuple[int, int, int]:

@@ -22,7 +22,7 @@ CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
 DOMAINS = (
     *("admin", "audit", "auth", "automation", "changes", "health", "notifications", "personal_data"),
-    *("projects", "search", "tasks", "users"),
+    *("projects", "search", "tasks", "users", "webhooks"),
 )
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
@@ -34,6 +34,7 @@ NOUNS = {
     *("delivery", "happenings", "wording"),
     *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
+    *("addresses", "schedule", "signing", "subscriptions"),
     *(
         "access_paths",
         "ast",

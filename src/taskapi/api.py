@@ -66,6 +66,8 @@ from taskapi.tasks.trash import router as trash
 from taskapi.tasks.views import router as views
 from taskapi.tasks.watchers import router as watchers
 from taskapi.users import router as users
+from taskapi.webhooks import router as webhooks
+from taskapi.webhooks.deliveries import router as deliveries
 
 ROUTERS: tuple[APIRouter, ...] = (
     tasks.routes,
@@ -131,6 +133,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     sync.routes,
     streams.routes,
     streams.sockets,
+    webhooks.routes,
+    deliveries.routes,
     jobs.routes,
     audit.routes,
     rules.routes,

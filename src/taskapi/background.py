@@ -1,4 +1,4 @@
-"""What happens outside of requests: the jobs that workers know, who reads the change log, and what happens by itself.
+"""What happens outside of requests: jobs and errands of workers, who reads the change log, and what happens by itself.
 
 And what happens inside of somebody else's: what follows when a member leaves, a status is removed, an account is taken
 back.
@@ -26,6 +26,7 @@ from taskapi.core.mail import limits as mail_limits
 from taskapi.core.mail import sending
 from taskapi.core.secrets import one_time
 from taskapi.core.work import retention
+from taskapi.core.work.errands import Errand
 from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
 from taskapi.notifications import reactions as notifications
@@ -60,6 +61,10 @@ from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.trash import service as trash
 from taskapi.tasks.views import service as views
 from taskapi.tasks.watchers import service as watchers
+from taskapi.webhooks import reactions as webhook_reactions
+from taskapi.webhooks import service as webhooks
+from taskapi.webhooks.deliveries import service as deliveries
+from taskapi.webhooks.sending import service as hooks
 
 JOBS: Final[tuple[Job[Any], ...]] = (
     sending.send_mail,
@@ -69,7 +74,18 @@ JOBS: Final[tuple[Job[Any], ...]] = (
     forget_notifications,
 )
 
-READERS: Final[tuple[LogReader, ...]] = (seals_made.SEALER, rules_acting.ACTING, notifications.READER)
+READERS: Final[tuple[LogReader, ...]] = (
+    seals_made.SEALER,
+    rules_acting.ACTING,
+    notifications.READER,
+    webhook_reactions.READER,
+)
+
+ERRANDS: Final[tuple[Errand[Any], ...]] = (
+    Errand("webhooks", partial(hooks.take, failing=False), hooks.deliver, hooks.AT_ONCE),
+    # Apart, so that requests that nobody answers never fill the places of the others.
+    Errand("failing_webhooks", partial(hooks.take, failing=True), hooks.deliver, hooks.AT_ONCE),
+)
 
 SWEEPS: Final = (
     Sweep("idempotent_answers", timedelta(minutes=10), idempotency.sweep),
@@ -90,6 +106,8 @@ SWEEPS: Final = (
     Sweep("due_notices", timedelta(hours=1), schedules.forget_notices),
     Sweep("notification_mails", timedelta(seconds=15), notification_mails.hand_over),
     Sweep("notifications", timedelta(hours=1), forget_notifications.enqueue),
+    Sweep("webhook_deliveries", timedelta(hours=1), deliveries.forget_deliveries),
+    Sweep("webhook_secrets", timedelta(hours=1), webhooks.forget_old_secrets),
 )
 
 
@@ -124,7 +142,7 @@ ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
 ON_CHECKLIST: Final = (checklist.begin,)
 # Who hears of a task is told by its comments, so watchers come before them.
 ON_MERGING: Final = (watchers.go_along, comments.go_along, time_entries.go_along, reminders.go_along)
-ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by)
+ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by, webhooks.disable_made_by)
 
 
 def connect() -> None:

@@ -1,4 +1,4 @@
-"""The worker: jobs as they come, the readers of the change log, and every sweep at its interval, until SIGTERM.
+"""The worker: jobs and errands as they come, readers of the change log, every sweep at its interval, until SIGTERM.
 
 Several share the work: a job, a reader's turn and a sweep each happen in one worker at a time.
 """
@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import bindparam, func, select
 
 from taskapi import background
-from taskapi.background import JOBS, READERS
+from taskapi.background import ERRANDS, JOBS, READERS
 from taskapi.core.change_log.readers import read_to_the_end, register
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
@@ -25,7 +25,7 @@ from taskapi.core.errors import Unavailable
 from taskapi.core.mail import mailers
 from taskapi.core.observing import garbage
 from taskapi.core.work import engine as job_engine
-from taskapi.core.work import heartbeat
+from taskapi.core.work import errands, heartbeat
 from taskapi.core.work.following import Following
 from taskapi.core.work.jobs import JobContext
 from taskapi.core.work.sweeps import Sweep, run_to_its_end
@@ -40,6 +40,7 @@ _LONGEST_RETRY_OF_JOBS = 15.0  # somebody waits for the link in a mail
 _FREQUENT = timedelta(minutes=1)
 _CONNECTIONS_A_SWEEP = 2  # one holds its lock, one works
 _CONNECTIONS_FOR_JOBS = 8
+_CONNECTIONS_AN_ERRAND = 2  # one takes, one notes
 
 # Held by the session: a transaction open for as long as a sweep runs would hold up vacuum and the log's readers.
 _key = func.hashtextextended(bindparam("lock"), 0)
@@ -62,10 +63,12 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] | None = None, *, end
         loop.add_reader(sys.stdin, stop.set)  # nobody writes to it: readable means closed
     database = _database(settings, sweeps)
     garbage.freeze()
-    log.info("worker.started", jobs=len(JOBS), readers=len(READERS), sweeps=len(sweeps))
+    log.info("worker.started", jobs=len(JOBS), readers=len(READERS), errands=len(ERRANDS), sweeps=len(sweeps))
     beating = asyncio.create_task(heartbeat.beat(settings.data_dir))
     running = [asyncio.create_task(_repeat(database, sweep, stop)) for sweep in sweeps]
-    running.append(asyncio.create_task(_work_off_jobs(_job_context(settings, database), stop)))
+    context = _job_context(settings, database)
+    running.append(asyncio.create_task(_work_off_jobs(context, stop)))
+    running += [asyncio.create_task(errands.run(context, errand, stop)) for errand in ERRANDS]
     running.append(asyncio.create_task(Following(database, READERS).run(stop)))
     try:
         await stop.wait()
@@ -78,14 +81,16 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] | None = None, *, end
 
 
 async def work_once(settings: Settings, sweeps: Sequence[Sweep] | None = None) -> bool:
-    """What the log's readers have not read, all jobs that are due, then every sweep; whether all sweeps ended well."""
+    """What the log's readers have not read, errands and jobs that are due, every sweep; whether all ended well."""
     sweeps = background.sweeps(settings) if sweeps is None else sweeps
     database, tail = _database(settings, sweeps), Tail()
     try:
         await register(database, tail, READERS)
         for reader in READERS:
             await read_to_the_end(database, tail, reader)
-        await job_engine.run(_job_context(settings, database), _url(settings), JOBS, asyncio.Event(), drain=True)
+        context = _job_context(settings, database)
+        await errands.run_to_the_end(context, ERRANDS)
+        await job_engine.run(context, _url(settings), JOBS, asyncio.Event(), drain=True)
         return all([await attempt(database, sweep) for sweep in sweeps])
     finally:
         await database.dispose()
@@ -112,6 +117,7 @@ async def attempt(database: Database, sweep: Sweep) -> bool:
 def _database(settings: Settings, sweeps: Sequence[Sweep]) -> Database:
     # Sweeps that wait for each other's connections while they hold their locks would wait for ever.
     size = _CONNECTIONS_A_SWEEP * len(sweeps) + _CONNECTIONS_FOR_JOBS + len(READERS) + 1
+    size += _CONNECTIONS_AN_ERRAND * len(ERRANDS)
     return Database(settings.database.model_copy(update={"url": settings.database.session_url, "pool_size": size}))
 
 

@@ -35,6 +35,7 @@ _QUERIES = {
     "GET /search": "?q=of",
     "GET /notifications/unsubscribe": _UNSUBSCRIBE,
     "POST /notifications/unsubscribe": _UNSUBSCRIBE,
+    "POST /projects/{project}/webhooks/{webhook_id}/replay": "?since=2026-01-01T00:00:00Z",
 }
 
 
@@ -130,6 +131,8 @@ _NAMES = {
     "item_id": "item",
     "view_id": "view",
     "template_id": "template",
+    "webhook_id": "webhook",
+    "delivery_id": "delivery",
     "token": "link_token",
     "session_id": "session",
     "token_id": "api_token",
@@ -195,6 +198,8 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /projects/{project}/transfer": lambda _, __, place: {"user_id": str(place.member)},
     "POST /projects/{project}/invitations": lambda *_: {"email": "new@example.com", "role": "viewer"},
     "POST /projects/{project}/share-links": lambda *_: {"label": "New"},
+    "POST /projects/{project}/webhooks": lambda *_: {"url": "https://8.8.8.8/new", "events": ["*"]},
+    "PATCH /projects/{project}/webhooks/{webhook_id}": lambda *_: {"url": "https://8.8.8.8/newer"},
     "POST /projects/{project}/duplicate": lambda *_: {"key": "COPY", "name": "Copy", "include_tasks": True},
     "POST /notifications/read": lambda *_: {"all": True},
     "PATCH /notifications/preferences": lambda *_: {"kinds": {"commented": {"email": "now"}}},

@@ -124,6 +124,15 @@ TOLD: Final = {
         computed={"has_password": "password_hash IS NOT NULL"},
         where="revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)",
     ),
+    "webhook": Told(
+        "webhooks",
+        {
+            "secret": "a secret; until when the one before is good is told",
+            "previous_secret": "a secret",
+            "failing_since": "how deliveries go is a statistic",
+            "resting_until": "how deliveries go is a statistic",
+        },
+    ),
     "task": Told(
         "tasks",
         {
@@ -164,6 +173,7 @@ SILENT: Final = {
     "seals": "what the log tells, as digests",
     "second_factors": "secrets; whether sign-ins ask for one is told of the account",
     "sign_in_limits": "counts wrong guesses, for minutes",
+    "webhook_deliveries": "how what the log tells was sent, for 30 days",
 }
 
 

@@ -28,9 +28,11 @@ SECRET_COLUMNS = {
     "share_links.password_hash",
     "share_links.token_hash",
     "users.password_hash",
+    "webhooks.previous_secret",
+    "webhooks.secret",
 }
-# Named so, and no secret: which API token acted, and what shows that the log is what it was.
-OTHERS = {"events.token_id", "seals.hash", "sealed_names.digest"}
+# Named so, and no secret: which API token acted, what shows that the log is what it was, until when a secret is good.
+OTHERS = {"events.token_id", "seals.hash", "sealed_names.digest", "webhooks.old_secret_until"}
 _SUSPICIOUS = ("hash", "secret", "token", "password", "cipher", "digest", "private")
 _LINK_PASSWORD = "canary of a share link"
 # What answers with a new secret, once, to whom it belongs.
@@ -43,6 +45,8 @@ _TELLS_ONCE = {
     "POST /auth/totp/confirm",
     "POST /auth/totp/recovery-codes",
     "POST /projects/{project}/share-links",
+    "POST /projects/{project}/webhooks",
+    "POST /projects/{project}/webhooks/{webhook_id}/rotate-secret",
 }
 
 
@@ -65,6 +69,8 @@ async def canaries(world: World) -> AsyncIterator[set[str]]:
         path = f"/api/v1/projects/{world.home.project}/share-links"
         link = await world.client(Persona.OWNER).post(path, json={"password": _LINK_PASSWORD})
         known |= {link.json()["token"], _LINK_PASSWORD, PASSWORD}
+        path = f"/api/v1/projects/{world.home.project}/webhooks/{world.home.webhook}/rotate-secret"
+        known |= {(await world.client(Persona.OWNER).post(path)).json()["secret"]}
         for name in SECRET_COLUMNS:
             table, _, column = name.partition(".")
             rows = await world.tables.fetch(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")

@@ -50,6 +50,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /projects/{project}/cycles": {"id": "cycle"},
     "POST /projects/{project}/cycles/{cycle_id}/roll-over": {"to": "cycle"},
     "POST /projects/{project}/share-links": {"id": "link"},
+    "POST /projects/{project}/webhooks": {"id": "webhook"},
     "POST /projects/{project}/statuses": {"id": "status"},
     "POST /tasks/{task}/reminders": {"id": "reminder"},
     "POST /tasks/{task}/time-entries": {"id": "entry"},

@@ -48,13 +48,16 @@ from taskapi.tasks.trash import service as trash
 from taskapi.tasks.views import service as views
 from taskapi.tasks.views.schemas import ViewCreate
 from taskapi.tasks.watchers import service as watchers
+from taskapi.webhooks import service as webhooks
+from taskapi.webhooks.deliveries import service as deliveries
+from taskapi.webhooks.schemas import WebhookCreate
 from tests.support import identities
 from tests.support.api_tokens import api_token
 from tests.support.authenticator import set_up
 from tests.support.factory import PASSWORD, Factory, MadeProject, Person
 from tests.support.people import ME
 
-READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read")
+READ_SCOPES = ("tasks:read", "projects:read", "members:read", "users:read", "webhooks:read")
 _RULE = {"kinds": ["task.created"], "actions": [{"type": "comment", "body": "Hello"}]}
 _ADDED = "SELECT id FROM events WHERE kind = 'member.added' AND project_id = $1 LIMIT 1"
 _ADD_JOB = (
@@ -129,6 +132,8 @@ class Place:
     rule: UUID
     notification: UUID
     """Of whoever asks, where they may see its task; else an editor's."""
+    webhook: UUID
+    delivery: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -290,6 +295,7 @@ async def _furnish(
         began = TimeEntryCreate.model_validate({"started_at": "2026-11-20T09:00:00Z", "seconds": 60})
         entry = await time_entries.create_time_entry(session, writer.caller, task["key"], began)
     made = await tables.fetchrow("SELECT id, batch_id FROM events WHERE subject_id = $1", UUID(other_task["id"]))
+    webhook, delivery = await _webhook_of(make, project)
     return Place(
         project=project.id,
         project_key=project.key,
@@ -325,7 +331,20 @@ async def _furnish(
         event=await tables.fetchval(_ADDED, project.id),
         rule=UUID(rule.fields()["id"]),
         notification=await _notification_of(tables, project.id, UUID(task["id"]), writer),
+        webhook=webhook,
+        delivery=delivery,
     )
+
+
+async def _webhook_of(make: Factory, project: MadeProject) -> tuple[UUID, UUID]:
+    """With a delivery. It asks whether its address is allowed before it begins its transaction."""
+    parts, owner = make.app.state.parts, project.owner.caller
+    wanted = WebhookCreate.model_validate({"url": f"https://8.8.8.8/{project.key}", "events": ["task.*"]})
+    async with unit_of_work(parts.database) as session:
+        webhook, _ = await webhooks.create_webhook(session, parts, owner, project.key, wanted)
+        webhook_id = UUID(webhook.fields()["id"])
+        delivery = await deliveries.ping(session, owner, project.key, webhook_id, None)
+    return webhook_id, UUID(delivery.fields()["id"])
 
 
 async def forget_looks(tables: Any) -> None:

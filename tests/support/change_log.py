@@ -58,7 +58,7 @@ _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
     r"^(task|project)\.purged$"
     r"|^(checklist_item|comment|cycle|field|label|link|milestone|reminder|rule)\.deleted$"
-    r"|^(status|task_template|time_entry|user|view)\.deleted$"
+    r"|^(status|task_template|time_entry|user|view|webhook)\.deleted$"
     r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
 )
@@ -74,7 +74,7 @@ _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
 _IN_PROJECTS = {
     *("cycle", "field", "invitation", "label", "member", "milestone", "rule", "share_link", "status"),
-    *("task_template", "view"),
+    *("task_template", "view", "webhook"),
 }
 _IN_ACCOUNTS = {"identity", "reminder"}
 # What is in something else knows by this field in what; a link by each of two. It is in the project where that is,
@@ -97,9 +97,9 @@ class Fold:
     - A creation tells every field; a later fact those that it changed. What a fact says was there before is what the
       log has told so far: anything else is a contradiction.
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
-      milestones, cycles, custom fields, templates, invitations and share links, with an account the identities that
-      opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before their project,
-      and sessions and API tokens ended before their account is deleted, each by a fact of its own.
+      milestones, cycles, custom fields, templates, rules, invitations, share links and webhooks, with an account the
+      identities that opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before
+      their project, and sessions and API tokens ended before their account is deleted, each by a fact of its own.
     - With a task go its comments, with these the reactions to them, its checklist, links, reminders and time entries,
       and who chose to watch it. A link is told in the project of each of its tasks, and so is what goes from a task of
       one project to one of another; the second telling says what the first did. A choice to watch is made by the

@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 _VERSION = 0x7 << 76
@@ -23,3 +24,8 @@ def new_id() -> UUID:
     _last = _last + 1 if now <= _last < now + _SHORT_STEP_BACK else now
     random = int.from_bytes(os.urandom(8)) & _RANDOM_BITS
     return UUID(int=(_last >> 12) << 80 | _VERSION | (_last & 0xFFF) << 64 | _VARIANT | random)
+
+
+def first_id_of(instant: datetime) -> UUID:
+    """No id that was made before that millisecond is greater, and none that was made since is less."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80)

@@ -11,8 +11,9 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final, TypeAlias
 
@@ -58,6 +59,10 @@ class OutboundFailed(Exception):
     """No whole answer came. The message is for the log; what the other side said is in none."""
 
 
+class OutboundTooSlow(OutboundFailed):
+    """It took longer than we wait."""
+
+
 class UrlNotAllowed(OutboundFailed):
     """The request was never sent."""
 
@@ -71,9 +76,14 @@ class Answer:
     """Whether `body` is all of it; the rest was not read."""
 
 
+# A name whose server is silent holds a thread for half a minute. The loop has four to six for all names: who has some
+# webhooks with such names would keep everybody else's waiting.
+_RESOLVERS: Final = ThreadPoolExecutor(200, thread_name_prefix="resolving")
+
+
 async def resolve_by_system(host: str, port: int) -> Sequence[str]:
-    loop = asyncio.get_running_loop()
-    return [str(found[4][0]) for found in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    return [str(found[4][0]) for found in await asyncio.get_running_loop().run_in_executor(_RESOLVERS, look_up)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ class Outbound:
                 target, addresses = await self._checked(url)
                 return await _first_reachable(method, target, addresses, headers or {}, content, max_bytes)
         except TimeoutError:
-            raise OutboundFailed(f"no answer within {self.seconds:g} seconds") from None
+            raise OutboundTooSlow(f"no answer within {self.seconds:g} seconds") from None
 
     async def check(self, url: str) -> None:
         """Raises UrlNotAllowed where `send` would. For whoever stores a URL; `send` checks again all the same."""

@@ -39,11 +39,11 @@ from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
 from taskapi.models.task_templates import TaskTemplate
-from taskapi.models.tasks import Priority, Task, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.tasks import Priority, Task, TaskAgenda, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.time_entries import TimeEntry
 from taskapi.models.users import KnownPlace, Session, SignInLimit, SystemRole, User
 from taskapi.models.views import View
+from taskapi.models.webhooks import DeliveryStatus, DisabledReason, Webhook, WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -55,6 +55,8 @@ __all__ = [
     "Consumer",
     "CustomField",
     "Cycle",
+    "DeliveryStatus",
+    "DisabledReason",
     "DueNotice",
     "EmailChoice",
     "EstimateUnit",
@@ -107,4 +109,6 @@ __all__ = [
     "TimeEntry",
     "User",
     "View",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -42,6 +42,7 @@ from taskapi.models import (
     TimeEntry,
     User,
     View,
+    Webhook,
 )
 
 
@@ -139,6 +140,7 @@ HOLDINGS: Final = (
     Holding(NotificationPreferences.user_id, Fate.ERASES, "notification_preferences"),
     # Which due date of a task they were told of, which is in the inbox; and forgotten by itself.
     Holding(DueNotice.user_id, Fate.ERASES, "notifications"),
+    Holding(Webhook.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),
     Holding(Event.subject_key, Fate.OVERWRITES, "changes_to_me"),

@@ -72,7 +72,7 @@ _ACCESS: Final = "it is about who may do what: change that where it is changed"
 _OF_FAMILY: Final = {
     **dict.fromkeys(("reaction", "watcher", "reminder"), _PERSONAL),
     **dict.fromkeys(("member", "invitation", "share_link", "user", "session", "api_token", "identity"), _ACCESS),
-    **dict.fromkeys(("rule", "task_template"), "it is a part of how the project is set up: change it there"),
+    **dict.fromkeys(("rule", "task_template", "webhook"), "it is a part of how the project is set up: change it there"),
     "admin": "somebody looked, and nothing changed",
     "job": "what a job did is told by changes of its own",
 }

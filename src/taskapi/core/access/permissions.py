@@ -39,6 +39,7 @@ class Permission(StrEnum):
     TIME_ENTRY_MANAGE = "time_entry:manage"
     USER_MANAGE = "user:manage"
     VIEW_WRITE = "view:write"
+    WEBHOOK_MANAGE = "webhook:manage"
 
 
 class Resource(StrEnum):
@@ -48,6 +49,7 @@ class Resource(StrEnum):
     PROJECTS = "projects"
     TASKS = "tasks"
     USERS = "users"
+    WEBHOOKS = "webhooks"
 
 
 class Scope(StrEnum):
@@ -60,6 +62,8 @@ class Scope(StrEnum):
     TASKS_READ = "tasks:read"
     TASKS_WRITE = "tasks:write"
     USERS_READ = "users:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 class InsufficientScope(Forbidden):
@@ -89,6 +93,7 @@ _ADMIN: Final = _EDITOR | {
     Permission.SHARE_LINK_MANAGE,
     Permission.TASK_PURGE,
     Permission.TIME_ENTRY_MANAGE,
+    Permission.WEBHOOK_MANAGE,
 }
 GRANTS: Final[dict[ProjectRole, frozenset[Permission]]] = {
     ProjectRole.VIEWER: _VIEWER,

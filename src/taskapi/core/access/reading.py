@@ -41,6 +41,8 @@ _OF_FAMILY: Final[dict[str, Reading]] = {
     "member": Reading(Permission.MEMBER_READ, Scope.MEMBERS_READ),
     "invitation": Reading(Permission.INVITATION_MANAGE, Scope.MEMBERS_READ),
     "share_link": Reading(Permission.SHARE_LINK_MANAGE, Scope.PROJECTS_READ),
+    # Its address may hold a secret of the receiver's.
+    "webhook": Reading(Permission.WEBHOOK_MANAGE, Scope.WEBHOOKS_READ),
     "user": _AUDIT,
     "session": _AUDIT,
     "api_token": _AUDIT,

@@ -116,6 +116,11 @@ class ChangeKind(StrEnum):
     SHARE_LINK_CREATED = "share_link.created", "A link that shows a project was made"
     SHARE_LINK_REVOKED = "share_link.revoked", "A share link was revoked"
 
+    WEBHOOK_CREATED = "webhook.created", "A project got a webhook"
+    WEBHOOK_UPDATED = "webhook.updated", "A webhook changed, was enabled again, or got a new secret"
+    WEBHOOK_DISABLED = "webhook.disabled", "A webhook was disabled: by an admin, or because its receiver fails"
+    WEBHOOK_DELETED = "webhook.deleted", "A webhook is gone"
+
     USER_REGISTERED = "user.registered", "An account was made"
     USER_SIGN_IN_FAILED = (
         "user.sign_in_failed",

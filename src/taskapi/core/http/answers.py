@@ -42,7 +42,9 @@ def unchanging(fields: Mapping[str, object]) -> Response:
     return resource(Document(pydantic_core.to_json(fields).decode(), 1, pure=False))
 
 
-def secret_answer(fields: Mapping[str, object], made: Document | None = None, location: str | None = None) -> Response:
+def secret_answer(
+    fields: Mapping[str, object], made: Document | None = None, location: str | None = None, *, status: int = 201
+) -> Response:
     """What was made, with a secret that is shown this once: neither caches nor an Idempotency-Key may keep it.
 
     `made` is the resource as it will be read at `location` from now on, without the secret: the ETag is of that.
@@ -52,7 +54,7 @@ def secret_answer(fields: Mapping[str, object], made: Document | None = None, lo
         headers["ETag"] = made.etag
     if location is not None:
         headers["Location"] = location
-    return Response(pydantic_core.to_json(fields), 201, headers, JSON_TYPE)
+    return Response(pydantic_core.to_json(fields), status, headers, JSON_TYPE)
 
 
 def no_content() -> Response:

@@ -43,14 +43,24 @@ async def add_in(session: DbSession, caller: Caller, record: Record, placed: Seq
 
 
 async def change(
-    session: DbSession, caller: Caller, record: Record, place: Place, before: Document, changes: Values
+    session: DbSession,
+    caller: Caller | None,
+    record: Record,
+    place: Place,
+    before: Document,
+    changes: Values,
+    *,
+    happened: str = "updated",
 ) -> Document:
-    """Set columns of one that is locked; where there is nothing to change, its version stays as it is."""
+    """Set columns of one that is locked; where there is nothing to change, its version stays as it is.
+
+    `happened` is what the fact says of it, where there is a word for this change.
+    """
     if not changes:
         return before
     found = {"of_id": _id_of(before), "of_place": place.id}
     [after] = await _write(session, record, record.change(frozenset(changes)), {**found, **changes})
-    await publish(session, caller, _updated(record, place, before, after))
+    await publish(session, caller, _updated(record, place, before, after, happened))
     return after
 
 
@@ -125,8 +135,8 @@ def _created(record: Record, place: Place, after: Document) -> Fact:
     return _fact(record, place, after, "created", creation(_own(record, after)))
 
 
-def _updated(record: Record, place: Place, before: Document, after: Document) -> Fact:
-    return _fact(record, place, after, "updated", difference(_own(record, before), _own(record, after)))
+def _updated(record: Record, place: Place, before: Document, after: Document, happened: str = "updated") -> Fact:
+    return _fact(record, place, after, happened, difference(_own(record, before), _own(record, after)))
 
 
 def _own(record: Record, document: Document) -> Fields:

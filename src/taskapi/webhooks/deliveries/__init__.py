@@ -1,0 +1,1 @@
+"""Deliveries: what was or will be sent to a webhook, how it went, and sending it again."""

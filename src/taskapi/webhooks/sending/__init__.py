@@ -1,0 +1,1 @@
+"""Sending: deliveries that are due, taken, signed, sent and noted."""

@@ -34,6 +34,15 @@ async def test_a_cycle_is_made_read_and_changed(owner: httpx.AsyncClient, tables
     assert await kinds(tables, made["id"]) == ["cycle.created", "cycle.updated", "cycle.deleted"]
 
 
+async def test_a_new_one_counts_nothing_of_the_others(
+    owner: httpx.AsyncClient, web: MadeProject, make: Factory
+) -> None:
+    first = (await owner.post(CYCLES, json={"name": "1", "starts_on": "2027-01-04", "ends_on": "2027-01-15"})).json()
+    await make.task(web, cycle_id=first["id"])
+    second = await owner.post(CYCLES, json={"name": "2", "starts_on": "2027-01-18", "ends_on": "2027-01-29"})
+    assert second.json()["progress"] == {"total": 0, "done": 0}
+
+
 @pytest.mark.parametrize(
     ("days", "pointer"),
     [

@@ -89,6 +89,14 @@ async def test_progress_counts_living_tasks_and_changes_the_tag_but_not_the_vers
     assert (await owner.patch(path, json={"name": "New"}, headers={"If-Match": before.headers["etag"]})).is_success
 
 
+async def test_a_new_one_counts_nothing_of_the_others(
+    owner: httpx.AsyncClient, web: MadeProject, make: Factory
+) -> None:
+    await make.task(web, milestone_id=await made(owner, "milestones", name="Fair"))
+    answer = await owner.post(MILESTONES, json={"name": "Another"})
+    assert answer.json()["progress"] == {"total": 0, "done": 0}
+
+
 async def test_tasks_name_one_of_their_own_project(
     owner: httpx.AsyncClient, web: MadeProject, make: Factory, tables: Any
 ) -> None:

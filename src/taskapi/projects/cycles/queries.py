@@ -29,7 +29,7 @@ CYCLE: Final = Record(
         "name": SortColumn(func.reading_order(Cycle.name, type_=Text(collation="C"))),
         "created_at": SortColumn(Cycle.created_at),
     },
-    beside={"progress": progress.of_tasks(Task.cycle_id == Cycle.id)},
+    beside={"progress": progress.of_tasks(Task.cycle_id, "cycles")},
 )
 OVERLAPPING: Final = prepare(
     select(Cycle.name)

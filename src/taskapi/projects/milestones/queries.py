@@ -33,5 +33,5 @@ MILESTONE: Final = Record(
         "created_at": SortColumn(Milestone.created_at),
     },
     conflicts={"uq_milestones_name": lambda: MilestoneNameTaken("Choose another name, or use the one that has it")},
-    beside={"progress": progress.of_tasks(Task.milestone_id == Milestone.id)},
+    beside={"progress": progress.of_tasks(Task.milestone_id, "milestones")},
 )

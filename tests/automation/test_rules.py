@@ -136,6 +136,9 @@ async def test_what_is_another_projects_is_refused_like_what_is_missing(
         refused = await mine.post(RULES, json={**URGENT, "actions": [{"type": "patch", "patch": patch}]})
         assert refused.status_code == 422, patch
         assert refused.json()["errors"][0]["pointer"].startswith("/actions/0/patch/")
+    told = {"type": "notify", "user_ids": [str(ana.id), str(stranger.id)]}
+    [fault] = (await mine.post(RULES, json={**URGENT, "actions": [told]})).json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/actions/0/user_ids/1", "unknown_member")
 
 
 async def test_editors_read_them_and_administrators_write_them(

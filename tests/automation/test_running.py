@@ -127,6 +127,37 @@ async def test_it_acts_on_the_task_of_a_comment(office: Office) -> None:
     assert told == [("comment.deleted", "unchanged"), ("comment.updated", "unchanged"), ("comment.created", "done")]
 
 
+async def test_it_tells_whom_it_names_or_who_watches(office: Office) -> None:
+    bo, cy = await office.make.user("bo"), await office.make.user("cy")
+    for person in (bo, cy):
+        await office.make.member(office.project, ProjectRole.VIEWER, person)
+    named: dict[str, Any] = {"type": "notify", "user_ids": [str(bo.id), str(cy.id)]}
+    await office.rule(name="Named", kinds=["task.completed"], actions=[named])
+    watching = await office.rule(name="Watching", kinds=["task.reopened"], actions=[{"type": "notify"}])
+    task = await office.task(title="Fix it")
+    path = f"/api/v1/tasks/{task['id']}"
+    await office.mine.delete(f"/api/v1/projects/WEB/members/{cy.id}")
+    await office.mine.post(f"{path}/complete")
+    await office.work()
+    await office.mine.post(f"{path}/reopen")
+    await office.work()
+    async with office.make.client(bo) as his, office.make.client(cy) as hers:
+        assert await told(his) == [("rule", "Fix it", None)]
+        assert await told(hers) == []
+    # Its owner, too: it was the rule that told them.
+    assert await told(office.mine) == [("rule", "Fix it", None)]
+    assert [run["state"] for run in await office.runs(watching)] == ["done"]
+    # What is tried is told to nobody.
+    tried = await office.mine.post(f"{RULES}/{watching}/dry-run")
+    assert [item["state"] for item in tried.json()["items"]] == ["done"]
+    assert len(await told(office.mine)) == 1
+
+
+async def told(client: httpx.AsyncClient) -> list[tuple[str, str, str | None]]:
+    items = (await client.get("/api/v1/notifications")).json()["items"]
+    return [(item["kind"], item["title"], item["actor_id"]) for item in items]
+
+
 async def test_what_cannot_be_done_is_told_undone_and_stops_nobody(office: Office) -> None:
     statuses = (await office.mine.get("/api/v1/projects/WEB/statuses")).json()["items"]
     in_progress = next(status["id"] for status in statuses if status["key"] == "in_progress")

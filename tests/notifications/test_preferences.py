@@ -42,6 +42,7 @@ async def test_who_chose_nothing_is_mailed_what_is_for_them(mine: httpx.AsyncCli
         "overdue": "digest",
         "reminder": "now",
         "invited": "now",
+        "rule": "now",
     }
     assert all(chosen["in_app"] for chosen in found["kinds"].values())
     assert (found["quiet_hours"], found["digest_hour"], found["version"]) == (None, 8, 1)

@@ -23,6 +23,7 @@ class NotificationKind(StrEnum):
     OVERDUE = "overdue"
     REMINDER = "reminder"
     INVITED = "invited"
+    RULE = "rule"
 
 
 class EmailChoice(StrEnum):

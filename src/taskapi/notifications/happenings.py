@@ -1,8 +1,9 @@
 """What of the change log somebody is told, and who: the persons named, or whoever watches the task."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+from uuid import UUID
 
 from taskapi.core.callers import CallerKind
 from taskapi.core.change_log.tail import LoggedChange
@@ -15,6 +16,7 @@ _STRENGTH: Final = {
     NotificationKind.INVITED: 1,
     NotificationKind.COMMENTED: 2,
     NotificationKind.STATUS_CHANGED: 3,
+    NotificationKind.RULE: 4,
 }
 
 
@@ -39,6 +41,12 @@ def of(changes: Sequence[LoggedChange]) -> list[Happening]:
     """What nobody did, such as a sweep, is told to nobody."""
     done_by_people = ((place, change) for place, change in enumerate(changes) if _is_by_somebody(change))
     return [happening for place, change in done_by_people for happening in _of_change(place, change)]
+
+
+def by_rule(project_id: UUID, task_id: UUID, user_ids: Sequence[UUID]) -> list[Happening]:
+    """What a rule tells of a task to these people, or to whoever watches it; its owner may be among them."""
+    of_task = Happening(0, _STRENGTH[NotificationKind.RULE], NotificationKind.RULE, None, str(project_id), str(task_id))
+    return [replace(of_task, user_id=str(user_id)) for user_id in user_ids] or [of_task]
 
 
 def _is_by_somebody(change: LoggedChange) -> bool:

@@ -22,6 +22,7 @@ DEFAULT_EMAIL: Final = {
     NotificationKind.OVERDUE: EmailChoice.DIGEST,
     NotificationKind.REMINDER: EmailChoice.NOW,
     NotificationKind.INVITED: EmailChoice.NOW,
+    NotificationKind.RULE: EmailChoice.NOW,
 }
 
 HERE: Final = f"""

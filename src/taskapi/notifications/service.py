@@ -31,5 +31,12 @@ async def tell(session: DbSession, changes: Sequence[LoggedChange]) -> None:
         await session.run(queries.TELL_INVITED, happened=_text(invited), now=now)
 
 
+async def tell_by_rule(session: DbSession, project_id: UUID, task_id: UUID, user_ids: Sequence[UUID]) -> int:
+    """Tell these people of a task, or whoever watches it; how many were told."""
+    told = happenings.by_rule(project_id, task_id, user_ids)
+    watched = [] if user_ids else [task_id]
+    return await session.only_value(queries.TELL, happened=_text(told), watched=watched, now=utc_now())
+
+
 def _text(some: Sequence[Happening]) -> str:
     return pydantic_core.to_json(some).decode()

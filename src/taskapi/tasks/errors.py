@@ -60,6 +60,10 @@ def unknown_assignee(index: int, field: str = "/assignee_ids") -> UnknownReferen
     return UnknownReference(f"{field}/{index}", "unknown_assignee", "The project has no member with this id")
 
 
+def unknown_member(index: int, field: str) -> UnknownReference:
+    return UnknownReference(f"{field}/{index}", "unknown_member", "The project has no member with this id")
+
+
 def starts_after_due(pointer: str) -> Invalid:
     return Invalid("A task begins before it is due", (pointer, "starts_after_due", "start_on would be after due_on"))
 

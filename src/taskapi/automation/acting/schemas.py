@@ -1,6 +1,7 @@
 """What a rule can do, as clients write and read it."""
 
 from typing import Annotated, Any, Final, Literal
+from uuid import UUID
 
 from pydantic import Field, field_validator
 
@@ -9,6 +10,7 @@ from taskapi.tasks.bulk.schemas import BulkPatch
 from taskapi.tasks.comments.schemas import Markdown
 
 MOST_ACTIONS: Final = 10
+MOST_TOLD: Final = 50
 
 
 class RulePatch(BulkPatch):
@@ -43,7 +45,19 @@ class CommentAction(Input):
     body: Markdown = Field(description="What the comment says, in Markdown, as it stands; `@name` mentions a member")
 
 
-Action = Annotated[PatchAction | CommentAction, Field(discriminator="type")]
+class NotifyAction(Input):
+    """Tell people of the task."""
+
+    type: Literal["notify"] = Field(description="Tell people of the task, in their inbox and as they want it by mail")
+    user_ids: list[UUID] = Field(
+        default_factory=list,
+        description="Members who are told; none: whoever watches the task",
+        max_length=MOST_TOLD,
+        json_schema_extra={"uniqueItems": True},
+    )
+
+
+Action = Annotated[PatchAction | CommentAction | NotifyAction, Field(discriminator="type")]
 Actions = Annotated[list[Action], Field(min_length=1, max_length=MOST_ACTIONS)]
 
 

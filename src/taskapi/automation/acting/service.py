@@ -10,11 +10,12 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from taskapi.automation.acting import queries
-from taskapi.automation.acting.schemas import Action, CommentAction, PatchAction, RulePatch
+from taskapi.automation.acting.schemas import Action, CommentAction, NotifyAction, PatchAction, RulePatch
 from taskapi.core.callers import Caller, CallerKind
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import AppError
 from taskapi.models import SystemRole
+from taskapi.notifications import service as notifications
 from taskapi.projects.fields import service as custom_fields
 from taskapi.projects.fields import values as custom_values
 from taskapi.tasks import errors
@@ -85,6 +86,10 @@ async def _act(session: DbSession, caller: Caller, task_id: UUID, action: Action
         case CommentAction():
             await comments.create_comment(session, caller, str(task_id), CommentCreate(body=action.body))
             return True
+        case NotifyAction():
+            fields = (await tasks.get_task(session, caller, str(task_id))).fields()
+            told = await notifications.tell_by_rule(session, UUID(fields["project_id"]), task_id, action.user_ids)
+            return told > 0
 
 
 async def require_possible(
@@ -97,17 +102,25 @@ async def require_possible(
         if isinstance(action, PatchAction):
             with _pointing_to(f"/actions/{place}/patch"):
                 await _require_known(session, project_id, action.patch)
+        elif isinstance(action, NotifyAction):
+            unknown = await _first_stranger(session, project_id, action.user_ids)
+            if unknown is not None:
+                raise errors.unknown_member(unknown, f"/actions/{place}/user_ids")
+
+
+async def _first_stranger(session: DbSession, project_id: UUID, people: list[UUID]) -> int | None:
+    """The place of the first who is no member."""
+    members = await tasks.members_among(session, project_id, people) if people else set()
+    return next((place for place, user_id in enumerate(people) if user_id not in members), None)
 
 
 async def _require_known(session: DbSession, project_id: UUID, patch: RulePatch) -> None:
     if patch.status and not await session.only_value(queries.HAS_STATUS, of_project=project_id, of_key=patch.status):
         raise errors.unknown_status()
     for name in ("assignee_ids", "add_assignee_ids"):
-        people: list[UUID] = getattr(patch, name)
-        members = await tasks.members_among(session, project_id, people) if people else set()
-        for place, user_id in enumerate(people):
-            if user_id not in members:
-                raise errors.unknown_assignee(place, f"/{name}")
+        unknown = await _first_stranger(session, project_id, getattr(patch, name))
+        if unknown is not None:
+            raise errors.unknown_assignee(unknown, f"/{name}")
     # The one that is given; the other is empty.
     await marks.require(
         session,

@@ -19,6 +19,7 @@ _SENTENCES: Final = {
     NotificationKind.OVERDUE: "{name} is overdue, since {due}",
     NotificationKind.REMINDER: "You wanted to be reminded of {name}",
     NotificationKind.INVITED: "{actor} added you to the project {name}",
+    NotificationKind.RULE: "A rule of the project wants you to know of {name}",
 }
 
 

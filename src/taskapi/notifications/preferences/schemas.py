@@ -21,6 +21,7 @@ _WORDS = {
     NotificationKind.OVERDUE: "A task of yours is overdue",
     NotificationKind.REMINDER: "You wanted to be reminded",
     NotificationKind.INVITED: "You were added or invited to a project",
+    NotificationKind.RULE: "A rule of a project wants you to know of a task",
 }
 ClockTime = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
 DigestHour = Annotated[int, Field(strict=True, ge=0, le=23)]
@@ -55,6 +56,7 @@ class KindsUpdate(Patch):
     overdue: KindChange = Field(KindChange(), description=_WORDS[NotificationKind.OVERDUE])
     reminder: KindChange = Field(KindChange(), description=_WORDS[NotificationKind.REMINDER])
     invited: KindChange = Field(KindChange(), description=_WORDS[NotificationKind.INVITED])
+    rule: KindChange = Field(KindChange(), description=_WORDS[NotificationKind.RULE])
 
 
 class KindsRead(BaseModel):
@@ -68,6 +70,7 @@ class KindsRead(BaseModel):
     overdue: KindPreference = Field(description=_WORDS[NotificationKind.OVERDUE])
     reminder: KindPreference = Field(description=_WORDS[NotificationKind.REMINDER])
     invited: KindPreference = Field(description=_WORDS[NotificationKind.INVITED])
+    rule: KindPreference = Field(description=_WORDS[NotificationKind.RULE])
 
 
 class QuietHours(Input):

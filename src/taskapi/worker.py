@@ -81,17 +81,19 @@ async def work(settings: Settings, sweeps: Sequence[Sweep] | None = None, *, end
 
 
 async def work_once(settings: Settings, sweeps: Sequence[Sweep] | None = None) -> bool:
-    """What the log's readers have not read, errands and jobs that are due, every sweep; whether all ended well."""
+    """What readers of the log have not read, every sweep, then errands and jobs; whether all sweeps ended well."""
     sweeps = background.sweeps(settings) if sweeps is None else sweeps
     database, tail = _database(settings, sweeps), Tail()
     try:
         await register(database, tail, READERS)
         for reader in READERS:
             await read_to_the_end(database, tail, reader)
+        # Before the jobs, for some of them make jobs.
+        ended_well = all([await attempt(database, sweep) for sweep in sweeps])
         context = _job_context(settings, database)
         await errands.run_to_the_end(context, ERRANDS)
         await job_engine.run(context, _url(settings), JOBS, asyncio.Event(), drain=True)
-        return all([await attempt(database, sweep) for sweep in sweeps])
+        return ended_well
     finally:
         await database.dispose()
 

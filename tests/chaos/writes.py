@@ -112,6 +112,7 @@ class _Ground:
             self._work()
         else:
             os.kill(self.postgres.pid, signal.SIGKILL)
+            self.postgres.wait()
             self.postgres = embedded.start_again(self.postgres)
 
     async def _serve(self) -> None:

@@ -17,6 +17,7 @@ from taskapi.auth.emails import jobs as emails
 from taskapi.auth.reclaiming import service as reclaiming
 from taskapi.auth.recovery import jobs as recovery
 from taskapi.auth.sessions import service as sessions
+from taskapi.automation.rules import service as rules
 from taskapi.automation.runs import reactions as rules_acting
 from taskapi.automation.runs import service as rule_runs
 from taskapi.core.change_log import floor
@@ -142,7 +143,12 @@ ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
 ON_CHECKLIST: Final = (checklist.begin,)
 # Who hears of a task is told by its comments, so watchers come before them.
 ON_MERGING: Final = (watchers.go_along, comments.go_along, time_entries.go_along, reminders.go_along)
-ON_RECLAIMED: Final = (share_links.revoke_made_by, invitations.revoke_sent_by, webhooks.disable_made_by)
+ON_RECLAIMED: Final = (
+    share_links.revoke_made_by,
+    invitations.revoke_sent_by,
+    webhooks.disable_written_by,
+    rules.disable_written_by,
+)
 
 
 def connect() -> None:

@@ -9,8 +9,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from taskapi.changes.streams.service import use_ticket
 from taskapi.core.access.permissions import Scope
 from taskapi.core.callers import CallerKind
+from taskapi.core.errors import InvalidToken
 from taskapi.core.secrets.one_time import Purpose
 from taskapi.models import Base
 from tests.conftest import ClientFor
@@ -81,14 +83,27 @@ SECRETS = {
     "identities.subject": "a provider's word, with a provider of its own: tests/auth/oidc",
     "share_links.token_hash": "opens a project and no account; dies with its maker's rights",
     "share_links.password_hash": "asked for besides the link",
+    "webhooks.secret": "signs what is sent to others, and opens nothing here",
+    "webhooks.previous_secret": "signs what is sent to others, and opens nothing here",
 }
-CALLERS = {CallerKind.USER: "access token", CallerKind.TOKEN: "API token", CallerKind.SYSTEM: "nobody signs in as it"}
+# Named like secrets: what names things, why a rule failed, what proves the log, until when a secret is good.
+NO_SECRETS = {
+    *("projects.key", "statuses.key", "fields.key", "events.subject_key"),
+    *("rule_runs.code", "seals.hash", "webhooks.old_secret_until"),
+}
+CALLERS = {
+    CallerKind.USER: "access token",
+    CallerKind.TOKEN: "API token",
+    CallerKind.SYSTEM: "nobody signs in as it",
+    CallerKind.RULE: "nobody signs in as it; dark while its owner is out: tests/automation",
+}
 LINKS = {
     Purpose.RESET_PASSWORD: "reset link",
     Purpose.VERIFY_EMAIL: "proves a mailbox, lets nobody in",
     Purpose.CHANGE_EMAIL: "proves a mailbox, lets nobody in",
     Purpose.UNDO_EMAIL_CHANGE: "proves a mailbox, lets nobody in",
     Purpose.INVITATION: "asks for a session besides",
+    Purpose.STREAM: "opens a socket while the session or token stands that asked for it: see below",
 }
 
 
@@ -128,6 +143,25 @@ async def test_who_is_out_is_out_by_every_way_in(
     assert status == (400 if kind == "reset link" else 401)
 
 
+@pytest.mark.parametrize("end", [_disable, _delete])
+@pytest.mark.parametrize("by_token", [True, False])
+async def test_who_is_out_opens_no_socket_with_a_ticket_of_before(
+    by_token: bool,
+    end: Callable[[httpx.AsyncClient, Person], Awaitable[None]],
+    somebody: Somebody,
+    administrator: httpx.AsyncClient,
+    app: FastAPI,
+) -> None:
+    client = somebody.client_for(somebody.person)
+    if by_token:
+        client = carrying(somebody.client_for(None), await api_token(somebody.make, somebody.person, *Scope))
+    used, kept = [(await client.post("/api/v1/ws/ticket")).json()["ticket"] for _ in range(2)]
+    assert (await use_ticket(app.state.parts, used)).id == somebody.person.id
+    await end(administrator, somebody.person)
+    with pytest.raises(InvalidToken):
+        await use_ticket(app.state.parts, kept)
+
+
 def test_every_kind_of_credential_is_listed() -> None:
     """A new one has to say here how it is ended."""
     secret = re.compile(r"hash|secret|generation|(?:^|_)(?:code|key|password|token|subject)$")
@@ -137,7 +171,7 @@ def test_every_kind_of_credential_is_listed() -> None:
         for column in table.columns
         if secret.search(column.name) and table.name != "idempotent_answers"
     }
-    assert columns - {"projects.key", "statuses.key", "fields.key", "events.subject_key"} == SECRETS.keys()
+    assert columns - NO_SECRETS == SECRETS.keys()
     assert CALLERS.keys() == set(CallerKind)
     assert LINKS.keys() == set(Purpose)
     tested = {*SECRETS.values(), *CALLERS.values(), *LINKS.values()}

@@ -6,7 +6,10 @@ from uuid import UUID
 import httpx
 import pytest
 
+from taskapi.automation.rules import service as rules
 from taskapi.core.access.permissions import Scope
+from taskapi.core.clock import utc_now
+from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import problem
@@ -204,6 +207,32 @@ async def test_it_is_dark_while_its_owner_lacks_the_rights(
     taken = await mine.patch(f"{RULES}/{rule['id']}", json={})
     assert UUID(taken.json()["owner_id"]) == project.owner.id
     assert await dark() is None
+
+
+async def test_what_was_written_by_an_account_in_other_hands_is_switched_off(
+    make: Factory, mine: httpx.AsyncClient, project: MadeProject, client_for: ClientFor, ana: Person, tables: Any
+) -> None:
+    others = client_for(await make.member(project, ProjectRole.ADMIN, await make.user("bo")))
+    old, theirs = await made(mine, name="Old"), await made(others, name="Of bo")
+    taken, resting = await made(others, name="Taken"), await made(mine, name="Resting", is_active=False)
+    before = utc_now()
+    await mine.patch(f"{RULES}/{taken['id']}", json={"filter": ""})
+    await mine.patch(f"{RULES}/{resting['id']}", json={"filter": ""})
+    await others.patch(f"{RULES}/{theirs['id']}", json={"filter": ""})
+    new = await made(mine, name="New")
+    async with unit_of_work(make.app.state.parts.database) as session:
+        await rules.disable_written_by(session, ana.caller, ana.id, before)
+    found = {one["id"]: one for one in (await mine.get(RULES)).json()["items"]}
+    ended = {name for name, one in found.items() if not one["is_active"]}
+    assert ended == {taken["id"], new["id"], resting["id"]}
+    assert [found[rule["id"]]["version"] for rule in (old, theirs, taken, resting, new)] == [1, 2, 3, 2, 2]
+    told = await tables.fetchval(
+        "SELECT changes ->> 'is_active' FROM events WHERE subject_id = $1 AND kind = 'rule.updated'", UUID(new["id"])
+    )
+    assert told == "[true, false]"
+    # Whoever looked at it and switches it on again answers for it.
+    again = await others.patch(f"{RULES}/{new['id']}", json={"is_active": True})
+    assert (again.json()["is_active"], again.json()["owner_id"]) == (True, found[theirs["id"]]["owner_id"])
 
 
 async def test_one_that_cannot_act_any_more_can_be_put_to_rest(mine: httpx.AsyncClient) -> None:

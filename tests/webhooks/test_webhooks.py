@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -264,13 +265,38 @@ async def test_what_was_made_by_an_account_in_other_hands_is_disabled(
     before = utc_now()
     late = await made(owner)
     async with unit_of_work(make.app.state.parts.database) as session:
-        await service.disable_made_by(session, web.owner.caller, web.owner.id, before)
+        await service.disable_written_by(session, web.owner.caller, web.owner.id, before)
     found = (await owner.get(WEBHOOKS)).json()["items"]
     assert [(one["id"] == late["id"], one["is_active"], one["disabled_reason"]) for one in found] == [
         (True, False, "reclaimed"),
         (False, True, None),
     ]
     assert await tables.fetchval("SELECT count(*) FROM events WHERE kind = 'webhook.disabled'") == 1
+
+
+async def test_what_was_changed_by_an_account_in_other_hands_is_disabled_too(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor, tables: Any
+) -> None:
+    """Whoever made it, and also where the log is kept for a shorter time; but not what others changed meanwhile."""
+    bo = client_for(await make.member(web, ProjectRole.ADMIN, await make.user("bo")))
+    changed, changed_before, by_others, off = [(await made(bo))["id"] for _ in range(4)]
+    await owner.patch(f"{WEBHOOKS}/{changed_before}", json={"description": "Before"})
+    before = utc_now()
+    await bo.patch(f"{WEBHOOKS}/{by_others}", json={"description": "By bo"})
+    await owner.patch(f"{WEBHOOKS}/{changed}", json={"url": "https://8.8.8.8/elsewhere"})
+    await owner.patch(f"{WEBHOOKS}/{off}", json={"is_active": False})
+    forgotten = (await made(owner))["id"]
+    await tables.execute("DELETE FROM events WHERE subject_id = $1", UUID(forgotten))
+    async with unit_of_work(make.app.state.parts.database) as session:
+        await service.disable_written_by(session, web.owner.caller, web.owner.id, before)
+    found = {one["id"]: one["disabled_reason"] for one in (await owner.get(WEBHOOKS)).json()["items"]}
+    assert found == {
+        changed: "reclaimed",
+        forgotten: "reclaimed",
+        changed_before: None,
+        by_others: None,
+        off: None,
+    }
 
 
 async def test_a_project_has_twenty_whoever_makes_them_at_once(hooked: Hooked) -> None:

@@ -108,8 +108,8 @@ async def sign_user_out(
     """End whatever opens somebody's account but its password; for administrators.
 
     Sessions, API tokens, identities, links that were mailed, a change of address that is pending; and what the
-    account let in: share links and open invitations of the last seven days. An authenticator app is taken off by
-    `DELETE /users/{user_id}/totp`.
+    account let in during the last seven days: share links and open invitations end, webhooks and rules that it made or
+    changed are switched off. An authenticator app is taken off by `DELETE /users/{user_id}/totp`.
     """
     await service.sign_out(session, caller, user_id, if_match)
     return no_content()

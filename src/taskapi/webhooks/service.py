@@ -126,9 +126,9 @@ async def disable(session: DbSession, webhook_id: UUID, reason: DisabledReason) 
         await _tell_owners(session, held, reason)
 
 
-async def disable_made_by(session: DbSession, caller: Caller, user_id: UUID, since: datetime) -> None:
-    """What somebody's account made since then: it may have been in other hands, and would go on telling them."""
-    for held in await session.fetch_rows(queries.HELD_MADE_BY, of_user=user_id, since=since):
+async def disable_written_by(session: DbSession, caller: Caller, user_id: UUID, since: datetime) -> None:
+    """What somebody's account made or changed since then: it may have been in other hands, and go on telling them."""
+    for held in await session.fetch_rows(queries.HELD_WRITTEN_BY, of_user=user_id, since=since):
         await _disable(session, caller, held, DisabledReason.RECLAIMED)
 
 

@@ -11,14 +11,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from taskapi.auth.reclaiming.service import ENDS, Act, Hold
+from taskapi.changes.streams.service import use_ticket
 from taskapi.core.callers import SHELL
 from taskapi.core.db.database import unit_of_work
+from taskapi.core.errors import InvalidToken
 from taskapi.core.secrets import one_time
 from taskapi.core.secrets.one_time import Purpose
 from taskapi.models import Base
@@ -40,6 +43,13 @@ API: Final = "/api/v1"
 THIEFS_PASSWORD: Final = "the thief chose this one"
 OWNERS_PASSWORD: Final = "the owner chose that one"
 SHARED: Final = "a password of the share link"
+WEBHOOKS, RULES = f"{API}/projects/WEB/webhooks", f"{API}/projects/WEB/rules"
+TO_THE_THIEF: Final = {"url": "https://8.8.8.8/thief", "events": ["*"]}
+FOR_THE_THIEF: Final[dict[str, Any]] = {
+    "name": "Anything done is undone",
+    "kinds": ["task.completed"],
+    "actions": [{"type": "patch", "patch": {"status": "todo"}}],
+}
 OWNERS, THIEFS, THIEFS_OTHER = "ana@example.com", "thief@one.example.com", "thief@two.example.com"
 Opens = Callable[[], Awaitable[bool]]
 
@@ -161,6 +171,19 @@ async def take_refresh_token(drill: Drill) -> Opens:
 
     async def opens() -> bool:
         return (await drill.ask("POST", "/auth/refresh", json={"refresh_token": token})).status_code == 200
+
+    return opens
+
+
+async def take_socket_ticket(drill: Drill) -> Opens:
+    token = (await _pair(drill))["access_token"]
+    ticket = (await drill.ask("POST", "/ws/ticket", bearer=token)).json()["ticket"]
+
+    async def opens() -> bool:
+        try:
+            return (await use_ticket(drill.app.state.parts, ticket)).id == drill.ana.id
+        except InvalidToken:
+            return False
 
     return opens
 
@@ -297,6 +320,54 @@ async def take_invitation(drill: Drill) -> Opens:
     return lambda: _is_ok(drill.ask("POST", "/invitations/accept", bearer=bearer, json={"token": token}))
 
 
+async def _made(asked: Awaitable[httpx.Response]) -> str:
+    answer = await asked
+    assert answer.status_code == 201, answer.text
+    made: str = answer.json()["id"]
+    return made
+
+
+async def _active(drill: Drill, table: str, made: str) -> bool:
+    """It acts without anybody who asks."""
+    found: bool = await drill.tables.fetchval(f"SELECT is_active FROM {table} WHERE id = $1", UUID(made))
+    return found
+
+
+async def _make_old(drill: Drill, table: str, made: str) -> None:
+    """It was the owner's long before, and so is what the log tells of it."""
+    ages = "created_at = created_at - interval '1 year'"
+    await drill.tables.execute(f"UPDATE {table} SET {ages} WHERE id = $1", UUID(made))
+    await drill.tables.execute("UPDATE events SET at = at - interval '1 year' WHERE subject_id = $1", UUID(made))
+
+
+async def take_webhook(drill: Drill) -> Opens:
+    """The thief is told of whatever happens from now on."""
+    made = await _made(drill.thief.post(WEBHOOKS, json=TO_THE_THIEF))
+    return lambda: _active(drill, "webhooks", made)
+
+
+async def take_anothers_webhook(drill: Drill) -> Opens:
+    made = await _made(drill.thief.post(WEBHOOKS, json={**TO_THE_THIEF, "url": "https://8.8.8.8/owner"}))
+    await _make_old(drill, "webhooks", made)
+    assert (await drill.thief.post(f"{WEBHOOKS}/{made}/rotate-secret")).status_code == 200
+    changed = await drill.thief.patch(f"{WEBHOOKS}/{made}", json={"url": TO_THE_THIEF["url"]})
+    assert changed.status_code == 200, changed.text
+    return lambda: _active(drill, "webhooks", made)
+
+
+async def take_rule(drill: Drill) -> Opens:
+    """It does with the owner's rights what the thief wants, whenever somebody writes a task."""
+    made = await _made(drill.thief.post(RULES, json=FOR_THE_THIEF))
+    return lambda: _active(drill, "rules", made)
+
+
+async def take_old_rule(drill: Drill) -> Opens:
+    made = await _made(drill.thief.post(RULES, json={**FOR_THE_THIEF, "filter": "priority:low"}))
+    await _make_old(drill, "rules", made)
+    assert (await drill.thief.patch(f"{RULES}/{made}", json={"filter": ""})).status_code == 200
+    return lambda: _active(drill, "rules", made)
+
+
 def kind(take: Take, *covers: str, needs_address: bool = False) -> Kind:
     return Kind(frozenset(covers), take, needs_address)
 
@@ -309,6 +380,7 @@ KINDS: Final = {
         *("told POST /auth/login", "told POST /auth/token", "told GET /auth/oidc/{provider}/callback"),
     ),
     "refresh token": kind(take_refresh_token, "told POST /auth/refresh", "told POST /auth/oidc/complete"),
+    "ticket of a socket": kind(take_socket_ticket, "link stream", "told POST /ws/ticket"),
     "API token": kind(
         take_api_token,
         *("column api_tokens.secret_hash", "refers api_tokens.user_id", "hold API tokens", "told POST /auth/tokens"),
@@ -319,6 +391,17 @@ KINDS: Final = {
         *("hold what it let in", "told POST /projects/{project}/share-links"),
     ),
     "invitation": kind(take_invitation, "refers invitations.invited_by", "link invitation"),
+    "webhook": kind(
+        take_webhook,
+        *("refers webhooks.created_by", "column webhooks.secret", "told POST /projects/{project}/webhooks"),
+    ),
+    "webhook that sends elsewhere": kind(
+        take_anothers_webhook,
+        *("column webhooks.previous_secret", "told POST /projects/{project}/webhooks/{webhook_id}/rotate-secret"),
+        "told PATCH /projects/{project}/webhooks/{webhook_id}",
+    ),
+    "rule": kind(take_rule, "refers rules.created_by"),
+    "rule that does something else": kind(take_old_rule, "refers rules.owner_id"),
     "address": kind(take_address, needs_address=True),
     "identity": kind(take_identity, "refers identities.user_id", "hold identities", needs_address=True),
     "ticket of a provider": kind(take_ticket, needs_address=True),
@@ -351,13 +434,15 @@ NO_CREDENTIAL: Final = {
     "refers views.created_by": "authorship",
     "refers views.owner_id": "a filter, which shows what its reader may see",
     "refers tasks.created_by": "authorship",
+    "told GET /audit/{event_id}": "names the API token that acted",
+    "told GET /projects/{project}/webhooks/{webhook_id}": "says until when a secret is good",
     "told GET /auth/validate": "says which token was sent",
     "told GET /auth/validate-admin": "says which token was sent",
 }
 # While the thief's mailbox is the account's, a provider that knows the thief by it links again, and a link in it that
 # keeps that very address is none that ends.
 _BY_THIEFS_MAILBOX: Final = {"identity", "undo in the thief's mailbox"}
-_SECRETS = re.compile(r"(^|_)token$|secret|^recovery_codes$|^token_")
+_SECRETS = re.compile(r"(^|_)(token|ticket)$|secret|^recovery_codes$|^token_")
 
 
 def found(app: FastAPI) -> set[str]:
@@ -477,7 +562,8 @@ async def test_a_reset_for_a_password_that_was_only_forgotten_leaves_what_the_ow
     await hijack(drill, with_address=False, with_app=False)
     await drill.ask("POST", "/auth/password/forgot", json={"email": OWNERS})
     await reset(drill, await drill.mailed(OWNERS, "reset-password"))
-    assert await drill.open_now() == {"share link", "invitation"}
+    lets_in = {"share link", "invitation", "webhook", "webhook that sends elsewhere"}
+    assert await drill.open_now() == lets_in | {"rule", "rule that does something else"}
 
 
 async def test_an_administrator_gives_the_account_back_and_the_thief_has_nothing(drill: Drill) -> None:
@@ -515,7 +601,7 @@ async def test_after_a_change_of_password_or_signing_out_everywhere_what_was_pen
         body = {"current_password": THIEFS_PASSWORD, "new_password": OWNERS_PASSWORD, "end_tokens": True}
         changed = await drill.ask("POST", "/auth/password/change", bearer=pair["access_token"], json=body)
         assert changed.status_code == 200
-    ended = {"session", "refresh token", "pending change", "link to verify", "link to reset"}
+    ended = {"session", "refresh token", "ticket of a socket", "pending change", "link to verify", "link to reset"}
     ended |= set() if everywhere else {"password", "API token"}
     assert await drill.open_now() == taken - ended
 
@@ -535,4 +621,5 @@ async def test_the_log_tells_an_auditor_why_it_ended(drill: Drill) -> None:
     assert await _link_opens(drill, "/auth/email/change/undo", drill.owners_undo)
     told = {entry.kind for entry in await entries(drill.tables) if Act.CHANGE_UNDONE in str(entry.changes)}
     assert told == {"session.ended", "api_token.revoked", "identity.unlinked"}
-    assert {"share_link.revoked", "invitation.revoked"} <= set(await kinds(drill.tables))
+    ended = {"share_link.revoked", "invitation.revoked", "webhook.disabled", "rule.updated"}
+    assert ended <= set(await kinds(drill.tables))

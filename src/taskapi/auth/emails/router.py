@@ -57,8 +57,8 @@ async def undo_email_change(body: EmailLink, request: Request, session: WriteSes
     """Keep the old address, with the link that was mailed to it, for seven days.
 
     For the owner whose account somebody else got into: all sessions and API tokens end, so do identities that were
-    linked since and what the account let in (share links and open invitations of the last seven days), and a link to
-    set a new password is on its way.
+    linked since and what the account let in during the last seven days (share links, open invitations, and webhooks and
+    rules that it wrote, which are switched off), and a link to set a new password is on its way.
     """
     await service.undo_change(session, parts(request), body.token)
     return no_content()

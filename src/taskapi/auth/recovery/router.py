@@ -34,7 +34,8 @@ async def reset_password(body: ResetPassword, request: Request, session: WriteSe
     """Set a new password with the link from the mail.
 
     All sessions, API tokens and identities of the account end, links that were mailed are void, and an e-mail change
-    that was pending is off. With `in_other_hands` so are its share links and open invitations of the last seven days.
+    that was pending is off. With `in_other_hands` so are the share links, open invitations, webhooks and
+    rules that it made in the last seven days.
     The link proves the address, too. A second factor stays on, unless the address had not been proven before.
     """
     await service.reset_password(session, parts(request), body)

@@ -10,8 +10,9 @@ from taskapi.automation.rules.schemas import DarkReason
 from taskapi.core.access.permissions import GRANTS, Permission
 from taskapi.core.db.statements import prepare
 from taskapi.core.lists.sorting import SortColumn
+from taskapi.core.resources.document import Versioned
 from taskapi.core.resources.records import Record
-from taskapi.models import Rule, User
+from taskapi.models import Project, Rule, User
 
 
 class AwakeRow(TypedDict):
@@ -25,6 +26,13 @@ class AwakeRow(TypedDict):
     owner_id: UUID
     timezone: str
     updated_at: datetime
+
+
+class WrittenRow(Versioned):
+    """A rule that is about to be put to rest, and where it is."""
+
+    project_id: UUID
+    key: str
 
 
 _roles = ", ".join(f"'{role}'" for role, granted in GRANTS.items() if Permission.RULE_MANAGE in granted)
@@ -89,4 +97,12 @@ AWAKE: Final = prepare(
     )
     .order_by(Rule.position, Rule.created_at, Rule.id),
     row=AwakeRow,
+)
+WRITTEN_BY: Final = prepare(
+    select(*RULE.shown, Rule.project_id, Project.key)
+    .join(Project, Project.id == Rule.project_id)
+    .where(Rule.owner_id == bindparam("of_user"), Rule.updated_at >= bindparam("since"), Rule.is_active)
+    .order_by(Rule.id)
+    .with_for_update(of=Rule, key_share=True),
+    row=WrittenRow,
 )

@@ -1,12 +1,15 @@
 """Rules of a project: for everybody in it to read, for its administrators to write, who answer for what they do."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic_core import to_json
 
+from taskapi.auth import accounts
 from taskapi.automation.acting import service as acting
 from taskapi.automation.acting.schemas import stored
+from taskapi.automation.rules import queries
 from taskapi.automation.rules.errors import TooManyRules
 from taskapi.automation.rules.queries import RULE
 from taskapi.automation.rules.schemas import RuleCreate, RuleFilter, RuleUpdate
@@ -19,6 +22,7 @@ from taskapi.core.ids import new_id
 from taskapi.core.lists.paging import Slice
 from taskapi.core.resources import reading, writing
 from taskapi.core.resources.document import Document
+from taskapi.core.resources.records import Place
 from taskapi.projects import service as projects
 from taskapi.projects.queries import ProjectRow
 from taskapi.tasks import service as tasks
@@ -37,6 +41,7 @@ async def get_rule(session: DbSession, caller: Caller, project: str, rule_id: UU
 
 
 async def create_rule(session: DbSession, caller: Caller, project: str, data: RuleCreate) -> Document:
+    await accounts.require_access(session, caller)
     # Locked, so that two at once do not pass the bound together.
     row = await load_to_write(session, caller, project, lock=True)
     projects.require_not_archived(row)
@@ -61,6 +66,7 @@ async def update_rule(
     session: DbSession, caller: Caller, project: str, rule_id: UUID, data: RuleUpdate, if_match: str | None
 ) -> Document:
     """Whoever changes a rule answers for all that it does from then on, so it is theirs."""
+    await accounts.require_access(session, caller)
     row = await load_to_write(session, caller, project)
     place = projects.place(row)
     before = await reading.hold(session, RULE, place, rule_id, if_match)
@@ -81,6 +87,13 @@ async def delete_rule(session: DbSession, caller: Caller, project: str, rule_id:
     rule = await reading.hold(session, RULE, place, rule_id, if_match)
     projects.require_not_archived(row)
     await writing.remove(session, caller, RULE, place, rule)
+
+
+async def disable_written_by(session: DbSession, caller: Caller, user_id: UUID, since: datetime) -> None:
+    """What somebody's account wrote since then: it may have been in other hands, and they would go on acting by it."""
+    for row in await session.fetch_rows(queries.WRITTEN_BY, of_user=user_id, since=since):
+        place, before = Place(row["project_id"], row["project_id"], row["key"]), Document.of(row, pure=False)
+        await writing.change(session, caller, RULE, place, before, {"is_active": False, "updated_at": utc_now()})
 
 
 async def load_to_write(session: DbSession, caller: Caller, project: str, *, lock: bool = False) -> ProjectRow:

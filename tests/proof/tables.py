@@ -153,6 +153,7 @@ SILENT: Final = {
     "former_task_keys": "what task.moved told of each task: its key before",
     "idempotent_answers": "answers, kept for a day",
     "job_effects": "which jobs are done: the engine's bookkeeping",
+    "log_floor": "up to where old changes were taken out of the log",
     "mail_limits": "counts mails, for a day",
     "known_places": "hashes of where sign-ins came from; each session tells its address",
     "notifications": "derived from the log; what somebody has read is nobody else's business",

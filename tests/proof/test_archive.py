@@ -15,6 +15,9 @@ _STILL = {
     "DELETE /projects/{project}/members/{user_id}": "taken",  # what opens it can always be taken away
     "DELETE /projects/{project}/invitations/{invitation_id}": "taken",
     "DELETE /projects/{project}/share-links/{link_id}": "taken",
+    "DELETE /projects/{project}/webhooks/{webhook_id}": "taken",
+    "POST /projects/{project}/rules/dry-run": "taken",  # what it would write is undone, and was never told
+    "POST /projects/{project}/rules/{rule_id}/dry-run": "taken",
 }
 
 

@@ -319,9 +319,8 @@ async def test_who_deletes_an_account_and_who_seals_it_wait_for_each_other(
 
 async def test_where_old_changes_are_deleted_the_chain_goes_on(database: Database, tables: Any) -> None:
     await sealed(database)
-    await tables.execute("CREATE TABLE IF NOT EXISTS log_floor (xid xid8 NOT NULL, seq bigint NOT NULL)")
     cut = (await ids(tables))[:5]
-    await tables.execute("INSERT INTO log_floor (xid, seq) SELECT xid, seq FROM events WHERE id = $1", cut[-1])
+    await tables.execute("INSERT INTO log_floor (xid, seq, at) SELECT xid, seq, at FROM events WHERE id = $1", cut[-1])
     await tables.execute("DELETE FROM events WHERE id = ANY ($1)", cut)
     assert (await service.verify(database)).fault is None
     async with unit_of_work(database) as session:

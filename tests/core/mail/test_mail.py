@@ -69,6 +69,12 @@ VALUES: dict[str, dict[str, Any]] = {
     "reset_password": {"username": "maria", "link": LINK, "because_proven": True},
     "totp_changed": {"username": "maria", "on": True},
     "verify_email": {"username": "maria", "link": LINK},
+    "webhook_disabled": {
+        "username": "maria",
+        "project": "Moon",
+        "url": "https://hooks.example.org",
+        "gone": False,
+    },
 }
 LINKED = [name for name, values in VALUES.items() if "link" in values]
 

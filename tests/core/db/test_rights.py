@@ -65,6 +65,7 @@ async def test_a_single_table_is_missed_before_the_first_request_needs_it(
         database_url,
         f"GRANT USAGE ON SCHEMA jobs TO {role}",
         f"GRANT {ALL_RIGHTS} ON ALL TABLES IN SCHEMA public, jobs TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA jobs TO {role}",
         f"REVOKE UPDATE ON tasks FROM {role}",
         f"REVOKE UPDATE, DELETE ON events FROM {role}",
         "CREATE TABLE of_somebody_else (number int)",
@@ -77,4 +78,19 @@ async def test_a_single_table_is_missed_before_the_first_request_needs_it(
     assert {check["check"] for check in report["checks"] if not check["ok"]} == {"rights"}
     await execute(database_url, f"GRANT UPDATE ON tasks TO {role}")
     assert shell.run("worker", "--once", **known).returncode == 0
+    await execute(database_url, f"DROP OWNED BY {role}")
+
+
+async def test_a_sequence_that_jobs_are_numbered_by_is_missed(shell: Shell, database_url: str, role: str) -> None:
+    """Without it nothing could be mailed, and the first to notice would be whoever waits for a link."""
+    await execute(
+        database_url,
+        f"GRANT USAGE ON SCHEMA jobs TO {role}",
+        f"GRANT {ALL_RIGHTS} ON ALL TABLES IN SCHEMA public, jobs TO {role}",
+    )
+    known = {"DATABASE_URL": seen_by(role, database_url), "TASKAPI_SECRET_KEY": SECRET_KEY}
+    refused = shell.run("serve", **known)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "jobs.pgqueuer_id_seq" in refused.stderr
+    assert "GRANT USAGE ON ALL SEQUENCES IN SCHEMA jobs" in refused.stderr
     await execute(database_url, f"DROP OWNED BY {role}")

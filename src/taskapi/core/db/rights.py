@@ -13,7 +13,8 @@ from taskapi.core.db.failures import cause_of
 from taskapi.core.refused import Refused
 from taskapi.models import Base
 
-# Ours alone: others may have put tables of theirs beside them. Nobody changes the change log.
+# Ours alone: others may have put tables of theirs beside them. Nobody changes the change log. The sequence of a
+# `serial` column ('a' in pg_depend) needs a right of its own, which that of an identity column does not.
 _LACKING: Final = text("""
     SELECT nspname || '.' || relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE relkind IN ('r', 'p') AND (nspname = current_schema() AND relname = ANY(:ours) OR nspname = 'jobs')
@@ -22,6 +23,9 @@ _LACKING: Final = text("""
         AND has_table_privilege(pg_class.oid, 'SELECT') AND has_table_privilege(pg_class.oid, 'INSERT')
         AND (relname = 'events' OR
              has_table_privilege(pg_class.oid, 'UPDATE') AND has_table_privilege(pg_class.oid, 'DELETE')))
+      OR relkind = 'S' AND nspname = 'jobs'
+      AND EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'a')
+      AND NOT (has_schema_privilege(relnamespace, 'USAGE') AND has_sequence_privilege(pg_class.oid, 'USAGE'))
     ORDER BY 1
 """)
 _SHOWN: Final = 3
@@ -30,7 +34,7 @@ _REFUSALS: Final = {"42501", "3F000"}
 
 
 async def lacking(connection: AsyncConnection) -> list[str]:
-    """The tables that this role may not read and write."""
+    """The tables and sequences that this role may not use."""
     return list((await connection.scalars(_LACKING, {"ours": list(Base.metadata.tables)})).all())
 
 
@@ -70,7 +74,8 @@ def _serving_remedy(url: str) -> str:
     role = make_url(url).username or "…"
     return (
         f'connect as the role that migrates, or GRANT USAGE ON SCHEMA public, jobs TO "{role}" and '
-        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, jobs TO "{role}"'
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, jobs TO "{role}" and '
+        f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA jobs TO "{role}"'
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, WithJsonSchema
 
 from taskapi.core.fields import Input, Line, Name, NewId, Patch, example
 from taskapi.models import DisabledReason
@@ -55,7 +55,7 @@ class WebhookUpdate(Patch):
     url: Line = Field("", description=_URL)
     events: Events = Field([], description=_EVENTS)
     description: Name | None = Field(None, description=_DESCRIPTION)
-    is_active: bool = Field(
+    is_active: StrictBool = Field(
         True,
         description="False: nothing more is sent, and what happens meanwhile is not kept for it. True: what was "
         "waiting is sent now",

@@ -3,7 +3,6 @@
 from typing import Annotated, Final
 
 from fastapi import Path, Request
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import RedirectResponse, Response
 
 from taskapi.auth import dependencies
@@ -25,6 +24,7 @@ from taskapi.auth.sign_in.router import answer
 from taskapi.auth.sign_in.schemas import TokenPair
 from taskapi.core.errors import NotFound, TransactionConflict
 from taskapi.core.http.answers import NO_STORE, json_answer
+from taskapi.core.http.convertors import register_anything_but
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
 from taskapi.core.http.route import router
@@ -38,19 +38,7 @@ _HOST_COOKIE: Final = "__Host-taskapi-oidc"
 ProviderName = Annotated[str, Path(max_length=32, examples=["example"])]
 
 
-class _NameOfProvider(Convertor[str]):
-    """Anything but the addresses beside it, whose `Allow` would else name its methods, too."""
-
-    regex = f"(?!(?:{'|'.join(TAKEN_PROVIDER_NAMES)})(?:/|$))[^/]+"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("provider", _NameOfProvider())
+register_anything_but(TAKEN_PROVIDER_NAMES, "provider")
 
 
 def _oidc(request: Request) -> Oidc:

@@ -16,6 +16,7 @@ from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import Forbidden, IdTaken
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
+from taskapi.core.http.convertors import register_anything_but
 from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
@@ -30,6 +31,8 @@ _PATH = "/api/v1/projects/{project}/rules"
 routes = router(_PATH, "rules", resource=Resource.TASKS)
 writing = router(_PATH, "rules")
 _WRITING = (Forbidden, ProjectArchived, InvalidFilter, UnknownReference)
+
+register_anything_but(["dry-run"], "rule")
 
 
 @routes.get("", response_model=Page[RuleRead])
@@ -51,13 +54,13 @@ async def create_rule(project: ProjectPath, body: RuleCreate, session: WriteSess
     return created(rule, f"/api/v1/projects/{project}/rules/{rule.fields()['id']}")
 
 
-@routes.get("/{rule_id}", response_model=RuleRead)
+@routes.get("/{rule_id:rule}", response_model=RuleRead)
 async def get_rule(project: ProjectPath, rule_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """Get one rule."""
     return resource(await service.get_rule(session, caller, project, rule_id))
 
 
-@writing.patch("/{rule_id}", response_model=RuleRead, responses=problems(*_WRITING))
+@writing.patch("/{rule_id:rule}", response_model=RuleRead, responses=problems(*_WRITING))
 async def update_rule(
     project: ProjectPath,
     rule_id: UUID,
@@ -70,7 +73,7 @@ async def update_rule(
     return resource(await service.update_rule(session, caller, project, rule_id, body, if_match))
 
 
-@writing.delete("/{rule_id}", status_code=204, responses=problems(Forbidden, ProjectArchived))
+@writing.delete("/{rule_id:rule}", status_code=204, responses=problems(Forbidden, ProjectArchived))
 async def delete_rule(
     project: ProjectPath, rule_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
 ) -> Response:

@@ -10,6 +10,7 @@ from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import NotFound
 from taskapi.core.http import pages
 from taskapi.core.http.answers import json_answer, resource
+from taskapi.core.http.convertors import register_anything_but
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
 from taskapi.core.http.route import router
@@ -25,6 +26,8 @@ from taskapi.notifications.inbox.schemas import (
 )
 
 routes = router("/api/v1/notifications", "notifications", resource=Resource.TASKS)
+
+register_anything_but(["preferences", "read", "unsubscribe"], "notification")
 
 
 @routes.get("", response_model=NotificationPage, responses=problems(NotFound))
@@ -43,7 +46,7 @@ async def mark_notifications_read(body: NotificationsRead, session: WriteSession
     return json_answer({"read": await service.mark_read(session, caller, body)})
 
 
-@routes.get("/{notification_id}", response_model=NotificationRead)
+@routes.get("/{notification_id:notification}", response_model=NotificationRead)
 async def get_notification(notification_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
     """Get one notification of yours."""
     return resource(await service.get_notification(session, caller, notification_id))

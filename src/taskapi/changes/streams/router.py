@@ -44,7 +44,8 @@ _LastEventId = Annotated[
         min_length=1,
         max_length=MAX_CURSOR,
     ),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_CURSOR, "examples": ["…"]}),
+    # An example in a header is ASCII, for HTTP carries no other letters.
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_CURSOR, "examples": ["WyI4MTMiLCIxIl0"]}),
 ]
 _RETRY_MS = (1_000, 4_000)  # after a restart everybody comes again, and not all at once
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from taskapi.auth.dependencies import AnyCaller
 from taskapi.changes.sync import cursors, service
 from taskapi.changes.sync.errors import CursorExpired
-from taskapi.changes.sync.schemas import ChangesPage, ChangesParams
+from taskapi.changes.sync.schemas import ChangesParams, NextChanges
 from taskapi.core.errors import InvalidCursor, NotFound
 from taskapi.core.http.answers import text_answer
 from taskapi.core.http.problems import problems
@@ -20,7 +20,7 @@ from taskapi.core.parts import parts
 routes = router("/api/v1/changes", "changes")
 
 
-@routes.get("", response_model=ChangesPage, responses=problems(InvalidCursor, NotFound, CursorExpired))
+@routes.get("", response_model=NextChanges, responses=problems(InvalidCursor, NotFound, CursorExpired))
 async def list_changes(
     request: Request,
     session: PrimarySession,

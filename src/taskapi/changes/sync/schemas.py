@@ -45,8 +45,8 @@ class SyncedChange(ChangeRead):
     )
 
 
-class ChangesPage(BaseModel):
-    """What came next."""
+class NextChanges(BaseModel):
+    """What came next; no page of a list, for there is no last one."""
 
     items: list[SyncedChange] = Field(description="In the order in which they were committed; maybe none")
     next_cursor: str = Field(description="Give it as `since` next time; it is always there", examples=["…"])

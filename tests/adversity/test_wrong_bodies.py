@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from taskapi.cli import contract
+from taskapi.models import NotificationKind
+from taskapi.notifications.unsubscribing.links import Unsubscribing
 from tests.adversity.wrong_bodies import CANARY, JSON, Body, WrongBody, filled
-from tests.conftest import ClientFor
+from tests.conftest import SECRET_KEY, ClientFor
 from tests.support.answers import faults
 from tests.support.factory import Factory
 
@@ -71,7 +73,7 @@ def assert_refused(response: httpx.Response, wrong: WrongBody) -> None:
 
 
 def test_every_route_that_takes_a_body_is_known() -> None:
-    assert FORM_ROUTES == ["token"]
+    assert FORM_ROUTES == ["token", "unsubscribe"]
     assert len(JSON_ROUTES) >= 10
 
 
@@ -164,6 +166,18 @@ WRONG_FORMS = [
 @pytest.mark.parametrize("wrong", WRONG_FORMS, ids=lambda wrong: wrong.name)
 async def test_a_wrong_form_is_refused(client_for: ClientFor, wrong: WrongBody) -> None:
     assert_refused(await send(client_for(None), "POST", "/api/v1/auth/token", wrong), wrong)
+
+
+# The button of a mail program may come without a form, so that one in which no field comes whole is as good.
+_NO_FIELDS = {"nothing", "ampersands", "equals", "no parts", "truncated", "no end"}
+
+
+@pytest.mark.parametrize("wrong", [f for f in WRONG_FORMS if f.name not in _NO_FIELDS], ids=lambda wrong: wrong.name)
+async def test_a_wrong_form_ends_no_mails(make: Factory, client_for: ClientFor, wrong: WrongBody) -> None:
+    """With a link that is good: what is taken would be a 200."""
+    token = Unsubscribing(SECRET_KEY).write((await make.user()).id, [NotificationKind.COMMENTED])
+    path = f"/api/v1/notifications/unsubscribe?token={token}"
+    assert_refused(await send(client_for(None), "POST", path, wrong), wrong)
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"[[":', "}]")])

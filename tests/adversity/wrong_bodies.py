@@ -21,6 +21,7 @@ _SURROGATES: Final = (r'"\ud800"', r'"x\udfffx"', r'"\ud800\ud800"', r'"\udc00\u
 # A value for each field that has to be there, where the schema alone does not say what is good.
 _GOOD_STRINGS: Final = {
     "username": "ann",
+    "url": "https://example.com/hook",
     "password": "correct horse battery",
     "title": "Title",
     "rule": "FREQ=DAILY",
@@ -45,6 +46,7 @@ _GOOD_OTHERS: Final[dict[str, Any]] = {
     "operations": [{"op": "complete", "task": "WEB-1"}],
     "patch": {"title": "Title"},
     "project_ids": [],
+    "actions": [{"type": "comment", "body": "Hello"}],
 }
 WRONG_TYPES: Final = (
     *("text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"),

@@ -16,6 +16,12 @@ from tests.support.mailbox import Mailbox, token_in
 from tests.support.people import ME, is_signed_in, sign_in
 
 NEW = "a wholly new password"
+HOOK: dict[str, Any] = {"url": "https://8.8.8.8/thief", "events": ["*"]}
+RULE: dict[str, Any] = {
+    "name": "Done is undone",
+    "kinds": ["task.completed"],
+    "actions": [{"type": "patch", "patch": {"status": "todo"}}],
+}
 
 
 async def test_a_sign_in_whose_password_is_reset_meanwhile_is_none(
@@ -87,6 +93,8 @@ async def _another_process_ends_all(tables: Any, person: Person) -> None:
         ("POST", "/auth/password/change", {"current_password": PASSWORD, "new_password": NEW}),
         ("POST", "/projects/WEB/share-links", {"label": "To the thief"}),
         ("POST", "/projects/WEB/invitations", {"email": "thief@example.com", "role": "admin"}),
+        ("POST", "/projects/WEB/webhooks", HOOK),
+        ("POST", "/projects/WEB/rules", RULE),
         ("POST", "/auth/totp/confirm", None),
     ],
 )
@@ -107,6 +115,34 @@ async def test_a_session_that_has_ended_elsewhere_makes_no_way_in(
     assert (await mine.get(ME)).status_code == 200
     await _another_process_ends_all(tables, ana)
     assert problem(await mine.request(method, f"/api/v1{path}", json=body)) == (401, "invalid_token")
+
+
+@pytest.mark.parametrize(
+    ("kind", "made", "method", "more", "change"),
+    [
+        ("webhooks", HOOK, "PATCH", "", {"url": "https://8.8.8.8/other"}),
+        ("webhooks", HOOK, "POST", "/rotate-secret", None),
+        ("rules", RULE, "PATCH", "", {"filter": "is:open"}),
+    ],
+)
+async def test_nor_does_it_turn_what_acts_by_itself_to_its_own_ends(
+    kind: str,
+    made: dict[str, Any],
+    method: str,
+    more: str,
+    change: dict[str, Any] | None,
+    make: Factory,
+    ana: Person,
+    client_for: ClientFor,
+    tables: Any,
+) -> None:
+    await make.project(ana, key="WEB")
+    mine = client_for(ana)
+    there = await mine.post(f"/api/v1/projects/WEB/{kind}", json=made)
+    assert there.status_code == 201, there.text
+    await _another_process_ends_all(tables, ana)
+    answer = await mine.request(method, f"{there.headers['location']}{more}", json=change)
+    assert problem(answer) == (401, "invalid_token")
 
 
 @pytest.mark.parametrize("path", ["share-links", "invitations"])

@@ -163,6 +163,17 @@ class Lives(RuleBasedStateMachine):
         else:
             self.send(404, "POST", "/tasks/bulk", body)
 
+    @rule(drawn=st.lists(_which, min_size=1, max_size=4), status=_statuses)
+    def change_many_and_undo_it(self, drawn: list[int], status: str) -> None:
+        """What happened in one step is taken back in one, and everything is where it was."""
+        ids = [task_id for task_id in dict.fromkeys(map(self.known, drawn)) if self.model.tasks[task_id].is_living]
+        differ = [task_id for task_id in ids if self.model.tasks[task_id].status != status]
+        if differ:
+            self.send(200, "POST", "/tasks/bulk", {"ids": ids, "patch": {"status": status}})
+            batch = self.do(self.tables.fetchval("SELECT batch_id FROM events ORDER BY seq DESC LIMIT 1"))
+            undone = self.send(200, "POST", f"/changes/batches/{batch}/revert")
+            assert {item["subject_id"] for item in undone["items"]} == set(differ)
+
     @rule(project=_projects, before=_statuses, status=_statuses)
     def change_all_of_a_status(self, project: str, before: str, status: str) -> None:
         """What the filter shows, and nothing else."""

@@ -209,14 +209,14 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "PATCH /projects/{project}/fields/{field_id}": lambda *_: {"name": "New", "position": 0},
     "POST /projects/{project}/labels": lambda *_: {"name": "New", "color": "#2f6feb"},
     "POST /projects/{project}/templates": lambda *_: {"name": "New", "checklist": ["New"], "subtasks": ["New"]},
-    "PATCH /projects/{project}/templates/{template_id}": lambda *_: {"name": "New"},
+    "PATCH /projects/{project}/templates/{template_id}": lambda *_: {"name": "Newer"},
     "POST /projects/{project}/templates/{template_id}/apply": lambda *_: {},
     "POST /projects/{project}/rules": lambda *_: {"name": "New", **_RULE},
     "PATCH /projects/{project}/rules/{rule_id}": lambda *_: {"name": "New"},
     "POST /projects/{project}/rules/dry-run": lambda *_: _RULE,
     "POST /views": lambda *_: {"name": "New", "filter": "is:open"},
     "PATCH /views/{view_id}": lambda *_: {"name": "New"},
-    "PATCH /projects/{project}/labels/{label_id}": lambda *_: {"name": "New"},
+    "PATCH /projects/{project}/labels/{label_id}": lambda *_: {"name": "Newer"},
     "POST /projects/{project}/milestones": lambda *_: {"name": "New", "due_on": "2027-02-01"},
     "PATCH /projects/{project}/milestones/{milestone_id}": lambda *_: {"closed": True},
     "POST /projects/{project}/cycles": lambda *_: {
@@ -249,7 +249,7 @@ def _mailed(purpose: Purpose, **more: Any) -> Callable[[World, Persona], Awaitab
 
     async def body(world: World, _: Persona) -> Body:
         person = await world.make.user()
-        details = {"email": person.email if purpose is Purpose.VERIFY_EMAIL else "other@example.com"}
+        details = {"email": person.email if purpose is Purpose.VERIFY_EMAIL else f"other.{person.email}"}
         async with unit_of_work(world.app.state.parts.database) as session:
             token_id = await one_time.issue(session, purpose, person.id, details)
         return {"token": world.app.state.parts.links.write(purpose, token_id), **more}

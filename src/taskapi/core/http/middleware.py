@@ -168,7 +168,7 @@ class Envelope:
     def _record(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         status = status or _CLIENT_GONE
         route = scope.get("route")
-        self.metrics.observe(scope["method"], getattr(route, "path", "unmatched"), status, seconds)
+        self.metrics.observe(scope["method"], getattr(route, "path_format", "unmatched"), status, seconds)
         if scope["path"] in _QUIET:
             return
         client = scope.get("client")

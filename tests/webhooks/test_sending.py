@@ -54,6 +54,22 @@ async def test_only_what_was_chosen_of_this_project_is_sent(hooked: Hooked, rece
     assert [row["kind"] for row in kinds] == ["comment.created", "label.created"]
 
 
+async def test_a_task_that_comes_from_another_project_tells_nothing_of_what_it_was_there(
+    hooked: Hooked, receiver: Receiver
+) -> None:
+    webhook = await hooked.webhook(receiver, "task.*")
+    other = await hooked.make.project(hooked.project.owner, key="OPS")
+    label = (await hooked.owner.post("/api/v1/projects/OPS/labels", json={"name": "secret", "color": "#d73a4a"})).json()
+    task = await hooked.make.task(other, "Moves", label_ids=[label["id"]])
+    await hooked.owner.post(f"/api/v1/tasks/{task['id']}/move", json={"project": "WEB"})
+    await hooked.work()
+    [message] = [received.verified(webhook["secret"]) for received in receiver.came]
+    changes = message["data"]["changes"]
+    assert changes["project_id"] == [None, str(hooked.project.id)]
+    assert {before for before, _ in changes.values()} == {None}
+    assert label["id"] not in receiver.came[0].body.decode()
+
+
 async def test_everything_is_what_every_member_may_read(hooked: Hooked, receiver: Receiver) -> None:
     await hooked.webhook(receiver, "*")
     await hooked.task()

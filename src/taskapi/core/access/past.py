@@ -34,6 +34,9 @@ _ARRIVED: Expression = (
     .select_from(_each)
     .scalar_subquery()
 )
+_CAME: ColumnElement[bool] = and_(Event.subject_type == _TASK, cast(Event.project_id, Text) != _FROM)
+SEEN_FROM_THE_PROJECT: Expression = case((_CAME, _ARRIVED), else_=Event.changes)
+"""What changed, for whoever is in the project of the change and perhaps in no other."""
 
 
 def change_fields(reach: Reach) -> Mapping[str, Expression]:
@@ -44,5 +47,4 @@ def change_fields(reach: Reach) -> Mapping[str, Expression]:
     """
     member = Member.__table__.alias("former")
     was_there = exists().where(member.c.project_id == _FROM_ID, membership(reach, member.c))
-    came = and_(Event.subject_type == _TASK, cast(Event.project_id, Text) != _FROM, ~was_there)
-    return {**CHANGE_FIELDS, "changes": case((came, _ARRIVED), else_=Event.changes)}
+    return {**CHANGE_FIELDS, "changes": case((and_(_CAME, ~was_there), _ARRIVED), else_=Event.changes)}

@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON
 
+from taskapi.core.access.past import SEEN_FROM_THE_PROJECT
+from taskapi.core.change_log.rendering import CHANGE_FIELDS
 from taskapi.core.db.statements import Expression, One, Statement, as_json, prepare, prepare_text
 from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
@@ -41,21 +43,8 @@ class LoggedRow(TypedDict):
     seq: int
 
 
-_change: Final = as_json(
-    {
-        "id": Event.id,
-        "at": Event.at,
-        "kind": Event.kind,
-        "actor_id": Event.actor_id,
-        "project_id": Event.project_id,
-        "subject_type": Event.subject_type,
-        "subject_id": Event.subject_id,
-        "subject_key": Event.subject_key,
-        "changes": Event.changes,
-        "batch_id": Event.batch_id,
-    },
-    cast_to_text=False,
-)
+# To a project's own receiver: a task that comes from another project tells nothing of what it was there.
+_change: Final = as_json({**CHANGE_FIELDS, "changes": SEEN_FROM_THE_PROJECT}, cast_to_text=False)
 _ping: Final = as_json({"webhook_id": WebhookDelivery.webhook_id}, cast_to_text=False)
 _is_ping: Final = WebhookDelivery.change_id.is_(None)
 PAYLOAD: Final[ColumnElement[str]] = case(

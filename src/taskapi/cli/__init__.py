@@ -83,7 +83,7 @@ def worker(
     ] = False,
     with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
 ) -> None:
-    """What happens by itself: emptying the trash, forgetting old sign-ins. Any number may run."""
+    """What happens after requests and by itself: mails, webhooks, rules, emptying the trash. Any number may run."""
     from taskapi.cli import working
 
     working.work(once=once, with_parent=with_parent)

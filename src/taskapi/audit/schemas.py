@@ -1,14 +1,14 @@
 """Security events as administrators read them."""
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from taskapi.audit.audited import AUDITED, audited
 from taskapi.core.callers import CallerKind
 from taskapi.core.change_log.kinds import ChangeKind
+from taskapi.core.change_log.rendering import ChangeRead
 from taskapi.core.fields import Instant
 from taskapi.core.lists.paging import PageParams
 
@@ -16,16 +16,12 @@ _SOMEBODY: Final = "01a2009c-d3c4-7595-82ed-c491f179e972"
 AuditedKind = Annotated[ChangeKind, AfterValidator(audited)]
 
 
-class AuditRead(BaseModel):
+class AuditRead(ChangeRead):
     """A security event: what happened, to whom or to what, by whom, and with which credential."""
 
-    id: UUID
-    at: datetime = Field(description="When")
     kind: ChangeKind = Field(description="What happened", examples=[ChangeKind.SESSION_STARTED])
     actor_id: UUID | None = Field(description="Who did it; null: the service itself, or whoever has its shell")
-    project_id: UUID | None = Field(description="Where; null: in no project")
     subject_type: str = Field(description="The type of what changed", examples=["session"])
-    subject_id: UUID = Field(description="What changed")
     subject_key: str | None = Field(
         description="What it was called then, or the key of the project that it is of", examples=["maria"]
     )

@@ -206,7 +206,7 @@ _noted = (
     .returning(ApiToken.id)
     .cte("noted")
 )
-_caller_of_api_token = (
+_callers_of_api_tokens = (
     select(
         ApiToken.id,
         ApiToken.user_id,
@@ -218,25 +218,14 @@ _caller_of_api_token = (
         User.timezone,
     )
     .join(User, User.id == ApiToken.user_id)
-    .where(_good_token, User.is_active)
+    .where(User.is_active)
 )
+_caller_of_api_token = _callers_of_api_tokens.where(_good_token)
 STANDING_API_TOKENS = prepare(
-    select(
-        ApiToken.id,
-        ApiToken.user_id,
-        ApiToken.scopes,
-        ApiToken.project_ids,
-        ApiToken.expires_at,
-        ApiToken.last_used_at,
-        User.role,
-        User.timezone,
-    )
-    .join(User, User.id == ApiToken.user_id)
-    .where(
+    _callers_of_api_tokens.where(
         ApiToken.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
         ApiToken.revoked_at.is_(None),
         ApiToken.expires_at > bindparam("now"),
-        User.is_active,
     ),
     row=TokenCaller,
 )

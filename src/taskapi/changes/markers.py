@@ -1,26 +1,17 @@
 """Markers: what a change of somebody's access means for a copy that they keep. They are no rows of the log."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from taskapi.core.access.permissions import Permission, Scope
+from taskapi.core.change_log.kinds import Described
 
 
-class Marker(StrEnum):
+class Marker(Described):
     """Told beside the changes, to one reader alone."""
-
-    description: str
-
-    # The default is for type checkers: `Marker("project.lost")` looks a marker up and calls this for none.
-    def __new__(cls, name: str, description: str = "") -> Self:
-        marker = str.__new__(cls, name)
-        marker._value_ = name
-        marker.description = description
-        return marker
 
     LOST = "project.lost", "You see this project no more: forget it, with all that is in it"
     GAINED = "project.gained", "You see this project from now on: load it whole"

@@ -1,9 +1,5 @@
 """Changes as clients read them."""
 
-from datetime import datetime
-from typing import Any
-from uuid import UUID
-
 from pydantic import BaseModel, Field
 
 from taskapi.changes.markers import Marker
@@ -26,23 +22,3 @@ class ChangeKinds(BaseModel):
     """All of them."""
 
     items: list[ChangeKindRead]
-
-
-class ChangeRead(BaseModel):
-    """Something that happened: what changed, from what to what."""
-
-    id: UUID
-    at: datetime = Field(description="When")
-    kind: ChangeKind = Field(description="What happened", examples=[ChangeKind.TASK_UPDATED])
-    actor_id: UUID | None = Field(description="Who did it; null: the service itself")
-    project_id: UUID | None = Field(description="Where; null: in no project")
-    subject_type: str = Field(description="The type of what changed", examples=["task"])
-    subject_id: UUID = Field(description="What changed")
-    subject_key: str | None = Field(
-        description="The key of the task or the project that it is, or is a part of, as it was then", examples=["WEB-1"]
-    )
-    changes: dict[str, tuple[Any, Any]] = Field(
-        description="Before and after, by field; of what is new before is null, of what is gone after",
-        examples=[{"priority": ["none", "high"]}],
-    )
-    batch_id: UUID | None = Field(description="Shared by all that happened in one step, and can be undone in one")

@@ -7,8 +7,8 @@ from starlette.responses import Response
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.changes.history import service
 from taskapi.changes.history.schemas import HistoryFilter
-from taskapi.changes.schemas import ChangeRead
 from taskapi.core.access.permissions import Resource
+from taskapi.core.change_log.rendering import ChangeRead
 from taskapi.core.http import pages
 from taskapi.core.http.query import query
 from taskapi.core.http.references import ProjectPath, TaskPath

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from taskapi.changes.schemas import ChangeRead
+from taskapi.core.change_log.rendering import ChangeRead
 
 
 class Reverted(BaseModel):

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from taskapi.changes.markers import Marker
-from taskapi.changes.schemas import ChangeRead
 from taskapi.core.change_log.kinds import ChangeKind
+from taskapi.core.change_log.rendering import ChangeRead
 from taskapi.core.lists.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 MAX_CURSOR = 200

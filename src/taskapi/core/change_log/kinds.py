@@ -8,17 +8,21 @@ from enum import StrEnum
 from typing import Self
 
 
-class ChangeKind(StrEnum):
-    """What happened, whichever way it was done."""
+class Described(StrEnum):
+    """Names, each with what it means."""
 
     description: str
 
     # The default is for type checkers: `ChangeKind("task.created")` looks a kind up and calls this for none.
     def __new__(cls, name: str, description: str = "") -> Self:
-        kind = str.__new__(cls, name)
-        kind._value_ = name
-        kind.description = description
-        return kind
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.description = description
+        return member
+
+
+class ChangeKind(Described):
+    """What happened, whichever way it was done."""
 
     @property
     def family(self) -> str:

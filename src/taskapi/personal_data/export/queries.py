@@ -24,6 +24,7 @@ from taskapi.auth.api_tokens.queries import API_TOKEN_FIELDS
 from taskapi.auth.identities.queries import IDENTITY_FIELDS
 from taskapi.auth.queries import USER_FIELDS
 from taskapi.auth.sessions.queries import SESSION_FIELDS
+from taskapi.core.change_log.rendering import CHANGE_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
 from taskapi.models import (
     ApiToken,
@@ -72,18 +73,6 @@ _MEMBERSHIP: Final[dict[str, Expression]] = {
     "joined_at": Member.joined_at,
     "is_favourite": Member.is_favourite,
     "position": Member.position,
-}
-_CHANGE: Final[dict[str, Expression]] = {
-    "id": Event.id,
-    "at": Event.at,
-    "kind": Event.kind,
-    "actor_id": Event.actor_id,
-    "project_id": Event.project_id,
-    "subject_type": Event.subject_type,
-    "subject_id": Event.subject_id,
-    "subject_key": Event.subject_key,
-    "changes": Event.changes,
-    "batch_id": Event.batch_id,
 }
 _REACTION: Final[dict[str, Expression]] = {
     "comment_id": CommentReaction.comment_id,
@@ -159,7 +148,7 @@ _PREFERENCES: Final[dict[str, Expression]] = {
     "quiet_to": cast(_own.quiet_to, Text),
     "digest_hour": _own.daily_hour,
 }
-_about_me = _lines(_CHANGE).where(Event.subject_id == _me, Event.actor_id.is_distinct_from(_me))
+_about_me = _lines(CHANGE_FIELDS).where(Event.subject_id == _me, Event.actor_id.is_distinct_from(_me))
 
 PARTS: Final = {
     "profile": _part(_lines(USER_FIELDS).where(User.id == _me), User.id),
@@ -176,6 +165,6 @@ PARTS: Final = {
     "notifications": _part(_lines(_NOTIFICATION).where(Notification.user_id == _me), Notification.id),
     "notification_preferences": _part(_lines(_PREFERENCES).where(_own.user_id == _me), _own.user_id),
     "views": _part(_lines(VIEW_FIELDS).where(View.owner_id == _me), View.id),
-    "changes_by_me": _part(_lines(_CHANGE).where(Event.actor_id == _me), Event.id),
+    "changes_by_me": _part(_lines(CHANGE_FIELDS).where(Event.actor_id == _me), Event.id),
     "changes_to_me": _part(_about_me, Event.id),
 }

@@ -34,11 +34,7 @@ _NOT_TOLD = {"user", "session", "api_token", "identity", "reminder", "view"}
 
 
 class Writer:
-    """Does what people do, at random, to tasks of its own; what fails has not happened.
-
-    Of two who change one task at the same moment, the one that began first and waited is told first, though it wrote
-    last (docs/sync.md): a copy goes by the ids of changes then, and the fold does not.
-    """
+    """Does what people do, at random, to tasks that all of them change; what fails has not happened."""
 
     def __init__(self, client: httpx.AsyncClient, projects: list[MadeProject], keys: list[str]) -> None:
         self.client, self.projects, self.keys = client, projects, keys
@@ -106,7 +102,8 @@ async def test_a_copy_by_changes_alone_is_the_database(live: Factory, direct_url
             await live.member(project, ProjectRole.ADMIN, reader)
         outside = await now(live, reading)
         wanderer = Wanderer(hub, await callers.verify(parts, reader.access_token, None), outside)
-        writers = [Writer(client, projects, []) for _ in range(WRITERS)]
+        keys: list[str] = []
+        writers = [Writer(client, projects, keys) for _ in range(WRITERS)]
         done = asyncio.Event()
         around = [asyncio.create_task(_kill(admin, done)), asyncio.create_task(wanderer.wander(done))]
         holding = asyncio.create_task(_hold(live, owner, projects[0]))

@@ -25,12 +25,21 @@ class Event(Base):
 
     Readers order by `(xid, seq)` and stop below the oldest running transaction, so that they see commits
     in one order and miss none.
+
+    `xid` is the transaction that wrote the change, or the newest that was over when it was written, where that is
+    greater. One that got its number early, waited for another's row and wrote then comes after the other by that. And
+    it is never smaller than the writer's own number, so what is below the oldest running transaction stays as it is.
     """
 
     __tablename__ = "events"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    xid: Mapped[int] = mapped_column(TransactionId, server_default=text("pg_current_xact_id()"))
+    xid: Mapped[int] = mapped_column(
+        TransactionId,
+        server_default=text(
+            "greatest(pg_current_xact_id(), (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text::xid8)"
+        ),
+    )
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     at: Mapped[datetime]
     actor_id: Mapped[UUID | None]

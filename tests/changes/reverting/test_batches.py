@@ -207,8 +207,9 @@ async def test_more_than_a_thousand_changes_are_not_taken_back_in_one_step(
     change = await last(owner, WEB_1)
     await tables.execute(
         "INSERT INTO events (id, xid, at, actor_kind, project_id, subject_type, subject_id, kind, changes, batch_id)"
-        " SELECT gen_random_uuid(), xid, at, actor_kind, project_id, subject_type, subject_id, kind, changes, batch_id"
-        " FROM events, generate_series(1, 1000) WHERE id = $1::text::uuid",
+        " SELECT (left(id::text, 24) || lpad(to_hex(number), 12, '0'))::uuid, xid, at, actor_kind, project_id,"
+        " subject_type, subject_id, kind, changes, batch_id"
+        " FROM events, generate_series(1, 1000) AS number WHERE id = $1::text::uuid",
         change["id"],
     )
     assert problem(await refused(owner, change)) == (409, "not_revertible")

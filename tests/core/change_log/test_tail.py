@@ -11,10 +11,12 @@ import pytest
 from taskapi.core.change_log.publish import Fact, creation, publish
 from taskapi.core.change_log.tail import BEGINNING, LoggedChange, Position, Tail
 from taskapi.core.db.database import Database, unit_of_work
+from taskapi.core.db.statements import One, prepare_text
 from taskapi.core.ids import new_id
 from tests.support.databases import Template, connect, settings_for
 
 WRITERS, EACH = 8, 25
+_OWN_NUMBER = prepare_text("SELECT pg_current_xact_id()::text", row=One[str])
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +77,19 @@ async def test_nothing_is_read_past_a_transaction_that_is_open(database: Databas
         await write(database, "quick")
         assert await read(database, tail) == []
     assert [change.subject_key for change in await read(database, tail)] == ["slow", "quick"]
+
+
+async def test_who_began_first_and_wrote_last_is_read_last(database: Database) -> None:
+    """As one does that holds a project, and waits for a task that somebody else is changing."""
+    tail = Tail()
+    async with unit_of_work(database) as patient:
+        await patient.only_value(_OWN_NUMBER)
+        await write(database, "first", "second")
+        await write(database, "third")
+        await publish(patient, None, fact("last"))
+    told = await read(database, tail)
+    assert [change.subject_key for change in told] == ["first", "second", "third", "last"]
+    assert [change.position for change in told] == sorted(change.position for change in told)
 
 
 async def test_what_was_rolled_back_is_not_there_and_holds_nobody_up(database: Database) -> None:

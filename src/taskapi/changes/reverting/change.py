@@ -21,7 +21,6 @@ class Change:
 
     id: UUID
     kind: ChangeKind
-    xid: str
     seq: int
     project_id: UUID
     subject_type: str

@@ -12,13 +12,17 @@ from taskapi.core.change_log.rendering import CHANGE_FIELDS
 from taskapi.core.db.statements import Expression, One, Statement, as_json, as_text, prepare, prepare_text
 from taskapi.models import Event, Project
 
+# A batch gets its id just before its first fact, and its last one as much later as a request may take. The second
+# before is for clocks that step back.
+_EARLIER_MS: Final = 1_000
+_LATER_MS: Final = 120_000
+
 
 class ToldRow(TypedDict):
     """A change, and the role of the caller where it happened; `changes` is JSON."""
 
     id: UUID
     kind: str
-    xid: str
     seq: int
     project_id: UUID
     subject_type: str
@@ -47,7 +51,7 @@ def told(reach: Reach) -> Statement[ToldRow]:
     """Changes by their ids, of the projects that the caller reaches; of those in the trash, too: they can come back."""
     where: list[Expression] = [*project_columns(reach)] or [Project.id.label("project_id")]
     columns: list[Expression] = [
-        *(Event.id, Event.kind, cast(Event.xid, Text).label("xid"), Event.seq),
+        *(Event.id, Event.kind, Event.seq),
         *(Event.subject_type, Event.subject_id, Event.batch_id, cast(Event.changes, Text).label("changes")),
         *(role(reach).label("role"), *where),
     ]
@@ -57,14 +61,11 @@ def told(reach: Reach) -> Statement[ToldRow]:
 
 
 # Ids of facts begin with their time, and that of their batch is made with the first of them: so they are found by the
-# primary key, near it, and the log needs no index by batch. All of them have one transaction, whose own index has them.
+# primary key, near it, and the log needs no index by batch.
 BATCH: Final = prepare_text(
     """
     SELECT id, kind FROM events
-    WHERE batch_id = $batch_id::uuid AND xid = (
-        SELECT xid FROM events
-        WHERE id >= $earliest::uuid AND id < $latest::uuid AND batch_id = $batch_id::uuid ORDER BY id LIMIT 1
-    )
+    WHERE id >= $earliest::uuid AND id < $latest::uuid AND batch_id = $batch_id::uuid
     ORDER BY seq LIMIT $most::integer
     """,
     row=BatchRow,
@@ -95,7 +96,7 @@ HOLDER: Final = prepare_text(
 SUCCESSOR: Final = prepare_text(
     """
     SELECT tasks.id FROM events JOIN tasks ON tasks.id = events.subject_id
-    WHERE events.xid = $xid::text::xid8 AND events.batch_id = $batch_id::uuid
+    WHERE events.id >= $earliest::uuid AND events.id < $latest::uuid AND events.batch_id = $batch_id::uuid
         AND events.kind = 'task.created' AND tasks.deleted_at IS NULL LIMIT 1
     """,
     row=One[UUID],
@@ -103,6 +104,13 @@ SUCCESSOR: Final = prepare_text(
 # All that this transaction has told.
 MADE: Final = prepare_text(
     f"SELECT {as_text(as_json(CHANGE_FIELDS))} FROM events"  # noqa: S608 - columns of ours
-    " WHERE xid = pg_current_xact_id() AND batch_id = $batch_id::uuid ORDER BY seq",
+    " WHERE xid >= pg_current_xact_id() AND batch_id = $batch_id::uuid ORDER BY seq",
     row=One[str],
 )
+
+
+def around(batch_id: UUID) -> dict[str, UUID]:
+    """Between which ids the facts of a batch are: their first 48 bits are milliseconds (RFC 9562 §5.7)."""
+    made_at, most = batch_id.int >> 80, (1 << 48) - 1
+    earliest, latest = max(0, made_at - _EARLIER_MS), min(made_at + _LATER_MS, most)
+    return {"earliest": UUID(int=earliest << 80), "latest": UUID(int=latest << 80)}

@@ -32,10 +32,6 @@ Undo = Callable[[DbSession, Caller, Change], Awaitable[None]]
 # What an administrator's look is told to be for; each service asks for the permission that it needs itself.
 _NEEDS: Final = Permission.TASK_WRITE
 _MOST: Final = 1_000
-# A batch gets its id just before its first fact does: at the latest as much later as a request may take. The second
-# before is for clocks that step back.
-_EARLIER_MS: Final = 1_000
-_LATER_MS: Final = 120_000
 
 _OF_TASKS_AND_PROJECTS: Final[dict[ChangeKind, Undo]] = {
     ChangeKind.TASK_CREATED: tasks.throw_away,
@@ -101,7 +97,7 @@ async def revert_change(session: DbSession, caller: Caller, change_id: UUID) -> 
 
 async def revert_batch(session: DbSession, caller: Caller, batch_id: UUID) -> str:
     """All of it, or nothing: the last first."""
-    found = await session.fetch_rows(queries.BATCH, batch_id=batch_id, most=_MOST + 1, **_around(batch_id))
+    found = await session.fetch_rows(queries.BATCH, batch_id=batch_id, most=_MOST + 1, **queries.around(batch_id))
     ids = [row["id"] for row in found if _family(row["kind"]) not in _FOLLOWING]
     rows = await reach.find_all(session, caller, queries.told, _NEEDS, ids) if ids else []
     readable = [row for row in rows if _is_readable(row)]
@@ -226,10 +222,3 @@ def _require_scopes(caller: Caller, change: Change) -> None:
 
 def _family(kind: str) -> str:
     return kind.partition(".")[0]
-
-
-def _around(batch_id: UUID) -> dict[str, UUID]:
-    """The first 48 bits of an id are milliseconds (RFC 9562 §5.7)."""
-    made_at, most = batch_id.int >> 80, (1 << 48) - 1
-    earliest, latest = max(0, made_at - _EARLIER_MS), min(made_at + _LATER_MS, most)
-    return {"earliest": UUID(int=earliest << 80), "latest": UUID(int=latest << 80)}

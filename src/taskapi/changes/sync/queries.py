@@ -57,7 +57,8 @@ _SHOWN_TO_OWNERS: Final = f"events.kind = ANY ($kinds_{len(RUNGS) - 1}::text[])"
 # As EXISTS the planner would take it for cheaper to read the whole log once, and look into what it found.
 MADE_HERE: Final = """(
     SELECT true FROM events AS made
-    WHERE made.subject_id = events.project_id AND made.xid = events.xid AND made.kind = 'project.created' LIMIT 1
+    WHERE made.subject_id = events.project_id AND made.batch_id = events.batch_id AND made.kind = 'project.created'
+    LIMIT 1
 )"""
 """SQL for whether the project was made in the transaction of this event; else null."""
 

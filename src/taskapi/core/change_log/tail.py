@@ -2,7 +2,7 @@
 
 Transactions commit in another order than they begin. So a reader goes by `(xid, seq)` and stops at the oldest
 transaction that still runs: what is before that will never change, so nobody misses a change or sees one twice, and no
-writer waits for a reader.
+writer waits for a reader. Changes of one thing come in the order in which they were made (models/events.py says why).
 """
 
 import time

@@ -72,7 +72,10 @@ async def _require_no_successor(session: DbSession, change: Change) -> None:
     passed_on = change.changes.get("recurrence", (None, None))
     if change.together or change.changes.get("completed_at") is None or passed_on[0] is None:
         return
-    if await session.fetch_value(queries.SUCCESSOR, xid=change.xid, batch_id=change.batch_id) is not None:
+    if change.batch_id is None:
+        return
+    within = queries.around(change.batch_id)
+    if await session.fetch_value(queries.SUCCESSOR, batch_id=change.batch_id, **within) is not None:
         raise NotRevertible("When it was done, it came again: revert the whole batch, or delete the next one first")
 
 

@@ -85,12 +85,18 @@ def request(method: str, target: str, *headers: str, body: bytes = b"") -> bytes
 
 
 @contextmanager
-def serve(database_url: str, folder: Path, program: Sequence[str] = ("taskapi",), **settings: str) -> Iterator[Service]:
-    """One process of the API on a free port of 127.0.0.1; it logs to `folder`, and finds no .env there.
+def serve(
+    database_url: str,
+    folder: Path,
+    program: Sequence[str] = ("taskapi",),
+    port: int | None = None,
+    **settings: str,
+) -> Iterator[Service]:
+    """One process of the API on a port of 127.0.0.1, a free one; it logs to `folder`, and finds no .env there.
 
     `program` is a module that takes the arguments of the command, and what else it is given before them.
     """
-    port = _free_port()
+    port = port or _free_port()
     log = folder / "service.log"
     environment = {**ways_to(database_url), "TASKAPI_LOG_LEVEL": "warning", **settings}
     command = [*program, "serve", "--host", "127.0.0.1", "--port", str(port)]

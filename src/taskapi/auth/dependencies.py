@@ -56,7 +56,7 @@ async def _read_token(scope: ASGIScope) -> Caller:
     return parts.known_callers.find(token) or await callers.verify(parts, token, _address(scope))
 
 
-class _Bearer(SecurityBase, Guard):
+class Bearer(SecurityBase, Guard):
     """Reads `Authorization: Bearer`. A security scheme and not a plain function, so that /docs offers *Authorize*."""
 
     errors: tuple[type[AppError], ...] = (Unauthorized, InvalidToken)
@@ -73,8 +73,8 @@ class _Bearer(SecurityBase, Guard):
         return identity
 
 
-class _BearerWithScope(_Bearer):
-    errors = (*_Bearer.errors, InsufficientScope)
+class _BearerWithScope(Bearer):
+    errors = (*Bearer.errors, InsufficientScope)
     checks_scope = True
 
     async def __call__(self, request: Request) -> Caller:
@@ -95,7 +95,7 @@ def _require_scope(request: Request, caller: Caller) -> None:
         raise
 
 
-_bearer = _Bearer()
+_bearer = Bearer()
 CurrentUser = Annotated[Caller, Depends(_BearerWithScope())]
 # By any good token, whatever its scopes: for routes that only say what a token is.
 AnyCaller = Annotated[Caller, Depends(_bearer)]

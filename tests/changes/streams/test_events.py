@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from taskapi.models import ProjectRole
+from tests.support.answers import problem
 from tests.support.factory import Factory, MadeProject
 from tests.support.following import now, settled
 from tests.support.listening import Listener, listening, served
@@ -53,6 +55,23 @@ async def test_who_comes_again_misses_nothing_and_hears_nothing_twice(
         assert await titles(listener, 1) == ["Before 2"]
         await live.task(team, "After")
         assert await titles(listener, 1) == ["After"]
+
+
+async def test_a_ticket_opens_one_stream_once_in_the_place_of_a_token(
+    live: Factory, team: MadeProject, address: str
+) -> None:
+    """An EventSource cannot send a header."""
+    stream = f"http://{address}/api/v1/changes/stream"
+    async with live.client(team.owner) as owner, httpx.AsyncClient() as browser:
+        ticket = (await owner.post("/api/v1/ws/ticket")).json()["ticket"]
+        async with browser.stream("GET", stream, params={"ticket": ticket}) as response:
+            assert response.status_code == 200
+            listener = Listener(response)
+            await listener.connected()
+            await live.task(team, "Told")
+            assert await titles(listener, 1) == ["Told"]
+        for used in (ticket, "nonsense", team.owner.access_token):
+            assert problem(await browser.get(stream, params={"ticket": used})) == (401, "invalid_token")
 
 
 async def test_whoever_is_put_out_is_told_at_once_and_hears_no_more(

@@ -4,19 +4,19 @@ import random
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Header, Request, WebSocket
+from fastapi import Depends, Header, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from pydantic import WithJsonSchema
 from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from taskapi.auth.dependencies import AnyCaller, identify
+from taskapi.auth.dependencies import AnyCaller, Bearer, identify
 from taskapi.changes.streams import origins, service
 from taskapi.changes.streams.conversation import converse
 from taskapi.changes.streams.errors import OriginNotAllowed, TooManyStreams
 from taskapi.changes.streams.hub import Hub
-from taskapi.changes.streams.schemas import SocketTicket, SocketWanted
+from taskapi.changes.streams.schemas import StreamTicket, StreamWanted
 from taskapi.changes.streams.subscriptions import Subscription
 from taskapi.changes.sync.errors import CursorExpired
 from taskapi.changes.sync.schemas import MAX_CURSOR, ChangesWanted
@@ -50,6 +50,12 @@ _LastEventId = Annotated[
 _RETRY_MS = (1_000, 4_000)  # after a restart everybody comes again, and not all at once
 
 
+class _BearerOrTicket(Bearer):
+    async def __call__(self, request: Request) -> Caller:
+        ticket = request.query_params.get("ticket")
+        return await super().__call__(request) if ticket is None else await service.use_ticket(parts(request), ticket)
+
+
 def _hub(connection: Request | WebSocket) -> Hub:
     hub: Hub = connection.app.state.hub
     return hub
@@ -69,16 +75,18 @@ def _hub(connection: Request | WebSocket) -> Hub:
 )
 async def stream_changes(
     request: Request,
-    caller: AnyCaller,
-    params: Annotated[ChangesWanted, query(ChangesWanted)],
+    caller: Annotated[Caller, Depends(_BearerOrTicket())],
+    params: Annotated[StreamWanted, query(StreamWanted)],
     last_event_id: _LastEventId = None,
 ) -> Response:
     """Follow what changes as it happens, as server-sent events: what `GET /changes` lists, and then without an end.
 
     Each event's data is one change or marker, its id the cursor behind it. `Last-Event-ID` or `since` goes on from
     there, without a gap and nothing twice. Every 15 seconds without an event a comment and the newest id say that the
-    stream lives. Before it ends, an event of the type `end` says why: `leaving` and `renewed` (come again with your
-    cursor), `too_slow` (256 events were waiting; likewise), `signed_out`, `project_lost`.
+    stream lives. An EventSource cannot send your token: give it `ticket`.
+
+    Before it ends, an event of the type `end` says why: `leaving` and `renewed` (come again with your cursor),
+    `too_slow` (256 events were waiting; likewise), `signed_out`, `project_lost`.
     """
     hub = _hub(request)
     subscription = await service.open_stream(hub, caller, params, last_event_id)
@@ -108,12 +116,13 @@ def _retry() -> int:
     return random.randint(*_RETRY_MS)  # noqa: S311 - only spreads load
 
 
-@sockets.post("/ticket", status_code=201, response_model=SocketTicket, responses=problems(AnswerNotKept))
+@sockets.post("/ticket", status_code=201, response_model=StreamTicket, responses=problems(AnswerNotKept))
 async def create_ticket(request: Request, session: WriteSession, caller: AnyCaller) -> Response:
-    """Get a ticket, which opens one WebSocket at `/api/v1/ws` within half a minute, as you.
+    """Get a ticket, which opens one WebSocket at `/api/v1/ws` or one `/changes/stream` within half a minute, as you.
 
-    Browsers cannot send your token with a WebSocket, and in an address it would stand in logs; a ticket that was used
-    is worth nothing there. The socket lasts as long as the session or API token that asked for its ticket.
+    Browsers cannot send your token with a WebSocket or an EventSource, and in an address it would stand in logs; a
+    ticket that was used is worth nothing there. The stream lasts as long as the session or API token that asked for
+    its ticket.
     """
     ticket, expires_at = await service.issue_ticket(session, parts(request), caller)
     return secret_answer({"ticket": ticket, "expires_at": rfc3339(expires_at)})
@@ -125,7 +134,7 @@ async def follow_changes(socket: WebSocket) -> None:
     hub = _hub(socket)
     try:
         _require_origin(socket)
-        asked: SocketWanted = await _asked(socket)
+        asked: StreamWanted = await _asked(socket)
         caller = await _whose(socket, hub, asked.ticket)
     except AppError as error:
         await refusals.refuse(error, socket.scope, socket.receive, socket.send)
@@ -143,9 +152,9 @@ def _require_origin(socket: WebSocket) -> None:
         raise OriginNotAllowed("Name the origin of your page in CORS_ORIGINS")
 
 
-async def _asked(socket: WebSocket) -> SocketWanted:
+async def _asked(socket: WebSocket) -> StreamWanted:
     try:
-        return await Query(SocketWanted)(socket)  # type: ignore[arg-type] # it reads the query string, and no more
+        return await Query(StreamWanted)(socket)  # type: ignore[arg-type] # it reads the query string, and no more
     except RequestValidationError as error:
         faults = ((f"/query/{fault['loc'][-1]}", fault["type"], fault["msg"]) for fault in error.errors())
         raise Invalid("The query is not valid; see errors", *faults) from None

@@ -10,17 +10,19 @@ from taskapi.changes.sync.schemas import ChangesWanted
 _MAX_TOKEN = 8_000
 
 
-class SocketTicket(BaseModel):
-    """What opens one WebSocket, as whoever asked for it."""
+class StreamTicket(BaseModel):
+    """What opens one stream or WebSocket, as whoever asked for it."""
 
     ticket: str = Field(description="Give it as `?ticket=` or in the first message; good once", examples=["…"])
     expires_at: datetime = Field(description="Until when, half a minute from now")
 
 
-class SocketWanted(ChangesWanted):
-    """The query of a WebSocket's handshake."""
+class StreamWanted(ChangesWanted):
+    """The query of a stream, and of a WebSocket's handshake."""
 
-    ticket: Annotated[str, Field(max_length=_MAX_TOKEN)] | None = Field(None, description="Of POST /ws/ticket")
+    ticket: Annotated[str, Field(max_length=_MAX_TOKEN)] | None = Field(
+        None, description="Of `POST /ws/ticket`, in the place of the header that browsers cannot send here"
+    )
 
 
 class _Message(BaseModel):

@@ -90,6 +90,7 @@ def serve(
     folder: Path,
     program: Sequence[str] = ("taskapi",),
     port: int | None = None,
+    /,
     **settings: str,
 ) -> Iterator[Service]:
     """One process of the API on a port of 127.0.0.1, a free one; it logs to `folder`, and finds no .env there.

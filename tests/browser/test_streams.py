@@ -70,7 +70,7 @@ async def test_both_go_on_through_a_restart_and_miss_nothing(page: Page, browsed
         await _write(api, 0, 5)
         await _heard(page, 5)
         port = service.port
-    with serve(browsed_database, tmp_path, port=port):
+    with serve(browsed_database, tmp_path, ("taskapi",), port):
         await _write(api, 5, 10)
         told = [item["id"] for item in (await api.get("/changes", params={"since": cursor})).json()["items"]]
         assert len(told) >= 10

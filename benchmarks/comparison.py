@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -58,6 +59,7 @@ class Comparison:
                 await self._task(client, player, issue)
                 await self._comments(client, player, issue)
                 await self._links(client, player, issue)
+                await self._history(client, player, issue)
             except Unexpected as refusal:
                 self.mismatches.append(f"{issue.key}: {refusal}")
 
@@ -76,13 +78,8 @@ class Comparison:
 
     async def _comments(self, client: Client, player: Player, issue: Issue) -> None:
         target = f"/tasks/{player.tasks[issue.key]}/comments?limit={_PAGE}&sort=created_at"
-        found, cursor = [], ""
-        while True:
-            page = (await player.send(client, 200, "GET", target + cursor, person=issue.reporter)).json()
-            found += [(comment["created_by"], comment["body"]) for comment in page["items"]]
-            if page["next_cursor"] is None:
-                break
-            cursor = f"&cursor={page['next_cursor']}"
+        comments = await _items(client, player, issue, target)
+        found = [(comment["created_by"], comment["body"]) for comment in comments]
         expected = [(player.accounts[said.person].id, said.text) for said in issue.comments]
         self.hold("comments, in their order", issue.key, expected, found, len(expected))
 
@@ -101,20 +98,36 @@ class Comparison:
         found = {(link["type"], link["direction"], link["task_id"]) for link in page["items"]}
         self.hold("links, seen from each of their tasks", issue.key, expected, found, len(expected))
 
+    async def _history(self, client: Client, player: Player, issue: Issue) -> None:
+        """What hangs on the task is told there, too, and only comments are compared."""
+        task = player.tasks[issue.key]
+        items = await _items(client, player, issue, f"/tasks/{task}/history?limit={_PAGE}")
+        found = [Expected(item["kind"], item["actor_id"], item["changes"]) for item in reversed(items)]
+        self._facts("in the history", issue, player.facts[task], found)
+
+    def _facts(self, where: str, issue: Issue, expected: Sequence[Expected], found: Sequence[Expected]) -> None:
+        for what in ("task", "comment"):
+            told = [fact for fact in expected if fact.kind.startswith(f"{what}.")]
+            compared = [_as_expected(fact) for fact in found if fact.kind.startswith(f"{what}.")]
+            self.hold(f"facts about {what}s {where}", issue.key, told, compared, len(told))
+
     def log(self, player: Player, log: Log) -> None:
         for issue in player.told_issues:
             task = player.tasks[issue.key]
-            expected, found = player.facts[task], log.facts.get(task, [])
-            for what in ("task", "comment"):
-                self.hold(
-                    f"facts about {what}s",
-                    issue.key,
-                    [fact for fact in expected if fact.kind.startswith(f"{what}.")],
-                    [_as_expected(fact) for fact in found if fact.kind.startswith(f"{what}.")],
-                    sum(fact.kind.startswith(f"{what}.") for fact in expected),
-                )
+            self._facts("in the log", issue, player.facts[task], log.facts.get(task, []))
         for kind in sorted(player.events | log.kinds):
             self.hold("kinds of facts, counted", "the change log", (kind, player.events[kind]), (kind, log.kinds[kind]))
+
+
+async def _items(client: Client, player: Player, issue: Issue, target: str) -> list[dict[str, Any]]:
+    """Of all pages, as who reported the issue."""
+    found, cursor = [], ""
+    while True:
+        page = (await player.send(client, 200, "GET", target + cursor, person=issue.reporter)).json()
+        found += page["items"]
+        if page["next_cursor"] is None:
+            return found
+        cursor = f"&cursor={page['next_cursor']}"
 
 
 def _as_expected(fact: Expected) -> Expected:

@@ -3,7 +3,10 @@
 from typing import Any
 
 import httpx
+import pytest
 
+from taskapi.core.errors import Overloaded
+from taskapi.core.secrets.passwords import Passwords
 from tests.conftest import ClientFor
 from tests.support.authenticator import set_up
 from tests.support.factory import PASSWORD, Factory
@@ -43,6 +46,25 @@ async def test_whoever_signs_in_and_whom_nobody_knows_are_not_told(
     assert await login(client, username="my password by mistake", password="x") in {401, 422}
     assert await login(client, username="nobody", password="wrong") == 401
     assert await tables.fetch(FAILED) == []
+
+
+async def test_who_found_no_place_to_sign_in_has_not_failed(
+    make: Factory, client: httpx.AsyncClient, tables: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a flood of sign-ins would lock out everybody who tries meanwhile."""
+
+    async def no_place(*_: object) -> None:
+        raise Overloaded("Too many people are signing in")
+
+    await make.user("ana")
+    assert await login(client, username="ana", password="wrong") == 401
+    with monkeypatch.context() as flood:
+        flood.setattr(Passwords, "verify", no_place)
+        assert [await login(client, username="ana", password=PASSWORD) for _ in range(20)] == [503] * 20
+    assert await tables.fetchval("SELECT max(failures) FROM sign_in_limits") == 1
+    assert await tables.fetchval("SELECT max(pending) FROM sign_in_limits") == 0
+    assert len(await tables.fetch(FAILED)) == 1
+    assert await login(client, username="ana", password=PASSWORD) == 200
 
 
 async def test_a_wrong_code_is_told_too(

@@ -21,6 +21,7 @@ from taskapi.auth.errors import TooManySignIns
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import Database, unit_of_work
 from taskapi.core.db.session import DbSession
+from taskapi.core.errors import Overloaded
 from taskapi.core.http import quotas
 from taskapi.core.http.addresses import network_of
 from taskapi.settings import RateLimit, SecuritySettings
@@ -44,6 +45,8 @@ class Try:
     """A failure until somebody sets `succeeded`: a try that is cut off counts as one, too."""
 
     succeeded: bool = False
+    was_judged: bool = True
+    """Else it was neither, as where no place for a hash came free: who floods the sign-in shall lock nobody out."""
     on_failure: Callable[[DbSession], Awaitable[None]] | None = None
     """What is written in the transaction that counts the failure."""
 
@@ -134,8 +137,11 @@ async def counted(database: Database, *choices: Counters) -> AsyncIterator[Try]:
     attempt = Try()
     try:
         yield attempt
+    except Overloaded:
+        attempt.was_judged = False
+        raise
     finally:
-        await record_outcome(database, counters, failed=not attempt.succeeded, on_failure=attempt.on_failure)
+        await _record_outcome(database, counters, attempt)
 
 
 async def counted_until_end(session: DbSession, database: Database, counters: Counters) -> Try:
@@ -147,7 +153,7 @@ async def counted_until_end(session: DbSession, database: Database, counters: Co
     attempt = Try(succeeded=True)
 
     async def settle(own: DbSession) -> None:
-        await _settle(own, counters, failed=not attempt.succeeded)
+        await _settle(own, counters, attempt)
 
     session.after_end["try"] = settle
     return attempt
@@ -175,23 +181,18 @@ def _too_many(refusal: _Refusal) -> TooManySignIns:
     return TooManySignIns(f"Try again in {seconds} seconds", headers=headers)
 
 
-async def record_outcome(
-    database: Database,
-    counters: Counters,
-    *,
-    failed: bool,
-    on_failure: Callable[[DbSession], Awaitable[None]] | None = None,
-) -> None:
-    """Write down how the try ended: a failure stays counted, a success clears those that count in a row."""
+async def _record_outcome(database: Database, counters: Counters, attempt: Try) -> None:
     async with unit_of_work(database) as session:
-        await _settle(session, counters, failed=failed)
-        if failed and on_failure is not None:
-            await on_failure(session)
+        await _settle(session, counters, attempt)
+        if attempt.was_judged and not attempt.succeeded and attempt.on_failure is not None:
+            await attempt.on_failure(session)
 
 
-async def _settle(session: DbSession, counters: Counters, *, failed: bool) -> None:
+async def _settle(session: DbSession, counters: Counters, attempt: Try) -> None:
+    """Write down how the try ended: a failure stays counted, a success clears those that count in a row."""
+    failed = attempt.was_judged and not attempt.succeeded
     for bucket, limit in counters.items():
-        forgive = not failed and limit.in_a_row
+        forgive = attempt.was_judged and attempt.succeeded and limit.in_a_row
         await session.run(queries.SETTLE_TRY, of_bucket=bucket, failed=int(failed), forgive=forgive)
 
 

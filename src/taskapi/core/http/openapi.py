@@ -42,6 +42,7 @@ TAGS = [
     {"name": "projects", "description": "Where tasks live; with their statuses, labels, milestones and cycles."},
     {"name": "tasks", "description": "What is to be done: filter, sort, change, complete, move, trash and restore."},
     {"name": "comments", "description": "What is said about a task, in Markdown, and what others think of it."},
+    {"name": "attachments", "description": "Files on tasks: attached, listed, renamed, deleted, and read again."},
     {"name": "members", "description": "Who is in a project, with which role, and who is invited."},
     {"name": "changes", "description": "What happened: one log of every change, and the list of what it can tell."},
     {"name": "share-links", "description": "A project to read for whoever has the link, without an account."},

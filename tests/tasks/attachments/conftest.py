@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from taskapi.core.storage.local import LocalStorage
+from taskapi.core.storage.opening import storage_of
+from taskapi.core.storage.storage import Storage
 from tests.support.factory import Factory, MadeProject
 
 
@@ -17,11 +18,14 @@ async def task(make: Factory, web: MadeProject) -> dict[str, Any]:
 
 
 @pytest.fixture
-def own_storage(app: FastAPI, tmp_path: Path) -> Iterator[LocalStorage]:
+def own_storage(app: FastAPI, tmp_path: Path) -> Iterator[Storage]:
     """That of the application, for this test."""
     parts = app.state.parts
-    before = parts.storage
-    own = LocalStorage(tmp_path / "own")
-    object.__setattr__(parts, "storage", own)
-    yield own
-    object.__setattr__(parts, "storage", before)
+    before = (parts.settings, parts.storage)
+    place = parts.settings.storage.model_copy(update={"url": (tmp_path / "own").as_uri()})
+    settings = parts.settings.model_copy(update={"storage": place})
+    object.__setattr__(parts, "settings", settings)
+    object.__setattr__(parts, "storage", storage_of(settings))
+    yield parts.storage
+    object.__setattr__(parts, "settings", before[0])
+    object.__setattr__(parts, "storage", before[1])

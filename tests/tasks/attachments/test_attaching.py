@@ -13,7 +13,7 @@ from dirty_equals import IsDatetime
 from fastapi import FastAPI
 
 from taskapi.core.storage.errors import StorageUnavailable
-from taskapi.core.storage.local import LocalStorage
+from taskapi.core.storage.storage import Storage
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.answers import problem
@@ -230,7 +230,7 @@ async def test_a_try_attaches_nothing(owner: httpx.AsyncClient, app: FastAPI) ->
 
 
 async def test_a_storage_that_is_gone_takes_files_alone_down(
-    owner: httpx.AsyncClient, own_storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+    owner: httpx.AsyncClient, own_storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attachment = await attach(owner)
 
@@ -246,7 +246,7 @@ async def test_a_storage_that_is_gone_takes_files_alone_down(
     assert (await owner.get("/health/ready")).status_code == 200
 
 
-async def test_content_that_is_missing_is_said_to_be(owner: httpx.AsyncClient, own_storage: LocalStorage) -> None:
+async def test_content_that_is_missing_is_said_to_be(owner: httpx.AsyncClient, own_storage: Storage) -> None:
     attachment = await attach(owner)
     await own_storage.delete([stored.key async for stored in own_storage.list("attachments")])
     assert problem(await owner.get(content_of(attachment))) == (404, "content_missing")

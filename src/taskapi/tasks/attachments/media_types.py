@@ -70,6 +70,7 @@ _RUN: Final = frozenset(
     }
 )
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\f\r\x1b"))
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -96,8 +97,12 @@ def _by_beginning(head: bytes) -> str | None:
 
 
 def _as_text(head: bytes, called: str) -> str:
-    """UTF-8 without NUL is text; the end of these bytes may cut a sign. Markup counts as what it may do."""
-    if not head or b"\x00" in head or head.removeprefix(_BOM).lstrip().startswith(b"<"):
+    """UTF-8 without control characters is text; the end of these bytes may cut a sign. Markup may be run."""
+    if (
+        not head
+        or len(head.translate(None, _CONTROLS)) < len(head)
+        or head.removeprefix(_BOM).lstrip().startswith(b"<")
+    ):
         return OPAQUE
     try:
         head.decode()

@@ -30,6 +30,7 @@ NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
+    *("media_types", "names", "receiving"),
     *("audited", "chain", "comparison"),
     *("delivery", "happenings", "wording"),
     *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
@@ -212,6 +213,11 @@ def test_only_the_token_and_password_modules_touch_their_libraries() -> None:
             if re.search(rf"^\s*(?:from|import) {library}\b", path.read_text(), re.MULTILINE)
         }
         assert users == {owner}
+
+
+def test_only_the_storage_touches_the_files_of_people() -> None:
+    users = {_relative(path) for path in CODE if re.search(r"(?:from|import) obstore\b", path.read_text())}
+    assert users == {"core/storage/local.py", "core/storage/s3.py", "core/storage/storage.py"}
 
 
 def test_the_repository_names_no_package_registry() -> None:

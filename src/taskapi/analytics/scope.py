@@ -28,6 +28,11 @@ class Scope:
     """None: all projects of the caller that are not archived."""
 
     @property
+    def is_everything(self) -> bool:
+        """Whether all tasks of these projects count: then nobody has to look at each."""
+        return self.condition == "true"
+
+    @property
     def tasks(self) -> str:
         """What a statement reads FROM, with a WHERE to which it may add: the row `tasks` is one that counts.
 

@@ -38,7 +38,13 @@ async def test_a_task_is_counted_where_it_was_at_the_end_of_each_day(
     found = await owner.get(f"{WEB}/burndown", params={"from": "2026-03-01", "to": "2026-03-08"})
     assert found.json() == {
         "items": [
-            {"date": f"2026-03-0{day}", "remaining": left, "remaining_estimate": work, "scope": scope, "completed": done}
+            {
+                "date": f"2026-03-0{day}",
+                "remaining": left,
+                "remaining_estimate": work,
+                "scope": scope,
+                "completed": done,
+            }
             for day, left, work, scope, done in (
                 (1, 0, 0, 0, 0),
                 (2, 1, 3, 1, 0),

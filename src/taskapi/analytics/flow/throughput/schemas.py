@@ -30,8 +30,8 @@ class ThroughputParams(ReportParams):
 class Bucket(BaseModel):
     """A day, or what of a week or a month is among the days."""
 
-    first: date = Field(serialization_alias="from", description="Its first day")
-    last: date = Field(serialization_alias="to", description="Its last day, which is included")
+    first: date = Field(alias="from", description="Its first day")
+    last: date = Field(alias="to", description="Its last day, which is included")
     completed: Count = Field(description="Tasks that are done now, and have been since a moment in it", examples=[5])
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from taskapi.analytics.charts import Chart, ChartKind, Series
 from taskapi.analytics.flow.throughput import queries
-from taskapi.analytics.flow.throughput.schemas import Bucket, BucketLength, Throughput
+from taskapi.analytics.flow.throughput.schemas import BucketLength, Throughput
 from taskapi.analytics.period import Period
 from taskapi.analytics.reports import Names, Report
 from taskapi.analytics.scope import Scope
@@ -26,12 +26,11 @@ async def throughput(session: DbSession, scope: Scope, period: Period, bucket: B
         ends=ends[-1],
     )
     done = {row["day"]: row["tasks"] for row in rows}
-    return Throughput(
-        items=[
-            Bucket(first=days[0][1], last=days[-1][1], completed=sum(done.get(place, 0) for place, _ in days))
-            for days in _buckets(period, bucket)
-        ]
-    )
+    items = [
+        {"from": days[0][1], "to": days[-1][1], "completed": sum(done.get(place, 0) for place, _ in days)}
+        for days in _buckets(period, bucket)
+    ]
+    return Throughput.model_validate({"items": items})
 
 
 def _buckets(period: Period, bucket: BucketLength) -> Iterator[list[tuple[int, date]]]:

@@ -32,6 +32,7 @@ NOUNS = {
     *("references", "results"),
     *("audited", "chain", "comparison"),
     *("charts", "drawing", "period", "reports", "scope", "tables"),
+    *("folding",),
     *("delivery", "happenings", "wording"),
     *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),

@@ -33,7 +33,7 @@ class RandomLife:
     def __init__(
         self, seed: int, client: httpx.AsyncClient, make: Factory, projects: list[MadeProject], clock: MovingClock
     ) -> None:
-        self._chance = random.Random(seed)  # noqa: S311 - nobody shall be surprised
+        self._chance = random.Random(seed)
         self._client, self._make, self._projects, self._clock = client, make, projects, clock
         self._tasks: list[str] = []
         self._extra = 0
@@ -71,7 +71,7 @@ class RandomLife:
         return await self._client.patch(self._task(), json=body)
 
     async def _status(self) -> httpx.Response:
-        return await self._patch(status=self._chance.choice(_STATUSES + ("extra",)))
+        return await self._patch(status=self._chance.choice((*_STATUSES, "extra")))
 
     async def _estimate(self) -> httpx.Response:
         return await self._patch(estimate=self._chance.choice((None, 0.1, 2, 5)))

@@ -56,11 +56,12 @@ async def require_all_reports(
         found = (await asked(client, f"{path}/{report}", **more))["items"]
         assert found == [pytest.approx(day["burndown"]) for day in levels]
     done = naive.done(told, project.id, days, where, fitting)
-    for report, timed in (
-        ("lead-time", [(task, naive.hours_since_created(task)) for task in done]),
-        ("cycle-time", [(task, naive.hours_since_started(told, task)) for task in done]),
-    ):
-        found, wanted = await asked(client, f"{path}/{report}", **more), naive.durations(timed)
+    hours: dict[str, list[float | None]] = {
+        "lead-time": [naive.hours_since_created(task) for task in done],
+        "cycle-time": [naive.hours_since_started(told, task) for task in done],
+    }
+    for report, of_each in hours.items():
+        found, wanted = await asked(client, f"{path}/{report}", **more), naive.durations(done, of_each)
         assert [item["key"] for item in found["items"]] == [item["key"] for item in wanted["items"]]
         assert [item["hours"] for item in found["items"]] == pytest.approx([item["hours"] for item in wanted["items"]])
         figures = ("count", "mean_hours", "p50_hours", "p85_hours", "p95_hours")

@@ -14,7 +14,6 @@ NOTHING = {"backlog": 0, "unstarted": 0, "started": 0, "done": 0, "cancelled": 0
 
 @pytest.fixture
 def clock(owner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> MovingClock:
-    assert owner
     return moving_clock(monkeypatch, "2026-03-02T09:00:00Z")
 
 

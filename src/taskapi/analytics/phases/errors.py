@@ -11,5 +11,5 @@ class ReportsNotReady(Unavailable):
     def __init__(self) -> None:
         super().__init__(
             "A worker has still to read what happened here; ask again in a while, and see whether one runs",
-            headers={"Retry-After": "10"},
+            retry_after=10,
         )

@@ -38,4 +38,4 @@ class Bucket(BaseModel):
 class Throughput(BaseModel):
     """Every bucket, those in which nothing was done too."""
 
-    items: list[Bucket]
+    items: list[Bucket] = Field(description="In the order of time")

@@ -34,7 +34,7 @@ async def complete_since(session: DbSession, scope: Scope) -> datetime | None:
 
     Raises ReportsNotReady where there is more to read than a report can.
     """
-    statement = _standing(scope.origin)
+    statement = standing(scope.origin)
     row = await session.only_row(statement, **statement.taken_from(scope.values))
     if row["is_far_behind"]:
         raise ReportsNotReady
@@ -42,5 +42,5 @@ async def complete_since(session: DbSession, scope: Scope) -> datetime | None:
 
 
 @lru_cache(16)
-def _standing(origin: Origin) -> Statement[StandingRow]:
+def standing(origin: Origin) -> Statement[StandingRow]:
     return prepare_text(queries.standing(origin), row=StandingRow)

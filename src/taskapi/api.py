@@ -9,6 +9,8 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 from taskapi.admin.jobs import router as jobs
+from taskapi.analytics import router as analytics
+from taskapi.analytics.flow import router as flow_of_work
 from taskapi.audit import router as audit
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
@@ -144,6 +146,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules.writing,
     rule_runs.routes,
     rule_trials.routes,
+    analytics.routes,
+    analytics.own,
+    flow_of_work.routes,
+    flow_of_work.own,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

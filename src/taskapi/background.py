@@ -9,6 +9,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from taskapi.analytics.phases import reactions as phases_read
+from taskapi.analytics.phases import service as phases
 from taskapi.audit.seals import reactions as seals_made
 from taskapi.audit.seals import service as seals
 from taskapi.auth import limits, places
@@ -83,6 +85,7 @@ READERS: Final[tuple[LogReader, ...]] = (
     rules_acting.ACTING,
     notifications.READER,
     webhook_reactions.READER,
+    phases_read.READER,
 )
 
 ERRANDS: Final[tuple[Errand[Any], ...]] = (
@@ -113,6 +116,7 @@ SWEEPS: Final = (
     Sweep("files", timedelta(hours=1), forget_files.enqueue),
     Sweep("webhook_deliveries", timedelta(hours=1), deliveries.forget_deliveries),
     Sweep("webhook_secrets", timedelta(hours=1), webhooks.forget_old_secrets),
+    Sweep("task_phases", timedelta(hours=1), phases.forget_of_purged_projects),
 )
 
 

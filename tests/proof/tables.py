@@ -172,6 +172,8 @@ SILENT: Final = {
     "task_agenda": "what tasks tell, once more: a trigger keeps it",
     "task_labels": "what tasks tell, once more: triggers keep it",
     "task_fields": "what tasks tell, once more: triggers keep it",
+    "task_phases": "what the log tells of tasks, once more: a reader of it keeps it",
+    "task_phases_floor": "from when on the log could be read for it",
     "task_places": "what tasks tell, once more: triggers keep it",
     "task_recency": "what tasks tell, once more: triggers keep it",
     "task_search": "what tasks tell, once more: triggers keep it",

@@ -39,6 +39,7 @@ from taskapi.models.seals import Seal, SealedName
 from taskapi.models.second_factors import RecoveryCode, SecondFactor
 from taskapi.models.share_links import ShareLink
 from taskapi.models.structure import ChecklistItem, FormerKey, TaskLink
+from taskapi.models.task_phases import TaskPhase, TaskPhasesFloor
 from taskapi.models.task_templates import TaskTemplate
 from taskapi.models.tasks import Priority, Task, TaskAgenda, TaskAssignee, TaskLabel, TaskPlace, TaskRecency, TaskSearch
 from taskapi.models.time_entries import TimeEntry
@@ -103,6 +104,8 @@ __all__ = [
     "TaskField",
     "TaskLabel",
     "TaskLink",
+    "TaskPhase",
+    "TaskPhasesFloor",
     "TaskPlace",
     "TaskRecency",
     "TaskSearch",

@@ -1,0 +1,1 @@
+"""How long tasks took that were done within the days."""

@@ -1,0 +1,1 @@
+"""How many tasks were done in each day, week or month."""

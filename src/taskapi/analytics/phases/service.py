@@ -1,0 +1,46 @@
+"""Phases are added as the log is read, and forgotten with their project."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from taskapi.analytics.phases import queries
+from taskapi.analytics.phases.errors import ReportsNotReady
+from taskapi.analytics.phases.folding import FIELDS
+from taskapi.analytics.phases.queries import StandingRow
+from taskapi.analytics.scope import Scope
+from taskapi.core.change_log.tail import LoggedChange
+from taskapi.core.db.session import DbSession
+from taskapi.core.db.statements import Statement, prepare_text
+from taskapi.core.lists.sources import Origin
+
+_FIELDS: Final = frozenset(FIELDS)
+
+
+async def add(session: DbSession, changes: Sequence[LoggedChange]) -> None:
+    ids = [change.id for change in changes if change.subject_type == "task" and not _FIELDS.isdisjoint(change.changes)]
+    if ids:
+        await session.run(queries.ADD, ids=ids)
+
+
+async def forget_of_purged_projects(session: DbSession) -> bool:
+    """Some phases of what is gone; whether there may be more."""
+    return bool(await session.fetch_values(queries.FORGET))
+
+
+async def complete_since(session: DbSession, scope: Scope) -> datetime | None:
+    """From when on the phases of these projects tell everything; None: from the beginning.
+
+    Raises ReportsNotReady where there is more to read than a report can.
+    """
+    statement = standing(scope.origin)
+    row = await session.only_row(statement, **statement.taken_from(scope.values))
+    if row["is_far_behind"]:
+        raise ReportsNotReady
+    return row["complete_since"]
+
+
+@lru_cache(16)
+def standing(origin: Origin) -> Statement[StandingRow]:
+    return prepare_text(queries.standing(origin), row=StandingRow)

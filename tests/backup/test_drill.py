@@ -242,6 +242,14 @@ async def test_a_file_that_is_deleted_meanwhile_is_left_out(
     assert await empty.files() == {key: content for key, content in FILES.items() if not key.endswith("a_B-1")}
 
 
+async def test_standard_output_carries_the_same(source: Place, empty: Place, tmp_path: Path, capfdbinary: Any) -> None:
+    await source.put(FILES)
+    assert (await saving.write(source.settings, "-")).startswith("Written: ")
+    (tmp_path / "b").write_bytes(capfdbinary.readouterr().out)
+    await empty.restore(tmp_path / "b")
+    assert await empty.contents() == await source.contents()
+
+
 async def test_what_cannot_be_written_to_is_named(source: Place, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="is no file"):
         await source.back_up(tmp_path)

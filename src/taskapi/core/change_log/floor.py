@@ -60,7 +60,8 @@ EXPIRED: Final = f"""(EXISTS (
     SELECT FROM log_floor WHERE (log_floor.xid, log_floor.seq) > ($after_xid::text::xid8, $after_seq::bigint)
 ) OR EXISTS (
     SELECT FROM events AS restored
-    WHERE restored.subject_id = '{RESTORED_LOG}'::uuid AND restored.xid > $after_xid::text::xid8
+    WHERE restored.subject_id = '{RESTORED_LOG}'::uuid
+        AND (restored.xid, restored.seq) > ($after_xid::text::xid8, $after_seq::bigint)
         AND ((restored.changes -> '{RESTORED_UP_TO}' ->> 1)::xid8, 0) < ($after_xid::text::xid8, $after_seq::bigint)
 ))"""  # noqa: S608 - of texts of ours
 """SQL for whether changes after this position are gone."""

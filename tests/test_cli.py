@@ -115,6 +115,22 @@ class TestRun:
         assert (doctor.returncode, report["ok"]) == (0, True), report
         assert [check["check"] for check in report["checks"]][:4] == ["settings", "secret key", "database", "schema"]
 
+    def test_is_backed_up_as_it_runs_and_comes_back_elsewhere(
+        self, house: tuple[Shell, Running, str], tmp_path: Path
+    ) -> None:
+        shell, running, _ = house
+        made = shell.run("backup", str(tmp_path / "b"))
+        assert (made.returncode, made.stderr) == (0, "")
+        assert f"{tmp_path}/b is whole: " in made.stdout
+        in_use = shell.run("restore", str(tmp_path / "b"), "--replace")
+        assert in_use.returncode == 1
+        assert f"is in use by process {running.process.pid}: stop that one first" in in_use.stderr
+        elsewhere = Shell(tmp_path, shell.bytecode)
+        restored = elsewhere.run("restore", str(tmp_path / "b"))
+        assert restored.returncode == 0, restored.stderr
+        assert f": {made.stdout.partition(': ')[2].partition(' at ')[0]}" in restored.stdout
+        assert "The secret key is another one than that of the backup" in restored.stdout
+
     def test_takes_further_administrators(self, house: tuple[Shell, Running, str]) -> None:
         shell, _, url = house
         arguments = ("create-admin", "--username", "second", "--email", "second@example.org", "--password-stdin")

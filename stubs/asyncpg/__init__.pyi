@@ -1,6 +1,6 @@
 """The part of asyncpg that this project uses, with types; asyncpg itself ships none."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import AsyncIterable, Generator, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -35,6 +35,14 @@ class Connection:
         table_name: str,
         *,
         records: Iterable[Sequence[object]],
+        columns: Sequence[str] | None = None,
+        schema_name: str | None = None,
+    ) -> str: ...
+    async def copy_to_table(
+        self,
+        table_name: str,
+        *,
+        source: AsyncIterable[bytes],
         columns: Sequence[str] | None = None,
         schema_name: str | None = None,
     ) -> str: ...

@@ -67,6 +67,7 @@ _ENDS = re.compile(
 _OF_NO_STATE = {
     *("admin.access", "project.transferred", "task.left", "job.retried", "job.discarded"),
     "user.sign_in_failed",
+    "backup.restored",
 }
 _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.

@@ -111,6 +111,27 @@ def migrate(
 
 
 @app.command(rich_help_panel=_DATABASE)
+def backup(
+    file: Annotated[str, typer.Argument(help="Where it goes; - is standard output. It appears when it is whole.")],
+) -> None:
+    """Everything in one file, database and uploaded files: also while the service is running."""
+    from taskapi.cli.backup import saving
+
+    saving.back_up(file)
+
+
+@app.command(rich_help_panel=_DATABASE)
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `taskapi backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Lose what is in the database now.")] = False,
+) -> None:
+    """Bring back what a backup holds: all of it or nothing. Stop the API and the workers first."""
+    from taskapi.cli.backup import restoring
+
+    restoring.restore(file, replace=replace)
+
+
+@app.command(rich_help_panel=_DATABASE)
 def create_admin(
     username: Annotated[str | None, typer.Option(help="The name to sign in with; asked for if absent.")] = None,
     email: Annotated[str | None, typer.Option(help="The e-mail address; asked for if absent.")] = None,

@@ -15,7 +15,7 @@ from taskapi.embedded.errors import (
     StartFailed,
     WrongMajorVersion,
 )
-from taskapi.embedded.programs import find_binaries
+from taskapi.embedded.programs import client_programs, find_binaries
 from taskapi.embedded.server import (
     DURABLE,
     THROWAWAY,
@@ -38,6 +38,7 @@ __all__ = [
     "ProgramsNotFound",
     "StartFailed",
     "WrongMajorVersion",
+    "client_programs",
     "database_url",
     "ensure_database",
     "find_binaries",

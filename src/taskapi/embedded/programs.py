@@ -72,6 +72,20 @@ def find_binaries() -> Path:
     )
 
 
+def client_programs(name: str) -> Iterator[Path]:
+    """Where `pg_dump` and its like are on this machine. The wheel's come last: they speak no TLS."""
+    chosen = os.environ.get("PG_BINDIR")
+    directories = [Path(chosen)] if chosen else [*_from_debian(), *_from_path(), *_of_path(name), *_from_wheel()]
+    for directory in directories:
+        if os.access(directory / name, os.X_OK):
+            yield directory / name
+
+
+def _of_path(name: str) -> Iterator[Path]:
+    if found := shutil.which(name):
+        yield Path(found).parent
+
+
 def _from_wheel() -> Iterator[Path]:
     # Found, never imported: importing it prints warnings and takes a machine-wide lock file.
     spec = importlib.util.find_spec(WHEEL_PACKAGE)

@@ -49,6 +49,7 @@ _OF_FAMILY: Final[dict[str, Reading]] = {
     "api_token": _AUDIT,
     "identity": _AUDIT,
     "admin": _AUDIT,
+    "backup": _AUDIT,
     "job": Reading(Permission.JOB_MANAGE, None),
 }
 # Looked up for every kind at import, so that a family without a reader is an error there.

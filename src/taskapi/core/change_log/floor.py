@@ -5,6 +5,7 @@ Who was added to a project, or left it, stays: a client that comes back is told 
 
 from datetime import datetime, timedelta
 from typing import Final, TypedDict
+from uuid import UUID
 
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
@@ -49,9 +50,20 @@ _FORGET: Final = prepare_text(
 )
 _COMPLETE_SINCE: Final = prepare_text("SELECT at FROM log_floor", row=One[datetime])
 
-EXPIRED: Final = """EXISTS (
+RESTORED_LOG: Final = UUID("0f5a1b6e-5d0c-4b1d-9a57-6261636b7570")
+"""What a fact about a restored backup is about, so that it is found by its index, and no others are."""
+RESTORED_UP_TO: Final = "log_up_to"
+"""Its field for the transaction up to which the backup's log is the one that was lost."""
+
+# A place between what the backup held and its return is one of a log that is lost: others have its numbers since.
+EXPIRED: Final = f"""(EXISTS (
     SELECT FROM log_floor WHERE (log_floor.xid, log_floor.seq) > ($after_xid::text::xid8, $after_seq::bigint)
-)"""
+) OR EXISTS (
+    SELECT FROM events AS restored
+    WHERE restored.subject_id = '{RESTORED_LOG}'::uuid
+        AND (restored.xid, restored.seq) > ($after_xid::text::xid8, $after_seq::bigint)
+        AND ((restored.changes -> '{RESTORED_UP_TO}' ->> 1)::xid8, 0) < ($after_xid::text::xid8, $after_seq::bigint)
+))"""  # noqa: S608 - of texts of ours
 """SQL for whether changes after this position are gone."""
 
 

@@ -161,3 +161,5 @@ class ChangeKind(Described):
 
     JOB_RETRIED = "job.retried", "An administrator put a failed job back into the queue"
     JOB_DISCARDED = "job.discarded", "An administrator discarded a job"
+
+    BACKUP_RESTORED = "backup.restored", "The service went back to what a backup held; what came after it is lost"

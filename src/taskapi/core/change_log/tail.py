@@ -109,17 +109,15 @@ _OLDEST: Final = prepare_text(
     row=_Oldest,
 )
 # A transaction locks its own number. Those without a process, which are prepared ones, could be of any database.
-_FOREIGN: Final = prepare_text(
-    """
+FOREIGN: Final = """
     SELECT running::text
     FROM pg_snapshot_xip(pg_current_snapshot()) AS running
     JOIN pg_locks ON pg_locks.locktype = 'transactionid' AND pg_locks.granted
         AND pg_locks.mode = 'ExclusiveLock' AND pg_locks.transactionid = running::xid
     JOIN pg_stat_activity AS activity ON activity.pid = pg_locks.pid
     WHERE activity.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
-    """,
-    row=One[str],
-)
+"""
+_FOREIGN: Final = prepare_text(FOREIGN, row=One[str])
 # Nearly every transaction is over by then, and who looks at all locks of a busy server is not free.
 _PATIENCE: Final = 0.2
 

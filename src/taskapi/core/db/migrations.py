@@ -96,6 +96,11 @@ def _revisions() -> _Revisions:
     return _Revisions(frozenset(found["revision"]), head)
 
 
+def is_known(revision: str) -> bool:
+    """Whether it is one of this program's, so that it knows the way from there to its own."""
+    return revision in _revisions().known
+
+
 async def standing(url: str) -> Standing:
     """Raises Refused where our role may not know it."""
     engine = engine_of(url)
@@ -165,6 +170,12 @@ async def _run_once(url: str, step: "Callable[[Config, str], None]", revision: s
             await connection.commit()
     finally:
         await engine.dispose()
+
+
+async def try_to_hold(connection: asyncpg.Connection) -> bool:
+    """Nobody migrates until this connection ends; False: somebody does already."""
+    held: bool = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK)
+    return held
 
 
 async def _take_turn(connection: AsyncConnection) -> None:

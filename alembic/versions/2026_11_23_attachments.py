@@ -6,8 +6,8 @@ Of which project a file is, triggers keep: processes of the version before move 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

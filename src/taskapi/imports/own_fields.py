@@ -9,7 +9,8 @@ from taskapi.imports.known import Known, folded
 from taskapi.imports.records import ImportedTask, Problem
 from taskapi.models import FieldType
 from taskapi.projects.fields import values as custom_values
-from taskapi.projects.fields.values import Definition, InvalidValues, Values
+from taskapi.projects.fields.errors import InvalidValues
+from taskapi.projects.fields.values import Definition, Values
 
 _YES: Final = frozenset({"true", "yes", "y", "1", "x", "on", "done", "checked"})
 _NO: Final = frozenset({"false", "no", "n", "0", "off", "-", "unchecked"})

@@ -1,8 +1,8 @@
 """What a file tells of a task's past, as facts of the change log that lead to what the task is now.
 
 A file may contradict itself. What it says came after is believed; what it says was before only of the first change of
-a field, for each later fact begins where the one before it ended. Where the last change does not lead to the task as the
-file has it, one more fact does.
+a field, for each later fact begins where the one before it ended. Where the last change does not lead to the task as
+the file has it, one more fact does.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

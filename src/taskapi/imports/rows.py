@@ -102,24 +102,27 @@ def chosen(record: ImportedTask, known: Known) -> Chosen:
     return Chosen(said, problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What all new tasks of a batch have in common; `place` is their project."""
+
+    known: Known
+    place: Place
+    importer: UUID
+    now: datetime
+
+
 def new_task(
-    record: ImportedTask,
-    said: Chosen,
-    known: Known,
-    place: Place,
-    number: int,
-    task_id: UUID,
-    parent_id: UUID | None,
-    importer: UUID,
-    now: datetime,
+    making: Making, record: ImportedTask, said: Chosen, number: int, task_id: UUID, parent_id: UUID | None
 ) -> NewTask:
-    """`place` is the project. A task that says nothing of its status starts where new tasks do."""
+    """A task that says nothing of its status starts where new tasks do."""
+    known, place, now = making.known, making.place, making.now
     fields = _defaults(known) | said.fields
     past = pasts.of(record, known, fields["status_category"])
     created_at = min(past.made_at or now, now)
     completed_at = (past.closed_at or now) if fields["status_category"] in CLOSED else None
     key = f"{place.key}-{number}"
-    created_by = known.person(record.created_by) or importer
+    created_by = known.person(record.created_by) or making.importer
     final = {
         "id": str(task_id),
         "key": key,
@@ -132,7 +135,10 @@ def new_task(
         "parent_id": None if parent_id is None else str(parent_id),
         "rank": ranking.of_number(number),
         **{name: fields[name] for name in ("assignee_ids", "label_ids")},
-        **{"milestone_id": None, "cycle_id": None, "fields": fields["fields"], "recurrence": None},
+        "milestone_id": None,
+        "cycle_id": None,
+        "fields": fields["fields"],
+        "recurrence": None,
         "created_by": str(created_by),
         "created_at": rfc3339(created_at),
         "updated_at": rfc3339(now),
@@ -140,12 +146,18 @@ def new_task(
         "deleted_at": None,
         "version": 1,
     }
-    facts = pasts.facts(record, past, final, known, importer)
+    facts = pasts.facts(record, past, final, known, making.importer)
     columns = {
         **final,
-        **{"id": task_id, "project_id": place.id, "parent_id": parent_id, "created_by": created_by},
-        **{"created_at": created_at, "updated_at": now, "completed_at": completed_at},
-        **{"start_on": record.start_on if fields["start_on"] else None, "due_on": record.due_on if fields["due_on"] else None},
+        "id": task_id,
+        "project_id": place.id,
+        "parent_id": parent_id,
+        "created_by": created_by,
+        "created_at": created_at,
+        "updated_at": now,
+        "completed_at": completed_at,
+        "start_on": record.start_on if fields["start_on"] else None,
+        "due_on": record.due_on if fields["due_on"] else None,
         "due_at": record.due_at if fields["due_at"] else None,
         "fields": to_json(fields["fields"]).decode(),
         "version": len(facts),

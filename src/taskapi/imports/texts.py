@@ -1,4 +1,4 @@
-"""Texts of files as tasks can hold them: one line for a title, and nothing that the database or a reader cannot take."""
+"""Texts of files as tasks can hold them: a title in one line, and nothing that the database or a reader cannot take."""
 
 import re
 from typing import Final

@@ -166,11 +166,11 @@ def _written(text: str, order: DateOrder | None, zone: tzinfo) -> date | datetim
         if _DAY.fullmatch(text):
             _numbered(text, order)  # which says what is wrong
         return None
-    at = next((found for form in _TIMES if (found := _time(rest, form)) is not None), None)
-    found = _written(first, order, zone) if at is not None else None
-    if at is None or found is None or isinstance(found, datetime):
+    at = next((hour for form in _TIMES if (hour := _time(rest, form)) is not None), None)
+    on = _written(first, order, zone) if at is not None else None
+    if at is None or on is None or isinstance(on, datetime):
         return None
-    return _in_utc(datetime.combine(found, at), zone)
+    return _in_utc(datetime.combine(on, at), zone)
 
 
 def _numbered(text: str, order: DateOrder | None) -> date:
@@ -196,4 +196,3 @@ def _time(text: str, form: str) -> time | None:
 
 def _in_utc(found: datetime, zone: tzinfo) -> datetime:
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
-

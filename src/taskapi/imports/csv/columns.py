@@ -59,9 +59,7 @@ def named(first: Sequence[str]) -> list[str]:
 
 def mapped(names: Sequence[str], mapping: Mapping[str, str] | None) -> dict[str, str]:
     """By the column: its field. What the client says goes first; the others are known by their names."""
-    given = {
-        name: field for name, wanted in (mapping or {}).items() if name in names and (field := field_of(wanted))
-    }
+    given = {name: field for name, wanted in (mapping or {}).items() if name in names and (field := field_of(wanted))}
     taken = set(given.values()) - SEVERAL
     others: dict[str, tuple[int, str]] = {}
     found = dict(given)

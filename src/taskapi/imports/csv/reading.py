@@ -67,7 +67,7 @@ def _about_columns(sheet: Sheet, reading: Reading, *, takes_unknown: bool) -> It
 def _plan(sheet: Sheet, reading: Reading, *, takes_unknown: bool) -> _Plan:
     zone = _zone(reading)
     order = reading.options.get("date_order")
-    dates = {"order": DateOrder(order) if isinstance(order, str) else None, "zone": zone}
+    chosen = DateOrder(order) if isinstance(order, str) else None
     convert: dict[str, Callable[[str], Any]] = {
         "key": str.strip,
         "title": str,
@@ -75,15 +75,17 @@ def _plan(sheet: Sheet, reading: Reading, *, takes_unknown: bool) -> _Plan:
         "status": texts.name,
         "category": values.category,
         "priority": values.priority,
-        "start": partial(values.day, **dates),
+        "start": partial(values.day, order=chosen, zone=zone),
         "estimate": values.estimate,
         "parent": str.strip,
-        "created": partial(values.instant, **dates),
+        "created": partial(values.instant, order=chosen, zone=zone),
         "creator": values.person,
-        "completed": partial(values.instant, **dates),
+        "completed": partial(values.instant, order=chosen, zone=zone),
     }
-    single, several, own = [], [], []
-    due = None
+    single: list[tuple[str, int, Callable[[str], Any]]] = []
+    several: list[tuple[str, int]] = []
+    own: list[tuple[str, int]] = []
+    due: tuple[int, Callable[[str], Any]] | None = None
     for place, name in enumerate(sheet.columns):
         wanted = sheet.mapping.get(name)
         if wanted is None:
@@ -94,7 +96,7 @@ def _plan(sheet: Sheet, reading: Reading, *, takes_unknown: bool) -> _Plan:
         elif wanted in SEVERAL:
             several.append((wanted, place))
         elif wanted == "due":
-            due = (place, partial(values.moment, **dates))
+            due = (place, partial(values.moment, order=chosen, zone=zone))
         elif wanted not in {name for name, _, _ in single}:
             single.append((wanted, place, convert[wanted]))
     return _Plan(len(sheet.columns), sheet.columns, single, several, own, due)

@@ -60,7 +60,9 @@ def rows(file: BinaryIO, sheet: Sheet) -> Iterator[Row | Problem]:
         except StopIteration:
             return
         except csv.Error:
-            yield Problem(line, None, "cell_too_long", f"A cell has more than {_LONGEST_CELL} characters: is a quote open?")
+            yield Problem(
+                line, None, "cell_too_long", f"A cell has more than {_LONGEST_CELL} characters: is a quote open?"
+            )
             continue
         if is_first and sheet.has_header:
             is_first = False

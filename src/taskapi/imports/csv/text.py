@@ -30,7 +30,7 @@ codecs.register_error(_MARKING, _mark)
 
 
 def encoding_of(file: BinaryIO) -> str:
-    """By its mark of byte order; else UTF-8, where its first megabyte is that; else CP1252, which nearly anything is."""
+    """By its mark of byte order; else UTF-8, where its first megabyte is that; else CP1252, which nearly all is."""
     file.seek(0)
     head = file.read(_HEAD)
     file.seek(0)

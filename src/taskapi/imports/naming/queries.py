@@ -3,7 +3,7 @@
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, and_, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, func, or_, select
 
 from taskapi.core.db.statements import prepare
 from taskapi.models import Label, Member, Status, User
@@ -28,7 +28,7 @@ class PersonRow(TypedDict):
 
 
 _names = bindparam("names", type_=ARRAY(Text))
-_here = bindparam("of_project")
+_here = bindparam("of_project", type_=Uuid)
 
 STATUSES: Final = prepare(
     select(Status.key, Status.name, Status.category)

@@ -25,7 +25,7 @@ from taskapi.imports.known import (
 )
 from taskapi.imports.naming import queries
 from taskapi.imports.naming.queries import StatusRow
-from taskapi.imports.records import ImportedPerson, ImportedTask, Problem
+from taskapi.imports.records import ImportedChange, ImportedPerson, ImportedTask, ImportedTime, Problem
 from taskapi.models import FieldType, StatusCategory
 from taskapi.projects.fields import service as custom_fields
 from taskapi.projects.fields.schemas import FieldCreate
@@ -84,9 +84,7 @@ class _Making:
         return None
 
 
-async def _learn_people(
-    session: DbSession, project_id: UUID, records: Iterable[ImportedTask], known: Known
-) -> None:
+async def _learn_people(session: DbSession, project_id: UUID, records: Iterable[ImportedTask], known: Known) -> None:
     names = {folded(name) for person in _people(records) for name in (person.email, person.name) if name}
     if not names:
         return
@@ -105,11 +103,9 @@ def _people(records: Iterable[ImportedTask]) -> Iterator[ImportedPerson]:
     for record in records:
         yield from record.assignees
         yield from (person for person in (record.created_by,) if person is not None)
-        children = chain(record.comments, record.history, record.time)
-        for child in children:
-            person = child.author if hasattr(child, "author") else child.person
-            if person is not None:
-                yield person
+        authors = (comment.author for comment in record.comments)
+        doers = (one.person for one in chain[ImportedChange | ImportedTime](record.history, record.time))
+        yield from (person for person in chain(authors, doers) if person is not None)
         for change in record.history:
             yield from (person for side in change.changes.get("assignees", ()) for person in people_of(side))
         # Whether a field takes a person is not known yet.
@@ -166,12 +162,12 @@ def _statuses(record: ImportedTask) -> Iterator[tuple[str, str | None]]:
                 yield said.strip()[:200], None
 
 
-async def _learn_labels(
-    making: _Making, project_id: UUID, records: Iterable[ImportedTask], known: Known
-) -> None:
+async def _learn_labels(making: _Making, project_id: UUID, records: Iterable[ImportedTask], known: Known) -> None:
     wanted: dict[str, tuple[int, str]] = {}
     for record in records:
-        past = (name for change in record.history for side in change.changes.get("labels", ()) for name in labels_of(side))
+        past = (
+            name for change in record.history for side in change.changes.get("labels", ()) for name in labels_of(side)
+        )
         for name in chain(record.labels, past):
             if name.strip():
                 wanted.setdefault(folded(name), (record.line, name.strip()))
@@ -198,9 +194,7 @@ async def _learn_labels(
         raise TransactionConflict("A label was deleted at that moment; try again")
 
 
-async def _learn_fields(
-    making: _Making, project_id: UUID, records: Sequence[ImportedTask], known: Known
-) -> None:
+async def _learn_fields(making: _Making, project_id: UUID, records: Sequence[ImportedTask], known: Known) -> None:
     wanted: dict[str, tuple[int, str]] = {}
     for record in records:
         for name in _own_fields(record, known):

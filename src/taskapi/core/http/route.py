@@ -21,7 +21,7 @@ from taskapi.core.http import surplus, transaction, uploads
 from taskapi.core.http.bodies import JsonRequest, receive, require_content_type, require_simple_form
 from taskapi.core.http.multipart import require_multipart
 from taskapi.core.http.query import Query
-from taskapi.core.http.surplus import Check
+from taskapi.core.http.surplus import Ask, Check
 from taskapi.core.http.transaction import SAFE_METHODS, Handler
 from taskapi.core.http.uploads import Receiver
 
@@ -98,14 +98,10 @@ class Route(APIRoute):
         run = super().get_route_handler()
         if (receiver := self.receiver) is not None:
             return self._streamed(run, receiver)
-        guards, checks = self.guards, self._checks()
+        ask, checks = self._ask(), self._checks()
         takes_body, is_write = self.body_field is not None, self.is_write
         may_be_empty = self.body_field is not None and not self.body_field.field_info.is_required()
         takes_form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
-
-        async def ask(request: Request) -> None:
-            for guard in guards:
-                await guard(request)
 
         async def run_asked(request: Request) -> Response:
             await ask(request)
@@ -127,12 +123,17 @@ class Route(APIRoute):
 
         return handle
 
-    def _streamed(self, run: Handler, receiver: Receiver[Any]) -> Handler:
-        guards, checks = self.guards, self._checks()
+    def _ask(self) -> Ask:
+        guards = self.guards
 
         async def ask(request: Request) -> None:
             for guard in guards:
                 await guard(request)
+
+        return ask
+
+    def _streamed(self, run: Handler, receiver: Receiver[Any]) -> Handler:
+        ask, checks = self._ask(), self._checks()
 
         async def handle(request: Request) -> Response:
             require_multipart(request)

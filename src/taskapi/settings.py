@@ -273,6 +273,11 @@ class StorageSettings(_Concern):
         return value
 
 
+class ImportSettings(_Concern):
+    max_bytes: int = Field(100 * 1024 * 1024, ge=1024, le=10 * 1024**3, validation_alias="TASKAPI_IMPORT_MAX_BYTES")
+    """Of one file."""
+
+
 class NotificationSettings(_Concern):
     keep_days: int = Field(90, ge=1, le=3650, validation_alias="TASKAPI_NOTIFICATIONS_KEEP_DAYS")
     """After how many days what was read goes from the inbox; what nobody reads goes after a year at the earliest."""
@@ -346,6 +351,7 @@ class Settings(_Concern):
     changes: ChangesSettings = Field(default_factory=ChangesSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
+    imports: ImportSettings = Field(default_factory=ImportSettings)
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
     outbound: OutboundSettings = Field(default_factory=OutboundSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)

@@ -8,6 +8,7 @@ from taskapi.models.events import Event
 from taskapi.models.fields import CustomField, FieldType, TaskField
 from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.identities import Identity
+from taskapi.models.imports import Import, ImportState, TaskExternalId
 from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
@@ -65,6 +66,8 @@ __all__ = [
     "FormerKey",
     "IdempotentAnswer",
     "Identity",
+    "Import",
+    "ImportState",
     "Invitation",
     "JobEffect",
     "KnownPlace",
@@ -98,6 +101,7 @@ __all__ = [
     "Task",
     "TaskAgenda",
     "TaskAssignee",
+    "TaskExternalId",
     "TaskField",
     "TaskLabel",
     "TaskLink",

@@ -26,6 +26,7 @@ from taskapi.changes.history import router as history
 from taskapi.changes.reverting import router as reverting
 from taskapi.changes.streams import router as streams
 from taskapi.changes.sync import router as sync
+from taskapi.exports import router as exports
 from taskapi.health import router as health
 from taskapi.notifications.inbox import router as inbox
 from taskapi.notifications.preferences import router as notification_preferences
@@ -141,6 +142,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules.writing,
     rule_runs.routes,
     rule_trials.routes,
+    exports.routes,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

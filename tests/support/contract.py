@@ -51,7 +51,7 @@ class Contract:
             return
         media_type = response.headers["content-type"].partition(";")[0]
         assert media_type in declared["content"], f"{where} came as {media_type}"
-        if media_type.endswith("json"):
+        if media_type.endswith(("/json", "+json")):
             self._check_body(declared["content"][media_type]["schema"], response.json(), where)
 
     def _check_body(self, schema: dict[str, Any], body: Any, where: str) -> None:

@@ -54,6 +54,7 @@ from taskapi.tasks.checklist import router as checklist
 from taskapi.tasks.comments import router as comments
 from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.duplication import router as duplication
+from taskapi.tasks.feeds import router as feeds
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.links import router as task_links
 from taskapi.tasks.merging import router as merging
@@ -143,6 +144,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     rule_runs.routes,
     rule_trials.routes,
     exports.routes,
+    feeds.routes,
+    feeds.opened,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

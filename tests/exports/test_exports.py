@@ -132,7 +132,13 @@ async def test_a_table_has_a_row_for_each_task_with_names_for_ids(filled: Filled
     assert row["due"] == "2026-12-01T08:30:00.000000Z"
     assert (row["milestone"], row["cycle"], row["created_by"]) == ("Launch", "Sprint 9", "olga")
     fields = {name: row[name] for name in ("Cost", "Reviewer", "Title (size)", "Places", "Is OK")}
-    assert fields == {"Cost": "-7.5", "Reviewer": "ed", "Title (size)": "Large", "Places": "Small, Large", "Is OK": "true"}
+    assert fields == {
+        "Cost": "-7.5",
+        "Reviewer": "ed",
+        "Title (size)": "Large",
+        "Places": "Small, Large",
+        "Is OK": "true",
+    }
     assert rows[2]["due"] == "2026-11-10"
 
 

@@ -56,6 +56,7 @@ _CHANGES = {
     "status": "position = position + 1",
     "invitation": "role = 'commenter'",
     "share_link": "password_hash = 'secret'",
+    "feed": "filter = 'is:open'",
     "webhook": "url = 'https://8.8.4.4'",
     "task": "rank = rank || '5'",
     "reminder": "minutes_before = minutes_before + 1",

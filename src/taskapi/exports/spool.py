@@ -39,11 +39,12 @@ class Spool:
             while not self._written and not self._has_ended:
                 self._news.clear()
                 await self._news.wait()
-            if self._failure is not None and not self._written:
-                raise self._failure
-        except BaseException:
+        except asyncio.CancelledError:
             await self.close()
             raise
+        if self._failure is not None and not self._written:
+            await self.close()
+            raise self._failure
 
     async def read(self) -> AsyncIterator[bytes]:
         """All of it, to the end of the writing. Who stops reading stops the writing, too."""

@@ -220,5 +220,6 @@ def _alarm(task: Fields, reminder: dict[str, Any], kind: EntryKind) -> Alarm | N
         related = {} if kind is EntryKind.EVENT else {"RELATED": "END"}
         alarm.add("trigger", timedelta(minutes=-reminder["minutes_before"]), parameters=related)
     else:
-        alarm.add("trigger", datetime.fromisoformat(reminder["remind_at"]).astimezone(UTC))
+        at = datetime.fromisoformat(reminder["remind_at"]).astimezone(UTC)
+        alarm.add("trigger", at, parameters={"VALUE": "DATE-TIME"})
     return alarm

@@ -125,8 +125,12 @@ async def test_a_table_has_a_row_for_each_task_with_names_for_ids(filled: Filled
     assert row["description"].startswith("# Why\n\nBecause")
     chosen = {name: row[name] for name in ("status", "priority", "assignee", "start", "estimate", "parent")}
     assert chosen == {
-        **{"status": "In progress", "priority": "urgent", "assignee": "ed, olga", "start": "2026-11-20"},
-        **{"estimate": "2.5", "parent": "WEB-1"},
+        "status": "In progress",
+        "priority": "urgent",
+        "assignee": "ed, olga",
+        "start": "2026-11-20",
+        "estimate": "2.5",
+        "parent": "WEB-1",
     }
     assert row["labels"] == 'bug, "a, b", =danger'
     assert row["due"] == "2026-12-01T08:30:00.000000Z"

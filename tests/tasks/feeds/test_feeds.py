@@ -12,9 +12,8 @@ from icalendar.prop import vRecur
 
 from taskapi.models import ProjectRole
 from taskapi.tasks.feeds import service
-from tests.conftest import ClientFor
 from tests.support.answers import problem
-from tests.support.factory import Factory, MadeProject, Person
+from tests.support.factory import Factory, MadeProject
 
 API = "/api/v1"
 FEEDS = f"{API}/users/me/feeds"

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -25,7 +25,7 @@ TITLES = [NASTY, "+1+1", "-2+3", "@SUM(1;2)", "'quoted", "Näxt; 🚀, \"two\" '
 
 def rows_of(path: Path) -> Iterator[list[tuple[str, str | None]]]:
     """Of each cell its text, and its formula where it has become one."""
-    for row in ElementTree.parse(path).iter(f"{_TABLE}table-row"):  # noqa: S314 - of LibreOffice's making
+    for row in ET.parse(path).iter(f"{_TABLE}table-row"):
         cells: list[tuple[str, str | None]] = []
         for cell in row.iter(f"{_TABLE}table-cell"):
             text = "\n".join("".join(part.itertext()) for part in cell.iter(f"{_TEXT}p"))

@@ -21,8 +21,8 @@ SOURCE = ROOT / "src" / "taskapi"
 CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
 DOMAINS = (
-    *("admin", "analytics", "audit", "auth", "automation", "changes", "health", "notifications", "personal_data"),
-    *("projects", "search", "tasks", "users", "webhooks"),
+    *("admin", "analytics", "audit", "auth", "automation", "changes", "exports", "health", "imports"),
+    *("notifications", "personal_data", "projects", "search", "tasks", "users", "webhooks"),
 )
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
@@ -38,6 +38,7 @@ NOUNS = {
     *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
     *("addresses", "schedule", "signing", "subscriptions"),
+    *("cells", "entries", "pages", "spool"),
     *(
         "access_paths",
         "ast",
@@ -84,6 +85,7 @@ PUBLIC = {
     "finish_oidc",
     "complete_oidc",
     "get_shared_project",
+    "read_feed",
     "list_shared_tasks",
     "look_at_unsubscribe_link",
     "unsubscribe",
@@ -98,7 +100,9 @@ FOR_SESSIONS_ALONE = {
     "change_password",
     "confirm_totp",
     "create_rule",
+    "create_feed",
     "create_token",
+    "delete_feed",
     "delete_me",
     "delete_rule",
     "delete_user",
@@ -110,12 +114,14 @@ FOR_SESSIONS_ALONE = {
     "end_session",
     "export_me",
     "get_audit_event",
+    "get_feed",
     "get_identity",
     "get_job",
     "get_notification_preferences",
     "get_session",
     "get_token",
     "list_audit",
+    "list_feeds",
     "list_identities",
     "list_jobs",
     "list_sessions",

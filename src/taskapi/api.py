@@ -28,6 +28,7 @@ from taskapi.changes.history import router as history
 from taskapi.changes.reverting import router as reverting
 from taskapi.changes.streams import router as streams
 from taskapi.changes.sync import router as sync
+from taskapi.exports import router as exports
 from taskapi.health import router as health
 from taskapi.imports import router as imports
 from taskapi.notifications.inbox import router as inbox
@@ -57,6 +58,7 @@ from taskapi.tasks.checklist import router as checklist
 from taskapi.tasks.comments import router as comments
 from taskapi.tasks.comments.reactions import router as reactions
 from taskapi.tasks.duplication import router as duplication
+from taskapi.tasks.feeds import router as feeds
 from taskapi.tasks.flow import router as flow
 from taskapi.tasks.links import router as task_links
 from taskapi.tasks.merging import router as merging
@@ -153,6 +155,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     flow_of_work.own,
     imports.of_project,
     imports.routes,
+    exports.routes,
+    feeds.routes,
+    feeds.opened,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

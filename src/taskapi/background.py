@@ -60,6 +60,7 @@ from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.comments import service as comments
 from taskapi.tasks.copies import service as copied_tasks
 from taskapi.tasks.departures import service as departures
+from taskapi.tasks.feeds import service as feeds
 from taskapi.tasks.links import service as task_links
 from taskapi.tasks.merging import service as merging
 from taskapi.tasks.recurrence import service as recurrence
@@ -168,6 +169,7 @@ ON_RECLAIMED: Final = (
     invitations.revoke_sent_by,
     webhooks.disable_written_by,
     rules.disable_written_by,
+    feeds.end_made_by,
 )
 
 

@@ -95,6 +95,7 @@ async def busy(
         (mine, "POST", "/projects/WEB/share-links", {"label": "L"}),
         (mine, "POST", "/projects/WEB/rules", rule),
         (mine, "POST", "/projects/WEB/webhooks", {"url": "https://8.8.8.8/", "events": ["*"]}),
+        (mine, "POST", "/users/me/feeds", {"kind": "todo"}),
         (mine, "POST", "/views", {"name": "Mine"}),
         (mine, "POST", "/views", {"name": "Ours", "project": "WEB", "shared": True}),
         (client_for(other.owner), "POST", "/projects/OPS/invitations", invited),

@@ -220,6 +220,14 @@ class Histories(TaskSteps):
     def revoke_token(self, who: int, which: int) -> None:
         self.do(self.history.send_to_one_of(who, "DELETE", "/auth/tokens/{id}", "api_tokens", which))
 
+    @rule(who=who_acts, where=any_one, kind=st.sampled_from(["todo", "event"]))
+    def add_feed(self, who: int, where: int, kind: str) -> None:
+        self.send(who, "POST", "/users/me/feeds", {"kind": kind, "project": one_of(self.history.projects, where)})
+
+    @rule(who=who_acts, which=any_one)
+    def delete_feed(self, who: int, which: int) -> None:
+        self.do(self.history.send_to_one_of(who, "DELETE", "/users/me/feeds/{id}", "feeds", which))
+
     # And what happens by itself
 
     @rule()

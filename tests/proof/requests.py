@@ -33,6 +33,7 @@ _RULE = {"kinds": ["task.created"], "actions": [{"type": "patch", "patch": {"pri
 _UNSUBSCRIBE = f"?token={Unsubscribing(SECRET_KEY).write(UUID(int=0), [NotificationKind.COMMENTED])}"
 _QUERIES = {
     "GET /search": "?q=of",
+    "GET /projects/{project}/export": "?format=ndjson",
     "GET /notifications/unsubscribe": _UNSUBSCRIBE,
     "POST /notifications/unsubscribe": _UNSUBSCRIBE,
     "POST /projects/{project}/webhooks/{webhook_id}/replay": "?since=2026-01-01T00:00:00Z",
@@ -147,6 +148,7 @@ _NAMES = {
     "event_id": "event",
     "rule_id": "rule",
     "notification_id": "notification",
+    "feed_id": "feed",
     "provider": "project_key",
     "change_id": "change",
     "batch_id": "batch",
@@ -156,6 +158,7 @@ VALUES = {"emoji": "%F0%9F%91%8D"}
 _NAMES_OF = {
     "POST /projects/{project}/restore": {"project": "trashed_project"},
     "POST /tasks/{task}/restore": {"task": "trashed_task"},
+    "GET /feeds/{token}.ics": {"token": "feed_token"},
 }
 
 
@@ -220,6 +223,7 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "POST /projects/{project}/rules": lambda *_: {"name": "New", **_RULE},
     "PATCH /projects/{project}/rules/{rule_id}": lambda *_: {"name": "New"},
     "POST /projects/{project}/rules/dry-run": lambda *_: _RULE,
+    "POST /users/me/feeds": lambda *_: {"label": "New", "kind": "todo"},
     "POST /views": lambda *_: {"name": "New", "filter": "is:open"},
     "PATCH /views/{view_id}": lambda *_: {"name": "New"},
     "PATCH /projects/{project}/labels/{label_id}": lambda *_: {"name": "Newer"},

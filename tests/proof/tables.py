@@ -146,6 +146,9 @@ TOLD: Final = {
         computed={"has_password": "password_hash IS NOT NULL"},
         where="revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)",
     ),
+    "feed": Told(
+        "feeds", {"user_id": "the actor of its creation", "token_hash": "a secret", "last_used_at": "a statistic"}
+    ),
     "webhook": Told(
         "webhooks",
         {

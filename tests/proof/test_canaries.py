@@ -23,6 +23,7 @@ from tests.support.factory import PASSWORD
 
 SECRET_COLUMNS = {
     "api_tokens.secret_hash",
+    "feeds.token_hash",
     "recovery_codes.code_hash",
     "second_factors.secret",
     "share_links.password_hash",
@@ -46,6 +47,7 @@ _TELLS_ONCE = {
     "POST /auth/totp/recovery-codes",
     "POST /projects/{project}/share-links",
     "POST /projects/{project}/webhooks",
+    "POST /users/me/feeds",
     "POST /projects/{project}/webhooks/{webhook_id}/rotate-secret",
 }
 

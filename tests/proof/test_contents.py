@@ -25,7 +25,9 @@ async def test_a_list_of_a_project_is_of_that_project(below: str, world: World) 
     assert answer.json()["total"] == len(shown)
 
 
-@pytest.mark.parametrize(("path", "what"), [("/auth/sessions", "session"), ("/auth/tokens", "api_token")])
+@pytest.mark.parametrize(
+    ("path", "what"), [("/auth/sessions", "session"), ("/auth/tokens", "api_token"), ("/users/me/feeds", "feed")]
+)
 async def test_a_list_of_ones_own_is_ones_own(path: str, what: str, world: World) -> None:
     for persona, own in world.own.items():
         answer = await world.client(persona).get(f"/api/v1{path}?include=total")

@@ -57,6 +57,7 @@ _CHANGES = {
     "status": "position = position + 1",
     "invitation": "role = 'commenter'",
     "share_link": "password_hash = 'secret'",
+    "feed": "filter = 'is:open'",
     "webhook": "url = 'https://8.8.4.4'",
     "task": "rank = rank || '5'",
     "reminder": "minutes_before = minutes_before + 1",
@@ -76,6 +77,7 @@ _MORE: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
 )
 # By what has an OpenID provider, and by the shell's command.
 _TOLD_ELSEWHERE = {
+    ChangeKind.EXPORT_MADE: "a GET tells it: tests/exports",
     ChangeKind.IDENTITY_LINKED: "tests/auth/oidc/test_signing_in.py",
     ChangeKind.USER_PASSWORD_RESET_LINK_MADE: "tests/test_cli_users.py",
     ChangeKind.USER_SIGN_IN_FAILED: "tests/auth/test_failed_sign_ins.py",

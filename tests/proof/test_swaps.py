@@ -55,6 +55,7 @@ _NAMING: dict[str, dict[str, str]] = {
     "POST /tasks/{task}/reminders": {"id": "reminder"},
     "POST /tasks/{task}/time-entries": {"id": "entry"},
     "POST /projects/{project}/transfer": {"user_id": "member"},
+    "POST /users/me/feeds": {"project": "project", "id": "feed"},
     "POST /views": {"project": "project", "id": "view"},
     "POST /auth/tokens": {"project_ids": "project"},
 }

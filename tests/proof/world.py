@@ -41,6 +41,8 @@ from taskapi.tasks.checklist.schemas import ItemCreate
 from taskapi.tasks.comments import service as comments
 from taskapi.tasks.comments.reactions import service as reactions
 from taskapi.tasks.comments.schemas import CommentCreate
+from taskapi.tasks.feeds import service as feeds
+from taskapi.tasks.feeds.schemas import FeedCreate
 from taskapi.tasks.links import service as task_links
 from taskapi.tasks.links.schemas import LinkCreate, LinkType
 from taskapi.tasks.reminders import service as reminders
@@ -138,6 +140,8 @@ class Place:
     """Of whoever asks, where they may see its task; else an editor's."""
     webhook: UUID
     delivery: UUID
+    feed: UUID
+    feed_token: str
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -224,6 +228,7 @@ async def build(app: FastAPI, tables: Any) -> World:
             "session": await _session_of(tables, person),
             "api_token": await _api_token_of(make, tables, person),
             "identity": await identities.link(app, person),
+            "feed": (await _feed_of(make, person))[0],
         }
         for persona, person in people.items()
     }
@@ -300,6 +305,7 @@ async def _furnish(
         entry = await time_entries.create_time_entry(session, writer.caller, task["key"], began)
     made = await tables.fetchrow("SELECT id, batch_id FROM events WHERE subject_id = $1", UUID(other_task["id"]))
     webhook, delivery = await _webhook_of(make, project)
+    feed, feed_token = await _feed_of(make, owner)
     return Place(
         project=project.id,
         project_key=project.key,
@@ -338,6 +344,8 @@ async def _furnish(
         notification=await _notification_of(tables, project.id, UUID(task["id"]), writer),
         webhook=webhook,
         delivery=delivery,
+        feed=feed,
+        feed_token=feed_token,
     )
 
 
@@ -394,6 +402,13 @@ def _sprints(project: MadeProject) -> list[CycleCreate]:
         CycleCreate.model_validate({"name": f"Sprint of {project.key}", "starts_on": first, "ends_on": last})
         for first, last in days
     ]
+
+
+async def _feed_of(make: Factory, person: Person) -> tuple[UUID, str]:
+    async with unit_of_work(make.app.state.parts.database) as session:
+        wanted = FeedCreate.model_validate({"label": f"Of {person.username}", "kind": "todo"})
+        feed, token = await feeds.create_feed(session, person.caller, wanted)
+        return UUID(feed.fields()["id"]), token
 
 
 async def _session_of(tables: Any, person: Person) -> UUID:

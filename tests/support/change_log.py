@@ -57,7 +57,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
     r"^(task|project)\.purged$"
-    r"|^(checklist_item|comment|cycle|field|label|link|milestone|reminder|rule)\.deleted$"
+    r"|^(checklist_item|comment|cycle|feed|field|label|link|milestone|reminder|rule)\.deleted$"
     r"|^(status|task_template|time_entry|user|view|webhook)\.deleted$"
     r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
@@ -66,8 +66,7 @@ _ENDS = re.compile(
 # is for those who follow the one project alone; the engine's jobs are not ours.
 _OF_NO_STATE = {
     *("admin.access", "project.transferred", "task.left", "job.retried", "job.discarded"),
-    "user.sign_in_failed",
-    "backup.restored",
+    *("user.sign_in_failed", "backup.restored", "export.made"),
 }
 _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.
@@ -100,7 +99,7 @@ class Fold:
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
       milestones, cycles, custom fields, templates, rules, invitations, share links and webhooks, with an account the
       identities that opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before
-      their project, and sessions and API tokens ended before their account is deleted, each by a fact of its own.
+      their project, and sessions, API tokens and feeds ended before their account is deleted, each by a fact of its own.
     - With a task go its comments, with these the reactions to them, its checklist, links, reminders and time entries,
       and who chose to watch it. A link is told in the project of each of its tasks, and so is what goes from a task of
       one project to one of another; the second telling says what the first did. A choice to watch is made by the

@@ -53,7 +53,7 @@ class Contract:
         if "*/*" in declared["content"]:  # a file that somebody has sent
             return
         assert media_type in declared["content"], f"{where} came as {media_type}"
-        if media_type.endswith("json"):
+        if media_type.endswith(("/json", "+json")):
             self._check_body(declared["content"][media_type]["schema"], response.json(), where)
 
     def _check_body(self, schema: dict[str, Any], body: Any, where: str) -> None:

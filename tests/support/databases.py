@@ -158,7 +158,8 @@ class RolledBackDatabase(Database):
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:
-        commands = TransactionCommands("SAVEPOINT unit", "RELEASE SAVEPOINT unit", "ROLLBACK TO SAVEPOINT unit")
+        begin, rollback = "SAVEPOINT unit", "ROLLBACK TO SAVEPOINT unit"
+        commands = TransactionCommands(begin, "RELEASE SAVEPOINT unit", rollback, begin_snapshot=begin)
         super().__init__(settings, commands)
         assert settings.url is not None
         engine = engine_of(

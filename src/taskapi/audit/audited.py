@@ -8,7 +8,7 @@ _FAMILIES: Final = frozenset(
     {
         *("user", "session", "api_token", "identity"),
         *("member", "invitation", "share_link", "webhook"),
-        *("admin", "job", "backup"),
+        *("admin", "job", "backup", "export", "feed"),
     }
 )
 # Of projects, what decides who can still reach them.

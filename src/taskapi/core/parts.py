@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Final
 
 from starlette.requests import HTTPConnection
 
@@ -9,6 +10,7 @@ from taskapi.core.access.known_callers import KnownCallers, RightsChanged
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
 from taskapi.core.deadlines import Deadlines
+from taskapi.core.fair_queue import FairQueue
 from taskapi.core.lists.paging import Cursors
 from taskapi.core.observing.metrics import Metrics
 from taskapi.core.secrets.digests import derive_key
@@ -21,6 +23,10 @@ from taskapi.core.secrets.tokens import Tokens
 from taskapi.core.storage.opening import storage_of
 from taskapi.core.storage.storage import Storage
 from taskapi.settings import Settings
+
+_EXPORTS: Final = 3
+_EXPORT_SECONDS: Final = 10.0
+_EXPORTING: Final = "Other exports are being written; try again shortly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Parts:
     deadlines: Deadlines = field(default_factory=Deadlines)
     grants: Grants = field(default_factory=Grants)
     tail: Tail = field(default_factory=Tail)
+    exports: FairQueue = field(default_factory=lambda: FairQueue(_EXPORTS, _EXPORT_SECONDS, _EXPORTING))
+    """Places for exports that are being written, each of which holds a connection for that long."""
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process was told to end."""
 

@@ -6,6 +6,7 @@ from taskapi.models.base import Base
 from taskapi.models.comments import Comment, CommentReaction, CommentSearch, TaskWatcher
 from taskapi.models.consumers import Consumer
 from taskapi.models.events import Event
+from taskapi.models.feeds import Feed
 from taskapi.models.fields import CustomField, FieldType, TaskField
 from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.identities import Identity
@@ -65,6 +66,7 @@ __all__ = [
     "EmailChoice",
     "EstimateUnit",
     "Event",
+    "Feed",
     "FieldType",
     "FormerKey",
     "IdempotentAnswer",

@@ -17,6 +17,7 @@ from taskapi.models import (
     CommentReaction,
     DueNotice,
     Event,
+    Feed,
     IdempotentAnswer,
     Identity,
     Invitation,
@@ -134,6 +135,8 @@ HOLDINGS: Final = (
     # Nobody else ever saw these; what somebody shared is their project's.
     Holding(View.owner_id, Fate.ERASES, "views"),
     Holding(View.created_by, Fate.KEEPS, "changes_by_me"),
+    # Whoever has its address reads what its owner may see, which is nothing then.
+    Holding(Feed.user_id, Fate.ERASES, "feeds"),
     # What it does stays its project's, and is done no more: its owner's rights are gone.
     Holding(Rule.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Rule.owner_id, Fate.KEEPS, "changes_by_me"),

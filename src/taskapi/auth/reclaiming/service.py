@@ -36,7 +36,7 @@ class Hold(StrEnum):
     SECOND_FACTOR = "second factor"
     PASSWORD = "password"  # noqa: S105 - a name
     LET_IN = "what it let in"
-    """Share links, open invitations, webhooks and rules that the account made or changed in the last seven days."""
+    """Share links, open invitations, feeds, webhooks and rules that the account made or changed in the last week."""
 
 
 class Act(StrEnum):

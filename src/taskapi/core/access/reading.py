@@ -43,6 +43,9 @@ _OF_FAMILY: Final[dict[str, Reading]] = {
     "member": Reading(Permission.MEMBER_READ, Scope.MEMBERS_READ),
     "invitation": Reading(Permission.INVITATION_MANAGE, Scope.MEMBERS_READ),
     "share_link": Reading(Permission.SHARE_LINK_MANAGE, Scope.PROJECTS_READ),
+    # Who took everything along is for those who decide who may be here.
+    "export": Reading(Permission.MEMBER_MANAGE, Scope.MEMBERS_READ),
+    "feed": _AUDIT,
     # Its address may hold a secret of the receiver's.
     "webhook": Reading(Permission.WEBHOOK_MANAGE, Scope.WEBHOOKS_READ),
     "user": _AUDIT,

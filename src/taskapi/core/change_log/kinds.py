@@ -124,6 +124,11 @@ class ChangeKind(Described):
     INVITATION_REVOKED = "invitation.revoked", "An invitation was taken back, or replaced by a newer one"
     INVITATION_ACCEPTED = "invitation.accepted", "An invitation was accepted"
 
+    EXPORT_MADE = "export.made", "Somebody took a project out, as it was then"
+
+    FEED_CREATED = "feed.created", "Somebody made a calendar feed of tasks"
+    FEED_DELETED = "feed.deleted", "A calendar feed was taken back"
+
     SHARE_LINK_CREATED = "share_link.created", "A link that shows a project was made"
     SHARE_LINK_REVOKED = "share_link.revoked", "A share link was revoked"
 

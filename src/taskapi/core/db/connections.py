@@ -39,6 +39,7 @@ class TransactionCommands:
     begin: str = "BEGIN"
     commit: str = "COMMIT"
     rollback: str = "ROLLBACK"
+    begin_snapshot: str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class Connections:

@@ -60,6 +60,14 @@ class Database:
         """A session on the primary in which each statement is a transaction of its own, writes too."""
         return DbSession(self.primary, self._listeners, writes=False)
 
+    def snapshot(self) -> DbSession:
+        """A session that reads: all its statements see the database as the first of them found it.
+
+        On the primary: a standby ends a transaction that is long, when what it reads goes there.
+        """
+        begin = self.primary.commands.begin_snapshot
+        return DbSession(self.primary, self._listeners, writes=False, begin=begin)
+
     async def noting(self, read: Callable[[bool], Awaitable[_R]]) -> _R:
         """`read(True)` notes in the statement that reads that somebody did; `read(False)` where nothing can be written.
 

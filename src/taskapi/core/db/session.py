@@ -42,9 +42,14 @@ class DbSession:
         *,
         writes: bool,
         choose: Callable[[], Awaitable[Connections]] | None = None,
+        begin: str | None = None,
     ) -> None:
-        """`choose` is asked for other connections when the first statement comes: by then the caller is known."""
+        """`choose` is asked for other connections when the first statement comes: by then the caller is known.
+
+        `begin` opens the transaction; None: there is none, or the usual one of a session that writes.
+        """
         self.writes = writes
+        self._begin = connections.commands.begin if writes and begin is None else begin
         self.on_begin: Callable[[], Awaitable[None]] | None = None
         """Awaited right after the connection was taken, as the first part of the transaction."""
         self.after_commit: list[Callable[[], None]] = []
@@ -88,9 +93,9 @@ class DbSession:
         try:
             self._pooled = await self._take()
             self._driver = driver_of(self._pooled)
-            if self.writes:
+            if self._begin is not None:
                 self._in_transaction = True  # said first: a BEGIN that is cancelled may have begun all the same
-                await self._ask(self._driver, self._driver.execute(self._connections.commands.begin))
+                await self._ask(self._driver, self._driver.execute(self._begin))
         except BaseException:
             await asyncio.shield(self._abandon())
             raise

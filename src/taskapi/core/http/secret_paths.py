@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 # Also where somebody has mistyped what is before it: no route answers there, but a problem does.
-_SECRET: Final = re.compile(r"^(.*?/shared/+)[^/]+", re.DOTALL)
+_SECRET: Final = re.compile(r"^(.*?/(?:shared|feeds)/+)[^/]+", re.DOTALL)
 
 
 def shown(path: str) -> str:

@@ -112,6 +112,14 @@ async def remove(session: DbSession, caller: Caller, record: Record, place: Plac
     await publish(session, caller, fact)
 
 
+async def tell_removed(
+    session: DbSession, caller: Caller, record: Record, place: Place, removed: Sequence[Document]
+) -> None:
+    """Those were deleted by a statement that found them otherwise than one by one."""
+    facts = (_fact(record, place, document, "deleted", deletion(_own(record, document))) for document in removed)
+    await publish(session, caller, *facts)
+
+
 async def _write(
     session: DbSession, record: Record, statement: Statement[Versioned], values: Mapping[str, object]
 ) -> list[Document]:

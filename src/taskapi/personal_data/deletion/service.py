@@ -26,6 +26,7 @@ from taskapi.projects import membership
 from taskapi.projects import service as projects
 from taskapi.projects.errors import LastOwner
 from taskapi.projects.members import service as members
+from taskapi.tasks.feeds import service as feeds
 from taskapi.tasks.views import service as views
 from taskapi.users import service as users
 
@@ -54,6 +55,7 @@ async def _delete(session: DbSession, caller: Caller, user_id: UUID, if_match: s
     require_match(if_match, account)
     await _leave_projects(session, user_id)
     await views.forget_of_deleted(session, caller, user_id)
+    await feeds.forget_of_deleted(session, caller, user_id)
     await reclaiming.reclaim(session, caller, user_id, Act.DELETED)
     await publish(session, caller, events.user_deleted(user_id))
     await _tell(session, account)

@@ -33,6 +33,7 @@ from taskapi.models import (
     CommentReaction,
     CustomField,
     Event,
+    Feed,
     FieldType,
     Identity,
     Member,
@@ -50,6 +51,7 @@ from taskapi.models import (
 )
 from taskapi.tasks.attachments.queries import ATTACHMENT_FIELDS
 from taskapi.tasks.comments.queries import COMMENT_FIELDS
+from taskapi.tasks.feeds.queries import FEED_FIELDS
 from taskapi.tasks.queries import task_fields
 from taskapi.tasks.reminders.queries import REMINDER_FIELDS
 from taskapi.tasks.time_entries.queries import TIME_ENTRY_FIELDS
@@ -174,6 +176,7 @@ PARTS: Final = {
     "watching": _part(_watching, TaskWatcher.id),
     "notifications": _part(_lines(_NOTIFICATION).where(Notification.user_id == _me), Notification.id),
     "notification_preferences": _part(_lines(_PREFERENCES).where(_own.user_id == _me), _own.user_id),
+    "feeds": _part(_lines(FEED_FIELDS).where(Feed.user_id == _me), Feed.id),
     "views": _part(_lines(VIEW_FIELDS).where(View.owner_id == _me), View.id),
     "changes_by_me": _part(_lines(CHANGE_FIELDS).where(Event.actor_id == _me), Event.id),
     "changes_to_me": _part(_about_me, Event.id),

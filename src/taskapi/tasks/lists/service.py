@@ -21,7 +21,7 @@ from taskapi.projects import service as projects
 from taskapi.tasks import errors
 from taskapi.tasks.errors import InvalidFilter, TooManyGroups, UnknownField
 from taskapi.tasks.filters import custom_fields
-from taskapi.tasks.filters.ast import EVERY_TASK, Clause, Filter, Operator
+from taskapi.tasks.filters.ast import EVERY_TASK, Clause, Filter, Not, Operator
 from taskapi.tasks.filters.compile import compiled
 from taskapi.tasks.filters.moments import zone_named
 from taskapi.tasks.filters.schemas import ProjectTaskFilter, TaskConditions, TaskFilter
@@ -187,6 +187,22 @@ async def fitting(
     statement = statements.among(DIRECT, condition.sql, source.origin)
     found = await session.fetch_values(statement, task_ids=list(task_ids), **condition.values, **source.values)
     return set(found)
+
+
+async def entries(
+    session: DbSession, caller: Caller, *, project: UUID | None, text: str, only_due: bool, most: int
+) -> list[str]:
+    """What a calendar shows, as JSON texts: of the tasks that fit the filter so many, the latest due first."""
+    seen_from = Standpoint(utc_now(), zone_named(caller.timezone), caller.id)
+    source = sources.of_caller(caller, Reach.of(caller), None if project is None else ById(project))
+    narrowing = Not(Clause("due", Operator.EMPTY)) if only_due else EVERY_TASK
+    meant = await meaning.read(
+        session, Wish(TaskFilter(), seen_from, "due", narrowing, also=text, also_at="/filter"), source
+    )
+    condition = compiled(meant.tree, {**DIRECT.fields, **meant.fields})
+    statement = statements.entries(DIRECT, condition.sql, source.origin)
+    values = {**condition.values, **source.values}
+    return await session.fetch_values(statement, most=most, reminders_of=caller.id, **values)
 
 
 async def fetch_groups(session: DbSession, params: TaskFilter, wish: Wish, source: Source) -> list[Group]:

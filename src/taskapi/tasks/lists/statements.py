@@ -8,17 +8,19 @@ Shapes are without number, so nothing is compiled for one: bodies, origins and c
 join them takes some fifty microseconds, where compiling the whole took five milliseconds of the event loop.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import Text, column, select, table
 
-from taskapi.core.db.statements import One, Statement, as_json, as_text, prepare_text
+from taskapi.core.db.statements import Expression, One, Statement, as_json, as_text, prepare_text
 from taskapi.core.lists.groups import GroupRow
 from taskapi.core.lists.paging import MAX_COUNTED, PageRow
 from taskapi.core.lists.sources import Origin
 from taskapi.models import Task
+from taskapi.tasks.calendars.queries import calendar_fields
 from taskapi.tasks.expansions import expansions
 from taskapi.tasks.lists.access_paths import AccessPath
 from taskapi.tasks.lists.grouping import GroupShape, Keys
@@ -269,6 +271,24 @@ def among(path: AccessPath, condition: str, origin: Origin) -> Statement[One[UUI
     return prepare_text(sql, row=One[UUID])
 
 
+@lru_cache(64)
+def entries(path: AccessPath, condition: str, origin: Origin) -> Statement[One[str]]:
+    """What a calendar shows of the list's tasks, `$most` of them, the latest due first."""
+    sql = f"""
+        SELECT {_rendered(calendar_fields(_SHOWN.c, _SHOWN.c.project_key))} AS body
+        FROM (
+            SELECT {_READ}, projects.key AS project_key
+            FROM {origin.start}
+            CROSS JOIN {path.tables}
+            WHERE {path.project} = {origin.home} AND tasks.deleted_at IS NULL AND {origin.condition} AND ({condition})
+            ORDER BY tasks.due_last DESC, tasks.id
+            LIMIT $most::integer
+        ) AS shown
+        ORDER BY shown.due_last DESC, shown.id
+    """  # noqa: S608 - of texts of ours
+    return prepare_text(sql, row=One[str])
+
+
 class DefinitionRow(TypedDict):
     key: str
     type: str
@@ -290,7 +310,10 @@ def definitions(origin: Origin) -> Statement[DefinitionRow]:
 @lru_cache(1 << len(Expand))
 def _body(expand: frozenset[Expand]) -> str:
     shown = _SHOWN.c
-    fields = {**task_fields(shown, shown.project_key), **expansions(shown, expand)}
+    return _rendered({**task_fields(shown, shown.project_key), **expansions(shown, expand)})
+
+
+def _rendered(fields: Mapping[str, Expression]) -> str:
     # As part of a SELECT, so that the subqueries of what is expanded refer to its row.
     body, _, _ = as_text(select(as_json(fields)).select_from(_SHOWN)).removeprefix("SELECT ").rpartition(" AS ")
     return body

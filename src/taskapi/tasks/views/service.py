@@ -66,7 +66,7 @@ async def load(session: DbSession, caller: Caller, view_id: UUID, *, lock: bool 
 
 
 async def create_view(session: DbSession, caller: Caller, data: ViewCreate) -> Document:
-    _require_readable(caller, data.filter)
+    require_readable(caller, data.filter)
     if data.shared and data.project is None:
         raise SharedNeedsProject
     if data.project is None and caller.project_ids is not None:
@@ -98,7 +98,7 @@ async def update_view(
     session: DbSession, caller: Caller, view_id: UUID, data: ViewUpdate, if_match: str | None
 ) -> Document:
     if "filter" in data.model_fields_set:
-        _require_readable(caller, data.filter)
+        require_readable(caller, data.filter)
     row = await load(session, caller, view_id, lock=True)
     before = Document.of(row)
     changes = changes_of(before.fields(), data)
@@ -134,7 +134,7 @@ async def forget_of_deleted(session: DbSession, caller: Caller, user_id: UUID) -
     await publish(session, caller, *(events.view_deleted(Document.of(row)) for row in rows))
 
 
-def _require_readable(caller: Caller, text: str) -> None:
+def require_readable(caller: Caller, text: str) -> None:
     """What custom fields there are is asked when the view is used: it may be of several projects, and outlive some."""
     known = {**NAMES, **dict.fromkeys(custom_fields.named_in(text), _OF_SOME_PROJECT)}
     filter_in(text, Standpoint(utc_now(), zone_named(caller.timezone), caller.id), "/filter", known)

@@ -1,0 +1,1 @@
+"""A project as an archive: its lines, and the bytes of its files."""

@@ -1,0 +1,1 @@
+"""A project as lines of JSON, with nothing lost."""

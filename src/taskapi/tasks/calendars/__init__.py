@@ -1,0 +1,1 @@
+"""Tasks as calendars show them, whoever hands them out."""

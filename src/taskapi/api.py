@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 from taskapi.admin.jobs import router as jobs
+from taskapi.analytics import router as analytics
 from taskapi.audit import router as audit
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
@@ -141,6 +142,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules.writing,
     rule_runs.routes,
     rule_trials.routes,
+    analytics.routes,
+    analytics.own,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

@@ -47,6 +47,7 @@ TAGS = [
     {"name": "share-links", "description": "A project to read for whoever has the link, without an account."},
     {"name": "webhooks", "description": "Requests of ours that tell another service what happened in a project."},
     {"name": "search", "description": "Finding things again by what is written in them."},
+    {"name": "analytics", "description": "Numbers: how the work goes, as JSON, as tables and as charts."},
     {
         "name": "notifications",
         "description": "What you are told: your inbox, and what of it is mailed to you, and when.",

@@ -25,6 +25,7 @@ _RATE_LIMITS: Final = (
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",
 )
+_REPORTS: Final = "analytics"  # what they answer has no version, and a tag that follows the change log
 _RETRY_LATER: Final = frozenset({"429", "503", "507"})
 _ONE_CODE: Final = re.compile(r"`(\w+)`: [^`]+")
 _PLAIN: Final = {PROBLEM_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
@@ -92,14 +93,14 @@ def declare(document: Json) -> None:
         _stale(document, path, operation)
         if method == "patch":
             _merge_patch(operation)
-        tag_of = _versioned(document, operation)
-        if method == "get" and tag_of is not None:
+        has_tag = _versioned(document, operation) is not None or _REPORTS in operation.get("tags", ())
+        if method == "get" and has_tag:
             operation["responses"]["304"] = {"description": _NOT_MODIFIED}
             operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
         if path.startswith(_API):
             operation.setdefault("parameters", []).append(_REQUEST_ID)
         for status, response in operation["responses"].items():
-            names = sorted(_headers(path, operation, status, response, has_tag=tag_of is not None))
+            names = sorted(_headers(path, operation, status, response, has_tag=has_tag))
             response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
         operation["responses"] = dict(sorted(operation["responses"].items()))
     _declare_once(document)

@@ -32,10 +32,19 @@ def are_taken_by(dependant: Dependant) -> bool:
 
 def not_modified(request: Request, response: Response) -> Response:
     """The answer, or a 304 when the client already has this very body."""
-    wanted = request.headers.get("if-none-match")
     etag = response.headers.get("etag")
-    if wanted is None or etag is None or response.status_code != 200:  # noqa: PLR2004 - OK
+    if etag is None or response.status_code != 200:  # noqa: PLR2004 - OK
         return response
-    if wanted.strip() == "*" or etag.strip('"') in {tag for _, tag in _TAG.findall(wanted)}:
-        return Response(status_code=304, headers={"ETag": etag})
-    return response
+    return unchanged(etag) if is_known(request, etag) else response
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Whether the client has what this tag stands for; for who can tell before the answer is made."""
+    wanted = request.headers.get("if-none-match")
+    if wanted is None:
+        return False
+    return wanted.strip() == "*" or etag.strip('"') in {tag for _, tag in _TAG.findall(wanted)}
+
+
+def unchanged(etag: str) -> Response:
+    return Response(status_code=304, headers={"ETag": etag})

@@ -64,7 +64,8 @@ class Query(Generic[Model]):
         self.errors: tuple[type[AppError], ...] = (InvalidCursor,) if issubclass(model, PageParams) else ()
         needs_something = any(field.is_required() for field in model.model_fields.values())
         self._nothing_asked = None if needs_something else model()
-        kinds = {name: _kinds(field.annotation) for name, field in model.model_fields.items()}
+        kinds = {field.alias or name: _kinds(field.annotation) for name, field in model.model_fields.items()}
+        self._names = frozenset(kinds)
         self._repeatable = frozenset(name for name, found in kinds.items() if list in found)
         self._booleans = frozenset(name for name, found in kinds.items() if bool in found)
         self._integers = frozenset(name for name, found in kinds.items() if int in found)
@@ -95,7 +96,7 @@ class Query(Generic[Model]):
                 raise RequestValidationError([{"loc": ("query", name), "type": "extra_forbidden", "msg": _UNKNOWN}])
             elif name in self._repeatable:
                 values.setdefault(name, []).append(self._read(name, text))
-            elif name in values and name in self.model.model_fields:
+            elif name in values and name in self._names:
                 repeated.append(name)
             else:
                 values[name] = self._read(name, text)

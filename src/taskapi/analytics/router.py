@@ -1,0 +1,72 @@
+"""What answers reports of any kind; those of what there is and who does it."""
+
+from typing import Annotated, Final
+
+from fastapi import Request
+from starlette.responses import Response
+
+from taskapi.analytics import service
+from taskapi.analytics.schemas import Format, ReportParams
+from taskapi.analytics.service import Answer, IsKnown
+from taskapi.analytics.summary.schemas import Summary
+from taskapi.analytics.summary.service import SUMMARY
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.core.access.permissions import Resource
+from taskapi.core.http import preconditions
+from taskapi.core.http.problems import Responses
+from taskapi.core.http.query import query
+from taskapi.core.http.references import ProjectPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession
+
+PREFIX: Final = "/api/v1/projects/{project}/analytics"
+routes = router(PREFIX, "analytics", resource=Resource.TASKS)
+own = router("/api/v1/analytics/me", "analytics", resource=Resource.TASKS)
+Asked = Annotated[ReportParams, query(ReportParams)]
+_TYPES: Final = {
+    Format.JSON: "application/json",
+    Format.CSV: "text/csv; charset=utf-8; header=present",
+    Format.SVG: "image/svg+xml",
+}
+# A picture that runs nothing and asks nobody, also where somebody opens it by its address.
+_SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+OTHER_FORMATS: Final[Responses] = {
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string", "description": "The report as a table"}},
+            "image/svg+xml": {"schema": {"type": "string", "description": "The report as a chart"}},
+        }
+    }
+}
+"""Beside the JSON that a route declares."""
+
+
+def knowledge(request: Request) -> IsKnown:
+    """What the client has of the report that it asks for."""
+    return lambda etag: preconditions.is_known(request, etag)
+
+
+def respond(answer: Answer) -> Response:
+    if answer.body is None:
+        return preconditions.unchanged(answer.etag)
+    headers = {"ETag": answer.etag}
+    if answer.format is not Format.JSON:
+        how = "inline" if answer.format is Format.SVG else "attachment"
+        headers["Content-Disposition"] = f'{how}; filename="{answer.name}.{answer.format}"'
+    if answer.format is Format.SVG:
+        headers["Content-Security-Policy"] = _SANDBOX
+    return Response(answer.body, 200, headers, _TYPES[answer.format])
+
+
+@routes.get("/summary", response_model=Summary, responses=OTHER_FORMATS)
+async def get_summary(
+    project: ProjectPath, request: Request, session: ReadSession, caller: CurrentUser, params: Asked
+) -> Response:
+    """See where a project stands: what is open, overdue and in which status, and what came and went within the days."""
+    return respond(await service.of_project(session, caller, project, params, SUMMARY, knowledge(request)))
+
+
+@own.get("", response_model=Summary, responses=OTHER_FORMATS)
+async def get_my_summary(request: Request, session: ReadSession, caller: CurrentUser, params: Asked) -> Response:
+    """See where your tasks stand, in all your projects that are not archived."""
+    return respond(await service.of_caller(session, caller, params, SUMMARY, knowledge(request)))

@@ -1,0 +1,169 @@
+"""Reports: opened by who may read them, made unless the client has them already, and rendered."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+import pydantic_core
+
+from taskapi import __version__
+from taskapi.analytics import queries
+from taskapi.analytics.charts import Chart
+from taskapi.analytics.period import Period, period_of
+from taskapi.analytics.queries import OpenedRow
+from taskapi.analytics.reports import AnyReport, Names
+from taskapi.analytics.schemas import Format, ReportParams
+from taskapi.analytics.scope import ProjectNamed, Scope
+from taskapi.analytics.tables import as_csv
+from taskapi.core.access import reach
+from taskapi.core.access.permissions import Permission, require
+from taskapi.core.access.reach import Reach
+from taskapi.core.callers import Caller
+from taskapi.core.clock import utc_now
+from taskapi.core.db.session import DbSession
+from taskapi.core.http import references
+from taskapi.core.http.references import ById, Reference
+from taskapi.core.lists.sources import Source
+from taskapi.tasks.filters.ast import EVERY_TASK, And, Clause, Filter, Operator
+from taskapi.tasks.filters.compile import compiled
+from taskapi.tasks.filters.moments import zone_named
+from taskapi.tasks.filters.parameters import narrowed
+from taskapi.tasks.filters.schemas import TaskFilter
+from taskapi.tasks.filters.standpoint import Standpoint
+from taskapi.tasks.lists import sources
+from taskapi.tasks.lists.access_paths import DIRECT
+from taskapi.tasks.lists.meaning import service as meaning
+from taskapi.tasks.lists.meaning.service import Wish
+
+IsKnown = Callable[[str], bool]
+"""Whether the client has what an ETag stands for."""
+_FILTER: Final = "/query/filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    body: bytes | None
+    """None: the client has it."""
+    etag: str
+    format: Format
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    scope: Scope
+    period: Period
+    position: str
+    names: Names
+
+
+async def of_project(
+    session: DbSession, caller: Caller, project: str, params: ReportParams, report: AnyReport, is_known: IsKnown
+) -> Answer:
+    """A report about the tasks of one project; archived ones have reports, too."""
+    reference = references.project(project)
+    seen_from, period = _standpoint(caller, params)
+    with_people = report.names_people and params.format is not Format.JSON
+    row = await _open(session, caller, reference, seen_from, people=with_people)
+    named = ProjectNamed(row["id"], row["key"], row["name"], row["estimate_unit"])
+    seen_as = Reach.ADMINISTRATOR if "project_id" in row else Reach.of(caller)
+    source = sources.of_caller(caller, seen_as, ById(row["id"]))
+    scope = await _scope(session, params, seen_from, source, named)
+    position = f"{row['id']} {row['name']} {row['estimate_unit']} {row['position']} {row['people']}"
+    opened = _Opened(scope, period, position, _names(row["people"]))
+    return await _answer(session, opened, params, report, is_known)
+
+
+async def of_caller(
+    session: DbSession, caller: Caller, params: ReportParams, report: AnyReport, is_known: IsKnown
+) -> Answer:
+    """A report about the caller's tasks in all their projects that are not archived."""
+    seen_from, period = _standpoint(caller, params)
+    statement = queries.position_of_all(Reach.of(caller))
+    row = await session.only_row(statement, **reach.values(caller), now=seen_from.now)
+    source = sources.of_caller(caller, Reach.of(caller), None)
+    mine = Clause("assignee", Operator.ANY_OF, (caller.id,))
+    scope = await _scope(session, params, seen_from, source, None, And((mine,)))
+    opened = _Opened(scope, period, f"{caller.id} {row['position']}", {})
+    return await _answer(session, opened, params, report, is_known)
+
+
+async def _open(
+    session: DbSession, caller: Caller, reference: Reference, seen_from: Standpoint, *, people: bool
+) -> OpenedRow:
+    named = {"id": reference.id} if isinstance(reference, ById) else {"key": reference.key}
+    statement = partial(queries.opened, by=reference.by, people=people)
+    row = await reach.find(session, caller, statement, Permission.TASK_READ, **named, now=seen_from.now)
+    if row is None:
+        raise references.no_project()
+    require(row["role"], Permission.TASK_READ)
+    return row
+
+
+def _standpoint(caller: Caller, params: ReportParams) -> tuple[Standpoint, Period]:
+    zone = zone_named(params.tz or caller.timezone)
+    seen_from = Standpoint(utc_now(), zone, caller.id)
+    return seen_from, period_of(*params.days, seen_from.today, zone)
+
+
+async def _scope(
+    session: DbSession,
+    params: ReportParams,
+    seen_from: Standpoint,
+    source: Source,
+    project: ProjectNamed | None,
+    narrowing: Filter = EVERY_TASK,
+) -> Scope:
+    """Custom fields are looked up only where the filter names some."""
+    wish = Wish(TaskFilter(), seen_from, "number", also=params.filter or "", also_at=_FILTER)
+    meant = await meaning.read(session, wish, source)
+    condition = compiled(narrowed(narrowing, meant.tree), {**DIRECT.fields, **meant.fields})
+    values = {**source.values, **condition.values}
+    return Scope(source.origin, condition.sql, values, seen_from, project)
+
+
+async def _answer(
+    session: DbSession, opened: _Opened, params: ReportParams, report: AnyReport, is_known: IsKnown
+) -> Answer:
+    scope, period = opened.scope, opened.period
+    name = report.name if scope.project is None else f"{scope.project.key}-{report.name}"
+    etag = _etag(opened, params, report)
+    if is_known(etag):
+        return Answer(None, etag, params.format, name)
+    made = await report.make(session, scope, period)
+    # What follows needs no connection, and drawing takes a while.
+    await session.close()
+    match params.format:
+        case Format.JSON:
+            body = pydantic_core.to_json(made, by_alias=True)
+        case Format.CSV:
+            body = as_csv(report.table(made, opened.names)).encode()
+        case Format.SVG:
+            body = await asyncio.to_thread(_drawn, report.chart(made, scope, opened.names))
+    return Answer(body, etag, params.format, name)
+
+
+def _etag(opened: _Opened, params: ReportParams, report: AnyReport) -> str:
+    """The same as long as nothing is committed that the report could show, the day is the same, and the release."""
+    scope, period = opened.scope, opened.period
+    parts = (
+        *(__version__, report.name, report.asked, params.format, opened.position),
+        *(period.first, period.last, period.zone.key, scope.seen_from.today),
+        *(scope.condition, sorted(scope.values.items())),
+    )
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def _names(people: str | None) -> Names:
+    return {UUID(user_id): name for user_id, name in pydantic_core.from_json(people or "{}").items()}
+
+
+def _drawn(chart: Chart) -> bytes:
+    """In a thread: the first chart imports what draws it."""
+    from taskapi.analytics import drawing  # noqa: PLC0415
+
+    return drawing.svg(chart).encode()

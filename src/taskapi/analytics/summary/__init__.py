@@ -1,0 +1,1 @@
+"""How much there is, and how much came and went."""

@@ -5,6 +5,7 @@ a picture holds shapes, texts and one style sheet, and asks nobody for anything.
 """
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as ET  # written, never read
@@ -13,6 +14,10 @@ import pygal
 from pygal.style import Style
 
 from taskapi.analytics.charts import Chart, ChartKind
+
+# pygal puts a finder of maps, which nobody has here, in the way of every import that follows; one of a kind that
+# Python 3.11 warns of and later ones pass over.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 _WIDTH, _HEIGHT = 960, 480
 _MOST_LABELS: Final = 12

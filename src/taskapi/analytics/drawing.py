@@ -22,7 +22,8 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder,
 _WIDTH, _HEIGHT = 960, 480
 _MOST_LABELS: Final = 12
 _LONGEST: Final = 60
-_SVG: Final = "{http://www.w3.org/2000/svg}"
+_TOLD_BY_SCRIPT: Final = frozenset({"script", "desc", "title"})
+_SHOWN_BY_SCRIPT: Final = frozenset({"tooltip-overlays", "plot text-overlay", "plot tooltip-overlay"})
 # Told apart by who sees no red or no green, and by their brightness: the palette of Okabe and Ito, without black.
 _COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b3a300")
 _DASHES: Final = {"width": 2, "dasharray": "6, 5"}
@@ -142,10 +143,7 @@ def _strip(root: ET.Element) -> None:
     """Scripts, and the texts that they would have shown."""
     for parent in root.iter():
         for child in list(parent):
-            is_script = child.tag in {f"{_SVG}script", "script"}
-            is_hidden = child.get("class") in {"tooltip-overlays", "plot text-overlay", "plot tooltip-overlay"}
-            is_told = child.tag in {f"{_SVG}desc", "desc"}
-            if is_script or is_hidden or is_told or not isinstance(child.tag, str):
+            if child.tag in _TOLD_BY_SCRIPT or child.get("class") in _SHOWN_BY_SCRIPT or not isinstance(child.tag, str):
                 parent.remove(child)
 
 
@@ -153,9 +151,9 @@ def _explain(root: ET.Element, chart: Chart) -> None:
     root.set("role", "img")
     root.set("aria-labelledby", "title summary")
     root.set("width", "100%")
-    for found in [*root.iter("title"), *root.iter(f"{_SVG}title")]:
-        found.set("id", "title")
-        found.text = chart.title
+    title = ET.Element("title", {"id": "title"})
+    title.text = chart.title
+    root.insert(0, title)
     summary = ET.Element("desc", {"id": "summary"})
     summary.text = chart.summary
     root.insert(1, summary)

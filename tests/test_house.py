@@ -31,7 +31,7 @@ NOUNS = {
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
     *("audited", "chain", "comparison"),
-    *("charts", "drawing", "period", "reports", "scope", "tables"),
+    *("aside", "charts", "drawing", "period", "reports", "scope", "simulation", "tables"),
     *("delivery", "happenings", "wording"),
     *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),

@@ -114,3 +114,18 @@ async def test_who_is_not_in_the_project_sees_no_report(make: Factory, web: Made
     answer = await stranger.get(f"{WEB}/summary")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert (await stranger.get(MINE)).json()["open"] == 0
+
+
+@pytest.mark.parametrize("report", ["summary", "daily", "workload", "ageing", "time", "forecast"])
+@pytest.mark.parametrize("format_", ["json", "csv", "svg"])
+async def test_every_report_comes_in_every_format(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, report: str, format_: str
+) -> None:
+    await make.task(web, status="in_progress", assignee_ids=[str(web.owner.id)], due_on="2026-11-20", estimate=3)
+    await make.task(web, status="done", assignee_ids=[str(web.owner.id)])
+    task = (await make.task(web))["id"]
+    await owner.post(f"/api/v1/tasks/{task}/time-entries", json={"started_at": "2026-11-20T09:00:00Z", "seconds": 60})
+    own = MINE if report == "summary" else f"{MINE}/{report}"
+    for address in (f"{WEB}/{report}", own):
+        answer = await owner.get(address, params={"format": format_, "filter": "priority:none"})
+        assert answer.status_code == 200, answer.text

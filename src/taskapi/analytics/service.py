@@ -1,6 +1,5 @@
 """Reports: opened by who may read them, made unless the client has them already, and rendered."""
 
-import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from uuid import UUID
 import pydantic_core
 
 from taskapi import __version__
-from taskapi.analytics import queries
+from taskapi.analytics import aside, queries
 from taskapi.analytics.charts import Chart
 from taskapi.analytics.period import Period, period_of
 from taskapi.analytics.queries import OpenedRow
@@ -86,8 +85,8 @@ async def of_caller(
     statement = queries.position_of_all(Reach.of(caller))
     row = await session.only_row(statement, **reach.values(caller), now=seen_from.now)
     source = sources.of_caller(caller, Reach.of(caller), None)
-    mine = Clause("assignee", Operator.ANY_OF, (caller.id,))
-    scope = await _scope(session, params, seen_from, source, None, And((mine,)))
+    mine = report.mine or And((Clause("assignee", Operator.ANY_OF, (caller.id,)),))
+    scope = await _scope(session, params, seen_from, source, None, mine)
     opened = _Opened(scope, period, f"{caller.id} {row['position']}", {})
     return await _answer(session, opened, params, report, is_known)
 
@@ -143,7 +142,7 @@ async def _answer(
         case Format.CSV:
             body = as_csv(report.table(made, opened.names)).encode()
         case Format.SVG:
-            body = await asyncio.to_thread(_drawn, report.chart(made, scope, opened.names))
+            body = await aside.computed(_drawn, report.chart(made, scope, opened.names))
     return Answer(body, etag, params.format, name)
 
 

@@ -12,7 +12,7 @@ Key = Annotated[str, Field(description="As people call it", examples=["WEB-12"])
 class Aged(BaseModel):
     """A task that is in work."""
 
-    task_id: UUID
+    task_id: UUID = Field(description="The id of the task")
     key: Key
     title: str = Field(description="What is to be done", examples=["Fix login"])
     status: str = Field(description="Where it stands", examples=["in_progress"])

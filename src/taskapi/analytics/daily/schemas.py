@@ -28,17 +28,17 @@ class TaskOfDay(BaseModel):
 
     id: UUID
     key: str = Field(description="As people call it", examples=["WEB-12"])
-    project_id: UUID
+    project_id: UUID = Field(description="Where it is now")
     title: str = Field(description="What is to be done", examples=["Fix login"])
     status: str = Field(description="Where it stands now", examples=["in_progress"])
-    status_category: StatusCategory = Field(examples=[StatusCategory.STARTED])
+    status_category: StatusCategory = Field(description="What that means", examples=[StatusCategory.STARTED])
     assignee_ids: list[UUID] = Field(description="Whose it is now")
 
 
 class ActiveTask(BaseModel):
     """What a day did to a task."""
 
-    task: TaskOfDay
+    task: TaskOfDay = Field(description="As it is now")
     created: bool = Field(description="Whether it was created that day", examples=[False])
     completed: bool = Field(description="Whether it was done that day, and is done still", examples=[True])
     worked_seconds: Seconds = Field(description="How long somebody worked on it that day", examples=[5400])

@@ -14,7 +14,7 @@ class Worked(BaseModel):
     """What somebody worked on a task within the days."""
 
     user_id: UUID = Field(description="Who worked")
-    task_id: UUID
+    task_id: UUID = Field(description="The id of the task")
     key: Key
     seconds: Seconds = Field(description="Within the days; a timer counts once it was stopped", examples=[5400])
 

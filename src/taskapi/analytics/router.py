@@ -13,7 +13,7 @@ from taskapi.analytics.daily.service import DAILY
 from taskapi.analytics.forecast.schemas import Forecast, ForecastParams
 from taskapi.analytics.forecast.service import forecast_asked
 from taskapi.analytics.schemas import Format, ReportParams
-from taskapi.analytics.service import Answer, IsKnown
+from taskapi.analytics.service import Answer, Known
 from taskapi.analytics.summary.schemas import Summary
 from taskapi.analytics.summary.service import SUMMARY
 from taskapi.analytics.worked.schemas import TimeWorked
@@ -28,6 +28,7 @@ from taskapi.core.http.query import query
 from taskapi.core.http.references import ProjectPath
 from taskapi.core.http.route import router
 from taskapi.core.http.transaction import ReadSession
+from taskapi.core.parts import parts
 
 PREFIX: Final = "/api/v1/projects/{project}/analytics"
 routes = router(PREFIX, "analytics", resource=Resource.TASKS)
@@ -51,9 +52,9 @@ OTHER_FORMATS: Final[Responses] = {
 """Beside the JSON that a route declares."""
 
 
-def knowledge(request: Request) -> IsKnown:
-    """What the client has of the report that it asks for."""
-    return lambda etag: preconditions.is_known(request, etag)
+def knowledge(request: Request) -> Known:
+    """What there is already of the report that a client asks for."""
+    return Known(lambda etag: preconditions.is_known(request, etag), parts(request).cache)
 
 
 def respond(answer: Answer) -> Response:

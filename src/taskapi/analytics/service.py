@@ -1,6 +1,7 @@
 """Reports: opened by who may read them, made unless the client has them already, and rendered."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 import pydantic_core
+from pydantic import BaseModel
 
 from taskapi import __version__
 from taskapi.analytics import aside, queries
@@ -21,6 +23,7 @@ from taskapi.analytics.tables import as_csv
 from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, require
 from taskapi.core.access.reach import Reach
+from taskapi.core.cache import Cache
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
@@ -38,9 +41,18 @@ from taskapi.tasks.lists.access_paths import DIRECT
 from taskapi.tasks.lists.meaning import service as meaning
 from taskapi.tasks.lists.meaning.service import Wish
 
-IsKnown = Callable[[str], bool]
-"""Whether the client has what an ETag stands for."""
 _FILTER: Final = "/query/filter"
+_OF_FILTER: Final = re.compile(r"f[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What need not be made again."""
+
+    has_client: Callable[[str], bool]
+    """Whether the client has what an ETag stands for."""
+    cache: Cache
+    """What others were answered, by the ETag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +71,14 @@ class _Opened:
     position: str
     names: Names
 
+    @property
+    def asked_for(self) -> list[tuple[str, object]]:
+        """The values of the filter, which are named by a letter and a number; the others say who looks."""
+        return sorted((name, value) for name, value in self.scope.values.items() if _OF_FILTER.fullmatch(name))
+
 
 async def of_project(
-    session: DbSession, caller: Caller, project: str, params: ReportParams, report: AnyReport, is_known: IsKnown
+    session: DbSession, caller: Caller, project: str, params: ReportParams, report: AnyReport, known: Known
 ) -> Answer:
     """A report about the tasks of one project; archived ones have reports, too."""
     reference = references.project(project)
@@ -74,11 +91,11 @@ async def of_project(
     scope = await _scope(session, params, seen_from, source, named)
     position = f"{row['id']} {row['name']} {row['estimate_unit']} {row['position']} {row['people']}"
     opened = _Opened(scope, period, position, _names(row["people"]))
-    return await _answer(session, opened, params, report, is_known)
+    return await _answer(session, opened, params, report, known)
 
 
 async def of_caller(
-    session: DbSession, caller: Caller, params: ReportParams, report: AnyReport, is_known: IsKnown
+    session: DbSession, caller: Caller, params: ReportParams, report: AnyReport, known: Known
 ) -> Answer:
     """A report about the caller's tasks in all their projects that are not archived."""
     seen_from, period = _standpoint(caller, params)
@@ -88,7 +105,7 @@ async def of_caller(
     mine = report.mine or And((Clause("assignee", Operator.ANY_OF, (caller.id,)),))
     scope = await _scope(session, params, seen_from, source, None, mine)
     opened = _Opened(scope, period, f"{caller.id} {row['position']}", {})
-    return await _answer(session, opened, params, report, is_known)
+    return await _answer(session, opened, params, report, known)
 
 
 async def _open(
@@ -125,34 +142,43 @@ async def _scope(
     return Scope(source.origin, condition.sql, values, seen_from, project)
 
 
-async def _answer(
-    session: DbSession, opened: _Opened, params: ReportParams, report: AnyReport, is_known: IsKnown
-) -> Answer:
+async def _answer(session: DbSession, opened: _Opened, params: ReportParams, report: AnyReport, known: Known) -> Answer:
     scope, period = opened.scope, opened.period
     name = report.name if scope.project is None else f"{scope.project.key}-{report.name}"
     etag = _etag(opened, params, report)
-    if is_known(etag):
+    if known.has_client(etag):
         return Answer(None, etag, params.format, name)
-    made = await report.make(session, scope, period)
-    # What follows needs no connection, and drawing takes a while.
-    await session.close()
-    match params.format:
-        case Format.JSON:
-            body = pydantic_core.to_json(made, by_alias=True)
-        case Format.CSV:
-            body = as_csv(report.table(made, opened.names)).encode()
-        case Format.SVG:
-            body = await aside.computed(_drawn, report.chart(made, scope, opened.names))
+    body = await known.cache.get(etag)
+    if body is None:
+        made = await report.make(session, scope, period)
+        # What follows needs no connection, and drawing takes a while.
+        await session.close()
+        body = await _rendered(made, opened, params.format, report)
+        await known.cache.put(etag, body)
     return Answer(body, etag, params.format, name)
 
 
+async def _rendered(made: BaseModel, opened: _Opened, format_: Format, report: AnyReport) -> bytes:
+    match format_:
+        case Format.JSON:
+            return pydantic_core.to_json(made, by_alias=True)
+        case Format.CSV:
+            return as_csv(report.table(made, opened.names)).encode()
+        case Format.SVG:
+            return await aside.computed(_drawn, report.chart(made, opened.scope, opened.names))
+
+
 def _etag(opened: _Opened, params: ReportParams, report: AnyReport) -> str:
-    """The same as long as nothing is committed that the report could show, the day is the same, and the release."""
+    """The same as long as nothing is committed that the report could show, the day is the same, and the release.
+
+    And the same for all members of a project, unless their filter says `me`: so one of them is answered what was made
+    for another. Who may see it was asked before.
+    """
     scope, period = opened.scope, opened.period
     parts = (
         *(__version__, report.name, report.asked, params.format, opened.position),
         *(period.first, period.last, period.zone.key, scope.seen_from.today),
-        *(scope.condition, sorted(scope.values.items())),
+        *(scope.condition, opened.asked_for),
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from starlette.requests import HTTPConnection
 
 from taskapi.core.access.known_callers import KnownCallers, RightsChanged
+from taskapi.core.cache import Cache
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
 from taskapi.core.deadlines import Deadlines
@@ -35,6 +36,7 @@ class Parts:
     cursors: Cursors
     known_callers: KnownCallers
     metrics: Metrics
+    cache: Cache
     deadlines: Deadlines = field(default_factory=Deadlines)
     grants: Grants = field(default_factory=Grants)
     tail: Tail = field(default_factory=Tail)
@@ -47,6 +49,7 @@ class Parts:
         secret = settings.security.secret_key.get_secret_value()
         database, known_callers = database or Database(settings.database), KnownCallers()
         metrics = Metrics()
+        redis_url = settings.security.redis_url
         database.listen(RightsChanged, known_callers.forget)
         if database.standby is not None:
             database.standby.on_choice = lambda server: metrics.standby_reads.labels(server).inc()
@@ -63,10 +66,12 @@ class Parts:
             cursors=Cursors(derive_key(secret, "cursors")),
             known_callers=known_callers,
             metrics=metrics,
+            cache=Cache(None if redis_url is None else redis_url.get_secret_value()),
         )
 
     async def close(self) -> None:
         self.passwords.close()
+        await self.cache.close()
         await self.database.dispose()
 
 

@@ -1,0 +1,1 @@
+"""How work flows: the reports, against an evaluator that replays every fact."""

@@ -81,6 +81,7 @@ PUBLIC = {
     "start_oidc",
     "finish_oidc",
     "complete_oidc",
+    "get_shared_chart",
     "get_shared_project",
     "list_shared_tasks",
     "look_at_unsubscribe_link",

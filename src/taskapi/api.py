@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from taskapi.admin.jobs import router as jobs
 from taskapi.analytics import router as analytics
+from taskapi.analytics.shared import router as shared_charts
 from taskapi.audit import router as audit
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
@@ -144,6 +145,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rule_trials.routes,
     analytics.routes,
     analytics.own,
+    shared_charts.routes,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

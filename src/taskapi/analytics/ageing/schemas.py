@@ -25,5 +25,5 @@ class Aged(BaseModel):
 class Ageing(BaseModel):
     """What is in work now, the oldest first; the days of the report do not matter to it."""
 
-    items: list[Aged] = Field(description="The oldest thousand")
+    items: list[Aged] = Field(description="The oldest five hundred")
     total: Annotated[int, Field(ge=0)] = Field(description="How many tasks are in work", examples=[14])

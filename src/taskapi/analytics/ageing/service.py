@@ -15,7 +15,7 @@ _DRAWN = 20
 async def ageing(session: DbSession, scope: Scope, _: Period) -> Ageing:
     """In days of the calendar, so that a figure is the same all day."""
     zone, today = scope.seen_from.zone, scope.seen_from.today
-    rows = await session.fetch_rows(queries.aged(scope.tasks), **scope.values)
+    rows = await session.fetch_rows(queries.aged(scope.tasks, queries.MOST), **scope.values)
     items = [
         Aged(
             task_id=row["task_id"],

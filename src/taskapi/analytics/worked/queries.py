@@ -11,7 +11,7 @@ MOST: Final = 10_000
 # Said of the beginning alone, too, so that older entries are left out before their ends are compared.
 IN_DAYS: Final = f"""time_entries.ended_at > $begins::timestamptz AND time_entries.started_at < $ends::timestamptz
     AND time_entries.started_at > $begins::timestamptz - interval '{int(LONGEST.total_seconds())} seconds'"""
-SECONDS: Final = """floor(extract(epoch FROM
+SECONDS: Final = """floor(date_part('epoch',
     least(time_entries.ended_at, $ends::timestamptz) - greatest(time_entries.started_at, $begins::timestamptz)))"""
 """Of an entry: whole ones, as it says itself, of the part that lies in the days."""
 

@@ -20,7 +20,7 @@ async def workload(session: DbSession, scope: Scope, period: Period) -> Workload
     rows = await session.fetch_rows(
         queries.loads(scope.tasks, scope.beside("members AS person")),
         **scope.values,
-        now=scope.seen_from.now,
+        instant=scope.seen_from.now,
         today=scope.seen_from.today,
         begins=period.begins,
         ends=period.ends,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from taskapi.admin.jobs import router as jobs
 from taskapi.analytics import router as analytics
 from taskapi.analytics.flow import router as flow_of_work
+from taskapi.analytics.shared import router as shared_charts
 from taskapi.audit import router as audit
 from taskapi.auth.api_tokens import router as api_tokens
 from taskapi.auth.emails import router as emails
@@ -158,6 +159,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exports.routes,
     feeds.routes,
     feeds.opened,
+    shared_charts.routes,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

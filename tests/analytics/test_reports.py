@@ -4,14 +4,17 @@ import csv
 import io
 import xml.etree.ElementTree as ET
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from taskapi.analytics.ageing import queries as ageing_queries
 from taskapi.core.clock import utc_now
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
 from tests.support.factory import Factory, MadeProject
+from tests.support.moving_clock import moving_clock
 
 WEB = "/api/v1/projects/WEB/analytics"
 MINE = "/api/v1/analytics/me"
@@ -114,3 +117,107 @@ async def test_who_is_not_in_the_project_sees_no_report(make: Factory, web: Made
     answer = await stranger.get(f"{WEB}/summary")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert (await stranger.get(MINE)).json()["open"] == 0
+
+
+@pytest.mark.parametrize("report", ["summary", "daily", "workload", "ageing", "time", "forecast"])
+@pytest.mark.parametrize("format_", ["json", "csv", "svg"])
+async def test_every_report_comes_in_every_format(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, report: str, format_: str
+) -> None:
+    await make.task(web, status="in_progress", assignee_ids=[str(web.owner.id)], due_on="2026-11-20", estimate=3)
+    await make.task(web, status="done", assignee_ids=[str(web.owner.id)])
+    task = (await make.task(web))["id"]
+    await owner.post(f"/api/v1/tasks/{task}/time-entries", json={"started_at": "2026-11-20T09:00:00Z", "seconds": 60})
+    own = MINE if report == "summary" else f"{MINE}/{report}"
+    for address in (f"{WEB}/{report}", own):
+        answer = await owner.get(address, params={"format": format_, "filter": "priority:none"})
+        assert answer.status_code == 200, answer.text
+
+
+async def test_the_oldest_are_found_wherever_the_log_has_them(
+    make: Factory, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was created first may have been started last."""
+    person = await make.user()
+    project = await make.project(person, key="WEB")
+    clock = moving_clock(monkeypatch, "2026-10-01T12:00:00Z")
+    tasks = [await make.task(project) for _ in range(6)]
+    client = client_for(person)
+    for days, task in enumerate(reversed(tasks)):
+        clock.pass_by(days=days)
+        await client.patch(f"/api/v1/tasks/{task['key']}", json={"status": "in_progress"})
+    clock.pass_by(days=1)
+    whole = (await client.get(f"{WEB}/ageing")).json()
+    assert [(one["key"], one["days"]) for one in whole["items"]] == [
+        ("WEB-6", 16),
+        ("WEB-5", 15),
+        ("WEB-4", 13),
+        ("WEB-3", 10),
+        ("WEB-2", 6),
+        ("WEB-1", 1),
+    ]
+    monkeypatch.setattr(ageing_queries, "MOST", 2)
+    found = (await client.get(f"{WEB}/ageing?tz=Asia/Tokyo")).json()
+    assert ([one["key"] for one in found["items"]], found["total"]) == (["WEB-6", "WEB-5"], 6)
+
+
+async def test_work_is_held_against_what_a_member_can_do(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    ana, bea = await make.member(web, ProjectRole.EDITOR), await make.member(web, ProjectRole.VIEWER)
+    await make.task(web, estimate=13, due_on="2026-11-25", assignee_ids=[str(ana.id)])
+    await make.task(web, estimate=8, due_on="2026-12-25", assignee_ids=[str(ana.id)])
+    await make.task(web, assignee_ids=[str(ana.id)])
+    hers = f"/api/v1/projects/WEB/members/{ana.id}"
+    assert (await owner.patch(hers, json={"weekly_capacity": 20})).json()["weekly_capacity"] == 20
+    assert (await client_for(bea).patch(hers, json={"weekly_capacity": 5})).status_code == 403
+    mine = await client_for(bea).patch(f"/api/v1/projects/WEB/members/{bea.id}", json={"weekly_capacity": 5})
+    assert (mine.status_code, mine.json()["role"]) == (200, "viewer")
+    found = await owner.get(f"{WEB}/workload", params={"from": "2026-11-23", "to": "2026-11-29"})
+    first, second = found.json()["items"]
+    assert first == {
+        "user_id": str(ana.id),
+        "open": 3,
+        "overdue": first["overdue"],
+        "estimate": 21,
+        "unestimated": 1,
+        "due": 1,
+        "due_estimate": 13,
+        "weekly_capacity": 20,
+        "capacity": 20,
+        "weeks": 1.05,
+    }
+    assert (second["user_id"], second["open"], second["capacity"], second["weeks"]) == (str(bea.id), 0, 5, 0)
+    cleared = await owner.patch(hers, json={"weekly_capacity": None})
+    assert cleared.json()["weekly_capacity"] is None
+
+
+@pytest.mark.parametrize("capacity", [0, -1, "20", 1e9])
+async def test_a_capacity_is_a_number_of_something(owner: httpx.AsyncClient, web: MadeProject, capacity: Any) -> None:
+    answer = await owner.patch(f"/api/v1/projects/WEB/members/{web.owner.id}", json={"weekly_capacity": capacity})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/weekly_capacity")
+
+
+async def test_a_chart_is_shown_by_the_address_of_a_share_link(
+    web: MadeProject, owner: httpx.AsyncClient, make: Factory, client_for: ClientFor
+) -> None:
+    await make.task(web, status="in_progress")
+    link = (await owner.post("/api/v1/projects/WEB/share-links", json={})).json()
+    anybody = client_for(None)
+    charts = f"/api/v1/shared/{link['token']}/charts"
+    for chart in ("summary", "ageing", "forecast"):
+        answer = await anybody.get(f"{charts}/{chart}.svg", params={"filter": "is:open"})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+        assert answer.headers.get_list("cross-origin-resource-policy") == ["cross-origin"]
+        again = await anybody.get(
+            f"{charts}/{chart}.svg?filter=is:open", headers={"If-None-Match": answer.headers["etag"]}
+        )
+        assert again.status_code == 304
+    assert (await anybody.get(f"{charts}/workload.svg")).status_code == 422
+    assert (await anybody.get(f"{charts}/summary.svg?filter=assignee:me")).status_code == 422
+    await owner.delete(f"/api/v1/projects/WEB/share-links/{link['id']}")
+    assert (await anybody.get(f"{charts}/summary.svg")).status_code == 404
+    locked = (await owner.post("/api/v1/projects/WEB/share-links", json={"password": "a long password"})).json()
+    address = f"/api/v1/shared/{locked['token']}/charts/summary.svg"
+    assert (await anybody.get(address)).json()["code"] == "password_required"
+    assert (await anybody.get(address, headers={"X-Share-Password": "a long password"})).status_code == 200

@@ -154,7 +154,7 @@ _NAMES = {
     "batch_id": "batch",
 }
 # What names nothing that is anybody's.
-VALUES = {"emoji": "%F0%9F%91%8D"}
+VALUES = {"emoji": "%F0%9F%91%8D", "chart": "summary"}
 _NAMES_OF = {
     "POST /projects/{project}/restore": {"project": "trashed_project"},
     "POST /tasks/{task}/restore": {"task": "trashed_task"},
@@ -203,7 +203,7 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "PATCH /projects/{project}": lambda *_: {"name": "New"},
     "POST /projects": lambda *_: {"key": "NEW", "name": "New"},
     "POST /projects/{project}/members": lambda world, *_: {"user_id": str(world.newcomer.id), "role": "viewer"},
-    "PATCH /projects/{project}/members/{user_id}": lambda *_: {"role": "commenter"},
+    "PATCH /projects/{project}/members/{user_id}": lambda *_: {"role": "commenter", "weekly_capacity": 20},
     "POST /projects/{project}/transfer": lambda _, __, place: {"user_id": str(place.member)},
     "POST /projects/{project}/invitations": lambda *_: {"email": "new@example.com", "role": "viewer"},
     "POST /projects/{project}/share-links": lambda *_: {"label": "New"},

@@ -12,6 +12,7 @@ from taskapi.analytics.period import Period
 from taskapi.analytics.scope import Scope
 from taskapi.analytics.tables import Table
 from taskapi.core.db.session import DbSession
+from taskapi.tasks.filters.ast import Filter
 
 T = TypeVar("T", bound=BaseModel)
 Names = Mapping[UUID, str]
@@ -28,6 +29,8 @@ class Report(Generic[T]):
     asked: tuple[object, ...] = ()
     """What it was asked by beside the days and the filter: answers that differ in it are not the same."""
     names_people: bool = False
+    mine: Filter | None = None
+    """Which tasks are somebody's own, over all their projects; None: those that they are assigned to."""
 
 
 AnyReport = Report[Any]

@@ -17,8 +17,8 @@ class Format(StrEnum):
     SVG = "svg"
 
 
-class ReportParams(BaseModel):
-    """Which days, of which tasks, as what."""
+class ChartParams(BaseModel):
+    """Which days, of which tasks."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,8 +36,21 @@ class ReportParams(BaseModel):
         description="Which tasks count, as an expression of the filter language; they are looked at as they are now",
         examples=["label:bug -assignee:me"],
     )
-    format: Format = Field(Format.JSON, description="`csv` is for spreadsheets, `svg` a chart", examples=[Format.JSON])
 
     @property
     def days(self) -> tuple[date | None, date | None]:
         return self.first, self.last
+
+    @property
+    def comes_as(self) -> Format:
+        return Format.SVG
+
+
+class ReportParams(ChartParams):
+    """And as what."""
+
+    format: Format = Field(Format.JSON, description="`csv` is for spreadsheets, `svg` a chart", examples=[Format.JSON])
+
+    @property
+    def comes_as(self) -> Format:
+        return self.format

@@ -44,9 +44,10 @@ class Scope:
         )
 
     def beside(self, table: str) -> str:
-        """The rows of another table of the same projects, which has a `project_id`, to read FROM."""
+        """The rows of another table of the same projects, to read FROM; it may have an alias."""
+        name = table.rpartition(" ")[2]
         return (
-            f"{self.origin.start} JOIN {table} ON {table}.project_id = {self.origin.home} WHERE {self.origin.condition}"
+            f"{self.origin.start} JOIN {table} ON {name}.project_id = {self.origin.home} WHERE {self.origin.condition}"
         )
 
     def is_about(self, user_id: UUID | str | None) -> bool:

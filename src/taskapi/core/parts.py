@@ -7,6 +7,7 @@ from typing import Final
 from starlette.requests import HTTPConnection
 
 from taskapi.core.access.known_callers import KnownCallers, RightsChanged
+from taskapi.core.cache import Cache
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
 from taskapi.core.deadlines import Deadlines
@@ -44,6 +45,7 @@ class Parts:
     known_callers: KnownCallers
     metrics: Metrics
     storage: Storage
+    cache: Cache
     deadlines: Deadlines = field(default_factory=Deadlines)
     grants: Grants = field(default_factory=Grants)
     tail: Tail = field(default_factory=Tail)
@@ -58,6 +60,7 @@ class Parts:
         secret = settings.security.secret_key.get_secret_value()
         database, known_callers = database or Database(settings.database), KnownCallers()
         metrics = Metrics()
+        redis_url = settings.security.redis_url
         database.listen(RightsChanged, known_callers.forget)
         if database.standby is not None:
             database.standby.on_choice = lambda server: metrics.standby_reads.labels(server).inc()
@@ -75,10 +78,12 @@ class Parts:
             known_callers=known_callers,
             metrics=metrics,
             storage=storage_of(settings),
+            cache=Cache(None if redis_url is None else redis_url.get_secret_value()),
         )
 
     async def close(self) -> None:
         self.passwords.close()
+        await self.cache.close()
         await self.database.dispose()
 
 

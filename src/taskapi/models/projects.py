@@ -100,8 +100,11 @@ class Member(Base):
     # What the member's own list of projects shows: nobody else reads it, and it is no new version of the membership.
     is_favourite: Mapped[bool] = mapped_column(server_default=false())
     position: Mapped[int | None]
+    weekly_capacity: Mapped[float | None]
+    """In what the project's estimates are counted in."""
 
     __table_args__ = (
+        CheckConstraint("weekly_capacity > 0", name="weekly_capacity"),
         CheckConstraint("role IN ('viewer', 'commenter', 'editor', 'admin', 'owner')", name="role"),
         Index("ix_members_user_id", "user_id", "project_id"),
     )

@@ -28,19 +28,27 @@ def project_transferred(project: Place, from_user: UUID | None, to_user: UUID) -
 
 
 def member_added(project: Place, user_id: UUID, role: str) -> Fact:
-    return _member("member.added", project, user_id, {"user_id": (None, user_id), "role": (None, role)})
+    return _member("member.added", project, user_id, creation(_standing(user_id, role, None)))
 
 
 def role_changed(project: Place, user_id: UUID, before: str, after: str) -> Fact:
     return _member("member.role_changed", project, user_id, {"role": (before, after)})
 
 
-def member_removed(project: Place, user_id: UUID, role: str) -> Fact:
-    return _member("member.removed", project, user_id, {"user_id": (user_id, None), "role": (role, None)})
+def capacity_changed(project: Place, user_id: UUID, before: float | None, after: float | None) -> Fact:
+    return _member("member.capacity_changed", project, user_id, {"weekly_capacity": (before, after)})
 
 
-def member_left(project: Place, user_id: UUID, role: str) -> Fact:
-    return _member("member.left", project, user_id, {"user_id": (user_id, None), "role": (role, None)})
+def member_removed(project: Place, user_id: UUID, role: str, capacity: float | None) -> Fact:
+    return _member("member.removed", project, user_id, deletion(_standing(user_id, role, capacity)))
+
+
+def member_left(project: Place, user_id: UUID, role: str, capacity: float | None) -> Fact:
+    return _member("member.left", project, user_id, deletion(_standing(user_id, role, capacity)))
+
+
+def _standing(user_id: UUID, role: str, capacity: float | None) -> Fields:
+    return {"user_id": user_id, "role": role, "weekly_capacity": capacity}
 
 
 def _own(fields: Fields) -> Fields:

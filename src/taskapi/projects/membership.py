@@ -40,12 +40,21 @@ async def change_role(
     return Document.of(row, pure=False)
 
 
+async def change_capacity(
+    session: DbSession, caller: Caller, project: Place, user_id: UUID, before: float | None, capacity: float | None
+) -> Document:
+    """Of a member who is locked, and whose capacity was another."""
+    row = await session.only_row(queries.SET_CAPACITY, of_project=project.id, of_user=user_id, weekly_capacity=capacity)
+    await publish(session, caller, events.capacity_changed(project, user_id, before, capacity))
+    return Document.of(row, pure=False)
+
+
 async def leave(session: DbSession, caller: Caller, project: Place, user_id: UUID, role: str) -> None:
     """Out by oneself, or taken out by somebody else; with everything that follows.
 
     The membership goes first: who assigns a task holds it, so nobody is assigned to anything once others have looked.
     """
-    await session.run(queries.REMOVE_MEMBER, of_project=project.id, of_user=user_id)
+    capacity = await session.fetch_value(queries.REMOVE_MEMBER, of_project=project.id, of_user=user_id)
     told = events.member_left if caller.id == user_id else events.member_removed
-    await publish(session, caller, told(project, user_id, role))
+    await publish(session, caller, told(project, user_id, role, capacity))
     await ON_LEAVING(session, caller, project, user_id)

@@ -338,6 +338,7 @@ def _member_body(user_id: Expression) -> ColumnElement[str]:
         "user": person.scalar_subquery(),
         "role": Member.role,
         "joined_at": Member.joined_at,
+        "weekly_capacity": Member.weekly_capacity,
         "version": Member.version,
     }
     return as_json(fields).label("body")
@@ -359,4 +360,11 @@ CHANGE_ROLE: Final = prepare(
     "role",
     row=Versioned,
 )
-REMOVE_MEMBER: Final = prepare(delete(Member).where(_one_member))
+SET_CAPACITY: Final = prepare(
+    update(Member).where(_one_member).values(version=Member.version + 1).returning(MEMBER_BODY, Member.version),
+    "weekly_capacity",
+    row=Versioned,
+)
+REMOVE_MEMBER: Final = prepare(
+    delete(Member).where(_one_member).returning(Member.weekly_capacity), row=One[float | None]
+)

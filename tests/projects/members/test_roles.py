@@ -240,7 +240,11 @@ async def test_who_is_removed_is_off_the_tasks_of_this_project(
     assert restored.json()["assignee_ids"] == []
 
     [removal] = [entry for entry in await entries(tables, maria.id) if entry.kind == "member.removed"]
-    assert removal.changes == {"user_id": [str(maria.id), None], "role": ["editor", None]}
+    assert removal.changes == {
+        "user_id": [str(maria.id), None],
+        "role": ["editor", None],
+        "weekly_capacity": [None, None],
+    }
     assert (removal.actor_id, removal.project_id, removal.subject_key) == (web.owner.id, web.id, "WEB")
     last = (await entries(tables, shared["id"]))[-1]
     assert (last.kind, last.subject_key) == ("task.updated", shared["key"])

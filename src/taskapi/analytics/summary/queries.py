@@ -8,7 +8,7 @@ from taskapi.core.db.statements import Statement, prepare_text
 from taskapi.models import Priority
 
 OPEN: Final = "tasks.status_category NOT IN ('done', 'cancelled')"
-OVERDUE: Final = f"({OPEN} AND (tasks.due_at < $now::timestamptz OR tasks.due_on < $today::date)) IS TRUE"
+OVERDUE: Final = f"({OPEN} AND (tasks.due_at < $instant::timestamptz OR tasks.due_on < $today::date)) IS TRUE"
 _WITHIN: Final = "{} >= $begins::timestamptz AND {} < $ends::timestamptz"
 CREATED: Final = _WITHIN.format("tasks.created_at", "tasks.created_at")
 COMPLETED: Final = f"tasks.status_category = 'done' AND {_WITHIN.format('tasks.completed_at', 'tasks.completed_at')}"

@@ -28,7 +28,7 @@ class AssigneeCount(BaseModel):
 class PriorityCount(BaseModel):
     """How much is open of a priority."""
 
-    priority: Priority = Field(examples=[Priority.HIGH])
+    priority: Priority = Field(description="Of the tasks", examples=[Priority.HIGH])
     open: Count = Field(description="Neither done nor cancelled", examples=[3])
 
 

@@ -16,7 +16,7 @@ async def summary(session: DbSession, scope: Scope, period: Period) -> Summary:
     rows = await session.fetch_rows(
         queries.counts_of(scope),
         **scope.values,
-        now=scope.seen_from.now,
+        instant=scope.seen_from.now,
         today=scope.seen_from.today,
         begins=period.begins,
         ends=period.ends,

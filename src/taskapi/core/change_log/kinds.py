@@ -114,6 +114,7 @@ class ChangeKind(Described):
 
     MEMBER_ADDED = "member.added", "Somebody became a member of a project"
     MEMBER_ROLE_CHANGED = "member.role_changed", "A member has another role"
+    MEMBER_CAPACITY_CHANGED = "member.capacity_changed", "What a member can do in a week is another, or not known"
     MEMBER_REMOVED = "member.removed", "A member was removed from a project"
     MEMBER_LEFT = "member.left", "A member left a project"
 

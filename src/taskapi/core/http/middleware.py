@@ -32,6 +32,7 @@ _MAX_TARGET_BYTES: Final = 8 * 1024
 _QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 _CSP: Final = b"content-security-policy"
 _CACHE: Final = b"cache-control"
+_CORP: Final = b"cross-origin-resource-policy"
 _VARY: Final = b"vary"
 _RATE_LIMIT: Final = b"ratelimit"
 _CLOSE: Final = (b"connection", b"close")
@@ -42,7 +43,7 @@ _PRIVATE: Final = (_CACHE, b"private, no-cache")
 _FIXED_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
+    (_CORP, b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
 )
 # By the origin even where no page may read the answer: a cache must not give it to a page that may.
@@ -152,8 +153,10 @@ class Envelope:
     def _complete(
         self, scope: Scope, headers: Iterable[tuple[bytes, bytes]], request_id: str
     ) -> list[tuple[bytes, bytes]]:
-        complete = [*headers, (b"x-request-id", request_id.encode()), *self.headers]
         names = {name for name, _ in headers}
+        # An answer that pages of others may show says so itself.
+        fixed = self.headers if _CORP not in names else [header for header in self.headers if header[0] != _CORP]
+        complete = [*headers, (b"x-request-id", request_id.encode()), *fixed]
         if _RATE_LIMIT not in names:  # else the answer names the limit that refused it
             complete += scope.get(context.RATE_LIMIT_HEADERS, ())
         if _VARY in names:

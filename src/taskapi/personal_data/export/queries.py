@@ -75,6 +75,7 @@ _MEMBERSHIP: Final[dict[str, Expression]] = {
     "project_name": Project.name,
     "role": Member.role,
     "joined_at": Member.joined_at,
+    "weekly_capacity": Member.weekly_capacity,
     "is_favourite": Member.is_favourite,
     "position": Member.position,
 }

@@ -19,6 +19,7 @@ class StandingRow(Versioned):
 
     user_id: UUID
     role: str
+    weekly_capacity: float | None
     is_active: bool
 
 
@@ -41,7 +42,7 @@ def _active_user(which: ColumnElement[bool]) -> Statement[One[UUID]]:
 ACTIVE_BY_ID: Final = _active_user(User.id == bindparam("user_id"))
 ACTIVE_BY_USERNAME: Final = _active_user(func.lower(User.username) == func.lower(bindparam("username")))
 STANDING: Final = prepare(
-    select(Member.user_id, Member.role, Member.version, User.is_active, MEMBER_BODY)
+    select(Member.user_id, Member.role, Member.weekly_capacity, Member.version, User.is_active, MEMBER_BODY)
     .join(User, User.id == Member.user_id)
     .where(
         _of_project,

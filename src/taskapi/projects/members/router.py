@@ -67,8 +67,12 @@ async def change_role(
     caller: CurrentUser,
     if_match: IfMatch = None,
 ) -> Response:
-    """Give a member another role: not above your own, and nobody who is above you. The last owner stays one."""
-    return resource(await service.change_role(session, caller, project, user_id, body, if_match))
+    """Give a member another role, or say how much they can do in a week.
+
+    A role is not above your own, and nobody's who is above you; the last owner stays one. A capacity is set by admins,
+    and by everybody for themselves: reports hold work against it.
+    """
+    return resource(await service.change_member(session, caller, project, user_id, body, if_match))
 
 
 @routes.delete("/{user_id}", status_code=204, responses=_REMOVING)

@@ -1,7 +1,7 @@
 """Members as clients write and read them."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
@@ -10,6 +10,8 @@ from taskapi.core.fields import ClientId, Input, Patch, Username, example
 from taskapi.models import ProjectRole
 
 _NOBODY = UUID(int=0)
+_CAPACITY = "How much they can do in a week, counted as the project's estimates are: in points, or in minutes"
+Capacity = Annotated[float, Field(strict=True, gt=0, le=1_000_000, allow_inf_nan=False)]
 
 
 class MemberCreate(Input):
@@ -29,11 +31,12 @@ class MemberCreate(Input):
 
 
 class MemberUpdate(Patch):
-    """An absent role stays."""
+    """An absent field stays."""
 
-    model_config = example(role="editor")
+    model_config = example(role="editor", weekly_capacity=20)
 
     role: ProjectRole = Field(ProjectRole.VIEWER, description="Not above your own")
+    weekly_capacity: Capacity | None = Field(None, description=f"{_CAPACITY}; null: nobody knows")
 
 
 class Transfer(Input):
@@ -58,4 +61,5 @@ class MemberRead(BaseModel):
     user: UserBrief = Field(description="Who it is")
     role: ProjectRole = Field(description="Theirs in this project", examples=[ProjectRole.EDITOR])
     joined_at: datetime = Field(description="Since when they are in it", examples=["2026-11-21T09:30:00.000000Z"])
+    weekly_capacity: float | None = Field(description=_CAPACITY, examples=[20])
     version: int

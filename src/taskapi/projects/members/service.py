@@ -60,11 +60,18 @@ async def add_member(session: DbSession, caller: Caller, project: str, data: Mem
     return await membership.enter(session, caller, projects.place(row), user_id, data.role)
 
 
-async def change_role(
+async def change_member(
     session: DbSession, caller: Caller, project: str, user_id: UUID, data: MemberUpdate, if_match: str | None
 ) -> Document:
+    """A role is given by who is not below it; everybody says themselves how much they can do."""
     standing = await _load(session, caller, project, user_id)
     member = standing.members[user_id]
+    if data.model_fields_set == {"weekly_capacity"}:
+        if user_id != caller.id:
+            require(_own_role(standing, caller), Permission.MEMBER_MANAGE)
+        require_match(if_match, Document.of(member, pure=False))
+        projects.require_not_archived(standing.project)
+        return await _change_capacity(session, caller, standing, user_id, data)
     role = data.role if "role" in data.model_fields_set else ProjectRole(member["role"])
     _require_rights(standing.project["role"], member["role"], role)
     before = Document.of(member, pure=False)
@@ -73,9 +80,25 @@ async def change_role(
     if role is not ProjectRole.OWNER:
         _require_another_owner(standing, user_id)
     _require_rights(_own_role(standing, caller), member["role"], role)
-    if member["role"] == role:
-        return before
-    return await membership.change_role(session, caller, standing.place, user_id, member["role"], role)
+    if member["role"] != role:
+        before = await membership.change_role(session, caller, standing.place, user_id, member["role"], role)
+    return await _change_capacity(session, caller, standing, user_id, data, before)
+
+
+async def _change_capacity(
+    session: DbSession,
+    caller: Caller,
+    standing: _Standing,
+    user_id: UUID,
+    data: MemberUpdate,
+    before: Document | None = None,
+) -> Document:
+    """The member as they are then; `before` is what they are by now."""
+    member, after = standing.members[user_id], data.weekly_capacity
+    if "weekly_capacity" not in data.model_fields_set or member["weekly_capacity"] == after:
+        return before or Document.of(member, pure=False)
+    capacity = member["weekly_capacity"]
+    return await membership.change_capacity(session, caller, standing.place, user_id, capacity, after)
 
 
 async def remove_member(session: DbSession, caller: Caller, project: str, user_id: UUID, if_match: str | None) -> None:

@@ -1,0 +1,1 @@
+"""How long what is in work has been in work."""

@@ -1,0 +1,1 @@
+"""What was going on on a day."""

@@ -1,0 +1,50 @@
+"""The future drawn many times from days of the past (Monte Carlo): how many days some tasks take.
+
+Each run draws days of the history with replacement, each as likely as any other, until what they completed is as much
+as remains. So it needs no estimates, and knows what a usual week looks like without being told.
+"""
+
+import math
+import random
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+# What all runs together may draw, so that a forecast costs half a second of a core at most.
+_MOST_DRAWS: Final = 4_000_000
+_FEWEST_RUNS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    days: Sequence[float]
+    """What each run took, the shortest first; infinite where it went beyond the horizon."""
+
+    def by(self, share: float) -> float:
+        """The days in which this share of the runs was done, and no fewer."""
+        return self.days[max(0, math.ceil(share * len(self.days)) - 1)]
+
+
+def simulate(history: Sequence[int], remaining: int, runs: int, seed: int, horizon: int) -> Outcome:
+    """`history` is what each day completed; some day must have completed something. Fewer runs where each is long."""
+    assert remaining > 0
+    assert any(history)
+    expected = min(horizon, math.ceil(remaining * len(history) / sum(history)))
+    runs = min(runs, max(_FEWEST_RUNS, _MOST_DRAWS // expected))
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    step = min(horizon, max(4, expected + expected // 4))
+    return Outcome(sorted(_run(history, remaining, chance, step, horizon) for _ in range(runs)))
+
+
+def _run(history: Sequence[int], remaining: int, chance: random.Random, step: int, horizon: int) -> float:
+    """So many days at a time as mostly suffice."""
+    passed, done = 0, 0
+    while passed < horizon:
+        days = min(step, horizon - passed)
+        sums = list(accumulate(chance.choices(history, k=days), initial=done))
+        if sums[-1] >= remaining:
+            return passed + bisect_left(sums, remaining)
+        passed, done = passed + days, sums[-1]
+    return math.inf

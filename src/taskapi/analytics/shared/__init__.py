@@ -1,0 +1,1 @@
+"""Charts for whoever has a share link: in a README, a wiki, on a wall."""

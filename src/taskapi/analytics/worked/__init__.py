@@ -1,0 +1,1 @@
+"""Who worked for how long on what."""

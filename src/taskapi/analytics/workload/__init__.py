@@ -1,0 +1,1 @@
+"""Who has how much to do, against what they can do."""

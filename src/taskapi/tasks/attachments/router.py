@@ -25,8 +25,8 @@ from taskapi.core.resources.document import Document
 from taskapi.core.storage.errors import NoRoomForFiles, ObjectMissing, StorageUnavailable
 from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks.attachments import service
+from taskapi.tasks.attachments.dependencies import Attaching
 from taskapi.tasks.attachments.errors import FileTooLarge, ProjectFilesFull, TaskFilesFull, UserFilesFull
-from taskapi.tasks.attachments.receiving import Attaching
 from taskapi.tasks.attachments.schemas import (
     Attached,
     AttachmentFilter,
@@ -47,6 +47,7 @@ _FILES = {
         "maxItems": 10,
         "items": {"type": "string", "contentMediaType": "application/octet-stream"},
         "description": "One file or more, each in a part of this name",
+        "examples": [["(what is in the file)"]],
     }
 }
 _CONTENT = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}

@@ -7,7 +7,7 @@ WORKDIR /build
 COPY pyproject.toml ./
 RUN ["python", "-c", "import tomllib; \
     project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-    extras = [project['optional-dependencies'][name] for name in ('oidc', 'redis', 's3', 'otel')]; \
+    extras = [project['optional-dependencies'][name] for name in ('oidc', 'redis', 'otel')]; \
     open('needed.txt', 'w').writelines(f'{line}\\n' for line in sum(extras, project['dependencies']))"]
 
 FROM ${BASE} AS builder

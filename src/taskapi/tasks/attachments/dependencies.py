@@ -76,7 +76,7 @@ class Attaching(Receiver[list[Received]]):
 
     async def discard(self, request: Request, received: list[Received]) -> None:
         try:
-            await parts_of(request).storage.delete(service.key(one.object_id) for one in received)
+            await parts_of(request).storage.delete(names.key(one.object_id) for one in received)
         except StorageUnavailable:
             return  # the sweep finds what is left
 
@@ -100,7 +100,7 @@ async def _files(parts: AsyncIterator[Part]) -> AsyncIterator[File]:
 async def _store(storage: Storage, file: File, room: Room) -> Received:
     object_id: UUID = uuid4()
     measured = _Measured(file.pieces, room)
-    size = await storage.put(service.key(object_id), measured.read())
+    size = await storage.put(names.key(object_id), measured.read())
     room.take(size)
     name = names.cleaned(file.filename)
     return Received(object_id, name, size, measured.media_type(name), measured.digest.hexdigest())

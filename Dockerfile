@@ -48,14 +48,16 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="taskapi" \
       org.opencontainers.image.description="Self-hosted, API-first task and project management" \
       org.opencontainers.image.licenses="MIT"
-# Nothing here writes to the image's own file system: run it with a read-only root and a tmpfs on /tmp.
+# Nothing here writes to the image's own file system: run it with a read-only root, a tmpfs on /tmp and a volume for files.
 ENV PATH=/opt/taskapi/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
-    TASKAPI_ENVIRONMENT=production
+    TASKAPI_ENVIRONMENT=production \
+    TASKAPI_STORAGE_URL=file:///srv/files
 RUN groupadd --gid 10001 taskapi \
-    && useradd --no-log-init --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin taskapi
+    && useradd --no-log-init --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin taskapi \
+    && install --directory --mode=0700 --owner=10001 --group=10001 /srv/files
 COPY --from=builder /opt/taskapi /opt/taskapi
 # By number, so that a cluster can see that it is not root.
 USER 10001:10001

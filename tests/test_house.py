@@ -30,7 +30,7 @@ NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
-    *("media_types", "names", "receiving"),
+    *("drawing", "media_types", "names", "previews"),
     *("audited", "chain", "comparison"),
     *("aside", "charts", "drawing", "period", "reports", "scope", "simulation", "tables"),
     *("folding",),

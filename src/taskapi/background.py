@@ -55,7 +55,7 @@ from taskapi.projects.templates import service as templates
 from taskapi.settings import Settings
 from taskapi.tasks import service as tasks
 from taskapi.tasks.attachments import service as attachments
-from taskapi.tasks.attachments.jobs import forget_files
+from taskapi.tasks.attachments.jobs import draw_previews, forget_files
 from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.comments import service as comments
 from taskapi.tasks.copies import service as copied_tasks
@@ -83,6 +83,7 @@ JOBS: Final[tuple[Job[Any], ...]] = (
     forget_notifications,
     forget_files,
     run_import,
+    draw_previews,
 )
 
 READERS: Final[tuple[LogReader, ...]] = (

@@ -101,7 +101,7 @@ TOLD: Final = {
         "attachments",
         {
             "object_id": "where the storage has it is nobody's business",
-            "project_id": "the task's: a trigger keeps it",
+            "project_id": "that of its task: a trigger keeps it",
         },
     ),
     "reaction": Told("comment_reactions", {}),

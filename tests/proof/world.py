@@ -34,6 +34,7 @@ from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
 from taskapi.projects.templates import service as templates
 from taskapi.projects.templates.schemas import TaskTemplateCreate
+from taskapi.tasks.attachments import names, previews
 from taskapi.tasks.attachments import service as attachments
 from taskapi.tasks.attachments.service import Received
 from taskapi.tasks.checklist import service as checklist
@@ -350,15 +351,16 @@ async def _furnish(
 
 
 async def _attachment_of(make: Factory, task_key: str, owner: Person) -> UUID:
-    """A text file, which the storage has."""
+    """A picture, which the storage has, with a preview."""
     parts = make.app.state.parts
-    content = f"On {task_key}".encode()
+    content = b"\x89PNG\r\n\x1a\n" + f"On {task_key}".encode()
 
     async def pieces() -> AsyncIterator[bytes]:
         yield content
 
-    file = Received(uuid4(), "note.txt", len(content), "text/plain; charset=utf-8", sha256(content).hexdigest())
-    await parts.storage.put(attachments.key(file.object_id), pieces())
+    file = Received(uuid4(), "note.png", len(content), "image/png", sha256(content).hexdigest())
+    await parts.storage.put(names.key(file.object_id), pieces())
+    await parts.storage.put(previews.key(file.object_id, "small"), pieces())
     async with unit_of_work(parts.database) as session:
         [added] = await attachments.attach(session, owner.caller, task_key, [file], parts.settings.storage)
     return UUID(added.fields()["id"])

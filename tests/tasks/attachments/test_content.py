@@ -84,6 +84,7 @@ async def test_it_comes_in_a_sandbox_to_be_saved(owner: httpx.AsyncClient) -> No
 _SHOWN: Final = (
     (PNG, "a.png", True),
     (b"%PDF-1.7\n", "a.pdf", True),
+    (b"%PDF-1.7\n" + b" " * 70_000 + b"/S/JavaScript/JS(app.alert(1))", "a.pdf", False),
     (b"GIF89a<script>", "a.gif", True),
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.png", False),
     (b"<!doctype html>", "a.html", False),

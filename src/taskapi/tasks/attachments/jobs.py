@@ -1,4 +1,4 @@
-"""The sweep of stored files: what no attachment refers to goes, once no upload can still be about to."""
+"""Previews are drawn; and the sweep of stored files: what nobody refers to goes, once no upload can be about to."""
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
@@ -8,10 +8,12 @@ from uuid import UUID
 import structlog
 
 from taskapi.core.clock import utc_now
+from taskapi.core.storage.errors import ObjectMissing
 from taskapi.core.storage.opening import storage_of
 from taskapi.core.storage.storage import StoredObject
 from taskapi.core.work.jobs import JobContext, JobPriority, job
-from taskapi.tasks.attachments import queries
+from taskapi.tasks.attachments import names, previews, queries
+from taskapi.tasks.attachments.schemas import PreviewSize
 
 log = structlog.stdlib.get_logger("taskapi.files")
 
@@ -19,6 +21,23 @@ KEPT_AT_LEAST: Final = timedelta(hours=24)
 """Since it was written: an upload ends within an hour, and its row is written at once."""
 _STEP: Final = 1000
 _PREFIXES: Final = ("attachments", "previews", "probes")
+
+
+@job("files.preview", priority=JobPriority.BULK, attempts=3)
+async def draw_previews(context: JobContext, *, object_id: UUID) -> None:
+    """Of an image that was attached; one that cannot be drawn has none. What was purged meanwhile is missing."""
+    storage = storage_of(context.settings)
+    try:
+        found = await previews.drawn(storage.read(names.key(object_id)))
+    except ObjectMissing:
+        return
+    for size, content in zip(PreviewSize, found, strict=False):
+        await storage.put(previews.key(object_id, size), _whole(content))
+    log.info("files.drawn", object_id=str(object_id), previews=len(found))
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 @job("files.forget", priority=JobPriority.BULK, attempts=1)

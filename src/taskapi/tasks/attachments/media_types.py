@@ -1,9 +1,11 @@
 """What a file is, by its own first bytes: neither its name nor its sender is believed.
 
 The name may only choose among what the bytes allow: a ZIP archive may be a text document, plain text a table. What a
-browser would run (HTML, SVG, XML, scripts) has no type of its own, so that nobody is ever told to treat it as such.
+browser would run (HTML, SVG, XML, scripts, PDF with scripts) has no type of its own, so that nobody is ever told to
+treat it as such.
 """
 
+import re
 from typing import Final
 
 from taskapi.tasks.attachments.names import ending
@@ -69,9 +71,26 @@ _RUN: Final = frozenset(
         *("js", "mjs", "cjs", "jse", "vbs", "vbe", "wsf", "ps1", "bat", "cmd", "sh", "php", "jar", "swf", "wasm"),
     }
 )
+PDF: Final = "application/pdf"
+_PDF_SCRIPT: Final = re.compile(rb"/(?:JavaScript|JS[\s(<])")
+_LONGEST_NAME: Final = len(b"/JavaScript") - 1
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\f\r\x1b"))
 _BOM: Final = b"\xef\xbb\xbf"
+
+
+class Scripts:
+    """Whether a PDF that goes by has scripts, for viewers run them. Those in a compressed part are not seen."""
+
+    def __init__(self) -> None:
+        self.found = False
+        self._before = b""
+
+    def look(self, piece: bytes) -> None:
+        if not self.found:
+            seen = self._before + piece
+            self.found = _PDF_SCRIPT.search(seen) is not None
+            self._before = seen[-_LONGEST_NAME:]
 
 
 def media_type(head: bytes, name: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from typing import Final
+from uuid import UUID
 
 MAX_BYTES: Final = 255
 UNNAMED: Final = "unnamed"
@@ -10,6 +11,11 @@ UNNAMED: Final = "unnamed"
 _UNWANTED: Final = frozenset({"Cc", "Cs", "Cf", "Co", "Cn", "Zl", "Zp"})
 _JOINER: Final = "\u200d"
 _LONGEST_ENDING: Final = 20
+
+
+def key(object_id: UUID) -> str:
+    """Where the storage has the bytes, whatever people call the file."""
+    return f"attachments/{object_id.hex}"
 
 
 def cleaned(given: str) -> str:

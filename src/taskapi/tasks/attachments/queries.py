@@ -1,7 +1,7 @@
 """Attachments in SQL. The caller's membership is part of the statement that finds one by its id."""
 
 from functools import lru_cache
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Select, Uuid, any_, bindparam, cast, func, literal_column, select
@@ -16,7 +16,7 @@ from taskapi.tasks.queries import JOINED
 
 
 class StoredRow(TypedDict):
-    """An attachment, with where its bytes are."""
+    """An attachment, with where its bytes are; and the project, where an administrator looks into one of others."""
 
     body: str
     version: int
@@ -26,6 +26,8 @@ class StoredRow(TypedDict):
     size: int
     media_type: str
     sha256: str
+    project_id: NotRequired[UUID]
+    project_key: NotRequired[str]
 
 
 class CopiedRow(Versioned):

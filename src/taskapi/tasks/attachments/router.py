@@ -24,15 +24,16 @@ from taskapi.core.parts import parts
 from taskapi.core.resources.document import Document
 from taskapi.core.storage.errors import NoRoomForFiles, ObjectMissing, StorageUnavailable
 from taskapi.projects.errors import ProjectArchived
-from taskapi.tasks.attachments import service
-from taskapi.tasks.attachments.errors import FileTooLarge, ProjectFilesFull, TaskFilesFull, UserFilesFull
-from taskapi.tasks.attachments.receiving import Attaching
+from taskapi.tasks.attachments import names, previews, service
+from taskapi.tasks.attachments.dependencies import Attaching
+from taskapi.tasks.attachments.errors import FileTooLarge, NoPreview, ProjectFilesFull, TaskFilesFull, UserFilesFull
 from taskapi.tasks.attachments.schemas import (
     Attached,
     AttachmentFilter,
     AttachmentRead,
     AttachmentUpdate,
     ContentView,
+    PreviewView,
 )
 from taskapi.tasks.attachments.service import Received
 
@@ -47,6 +48,7 @@ _FILES = {
         "maxItems": 10,
         "items": {"type": "string", "contentMediaType": "application/octet-stream"},
         "description": "One file or more, each in a part of this name",
+        "examples": [["(what is in the file)"]],
     }
 }
 _CONTENT = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
@@ -132,5 +134,40 @@ async def get_attachment_content(
     row = await service.find_attachment(session, caller, attachment_id)
     await session.close()
     file = Download(row["name"], row["size"], row["media_type"], f'"{row["sha256"]}"', inline=params.inline)
-    read = partial(parts(request).storage.read, service.key(row["object_id"]))
+    read = partial(parts(request).storage.read, names.key(row["object_id"]))
     return await downloads.answer(request, file, read)
+
+
+@routes.get(
+    "/{attachment_id}/preview",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The preview",
+            "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problems(NotFound, NoPreview, StorageUnavailable),
+    },
+)
+async def get_attachment_preview(
+    request: Request,
+    attachment_id: UUID,
+    session: ReadSession,
+    caller: CurrentUser,
+    params: Annotated[PreviewView, query(PreviewView)],
+) -> Response:
+    """Get an image made smaller, as WebP, without what a camera wrote beside its pixels.
+
+    A worker draws the previews of a PNG, JPEG, GIF or WebP of up to 50 million pixels some seconds after it was
+    attached; until then, and of all else, there is none (404 `no_preview`).
+    """
+    row = await service.find_attachment(session, caller, attachment_id)
+    await session.close()
+    pieces = parts(request).storage.read(previews.key(row["object_id"], params.size))
+    try:
+        content = b"".join([piece async for piece in pieces])
+    except ObjectMissing:
+        raise NoPreview("There is none of this file, or none yet") from None
+    etag = f'"{row["sha256"]}-{params.size}"'
+    file = Download(f"{row['name']}.webp", len(content), "image/webp", etag, inline=True)
+    return Response(content, 200, file.headers())

@@ -69,5 +69,11 @@ class ContentView(Input):
 
 
 class PreviewSize(StrEnum):
+    """How long its longer side is at most: 320 or 1280 pixels."""
+
     SMALL = "small"
     LARGE = "large"
+
+
+class PreviewView(Input):
+    size: PreviewSize = Field(PreviewSize.SMALL, description="`small`: 320 pixels at most; `large`: 1280")

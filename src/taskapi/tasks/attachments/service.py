@@ -22,6 +22,8 @@ from taskapi.projects.errors import TooManyTasksToCopy
 from taskapi.settings import StorageSettings
 from taskapi.tasks import service as tasks
 from taskapi.tasks.attachments import errors, queries
+from taskapi.tasks.attachments.jobs import draw_previews
+from taskapi.tasks.attachments.previews import PREVIEWED
 from taskapi.tasks.attachments.queries import ATTACHMENT, StoredRow
 from taskapi.tasks.attachments.schemas import AttachmentFilter, AttachmentUpdate
 from taskapi.tasks.errors import TooMuchToMerge
@@ -59,11 +61,6 @@ class Room:
 
     def take(self, size: int) -> None:
         self.left -= size
-
-
-def key(object_id: UUID) -> str:
-    """Where the storage has the bytes."""
-    return f"attachments/{object_id.hex}"
 
 
 async def find_room(session: DbSession, caller: Caller, task: str, limits: StorageSettings) -> Room:
@@ -109,6 +106,8 @@ async def attach(
             "created_at": utc_now(),
         }
         added.append(await writing.add(session, caller, ATTACHMENT, place, values))
+        if one.media_type in PREVIEWED:
+            await draw_previews.enqueue(session, object_id=one.object_id)
     return added
 
 

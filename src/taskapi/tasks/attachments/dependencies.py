@@ -17,7 +17,7 @@ from taskapi.core.parts import parts as parts_of
 from taskapi.core.storage.errors import StorageUnavailable
 from taskapi.core.storage.storage import Storage
 from taskapi.tasks.attachments import names, service
-from taskapi.tasks.attachments.media_types import HEAD_BYTES, media_type
+from taskapi.tasks.attachments.media_types import HEAD_BYTES, OPAQUE, PDF, Scripts, media_type
 from taskapi.tasks.attachments.service import Received, Room
 
 MAX_FILES: Final = 10
@@ -35,6 +35,7 @@ class _Measured:
     size: int = 0
     head: bytes = b""
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    scripts: Scripts = field(default_factory=Scripts)
 
     async def read(self) -> AsyncIterator[bytes]:
         async for piece in self.pieces:
@@ -43,7 +44,13 @@ class _Measured:
             if len(self.head) < HEAD_BYTES:
                 self.head += piece[: HEAD_BYTES - len(self.head)]
             self.digest.update(piece)
+            if self.head.startswith(b"%PDF-"):
+                self.scripts.look(piece)
             yield piece
+
+    def media_type(self, name: str) -> str:
+        found = media_type(self.head, name)
+        return OPAQUE if found == PDF and self.scripts.found else found
 
 
 class Attaching(Receiver[list[Received]]):
@@ -69,7 +76,7 @@ class Attaching(Receiver[list[Received]]):
 
     async def discard(self, request: Request, received: list[Received]) -> None:
         try:
-            await parts_of(request).storage.delete(service.key(one.object_id) for one in received)
+            await parts_of(request).storage.delete(names.key(one.object_id) for one in received)
         except StorageUnavailable:
             return  # the sweep finds what is left
 
@@ -93,10 +100,10 @@ async def _files(parts: AsyncIterator[Part]) -> AsyncIterator[File]:
 async def _store(storage: Storage, file: File, room: Room) -> Received:
     object_id: UUID = uuid4()
     measured = _Measured(file.pieces, room)
-    size = await storage.put(service.key(object_id), measured.read())
+    size = await storage.put(names.key(object_id), measured.read())
     room.take(size)
     name = names.cleaned(file.filename)
-    return Received(object_id, name, size, media_type(measured.head, name), measured.digest.hexdigest())
+    return Received(object_id, name, size, measured.media_type(name), measured.digest.hexdigest())
 
 
 def _unexpected(name: str) -> Invalid:

@@ -99,7 +99,7 @@ class Fold:
     - A tombstone ends its subject. It covers what is in it: with a project go its members, statuses, labels,
       milestones, cycles, custom fields, templates, rules, invitations, share links and webhooks, with an account the
       identities that opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before
-      their project, and sessions, API tokens and feeds ended before their account is deleted, each by a fact of its own.
+      their project, and sessions, API tokens and feeds ended before their account is, each by a fact of its own.
     - With a task go its comments, with these the reactions to them, its checklist, links, reminders and time entries,
       and who chose to watch it. A link is told in the project of each of its tasks, and so is what goes from a task of
       one project to one of another; the second telling says what the first did. A choice to watch is made by the

@@ -35,7 +35,7 @@ RATE_LIMITS = (
     "TASKAPI_RATE_LIMIT_ANONYMOUS_PER_MINUTE",
     "TASKAPI_RATE_LIMIT_AUTH_PER_MINUTE",
 )
-PLATFORMS = ("DATABASE_URL", "DATABASE_READ_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "HOST", "PORT")
+PLATFORMS = ("DATABASE_URL", "DATABASE_READ_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "STORAGE_URL", "HOST", "PORT")
 _TESTS = Path(__file__).parent
 # These folders ask every route and every table at once, so that all of their tests count as slow.
 _OF_THE_WHOLE = {"adversity", "browser", "chaos", "clients", "mutants", "proof"}
@@ -46,7 +46,7 @@ hypothesis_settings.load_profile("taskapi")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _environment() -> Iterator[None]:
+def _environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests see the settings they make, not those of whoever runs them."""
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("TASKAPI_")}
     kept |= {name: os.environ.pop(name) for name in PLATFORMS if name in os.environ}
@@ -55,9 +55,10 @@ def _environment() -> Iterator[None]:
     os.environ |= dict.fromkeys(RATE_LIMITS, "1000000")
     # Whoever asks every route for an answer waits for the end of a stream, too.
     os.environ["TASKAPI_STREAM_SECONDS"] = "0.2"
+    os.environ["TASKAPI_STORAGE_URL"] = tmp_path_factory.mktemp("files").as_uri()
     logs.configure(Settings(server={"log_level": "error"}))
     yield
-    for name in ("TASKAPI_SECRET_KEY", "TASKAPI_STREAM_SECONDS", *RATE_LIMITS):
+    for name in ("TASKAPI_SECRET_KEY", "TASKAPI_STREAM_SECONDS", "TASKAPI_STORAGE_URL", *RATE_LIMITS):
         del os.environ[name]
     os.environ.update(kept)
 

@@ -220,6 +220,11 @@ def test_only_the_token_and_password_modules_touch_their_libraries() -> None:
         assert users == {owner}
 
 
+def test_only_the_storage_touches_the_files_of_people() -> None:
+    users = {_relative(path) for path in CODE if re.search(r"(?:from|import) obstore\b", path.read_text())}
+    assert users == {"core/storage/local.py", "core/storage/s3.py", "core/storage/storage.py"}
+
+
 def test_the_repository_names_no_package_registry() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     hosts = ("python" + "hosted.org", "registry." + "npmjs", "//py" + "pi.org", "deb." + "debian.org")

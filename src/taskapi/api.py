@@ -28,6 +28,7 @@ from taskapi.changes.streams import router as streams
 from taskapi.changes.sync import router as sync
 from taskapi.exports import router as exports
 from taskapi.health import router as health
+from taskapi.imports import router as imports
 from taskapi.notifications.inbox import router as inbox
 from taskapi.notifications.preferences import router as notification_preferences
 from taskapi.notifications.unsubscribing import router as unsubscribing
@@ -146,6 +147,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     exports.routes,
     feeds.routes,
     feeds.opened,
+    imports.of_project,
+    imports.routes,
 )
 
 # Anybody may post to these, and each costs a hash, a mail or an account: fewer of them a minute from one address.

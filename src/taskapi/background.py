@@ -26,10 +26,13 @@ from taskapi.core.http import idempotency
 from taskapi.core.mail import limits as mail_limits
 from taskapi.core.mail import sending
 from taskapi.core.secrets import one_time
+from taskapi.core.storage.opening import storage_of
 from taskapi.core.work import retention
 from taskapi.core.work.errands import Errand
 from taskapi.core.work.jobs import Job
 from taskapi.core.work.sweeps import Sweep
+from taskapi.imports import service as imports
+from taskapi.imports.jobs import run_import
 from taskapi.notifications import reactions as notifications
 from taskapi.notifications.inbox.jobs import forget_notifications
 from taskapi.notifications.mails import service as notification_mails
@@ -74,6 +77,7 @@ JOBS: Final[tuple[Job[Any], ...]] = (
     emails.resend_verification,
     send_notifications,
     forget_notifications,
+    run_import,
 )
 
 READERS: Final[tuple[LogReader, ...]] = (
@@ -110,15 +114,17 @@ SWEEPS: Final = (
     Sweep("notifications", timedelta(hours=1), forget_notifications.enqueue),
     Sweep("webhook_deliveries", timedelta(hours=1), deliveries.forget_deliveries),
     Sweep("webhook_secrets", timedelta(hours=1), webhooks.forget_old_secrets),
+    Sweep("silent_imports", timedelta(minutes=1), imports.wake_silent),
 )
 
 
 def sweeps(settings: Settings) -> Sequence[Sweep]:
-    """With the one that shortens the change log, where it is not to be kept for ever."""
+    """With the one that shortens the change log, where it is not to be kept for ever, and those of stored files."""
+    files = Sweep("import_files", timedelta(hours=1), partial(imports.forget_files, storage=storage_of(settings)))
     if settings.changes.keep_days is None:
-        return SWEEPS
+        return (*SWEEPS, files)
     keep = timedelta(days=settings.changes.keep_days)
-    return (*SWEEPS, Sweep("change_log", timedelta(hours=1), partial(floor.forget_old, keep=keep)))
+    return (*SWEEPS, files, Sweep("change_log", timedelta(hours=1), partial(floor.forget_old, keep=keep)))
 
 
 ON_LEAVING: Final = (

@@ -14,7 +14,7 @@ from taskapi.changes.streams.hub import Hub
 from taskapi.core import fields
 from taskapi.core.db import migrations
 from taskapi.core.db.database import Database
-from taskapi.core.http import docs, error_handlers, openapi
+from taskapi.core.http import docs, error_handlers, openapi, uploads
 from taskapi.core.http.middleware import CrossOrigin, Envelope, LastCatch, RequestLimits
 from taskapi.core.http.ratelimit import RateLimited, RateLimits
 from taskapi.core.observing import garbage, logs, telemetry
@@ -86,7 +86,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     if settings.security.rate_limit is RateLimit.ON:
         app.add_middleware(RateLimited, limits=app.state.rate_limits, identify=identify, costly=api.COSTLY)
-    app.add_middleware(RequestLimits, settings=settings)
+    app.add_middleware(RequestLimits, settings=settings, streams=uploads.streaming(app.routes))
     app.add_middleware(LastCatch)
     if settings.security.cors_origins:
         app.add_middleware(

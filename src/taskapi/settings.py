@@ -19,6 +19,7 @@ CommaSeparated = NoDecode
 SECRET_KEY_MIN_BYTES = 32
 # What stands beside the providers under /auth/oidc.
 TAKEN_PROVIDER_NAMES = frozenset({"complete"})
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PROVIDER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 # What documentation, examples and peers ship; a deployment that runs on one of these has no secret at all.
 KNOWN_SECRET_KEYS = frozenset(
@@ -236,6 +237,40 @@ class MailSettings(_Concern):
         return value
 
 
+class StorageSettings(_Concern):
+    url: str | None = Field(None, validation_alias=_unprefixed("STORAGE_URL"))
+    """`file:///srv/files` or `s3://bucket/prefix`; absent: `files` in the data directory."""
+    endpoint: str | None = Field(None, validation_alias="TASKAPI_STORAGE_ENDPOINT")
+    """Of an S3 that is not Amazon's."""
+    region: str | None = Field(None, validation_alias="TASKAPI_STORAGE_REGION")
+    access_key_id: str | None = Field(None, validation_alias="TASKAPI_STORAGE_ACCESS_KEY_ID")
+    secret_access_key: SecretStr | None = Field(None, validation_alias="TASKAPI_STORAGE_SECRET_ACCESS_KEY")
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_place(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        url = urlsplit(value)
+        is_local = url.scheme == "file" and not url.netloc and len(url.path) > 1
+        is_bucket = url.scheme == "s3" and _BUCKET.fullmatch(url.netloc)
+        if not (is_local or is_bucket) or url.query or url.fragment:
+            raise ValueError("must look like file:///srv/taskapi/files or s3://bucket/prefix")
+        return value
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise ValueError("must look like https://s3.example.org")
+        return value
+
+
+class ImportSettings(_Concern):
+    max_bytes: int = Field(100 * 1024 * 1024, ge=1024, le=10 * 1024**3, validation_alias="TASKAPI_IMPORT_MAX_BYTES")
+    """Of one file."""
+
+
 class NotificationSettings(_Concern):
     keep_days: int = Field(90, ge=1, le=3650, validation_alias="TASKAPI_NOTIFICATIONS_KEEP_DAYS")
     """After how many days what was read goes from the inbox; what nobody reads goes after a year at the earliest."""
@@ -308,6 +343,8 @@ class Settings(_Concern):
     server: ServerSettings = Field(default_factory=ServerSettings)
     changes: ChangesSettings = Field(default_factory=ChangesSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
+    storage: StorageSettings = Field(default_factory=StorageSettings)
+    imports: ImportSettings = Field(default_factory=ImportSettings)
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
     outbound: OutboundSettings = Field(default_factory=OutboundSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)

@@ -16,6 +16,8 @@ class CallerKind(StrEnum):
     TOKEN = "token"  # noqa: S105 - a user's script
     RULE = "rule"
     """A rule of a project, with the rights of whom it belongs to."""
+    IMPORT = "import"
+    """An import of a file, with the rights of who began it; of what the file tells of the past, who did it there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from taskapi.core.secrets.passwords import Passwords
 from taskapi.core.secrets.pseudonyms import Pseudonyms
 from taskapi.core.secrets.secrets_at_rest import SecretsAtRest
 from taskapi.core.secrets.tokens import Tokens
+from taskapi.core.storage.opening import storage_of
+from taskapi.core.storage.storage import Storage
 from taskapi.settings import Settings
 
 _EXPORTS: Final = 3
@@ -41,6 +43,7 @@ class Parts:
     cursors: Cursors
     known_callers: KnownCallers
     metrics: Metrics
+    storage: Storage
     deadlines: Deadlines = field(default_factory=Deadlines)
     grants: Grants = field(default_factory=Grants)
     tail: Tail = field(default_factory=Tail)
@@ -71,6 +74,7 @@ class Parts:
             cursors=Cursors(derive_key(secret, "cursors")),
             known_callers=known_callers,
             metrics=metrics,
+            storage=storage_of(settings),
         )
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from taskapi.models.feeds import Feed
 from taskapi.models.fields import CustomField, FieldType, TaskField
 from taskapi.models.idempotency import IdempotentAnswer
 from taskapi.models.identities import Identity
+from taskapi.models.imports import Import, ImportState, TaskExternalId
 from taskapi.models.invitations import Invitation
 from taskapi.models.jobs import JobEffect
 from taskapi.models.labels import Label
@@ -67,6 +68,8 @@ __all__ = [
     "FormerKey",
     "IdempotentAnswer",
     "Identity",
+    "Import",
+    "ImportState",
     "Invitation",
     "JobEffect",
     "KnownPlace",
@@ -100,6 +103,7 @@ __all__ = [
     "Task",
     "TaskAgenda",
     "TaskAssignee",
+    "TaskExternalId",
     "TaskField",
     "TaskLabel",
     "TaskLink",

@@ -31,6 +31,7 @@ _KINDS: Final = frozenset(str(kind) for kind in RuleKind)
 
 async def react(session: DbSession, changes: Sequence[LoggedChange]) -> None:
     told = [change for change in changes if change.kind in _KINDS and change.project_id is not None]
+    told = [change for change in told if not change.is_brought_along]
     if not told:
         return
     rules = await session.fetch_rows(AWAKE, of_projects=list({change.project_id for change in told}))

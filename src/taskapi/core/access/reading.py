@@ -38,6 +38,7 @@ _OF_FAMILY: Final[dict[str, Reading]] = {
     # Those of one person are told to no project, so nobody reads of them there.
     "view": Reading(Permission.TASK_READ, Scope.TASKS_READ),
     "rule": Reading(Permission.TASK_READ, Scope.TASKS_READ),
+    "import": Reading(Permission.TASK_READ, Scope.TASKS_READ),
     "member": Reading(Permission.MEMBER_READ, Scope.MEMBERS_READ),
     "invitation": Reading(Permission.INVITATION_MANAGE, Scope.MEMBERS_READ),
     "share_link": Reading(Permission.SHARE_LINK_MANAGE, Scope.PROJECTS_READ),

@@ -113,6 +113,9 @@ class ChangeKind(Described):
     MEMBER_REMOVED = "member.removed", "A member was removed from a project"
     MEMBER_LEFT = "member.left", "A member left a project"
 
+    IMPORT_CREATED = "import.created", "Somebody wants a file to be imported"
+    IMPORT_FINISHED = "import.finished", "An import is done, has failed, or was cancelled"
+
     INVITATION_CREATED = "invitation.created", "Somebody was invited to a project"
     INVITATION_REVOKED = "invitation.revoked", "An invitation was taken back, or replaced by a newer one"
     INVITATION_ACCEPTED = "invitation.accepted", "An invitation was accepted"

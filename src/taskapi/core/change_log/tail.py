@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
+from taskapi.core.callers import CallerKind
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import One, prepare_text
 
@@ -55,6 +56,11 @@ class LoggedChange:
     changes: dict[str, list[object]]
     """`{field: [before, after]}`, in the words of the public representation."""
     batch_id: UUID | None
+
+    @property
+    def is_brought_along(self) -> bool:
+        """Whether an import wrote it: what has long happened elsewhere is no news, and there may be a million of it."""
+        return self.actor_kind == CallerKind.IMPORT and self.subject_type != "import"
 
 
 class _Row(TypedDict):

@@ -5,7 +5,7 @@ is one round trip; a writing session says BEGIN and COMMIT itself.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
@@ -13,6 +13,7 @@ from typing import Any, Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import Table
 from sqlalchemy.pool import PoolProxiedConnection
 
 from taskapi.core.db import failures
@@ -142,6 +143,11 @@ class DbSession:
         driver = self._driver or await self.open()
         batch = [statement.arguments(row) for row in rows]
         await self._ask(driver, driver.executemany(statement.sql, batch))
+
+    async def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Write many rows by COPY, in their order, with the triggers and constraints of the table."""
+        driver = self._driver or await self.open()
+        await self._ask(driver, driver.copy_records_to_table(table.name, records=rows, columns=columns))
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -4,8 +4,9 @@
 """
 
 import re
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
@@ -227,10 +228,14 @@ class LastCatch:
 
 
 class RequestLimits:
-    """Refuses what is too large before anything reads it, and counts bodies as they come, whatever they claim."""
+    """Refuses what is too large before anything reads it, and counts bodies as they come, whatever they claim.
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    `streams` tells for which requests it leaves the counting to their route, which takes files.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, streams: Callable[[Scope], bool] = lambda _: False) -> None:
         self.app = app
+        self.streams = streams
         self.max_body = settings.server.max_body_bytes
         self.too_large = f"A body may have {self.max_body} bytes"
         self.hosts = {host.lower() for host in settings.security.allowed_hosts}
@@ -247,6 +252,9 @@ class RequestLimits:
             await self.app(scope, receive, send)
             return
         received, more = 0, length is None
+        limit = self.max_body
+        if (length is None or length > limit) and self.streams(scope):
+            limit, more = sys.maxsize, True
 
         async def receive_counted() -> Message:
             nonlocal received, more
@@ -255,12 +263,12 @@ class RequestLimits:
                 raise RequestTimeout(_TOO_SLOW, headers=_HANGS_UP)
             more = message.get("more_body", False)
             received += len(message.get("body", b""))
-            if received > self.max_body:
+            if received > limit:
                 raise TooLarge(self.too_large)
             return message
 
         async def send_last(message: Message) -> None:
-            if more and length is None and message["type"] == "http.response.start":
+            if more and (length is None or limit != self.max_body) and message["type"] == "http.response.start":
                 # Nobody reads the rest of a body without end; the server would receive it for as long as it comes.
                 message["headers"] = [*message["headers"], _CLOSE]
             await send(message)
@@ -286,7 +294,7 @@ class RequestLimits:
             return None, UriTooLong(f"Send at most {_MAX_TARGET_BYTES} bytes of path and query")
         if self.hosts and host.decode("latin-1").rsplit(":", 1)[0].lower() not in self.hosts:
             return None, UnknownHost("Use one of the names in ALLOWED_HOSTS")
-        if length is not None and length > self.max_body:
+        if length is not None and length > self.max_body and not self.streams(scope):
             return None, TooLarge(self.too_large)
         return length, None
 

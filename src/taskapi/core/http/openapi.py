@@ -47,6 +47,7 @@ TAGS = [
     {"name": "share-links", "description": "A project to read for whoever has the link, without an account."},
     {"name": "feeds", "description": "Addresses that a calendar program reads your tasks by."},
     {"name": "webhooks", "description": "Requests of ours that tell another service what happened in a project."},
+    {"name": "imports", "description": "Files of other services and of spreadsheets, brought into a project as tasks."},
     {"name": "search", "description": "Finding things again by what is written in them."},
     {
         "name": "notifications",

@@ -17,11 +17,13 @@ from starlette.responses import Response
 from taskapi.core.access.permissions import Resource, Scope
 from taskapi.core.callers import Caller
 from taskapi.core.errors import AppError
-from taskapi.core.http import surplus, transaction
+from taskapi.core.http import surplus, transaction, uploads
 from taskapi.core.http.bodies import JsonRequest, receive, require_content_type, require_simple_form
+from taskapi.core.http.multipart import require_multipart
 from taskapi.core.http.query import Query
-from taskapi.core.http.surplus import Check
+from taskapi.core.http.surplus import Ask, Check
 from taskapi.core.http.transaction import SAFE_METHODS, Handler
+from taskapi.core.http.uploads import Receiver
 
 _AUTH: Final = "/api/v1/auth/"
 
@@ -74,6 +76,12 @@ class Route(APIRoute):
         return [dependency for dependency in _dependencies(self.dependant) if isinstance(dependency, Query)]
 
     @property
+    def receiver(self) -> Receiver[Any] | None:
+        """Who takes its body while it comes, where it may be too large to wait for."""
+        found = (dependency for dependency in _dependencies(self.dependant) if isinstance(dependency, Receiver))
+        return next(found, None)
+
+    @property
     def is_transacted(self) -> bool:
         """Whether it asks for a writing session, and so takes what is said of every write."""
         return transaction.write_session in _dependencies(self.dependant)
@@ -88,14 +96,12 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Handler:
         run = super().get_route_handler()
-        guards, checks = self.guards, self._checks()
+        if (receiver := self.receiver) is not None:
+            return self._streamed(run, receiver)
+        ask, checks = self._ask(), self._checks()
         takes_body, is_write = self.body_field is not None, self.is_write
         may_be_empty = self.body_field is not None and not self.body_field.field_info.is_required()
         takes_form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
-
-        async def ask(request: Request) -> None:
-            for guard in guards:
-                await guard(request)
 
         async def run_asked(request: Request) -> Response:
             await ask(request)
@@ -117,10 +123,31 @@ class Route(APIRoute):
 
         return handle
 
+    def _ask(self) -> Ask:
+        guards = self.guards
+
+        async def ask(request: Request) -> None:
+            for guard in guards:
+                await guard(request)
+
+        return ask
+
+    def _streamed(self, run: Handler, receiver: Receiver[Any]) -> Handler:
+        ask, checks = self._ask(), self._checks()
+
+        async def handle(request: Request) -> Response:
+            require_multipart(request)
+            for check in checks:
+                await check(request, ask)
+            await ask(request)
+            return await uploads.answer(receiver, run, request)
+
+        return handle
+
     def _checks(self) -> list[Check]:
         return [
             *([] if self.queries else [surplus.no_query]),
-            *([surplus.no_body] if self.is_write and self.body_field is None else []),
+            *([surplus.no_body] if self.is_write and self.body_field is None and self.receiver is None else []),
             *([surplus.no_dry_run] if self.is_write and self.path.startswith(_AUTH) else []),
         ]
 

@@ -1,0 +1,1 @@
+"""Bringing tasks in from files: what a file says, who is meant by it, and the run that writes it."""

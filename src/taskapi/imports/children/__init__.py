@@ -1,0 +1,1 @@
+"""What hangs on imported tasks: comments, checklists, time, links."""

@@ -1,0 +1,1 @@
+"""CSV as people have it: of whatever encoding and delimiter, with whatever columns."""

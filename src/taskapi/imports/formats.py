@@ -1,0 +1,19 @@
+"""Which formats can be brought in, and who reads each."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from taskapi.imports.csv import reading as csv
+from taskapi.imports.records import Reader
+
+
+class ImportFormat(StrEnum):
+    """How a file is written."""
+
+    CSV = "csv"
+
+
+FORMATS: Final[Mapping[ImportFormat, Reader]] = {
+    ImportFormat.CSV: csv.read,
+}

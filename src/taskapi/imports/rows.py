@@ -1,0 +1,244 @@
+"""A record as a row of `tasks` and as the public task: what is written, and what the log tells of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from taskapi.core.fields import rfc3339
+from taskapi.core.resources.document import Fields
+from taskapi.core.resources.records import Place
+from taskapi.imports import own_fields, pasts
+from taskapi.imports.known import ASSIGNEE_FIELD, CREATOR_FIELD, Known, folded, kept_as_text
+from taskapi.imports.pasts import PastFact
+from taskapi.imports.records import ImportedTask, Problem
+from taskapi.models import Priority
+from taskapi.projects.fields.values import Values
+from taskapi.tasks import ranking
+from taskapi.tasks.changing import CLOSED
+from taskapi.tasks.schemas import MAX_ASSIGNEES, MAX_LABELS
+
+COLUMNS: Final = (
+    *("id", "project_id", "number", "title", "description", "mentions", "status", "status_category", "priority"),
+    *("start_on", "due_on", "due_at", "estimate", "parent_id", "rank", "assignee_ids", "label_ids", "fields"),
+    *("created_by", "created_at", "updated_at", "completed_at", "version"),
+)
+LONGEST_ID: Final = 200
+_SAYS: Final = attrgetter(
+    *("external_id", "title", "description", "status", "category", "priority", "assignees", "labels", "start_on"),
+    *("due_on", "due_at", "estimate", "parent", "created_at", "created_by", "completed_at", "fields", "comments"),
+    *("links", "checklist", "history", "time"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record with the id that it is known by, and a digest of what it says."""
+
+    record: ImportedTask
+    external_id: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    id: UUID
+    columns: tuple[Any, ...]
+    facts: list[PastFact]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a record says, in the words of the public task, as far as it says anything."""
+
+    fields: dict[str, Any]
+    problems: list[Problem]
+
+
+def digest_of(record: ImportedTask) -> bytes:
+    """Of all that it says; where it stands in the file is nothing of that."""
+    return blake2b(repr(_SAYS(record)).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def fitting_id(external_id: str) -> str:
+    """As it can be stored and looked up: a very long one by its digest."""
+    if len(external_id) <= LONGEST_ID:
+        return external_id
+    return f"long:{blake2b(external_id.encode(), digest_size=16).hexdigest()}"
+
+
+def chosen(record: ImportedTask, known: Known) -> Chosen:
+    values, problems = _own_values(record, known)
+    said: dict[str, Any] = {"title": record.title}
+    if record.description is not None:
+        said["description"] = record.description
+    status = known.status(record.status)
+    if status is None and record.status is None and record.completed_at is not None:
+        status = known.ends_in
+    if status is not None:
+        said |= {"status": status.key, "status_category": status.category}
+    if record.priority is not None:
+        said["priority"] = record.priority
+    assignees = [str(user_id) for person in record.assignees if (user_id := known.person(person)) is not None]
+    labels = [str(label_id) for name in record.labels if (label_id := known.labels.get(folded(name))) is not None]
+    for name, ids, most in (("assignee_ids", assignees, MAX_ASSIGNEES), ("label_ids", labels, MAX_LABELS)):
+        unique = list(dict.fromkeys(ids))
+        if len(unique) > most:
+            detail = f"A task has at most {most}; the first were taken"
+            problems.append(Problem(record.line, name.removesuffix("_ids"), "too_many", detail, is_lost=False))
+        if unique:
+            said[name] = unique[:most]
+    said |= _days(record, problems)
+    if record.estimate is not None:
+        said["estimate"] = record.estimate
+    if values:
+        said["fields"] = values
+    return Chosen(said, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What all new tasks of a batch have in common; `place` is their project."""
+
+    known: Known
+    place: Place
+    importer: UUID
+    now: datetime
+
+
+def new_task(
+    making: Making, record: ImportedTask, said: Chosen, number: int, task_id: UUID, parent_id: UUID | None
+) -> NewTask:
+    """A task that says nothing of its status starts where new tasks do."""
+    known, place, now = making.known, making.place, making.now
+    fields = _defaults(known) | said.fields
+    past = pasts.of(record, known, fields["status_category"])
+    created_at = min(past.made_at or now, now)
+    completed_at = (past.closed_at or now) if fields["status_category"] in CLOSED else None
+    key = f"{place.key}-{number}"
+    created_by = known.person(record.created_by) or making.importer
+    final = {
+        "id": str(task_id),
+        "key": key,
+        "project_id": str(place.id),
+        "number": number,
+        **{name: fields[name] for name in ("title", "description")},
+        "mentions": [],
+        **{name: fields[name] for name in ("status", "status_category", "priority", "start_on", "due_on", "due_at")},
+        "estimate": fields["estimate"],
+        "parent_id": None if parent_id is None else str(parent_id),
+        "rank": ranking.of_number(number),
+        **{name: fields[name] for name in ("assignee_ids", "label_ids")},
+        "milestone_id": None,
+        "cycle_id": None,
+        "fields": fields["fields"],
+        "recurrence": None,
+        "created_by": str(created_by),
+        "created_at": rfc3339(created_at),
+        "updated_at": rfc3339(now),
+        "completed_at": None if completed_at is None else rfc3339(completed_at),
+        "deleted_at": None,
+        "version": 1,
+    }
+    facts = pasts.facts(record, past, final, known, making.importer)
+    columns = {
+        **final,
+        "id": task_id,
+        "project_id": place.id,
+        "parent_id": parent_id,
+        "created_by": created_by,
+        "created_at": created_at,
+        "updated_at": now,
+        "completed_at": completed_at,
+        "start_on": record.start_on if fields["start_on"] else None,
+        "due_on": record.due_on if fields["due_on"] else None,
+        "due_at": record.due_at if fields["due_at"] else None,
+        "fields": to_json(fields["fields"]).decode(),
+        "version": len(facts),
+    }
+    return NewTask(task_id, tuple(columns[name] for name in COLUMNS), facts, key)
+
+
+def differing(before: Fields, said: Chosen, record: ImportedTask, now: datetime) -> dict[str, Any]:
+    """The columns in which a task that is there is not what the file says now, with what it says."""
+    wanted = dict(said.fields)
+    if "fields" in wanted:
+        wanted["fields"] = before["fields"] | wanted["fields"]
+    for one, other in (("due_on", "due_at"), ("due_at", "due_on")):
+        if wanted.get(one) is not None:
+            wanted[other] = None
+    changes = {name: value for name, value in wanted.items() if before[name] != value}
+    if "status" in changes:
+        closes = wanted["status_category"] in CLOSED
+        changes["status_category"] = wanted["status_category"]
+        if closes != (before["completed_at"] is not None):
+            changes["completed_at"] = (record.completed_at or now) if closes else None
+    elif "status_category" in changes:
+        del changes["status_category"]
+    return _without_an_early_due(before, changes)
+
+
+def _without_an_early_due(before: Fields, changes: dict[str, Any]) -> dict[str, Any]:
+    start_on, due_on = (changes.get(name, before[name]) for name in ("start_on", "due_on"))
+    if start_on and due_on and str(start_on) > str(due_on):
+        return {name: value for name, value in changes.items() if name != "start_on"}
+    return changes
+
+
+def _days(record: ImportedTask, problems: list[Problem]) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if record.due_at is not None:
+        said["due_at"] = rfc3339(record.due_at)
+    elif record.due_on is not None:
+        said["due_on"] = record.due_on.isoformat()
+    if record.start_on is not None:
+        if record.due_on is not None and record.due_at is None and record.start_on > record.due_on:
+            detail = "It would start after it is due; the task was taken without this"
+            problems.append(Problem(record.line, "start", "starts_after_due", detail, is_lost=False))
+        else:
+            said["start_on"] = record.start_on.isoformat()
+    return said
+
+
+def _own_values(record: ImportedTask, known: Known) -> tuple[Values, list[Problem]]:
+    found, problems = own_fields.values_of(record, known) if record.fields else ({}, [])
+    creators = () if record.created_by is None else (record.created_by,)
+    for name, people in ((ASSIGNEE_FIELD, record.assignees), (CREATOR_FIELD, creators)):
+        text = kept_as_text(people, known) if people else ""
+        if not text:
+            continue
+        definition = known.definition(name)
+        if definition is None:
+            detail = f"Nobody of the project is meant, and there is no room for a custom field to keep “{text[:80]}” in"
+            problems.append(Problem(record.line, name, "unknown_person", detail, is_lost=False))
+        else:
+            found = {**found, definition.key: text[:10_000]}
+    return found, problems
+
+
+def _defaults(known: Known) -> dict[str, Any]:
+    assert known.starts_in is not None, "a project has a status that is open"
+    return {
+        "description": None,
+        "status": known.starts_in.key,
+        "status_category": known.starts_in.category,
+        "priority": Priority.NONE.value,
+        **dict.fromkeys(("start_on", "due_on", "due_at", "estimate")),
+        "assignee_ids": [],
+        "label_ids": [],
+        "fields": {},
+    }
+
+
+def weight(record: ImportedTask) -> int:
+    """Roughly how many characters are written for it, so that a batch has a bound."""
+    texts: Iterable[str] = (record.title, record.description or "", *(comment.body for comment in record.comments))
+    # A fact for each thing of it, of some hundred characters.
+    things = 1 + len(record.comments) + len(record.history) + len(record.checklist) + len(record.links)
+    return sum(map(len, texts)) + 500 * things

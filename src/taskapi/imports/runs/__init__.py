@@ -1,0 +1,1 @@
+"""The run of an import: the file read from its beginning, and written batch by batch."""

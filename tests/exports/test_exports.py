@@ -68,7 +68,7 @@ async def test_what_hangs_on_a_task_follows_it(filled: Filled) -> None:
     after = lines[lines.index(task) + 1 :]
     hanging = [line["type"] for line in after[: next(n for n, line in enumerate(after) if line["type"] == "task")]]
     assert hanging == [
-        *("checklist_item", "checklist_item", "comment", "reaction", "time_entry", "link"),
+        *("checklist_item", "checklist_item", "comment", "reaction", "time_entry", "watcher", "watcher", "link"),
         *("change", "change"),
     ]
 

@@ -30,6 +30,7 @@ NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
+    *("media_types", "names"),
     *("audited", "chain", "comparison"),
     *("delivery", "happenings", "wording"),
     *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),

@@ -49,6 +49,7 @@ from taskapi.projects.templates import router as templates
 from taskapi.search import router as search
 from taskapi.tasks import router as tasks
 from taskapi.tasks.applying import router as applying
+from taskapi.tasks.attachments import router as attachments
 from taskapi.tasks.batch import router as batch
 from taskapi.tasks.bulk import router as bulk
 from taskapi.tasks.checklist import router as checklist
@@ -79,6 +80,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     flow.routes,
     comments.routes,
     reactions.routes,
+    attachments.of_task,
+    attachments.routes,
     watchers.routes,
     trash.routes,
     task_links.routes,

@@ -52,6 +52,8 @@ from taskapi.projects.statuses import service as statuses
 from taskapi.projects.templates import service as templates
 from taskapi.settings import Settings
 from taskapi.tasks import service as tasks
+from taskapi.tasks.attachments import service as attachments
+from taskapi.tasks.attachments.jobs import forget_files
 from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.comments import service as comments
 from taskapi.tasks.copies import service as copied_tasks
@@ -78,6 +80,7 @@ JOBS: Final[tuple[Job[Any], ...]] = (
     send_notifications,
     forget_notifications,
     run_import,
+    forget_files,
 )
 
 READERS: Final[tuple[LogReader, ...]] = (
@@ -112,6 +115,7 @@ SWEEPS: Final = (
     Sweep("due_notices", timedelta(hours=1), schedules.forget_notices),
     Sweep("notification_mails", timedelta(seconds=15), notification_mails.hand_over),
     Sweep("notifications", timedelta(hours=1), forget_notifications.enqueue),
+    Sweep("files", timedelta(hours=1), forget_files.enqueue),
     Sweep("webhook_deliveries", timedelta(hours=1), deliveries.forget_deliveries),
     Sweep("webhook_secrets", timedelta(hours=1), webhooks.forget_old_secrets),
     Sweep("silent_imports", timedelta(minutes=1), imports.wake_silent),
@@ -144,12 +148,18 @@ ON_CYCLE_REMOVED: Final = (departures.leave_cycle,)
 ON_FIELD_REMOVED: Final = (departures.clear_field, templates.forget_field)
 ON_TEMPLATE: Final = (copies.fill,)
 ON_PROJECT_COPIED: Final = (copied_tasks.copy_tasks,)
-ON_TASKS_COPIED: Final = (checklist.copy_all, task_links.copy_all)
+ON_TASKS_COPIED: Final = (checklist.copy_all, task_links.copy_all, attachments.copy_all)
 ON_RECURRING: Final = (recurrence.repeat,)
 ON_REPEATED: Final = (reminders.pass_on, checklist.bring_again)
 ON_CHECKLIST: Final = (checklist.begin,)
 # Who hears of a task is told by its comments, so watchers come before them.
-ON_MERGING: Final = (watchers.go_along, comments.go_along, time_entries.go_along, reminders.go_along)
+ON_MERGING: Final = (
+    watchers.go_along,
+    comments.go_along,
+    time_entries.go_along,
+    reminders.go_along,
+    attachments.go_along,
+)
 ON_RECLAIMED: Final = (
     share_links.revoke_made_by,
     invitations.revoke_sent_by,

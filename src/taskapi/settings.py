@@ -245,6 +245,13 @@ class StorageSettings(_Concern):
     region: str | None = Field(None, validation_alias="TASKAPI_STORAGE_REGION")
     access_key_id: str | None = Field(None, validation_alias="TASKAPI_STORAGE_ACCESS_KEY_ID")
     secret_access_key: SecretStr | None = Field(None, validation_alias="TASKAPI_STORAGE_SECRET_ACCESS_KEY")
+    file_max_bytes: int = Field(50 * 1024**2, ge=1)
+    """Of one attached file."""
+    files_per_task: int = Field(200, ge=0)
+    file_bytes_per_task: int = Field(1024**3, ge=0)
+    file_bytes_per_project: int = Field(20 * 1024**3, ge=0)
+    file_bytes_per_user: int = Field(20 * 1024**3, ge=0)
+    """Of all files that one person has attached."""
 
     @field_validator("url")
     @classmethod

@@ -103,6 +103,8 @@ async def busy(
     ):
         done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{path}{what}"})
         assert done.is_success, done.text
+    made = await mine.post("/api/v1/tasks/WEB-1/attachments", files={"file": ("note.txt", b"Note to myself")})
+    assert made.is_success, made.text
     # What she is answered before she is anybody.
     await tables.execute("UPDATE idempotent_answers SET user_id = $1", persephone.id)
     # What takes a provider, the mail and an hour.

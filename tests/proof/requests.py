@@ -74,6 +74,9 @@ class Request:
     body: Body | None
 
     async def send(self, client: httpx.AsyncClient) -> httpx.Response:
+        if "multipart" in (self.operation.media_type or ""):
+            files = [(name, (name, str(text).encode())) for name, text in (self.body or {}).items()]
+            return await client.request(self.operation.method, self.path, files=files)
         given = "data" if "form" in (self.operation.media_type or "") else "json"
         return await client.request(self.operation.method, self.path, **{given: self.body})  # type: ignore[arg-type]
 
@@ -120,6 +123,7 @@ _NAMES = {
     "project": "project",
     "task": "task",
     "comment_id": "comment",
+    "attachment_id": "attachment",
     "user_id": "member",
     "invitation_id": "invitation",
     "field_id": "field",
@@ -183,6 +187,8 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "PATCH /tasks/{task}/time-entries/{entry_id}": lambda *_: {"note": "New"},
     "POST /tasks/{task}/comments": lambda *_: {"body": "New"},
     "PATCH /tasks/{task}/comments/{comment_id}": lambda *_: {"body": "New"},
+    "POST /tasks/{task}/attachments": lambda *_: {"file": "New"},
+    "PATCH /attachments/{attachment_id}": lambda *_: {"name": "New"},
     "POST /tasks/batch": lambda _, __, place: {
         "operations": [
             {"op": "update", "task": str(place.task), "title": "New"},

@@ -97,6 +97,13 @@ TOLD: Final = {
     "milestone": Told("milestones", {}),
     "cycle": Told("cycles", {}),
     "comment": Told("comments", {}),
+    "attachment": Told(
+        "attachments",
+        {
+            "object_id": "where the storage has it is nobody's business",
+            "project_id": "that of its task: a trigger keeps it",
+        },
+    ),
     "reaction": Told("comment_reactions", {}),
     "watcher": Told("task_watchers", {}),
     "field": Told("fields", {}),

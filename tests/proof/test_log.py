@@ -43,6 +43,7 @@ _CHANGES = {
     "rule": "name = 'Other'",
     "cycle": "name = 'Other'",
     "comment": "body = 'Other'",
+    "attachment": "name = 'Other'",
     "reaction": "emoji = 'Other'",
     "watcher": "watching = NOT watching",
     "field": "name = 'Other'",

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,6 +34,8 @@ from taskapi.projects.statuses import service as statuses
 from taskapi.projects.statuses.schemas import StatusCreate
 from taskapi.projects.templates import service as templates
 from taskapi.projects.templates.schemas import TaskTemplateCreate
+from taskapi.tasks.attachments import service as attachments
+from taskapi.tasks.attachments.service import Received
 from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.checklist.schemas import ItemCreate
 from taskapi.tasks.comments import service as comments
@@ -123,6 +126,7 @@ class Place:
     milestone: UUID
     cycle: UUID
     comment: UUID
+    attachment: UUID
     field: UUID
     view: UUID
     change: UUID
@@ -329,6 +333,7 @@ async def _furnish(
         milestone=UUID(milestone.fields()["id"]),
         cycle=UUID(cycle.fields()["id"]),
         comment=UUID(comment.fields()["id"]),
+        attachment=await _attachment_of(make, task["key"], owner),
         field=UUID(custom.fields()["id"]),
         view=UUID(view.fields()["id"]),
         change=made["id"],
@@ -342,6 +347,21 @@ async def _furnish(
         feed=feed,
         feed_token=feed_token,
     )
+
+
+async def _attachment_of(make: Factory, task_key: str, owner: Person) -> UUID:
+    """A text file, which the storage has."""
+    parts = make.app.state.parts
+    content = f"On {task_key}".encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield content
+
+    file = Received(uuid4(), "note.txt", len(content), "text/plain; charset=utf-8", sha256(content).hexdigest())
+    await parts.storage.put(attachments.key(file.object_id), pieces())
+    async with unit_of_work(parts.database) as session:
+        [added] = await attachments.attach(session, owner.caller, task_key, [file], parts.settings.storage)
+    return UUID(added.fields()["id"])
 
 
 async def _webhook_of(make: Factory, project: MadeProject) -> tuple[UUID, UUID]:

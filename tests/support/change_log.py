@@ -57,7 +57,7 @@ async def kinds(tables: Any, subject_id: str | UUID | None = None) -> list[str]:
 _BEGINS = re.compile(r"\.(created|registered|started|added|linked)$")
 _ENDS = re.compile(
     r"^(task|project)\.purged$"
-    r"|^(checklist_item|comment|cycle|feed|field|label|link|milestone|reminder|rule)\.deleted$"
+    r"|^(attachment|checklist_item|comment|cycle|feed|field|label|link|milestone|reminder|rule)\.deleted$"
     r"|^(status|task_template|time_entry|user|view|webhook)\.deleted$"
     r"|^reaction\.removed$|^member\.(left|removed)$"
     r"|^invitation\.(accepted|revoked)$|^(api_token|share_link)\.revoked$|^session\.ended$|^identity\.unlinked$"
@@ -80,6 +80,7 @@ _IN_ACCOUNTS = {"identity", "reminder"}
 # What is in something else knows by this field in what; a link by each of two. It is in the project where that is,
 # whoever moves it.
 _INSIDE = {
+    "attachment": ("task", ("task_id",)),
     "checklist_item": ("task", ("task_id",)),
     "comment": ("task", ("task_id",)),
     "link": ("task", ("source_id", "target_id")),
@@ -100,7 +101,7 @@ class Fold:
       milestones, cycles, custom fields, templates, rules, invitations, share links and webhooks, with an account the
       identities that opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before
       their project, and sessions, API tokens and feeds ended before their account is, each by a fact of its own.
-    - With a task go its comments, with these the reactions to them, its checklist, links, reminders and time entries,
+    - With a task go its comments, with these the reactions to them, its checklist, links, reminders, time entries, files,
       and who chose to watch it. A link is told in the project of each of its tasks, and so is what goes from a task of
       one project to one of another; the second telling says what the first did. A choice to watch is made by the
       first fact about it, whichever it is, and ends with the one that leaves nothing of it.

@@ -12,6 +12,8 @@ from taskapi.cli.finding import Finding
 from taskapi.core import startup
 from taskapi.core.mail.mailers import SmtpMailer
 from taskapi.core.refused import Refused
+from taskapi.core.storage.errors import StorageUnavailable
+from taskapi.core.storage.opening import storage_of
 from taskapi.core.urls import public_url
 from taskapi.settings import Environment, Settings
 
@@ -19,7 +21,7 @@ _SECONDS: Final = 5.0
 
 
 async def findings(settings: Settings) -> list[Finding]:
-    return list(await asyncio.gather(_redis(settings), _mail(settings), _public_address(settings)))
+    return list(await asyncio.gather(_redis(settings), _mail(settings), _storage(settings), _public_address(settings)))
 
 
 async def _redis(settings: Settings) -> Finding:
@@ -43,6 +45,16 @@ async def _redis(settings: Settings) -> Finding:
     except (redis.RedisError, OSError, ValueError) as error:
         return Finding("redis", ok=False, detail=f"no answer ({_reason(error)})", remedy=remedy)
     return Finding("redis", ok=True, detail="answers")
+
+
+async def _storage(settings: Settings) -> Finding:
+    where = settings.storage.url or f"{settings.data_dir}/files"
+    try:
+        await storage_of(settings).check()
+    except StorageUnavailable as error:
+        remedy = "correct TASKAPI_STORAGE_URL, or mend what it leads to; until then nobody attaches or reads files"
+        return Finding("files", ok=False, detail=f"{where}: {error.detail}", remedy=remedy)
+    return Finding("files", ok=True, detail=f"{where} takes files, and gives them back")
 
 
 async def _mail(settings: Settings) -> Finding:

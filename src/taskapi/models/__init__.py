@@ -1,6 +1,7 @@
 """Every table; imports nothing of ours, so that behaviour above it can be a tree without circles."""
 
 from taskapi.models.api_tokens import ApiToken
+from taskapi.models.attachments import Attachment
 from taskapi.models.base import Base
 from taskapi.models.comments import Comment, CommentReaction, CommentSearch, TaskWatcher
 from taskapi.models.consumers import Consumer
@@ -49,6 +50,7 @@ from taskapi.models.webhooks import DeliveryStatus, DisabledReason, Webhook, Web
 
 __all__ = [
     "ApiToken",
+    "Attachment",
     "Base",
     "ChecklistItem",
     "Comment",

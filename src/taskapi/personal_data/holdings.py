@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from taskapi.models import (
     ApiToken,
+    Attachment,
     Comment,
     CommentReaction,
     DueNotice,
@@ -124,6 +125,8 @@ HOLDINGS: Final = (
     # What others wrote stays as they wrote it; the id in it names a deleted user.
     Holding(Comment.mentions, Fate.KEEPS, "comments"),
     Holding(CommentReaction.user_id, Fate.KEEPS, "reactions"),
+    # Files are the project's, like what is said there.
+    Holding(Attachment.created_by, Fate.KEEPS, "attachments"),
     # Ended one by one as the projects are left, each with its fact.
     Holding(TaskWatcher.user_id, Fate.ERASES, "watching"),
     # Custom fields whose values are members; triggers keep the table beside.

@@ -73,6 +73,7 @@ _OF_FAMILY: Final = {
     **dict.fromkeys(("reaction", "watcher", "reminder"), _PERSONAL),
     **dict.fromkeys(("member", "invitation", "share_link", "user", "session", "api_token", "identity"), _ACCESS),
     **dict.fromkeys(("rule", "task_template", "webhook"), "it is a part of how the project is set up: change it there"),
+    "attachment": "the change log has no files: delete it, or attach it again",
     "admin": "somebody looked, and nothing changed",
     "job": "what a job did is told by changes of its own",
 }
@@ -84,7 +85,7 @@ NOT_REVERTIBLE: Final[dict[ChangeKind, str]] = {
     **{kind: _OF_FAMILY[kind.family] for kind in ChangeKind if kind.family in _OF_FAMILY},
 }
 # In a batch they come along with something else, and stay as they are when that is taken back.
-_FOLLOWING: Final = frozenset({"reaction", "watcher", "reminder"})
+_FOLLOWING: Final = frozenset({"reaction", "watcher", "reminder", "attachment"})
 _THROWING_AWAY: Final = frozenset({ChangeKind.TASK_CREATED, ChangeKind.TASK_RESTORED})
 
 

@@ -26,6 +26,7 @@ _OF_FAMILY: Final[dict[str, Reading]] = {
     # Everybody's own: the members of the project are not told.
     "reminder": _AUDIT,
     "comment": Reading(Permission.TASK_READ, Scope.TASKS_READ),
+    "attachment": Reading(Permission.TASK_READ, Scope.TASKS_READ),
     "reaction": Reading(Permission.TASK_READ, Scope.TASKS_READ),
     "watcher": Reading(Permission.TASK_READ, Scope.TASKS_READ),
     "project": Reading(Permission.PROJECT_READ, Scope.PROJECTS_READ),

@@ -61,6 +61,10 @@ class ChangeKind(Described):
     COMMENT_UPDATED = "comment.updated", "A comment was edited, or went to another task"
     COMMENT_DELETED = "comment.deleted", "A comment is gone"
 
+    ATTACHMENT_CREATED = "attachment.created", "A file was attached to a task"
+    ATTACHMENT_UPDATED = "attachment.updated", "A file has another name, or went to another task"
+    ATTACHMENT_DELETED = "attachment.deleted", "A file is gone from its task"
+
     REACTION_ADDED = "reaction.added", "Somebody put an emoji under a comment"
     REACTION_REMOVED = "reaction.removed", "An emoji under a comment is gone"
 

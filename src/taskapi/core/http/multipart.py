@@ -158,7 +158,15 @@ def _disposition(headers: dict[str, str]) -> tuple[str, str | None]:
     name, filename = options.get(b"name"), options.get(b"filename")
     if kind != b"form-data" or name is None:
         raise MalformedBody("Each part needs a Content-Disposition: form-data with a name")
-    return name.decode("utf-8", "replace"), None if filename is None else filename.decode("utf-8", "replace")
+    return name.decode("utf-8", "replace"), None if filename is None else _unescaped(filename)
+
+
+def _unescaped(filename: bytes) -> str:
+    """Browsers write these three so, and nothing else (WHATWG, multipart/form-data)."""
+    text = filename.decode("utf-8", "replace")
+    for escaped, meant in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
+        text = text.replace(escaped, meant)
+    return text
 
 
 async def _text(name: str, reader: _Reader) -> str:

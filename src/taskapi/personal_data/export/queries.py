@@ -28,6 +28,7 @@ from taskapi.core.change_log.rendering import CHANGE_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, prepare
 from taskapi.models import (
     ApiToken,
+    Attachment,
     Comment,
     CommentReaction,
     CustomField,
@@ -48,6 +49,7 @@ from taskapi.models import (
     User,
     View,
 )
+from taskapi.tasks.attachments.queries import ATTACHMENT_FIELDS
 from taskapi.tasks.comments.queries import COMMENT_FIELDS
 from taskapi.tasks.feeds.queries import FEED_FIELDS
 from taskapi.tasks.queries import task_fields
@@ -119,6 +121,13 @@ _comments = (
     .join(Member, _in_my_projects)
     .where(or_(Comment.created_by == _me, _me == any_(Comment.mentions)))
 )
+_attachments = (
+    _lines({**ATTACHMENT_FIELDS, "task_key": Project.key + "-" + cast(Task.number, Text)})
+    .join(Task, Task.id == Attachment.task_id)
+    .join(Project, Project.id == Task.project_id)
+    .join(Member, _in_my_projects)
+    .where(Attachment.created_by == _me)
+)
 _reactions = (
     _lines(_REACTION)
     .join(Comment, Comment.id == CommentReaction.comment_id)
@@ -162,6 +171,7 @@ PARTS: Final = {
     "reminders": _part(_lines(REMINDER_FIELDS).where(Reminder.user_id == _me), Reminder.id),
     "time_entries": _part(_lines(TIME_ENTRY_FIELDS).where(TimeEntry.user_id == _me), TimeEntry.id),
     "comments": _part(_comments, Comment.id),
+    "attachments": _part(_attachments, Attachment.id),
     "reactions": _part(_reactions, CommentReaction.id),
     "watching": _part(_watching, TaskWatcher.id),
     "notifications": _part(_lines(_NOTIFICATION).where(Notification.user_id == _me), Notification.id),

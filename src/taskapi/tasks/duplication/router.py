@@ -27,7 +27,7 @@ routes = router("/api/v1/tasks/{task}", "tasks", resource=Resource.TASKS)
     responses=problems(Forbidden, ProjectArchived, WipLimitReached, TooDeep),
 )
 async def duplicate_task(task: TaskPath, body: TaskDuplication, session: WriteSession, caller: CurrentUser) -> Response:
-    """Copy a task beside itself, or into another project, with its checklist: open, and all of it still to be done.
+    """Copy a task beside itself, or into another project, with its checklist and files, all still to be done.
 
     Subtasks, links, comments and the recurrence are not copied. In another project it has the labels and the milestone
     that are called there as here, and values of custom fields that fit there; assignees who are not members there, and

@@ -14,6 +14,7 @@ from taskapi.core.resources.records import Place
 from taskapi.projects import service as projects
 from taskapi.tasks import changing, queries
 from taskapi.tasks import service as tasks
+from taskapi.tasks.attachments import service as attachments
 from taskapi.tasks.changing import CLOSED
 from taskapi.tasks.checklist import service as checklist
 from taskapi.tasks.duplication.schemas import TaskDuplication
@@ -41,6 +42,7 @@ async def duplicate_task(session: DbSession, caller: Caller, task: str, data: Ta
     copy = await tasks.create_task(session, caller, str(there["id"]), _as_new(wanted, source), fills_in=False)
     to = Place(UUID(copy.fields()["id"]), there["id"], copy.fields()["key"])
     await checklist.copy_items(session, caller, UUID(source["id"]), to)
+    await attachments.copy_to(session, caller, UUID(source["id"]), to)
     return copy
 
 

@@ -1,0 +1,137 @@
+"""/tasks/{task}/attachments and /attachments."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from taskapi.auth.dependencies import CurrentUser
+from taskapi.core.access.permissions import Resource
+from taskapi.core.errors import Forbidden, NotFound
+from taskapi.core.http import downloads, pages, uploads
+from taskapi.core.http.answers import no_content, resource, text_answer
+from taskapi.core.http.downloads import Download, RangeNotSatisfiable
+from taskapi.core.http.preconditions import IfMatch
+from taskapi.core.http.problems import problems
+from taskapi.core.http.query import query
+from taskapi.core.http.references import TaskPath
+from taskapi.core.http.route import router
+from taskapi.core.http.transaction import ReadSession, WriteSession
+from taskapi.core.lists.paging import Page
+from taskapi.core.parts import parts
+from taskapi.core.resources.document import Document
+from taskapi.core.storage.errors import NoRoomForFiles, ObjectMissing, StorageUnavailable
+from taskapi.projects.errors import ProjectArchived
+from taskapi.tasks.attachments import service
+from taskapi.tasks.attachments.dependencies import Attaching
+from taskapi.tasks.attachments.errors import FileTooLarge, ProjectFilesFull, TaskFilesFull, UserFilesFull
+from taskapi.tasks.attachments.schemas import (
+    Attached,
+    AttachmentFilter,
+    AttachmentRead,
+    AttachmentUpdate,
+    ContentView,
+)
+from taskapi.tasks.attachments.service import Received
+
+of_task = router("/api/v1/tasks/{task}/attachments", "attachments", resource=Resource.TASKS)
+routes = router("/api/v1/attachments", "attachments", resource=Resource.TASKS)
+_WRITING = (Forbidden, ProjectArchived)
+_FULL = (FileTooLarge, TaskFilesFull, ProjectFilesFull, UserFilesFull, NoRoomForFiles, StorageUnavailable)
+_FILES = {
+    "file": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 10,
+        "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "description": "One file or more, each in a part of this name",
+        "examples": [["(what is in the file)"]],
+    }
+}
+_CONTENT = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@of_task.get("", response_model=Page[AttachmentRead])
+async def list_attachments(
+    task: TaskPath,
+    session: ReadSession,
+    caller: CurrentUser,
+    params: Annotated[AttachmentFilter, query(AttachmentFilter)],
+) -> Response:
+    """List the files on a task, the oldest first unless you sort them."""
+    return pages.respond(params, await service.list_attachments(session, caller, task, params))
+
+
+@of_task.post(
+    "",
+    status_code=201,
+    response_model=Attached,
+    responses=problems(*_WRITING, *_FULL),
+    openapi_extra=uploads.described(_FILES, ["file"]),
+)
+async def attach_files(
+    request: Request,
+    task: TaskPath,
+    session: WriteSession,
+    caller: CurrentUser,
+    received: Annotated[list[Received], Depends(Attaching())],
+) -> Response:
+    """Attach files to a task: all of them, or none.
+
+    A file may have 50 MB unless the service is set up otherwise. What it is told to be is what its own bytes say.
+    """
+    attached = await service.attach(session, caller, task, received, parts(request).settings.storage)
+    return text_answer(f'{{"items":[{",".join(document.json for document in attached)}]}}', status=201)
+
+
+@routes.get("/{attachment_id}", response_model=AttachmentRead)
+async def get_attachment(attachment_id: UUID, session: ReadSession, caller: CurrentUser) -> Response:
+    """Get what is known of a file."""
+    return resource(Document.of(await service.find_attachment(session, caller, attachment_id)))
+
+
+@routes.patch("/{attachment_id}", response_model=AttachmentRead, responses=problems(*_WRITING))
+async def update_attachment(
+    attachment_id: UUID, body: AttachmentUpdate, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Rename your file or, as an administrator of the project, anybody's."""
+    return resource(await service.update_attachment(session, caller, attachment_id, body, if_match))
+
+
+@routes.delete("/{attachment_id}", status_code=204, responses=problems(*_WRITING))
+async def delete_attachment(
+    attachment_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
+) -> Response:
+    """Delete your file for good or, as an administrator of the project, anybody's."""
+    await service.delete_attachment(session, caller, attachment_id, if_match)
+    return no_content()
+
+
+@routes.get(
+    "/{attachment_id}/content",
+    response_class=Response,
+    responses={
+        200: {"description": "The whole file", **_CONTENT},
+        206: {"description": "The range that was asked for", **_CONTENT},
+        **problems(NotFound, ObjectMissing, RangeNotSatisfiable, StorageUnavailable),
+    },
+)
+async def get_attachment_content(
+    request: Request,
+    attachment_id: UUID,
+    session: ReadSession,
+    caller: CurrentUser,
+    params: Annotated[ContentView, query(ContentView)],
+) -> Response:
+    """Get the file itself, or one range of its bytes.
+
+    Its `ETag` is the SHA-256 of the content. It is sent to be saved, in a sandbox, whatever it holds; `inline=true`
+    has a browser show what is a PNG, JPEG, GIF, WebP or PDF.
+    """
+    row = await service.find_attachment(session, caller, attachment_id)
+    await session.close()
+    file = Download(row["name"], row["size"], row["media_type"], f'"{row["sha256"]}"', inline=params.inline)
+    read = partial(parts(request).storage.read, service.key(row["object_id"]))
+    return await downloads.answer(request, file, read)

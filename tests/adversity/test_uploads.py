@@ -1,0 +1,152 @@
+"""Uploads to a real process: slow, large, killed in the middle. Afterwards rows and files agree."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from taskapi.core.mail.mailers import ConsoleMailer
+from taskapi.core.work.jobs import JobContext
+from taskapi.settings import Settings, StorageSettings
+from taskapi.tasks.attachments import jobs
+from tests.adversity.observing import rows
+from tests.adversity.serving import Answer, Service, serve
+from tests.support.factory import Factory, MadeProject
+
+MEBIBYTE = 1024 * 1024
+_HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+_END = b"\r\n--b--\r\n"
+
+
+@pytest.fixture
+async def web(crowd: Factory) -> MadeProject:
+    project = await crowd.project(key="WEB")
+    await crowd.task(project)
+    return project
+
+
+def head(project: MadeProject, length: int) -> bytes:
+    lines = (
+        "POST /api/v1/tasks/WEB-1/attachments HTTP/1.1",
+        "Host: localhost",
+        f"Authorization: Bearer {project.owner.access_token}",
+        "Content-Type: multipart/form-data; boundary=b",
+        f"Content-Length: {length + len(_HEAD) + len(_END)}",
+    )
+    return "\r\n".join([*lines, "", ""]).encode() + _HEAD
+
+
+@contextmanager
+def served(database_url: str, folder: Path) -> Iterator[Service]:
+    files = (folder / "files").as_uri()
+    with serve(database_url, folder, TASKAPI_RATE_LIMIT="off", TASKAPI_STORAGE_URL=files) as service:
+        yield service
+
+
+def on_disk(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (folder / "files" / "attachments").glob("*")}
+
+
+async def attachments(database_url: str) -> list[Any]:
+    return await rows(database_url, "SELECT object_id, size, sha256 FROM attachments")
+
+
+# How many bytes of four mebibytes are sent before the process is killed; None: all, and the answer was there.
+@pytest.mark.parametrize("sent", [0, 1_500_000, 4 * MEBIBYTE, None])
+async def test_a_killed_upload_leaves_no_row_without_its_file_and_no_file_for_ever(
+    crowd: Factory,
+    database_url: str,
+    web: MadeProject,
+    tmp_path: Path,
+    sent: int | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = os.urandom(4 * MEBIBYTE)
+    with served(database_url, tmp_path) as service, service.connect() as connection:
+        connection.sendall(head(web, len(content)) + content[:sent])
+        if sent is None or sent == len(content):
+            connection.sendall(_END)
+        if sent is None:
+            assert Answer.read(connection).status == 201
+        elif sent == 1_500_000:
+            await _until_some_are_written(tmp_path)
+        service.process.send_signal(signal.SIGKILL)
+        service.process.wait()
+    known = await attachments(database_url)
+    stored = on_disk(tmp_path)
+    assert len(known) == 1 or sent is not None
+    for row in known:
+        assert hashlib.sha256(stored[row["object_id"].hex]).hexdigest() == row["sha256"]
+    monkeypatch.setattr(jobs, "KEPT_AT_LEAST", -jobs.KEPT_AT_LEAST)
+    storage = StorageSettings.model_validate({"STORAGE_URL": (tmp_path / "files").as_uri()})
+    settings = Settings().model_copy(update={"storage": storage})
+    await jobs.forget_files.run(JobContext(crowd.app.state.parts.database, settings, ConsoleMailer()))
+    assert set(on_disk(tmp_path)) == {row["object_id"].hex for row in known}
+
+
+async def _until_some_are_written(folder: Path) -> None:
+    await _until(lambda: any(len(content) > 0 for content in on_disk(folder).values()))
+
+
+async def _until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not happened():  # noqa: ASYNC110 - another process does it
+            await asyncio.sleep(0.01)
+
+
+async def test_large_files_at_once_are_never_in_memory(database_url: str, web: MadeProject, tmp_path: Path) -> None:
+    content = os.urandom(MEBIBYTE) * 20
+    with served(database_url, tmp_path) as service:
+        async with httpx.AsyncClient(base_url=service.url, headers=web.owner.headers, timeout=120) as client:
+            path = "/api/v1/tasks/WEB-1/attachments"
+            assert (await client.post(path, files={"file": ("small", b"x")})).status_code == 201
+            before = service.resident_kib
+            made = await asyncio.gather(*(client.post(path, files={"file": ("large", content)}) for _ in range(8)))
+            grown = service.resident_kib - before
+            assert [answer.status_code for answer in made] == [201] * 8
+            # Held are some mebibytes for each, of which the allocator keeps a part; the files have 160.
+            assert grown < 80 * 1024
+            large = made[0].json()["items"][0]
+            assert large["sha256"] == hashlib.sha256(content).hexdigest()
+            async with client.stream("GET", f"/api/v1/attachments/{large['id']}/content") as answer:
+                found = hashlib.sha256()
+                async for piece in answer.aiter_bytes():
+                    found.update(piece)
+            assert found.hexdigest() == large["sha256"]
+
+
+async def test_a_gigabyte_is_refused_after_a_file_of_it(database_url: str, web: MadeProject, tmp_path: Path) -> None:
+    with served(database_url, tmp_path) as service, service.connect() as connection:
+        # Less than ten files may have, and more than one.
+        connection.sendall(head(web, 400 * MEBIBYTE))
+        before, sent = service.bytes_read, 0
+        try:
+            while sent < 400 * MEBIBYTE:
+                sent += connection.send(bytes(64 * 1024))
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert sent < 60 * MEBIBYTE
+        # What is sent, read, and read once more from the disk by nobody.
+        assert service.bytes_read - before < 52 * MEBIBYTE
+        assert on_disk(tmp_path) == {}
+
+
+async def test_who_stops_sending_is_refused_and_leaves_nothing(
+    database_url: str, web: MadeProject, tmp_path: Path
+) -> None:
+    with served(database_url, tmp_path) as service:
+        connection = service.connect()
+        connection.sendall(head(web, 4 * MEBIBYTE) + bytes(3 * MEBIBYTE))
+        await _until_some_are_written(tmp_path)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        connection.close()
+        await _until(lambda: not on_disk(tmp_path))
+    assert await attachments(database_url) == []

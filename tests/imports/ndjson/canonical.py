@@ -6,7 +6,7 @@ from typing import Any
 Line = dict[str, Any]
 # The project is the one that was there; whoever was a member there is none here by an import.
 _ABOUT_THE_PROJECT = {"project", "end"}
-_MADE_ANEW = {"id", "project_id", "number", "key", "rank", "version", "updated_at"}
+_MADE_ANEW = {"batch_id", "subject_key", "id", "project_id", "number", "key", "rank", "version", "updated_at"}
 # A status and a field are known by their keys, and keep them.
 _KEEP_THEIR_KEYS = {"status", "field"}
 
@@ -23,7 +23,7 @@ def canonical(text: str) -> list[str]:
 
 def _is_told(line: Line) -> bool:
     """Of what happened, what happened to tasks: the rest of a project's past is the other project's own."""
-    return line["type"] != "change"
+    return line["type"] != "change" or (line["subject_type"] == "task" and "trash" not in str(line))
 
 
 def _name(line: Line) -> str:

@@ -38,7 +38,9 @@ _Line = dict[str, Any]
 _T = TypeVar("_T")
 # Whatever else a line is of, such as a member or a change of the project, is nothing that an import could make.
 _DEFINED: Final = frozenset({"status", "label", "field", "milestone", "cycle", "task_template", "view"})
-_HANGING: Final = frozenset({"checklist_item", "comment", "reaction", "time_entry", "watcher", "link", "change"})
+_HANGING: Final = frozenset(
+    {"checklist_item", "comment", "reaction", "attachment", "time_entry", "watcher", "link", "change"}
+)
 _USER: Final = "user"
 _FAULTS: Final = (KeyError, TypeError, ValueError, AttributeError)
 

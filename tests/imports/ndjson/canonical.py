@@ -15,15 +15,15 @@ def canonical(text: str) -> list[str]:
     """Sorted lines; what an id names is told by its name, a task by its title."""
     lines: list[Line] = [json.loads(line) for line in text.splitlines()]
     names = {line["id"]: _name(line) for line in lines if "id" in line and line["type"] != "change"}
-    kept = [
-        _renamed(_without(line), names) for line in lines if line["type"] not in _ABOUT_THE_PROJECT and _is_told(line)
-    ]
+    kept = [_renamed(_without(line), names) for line in lines if _is_told(line, names)]
     return sorted(json.dumps(line, sort_keys=True, ensure_ascii=False) for line in kept)
 
 
-def _is_told(line: Line) -> bool:
-    """Of what happened, what happened to tasks: the rest of a project's past is the other project's own."""
-    return line["type"] != "change" or (line["subject_type"] == "task" and "trash" not in str(line))
+def _is_told(line: Line, names: dict[str, str]) -> bool:
+    """Of what happened, how tasks changed: their making is told by themselves, and all else is the other project's."""
+    if line["type"] == "change":
+        return line["subject_type"] == "task" and line["kind"] != "task.created" and line["subject_id"] in names
+    return line["type"] not in _ABOUT_THE_PROJECT
 
 
 def _name(line: Line) -> str:
@@ -33,8 +33,11 @@ def _name(line: Line) -> str:
 
 def _without(line: Line) -> Line:
     gone = _MADE_ANEW - {"key"} if line["type"] in _KEEP_THEIR_KEYS else _MADE_ANEW
-    if line["type"] != "task" and line["type"] != "comment":
+    if line["type"] not in {"task", "comment"}:
         gone = gone | {"created_at", "joined_at"}
+    # A fact about a completion is some milliseconds younger than that; an import knows the moment itself.
+    if "completed_at" in line.get("changes", ()):
+        gone = gone | {"at"}
     return {name: value for name, value in line.items() if name not in gone}
 
 

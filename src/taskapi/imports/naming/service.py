@@ -225,7 +225,7 @@ async def _learn_fields(making: _Making, project_id: UUID, records: Sequence[Imp
 
 async def _learn_plans(making: _Making, project_id: UUID, records: Sequence[ImportedTask], known: Known) -> None:
     """Milestones and cycles, of which a name alone makes none."""
-    if not any(record.milestone or record.cycle for record in records):
+    if not any(_names_a_plan(record) for record in records):
         return
     for row in await making.session.fetch_rows(queries.PLANS, of_project=project_id):
         (known.milestones if row["kind"] == "milestone" else known.cycles)[row["name"]] = row["id"]
@@ -237,6 +237,11 @@ async def _learn_plans(making: _Making, project_id: UUID, records: Sequence[Impo
             if name is not None and folded(name) not in ids:
                 detail = f"The project has no {kind} “{name[:100]}”; the task was taken without it"
                 making.problems.append(Problem(record.line, kind, f"unknown_{kind}", detail, is_lost=False))
+
+
+def _names_a_plan(record: ImportedTask) -> bool:
+    past = any("milestone" in change.changes or "cycle" in change.changes for change in record.history)
+    return past or record.milestone is not None or record.cycle is not None
 
 
 def _own_fields(record: ImportedTask, known: Known) -> Iterator[str]:

@@ -252,6 +252,9 @@ def _change(line: _Line, names: _Names) -> ImportedChange | None:
         changes["assignees"] = [names.of_people(side) for side in line["changes"]["assignee_ids"]]
     if "label_ids" in changes:
         changes["labels"] = [names.of_labels(side) for side in line["changes"]["label_ids"]]
+    for name, called in (("milestone", names.milestones), ("cycle", names.cycles)):
+        if f"{name}_id" in changes:
+            changes[name] = [called.get(side) for side in line["changes"][f"{name}_id"]]
     # What is closed was completed at this moment, and the fact about it was written right after.
     at = changes.get("completed_at", (None, None))[1] or line["at"]
     return ImportedChange(datetime.fromisoformat(str(at)), names.person(line["actor_id"]), changes)

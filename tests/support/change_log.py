@@ -102,9 +102,9 @@ class Fold:
       identities that opened it and its reminders, and none of these has a tombstone of its own. Tasks are purged before
       their project, and sessions, API tokens and feeds ended before their account is, each by a fact of its own.
     - With a task go its comments, with these the reactions to them, its checklist, links, reminders, time entries,
-      files, and who chose to watch it. A link is told in the project of each of its tasks, and so is what goes from a task
-      of one project to one of another; the second telling says what the first did. A choice to watch is made by the
-      first fact about it, whichever it is, and ends with the one that leaves nothing of it.
+      files, and who chose to watch it. A link is told in the project of each of its tasks, and so is what goes from a
+      task of one project to one of another; the second telling says what the first did. A choice to watch is made by
+      the first fact about it, whichever it is, and ends with the one that leaves nothing of it.
     - What expires needs no fact: its creation told when it will.
     """
 

@@ -75,6 +75,9 @@ async def fill(make: Factory, key: str = "WEB", **names: str) -> Filled:
     await sent(mine, "PATCH", f"{on}/checklist/{item['id']}", done=True)
     comment = await sent(theirs, "POST", f"{on}/comments", body="@olga look at *this*")
     await sent(mine, "PUT", f"{on}/comments/{comment['id']}/reactions/👍")
+    await sent(theirs, "PATCH", f"{on}/comments/{comment['id']}", body="@olga look at *this*, please")
+    await mine.put(f"{API}{on}/watch")
+    await theirs.delete(f"{API}{on}/watch")
     await sent(mine, "POST", f"{on}/links", type="blocks", task_id=parent["id"])
     await sent(
         theirs,

@@ -11,6 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from taskapi.core.fair_queue import FairQueue
+from taskapi.core.storage.storage import Storage
 from taskapi.exports import service
 from taskapi.exports.schemas import ExportFormat
 from taskapi.exports.sheets.cells import original
@@ -68,7 +69,7 @@ async def test_what_hangs_on_a_task_follows_it(filled: Filled) -> None:
     after = lines[lines.index(task) + 1 :]
     hanging = [line["type"] for line in after[: next(n for n, line in enumerate(after) if line["type"] == "task")]]
     assert hanging == [
-        *("checklist_item", "checklist_item", "comment", "reaction", "time_entry", "link"),
+        *("checklist_item", "checklist_item", "comment", "reaction", "time_entry", "watcher", "watcher", "link"),
         *("change", "change"),
     ]
 
@@ -176,6 +177,23 @@ async def test_an_archive_has_the_lines(filled: Filled) -> None:
     assert archive.testzip() is None
     lines = [json.loads(line) for line in archive.read("WEB.ndjson").splitlines()]
     assert lines[1:] == (await lines_of(filled))[1:]
+
+
+async def test_an_archive_has_the_bytes_of_files(filled: Filled, own_storage: Storage) -> None:
+    contents = {"a.txt": b"text " * 1000, "\u00e4 b.bin": bytes(range(256)) * 4000, "empty": b""}
+    for name, content in contents.items():
+        answer = await filled.owner.post(f"{API}/tasks/{filled.task}/attachments", files={"file": (name, content)})
+        assert answer.status_code == 201, answer.text
+    lost = await filled.owner.post(f"{API}/tasks/{filled.task}/attachments", files={"file": ("lost", b"lost")})
+    stored = [one.key async for one in own_storage.list("attachments/") if one.size == 4]
+    await own_storage.delete(stored)
+    archive = zipfile.ZipFile(io.BytesIO((await taken(filled.owner, filled.export, "zip")).content))
+    assert archive.testzip() is None
+    told = of_type([json.loads(line) for line in archive.read("WEB.ndjson").splitlines()], "attachment")
+    assert {line["name"] for line in told} == {*contents, "lost"}
+    found = {line["name"]: f"files/{line['id']}/{line['name']}" for line in told}
+    assert {name: archive.read(found[name]) for name in contents} == contents
+    assert found["lost"] not in archive.namelist(), lost.text
 
 
 @pytest.mark.parametrize("format_", ["csv", "ndjson", "zip", "ics"])

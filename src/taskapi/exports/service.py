@@ -24,6 +24,7 @@ from taskapi.core.parts import Parts
 from taskapi.core.urls import public_url
 from taskapi.exports import events
 from taskapi.exports.archives import service as archives
+from taskapi.exports.archives.service import Files
 from taskapi.exports.calendars import service as calendars
 from taskapi.exports.lines import service as lines
 from taskapi.exports.schemas import ExportFormat
@@ -66,11 +67,12 @@ async def export(parts: Parts, caller: Caller, project: str, format_: ExportForm
         session = await stack.enter_async_context(parts.database.snapshot())
         row = await _load(session, caller, project)
         spool = Spool()
-        spool.fill(_write(spool, _content(parts, caller, session, row, format_), stack.pop_all()))
+        files = Files()
+        spool.fill(_write(spool, _content(parts, caller, session, row, format_, files), stack.pop_all()))
     await spool.begun()
     chunks = spool.read()
     if format_ is ExportFormat.ZIP:
-        chunks = archives.write(chunks, f"{row['key']}.ndjson")
+        chunks = archives.write(parts, row["id"], chunks, f"{row['key']}.ndjson", files)
     return Export(_name(row, format_), chunks)
 
 
@@ -88,7 +90,7 @@ async def _tell(parts: Parts, caller: Caller, project: str, format_: ExportForma
 
 
 def _content(
-    parts: Parts, caller: Caller, session: DbSession, row: ProjectRow, format_: ExportFormat
+    parts: Parts, caller: Caller, session: DbSession, row: ProjectRow, format_: ExportFormat, files: Files
 ) -> AsyncIterator[bytes]:
     match format_:
         case ExportFormat.CSV:
@@ -98,7 +100,7 @@ def _content(
             return calendars.write(session, row, book, caller.id)
         case ExportFormat.NDJSON | ExportFormat.ZIP:
             # What every member may read, so that the file is the same whoever takes it.
-            return lines.write(session, row, readable_kinds(caller, ProjectRole.VIEWER))
+            return lines.write(session, row, readable_kinds(caller, ProjectRole.VIEWER), files.hear)
 
 
 async def _write(spool: Spool, content: AsyncIterator[bytes], held: AsyncExitStack) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from taskapi.imports.csv import reading as csv
+from taskapi.imports.ndjson import reading as ndjson
 from taskapi.imports.records import Reader
 
 
@@ -12,8 +13,10 @@ class ImportFormat(StrEnum):
     """How a file is written."""
 
     CSV = "csv"
+    NDJSON = "ndjson"
 
 
 FORMATS: Final[Mapping[ImportFormat, Reader]] = {
     ImportFormat.CSV: csv.read,
+    ImportFormat.NDJSON: ndjson.read,
 }

@@ -41,6 +41,8 @@ class Known:
     people: dict[str, UUID] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
     field_keys: dict[str, str] = field(default_factory=dict)
+    milestones: dict[str, UUID] = field(default_factory=dict)
+    cycles: dict[str, UUID] = field(default_factory=dict)
 
     def status(self, name: str | None) -> KnownStatus | None:
         return self.statuses.get(folded(name)) if name else None
@@ -51,6 +53,11 @@ class Known:
             return None
         by_address = self.people.get(folded(person.email)) if person.email else None
         return by_address or (self.people.get(folded(person.name)) if person.name else None)
+
+    def members(self, people: Sequence[ImportedPerson]) -> list[str]:
+        """Those of them who are members, by their ids."""
+        found = (self.person(person) for person in people)
+        return list(dict.fromkeys(str(user_id) for user_id in found if user_id is not None))
 
     def definition(self, name: str) -> Definition | None:
         key = self.field_keys.get(folded(name))

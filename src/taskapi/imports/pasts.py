@@ -164,6 +164,24 @@ def _estimate(said: object, _: Known) -> Iterator[tuple[str, Any]]:
     yield "estimate", said if isinstance(said, int | float) else values.estimate(str(said or ""))
 
 
+def _milestone(said: object, known: Known) -> Iterator[tuple[str, Any]]:
+    yield "milestone_id", _plan(said, known.milestones)
+
+
+def _cycle(said: object, known: Known) -> Iterator[tuple[str, Any]]:
+    yield "cycle_id", _plan(said, known.cycles)
+
+
+def _plan(said: object, ids: Mapping[str, UUID]) -> str | None:
+    of_id = ids.get(folded(said)) if isinstance(said, str) else None
+    return None if of_id is None else str(of_id)
+
+
+def _recurrence(said: object, _: Known) -> Iterator[tuple[str, Any]]:
+    if said is None or isinstance(said, Mapping):
+        yield "recurrence", said
+
+
 _READ: Final = {
     "title": _title,
     "description": _description,
@@ -175,4 +193,7 @@ _READ: Final = {
     "due_on": _due_on,
     "due_at": _due_at,
     "estimate": _estimate,
+    "milestone": _milestone,
+    "cycle": _cycle,
+    "recurrence": _recurrence,
 }

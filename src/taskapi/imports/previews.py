@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 
 from taskapi.imports.csv import sheet as sheets
 from taskapi.imports.formats import FORMATS, ImportFormat
-from taskapi.imports.records import ImportedPerson, ImportedTask, Problem, Reading
+from taskapi.imports.records import ImportedDefinition, ImportedPerson, ImportedTask, Problem, Reading
 
 ROWS: Final = 20
 HEAD_BYTES: Final = 1 << 20
@@ -32,7 +32,8 @@ def of(file: BinaryIO, form: ImportFormat, reading: Reading) -> Preview:
     """NotThatFormat where it is none. It may take some milliseconds: not for the event loop."""
     if form == "csv":
         return _of_csv(file, reading)
-    records = list(islice(FORMATS[form](file, reading), ROWS))
+    read = (one for one in FORMATS[form](file, reading) if not isinstance(one, ImportedDefinition))
+    records = list(islice(read, ROWS))
     tasks = [record for record in records if isinstance(record, ImportedTask)]
     shown = [[_cell(getattr(task, name)) for name in _SHOWN] for task in tasks]
     return Preview("utf-8", None, list(_SHOWN), {}, shown, [one for one in records if isinstance(one, Problem)])
@@ -47,7 +48,7 @@ def _of_csv(file: BinaryIO, reading: Reading) -> Preview:
         file.seek(0)
         last = 0
         for record in FORMATS[ImportFormat.CSV](file, reading):
-            last += isinstance(record, ImportedTask) or record.is_lost
+            last += not isinstance(record, Problem) or record.is_lost
             if last > ROWS:
                 break
             if isinstance(record, Problem):

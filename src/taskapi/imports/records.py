@@ -7,7 +7,7 @@ ids that they have in the file. Whoever writes them finds out what is meant.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import BinaryIO, Final, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias
 
 UNKNOWN_FIELDS: Final = "fields"
 """`options["unknown"]` so: what has no place among the fields of a task becomes a text field of its own."""
@@ -23,6 +23,14 @@ class ImportedPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedReaction:
+    """An emoji under a comment."""
+
+    person: ImportedPerson
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedComment:
     """`external_id` None: it is known again by its place among the comments of its task."""
 
@@ -30,6 +38,10 @@ class ImportedComment:
     author: ImportedPerson | None
     at: datetime | None
     body: str
+    edited_at: datetime | None = None
+    mentions: Sequence[ImportedPerson] = ()
+    """Whom the text names, where the file says so."""
+    reactions: Sequence[ImportedReaction] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,27 @@ class ImportedTask:
     checklist: Sequence[ImportedItem] = ()
     history: Sequence[ImportedChange] = ()
     time: Sequence[ImportedTime] = ()
+    milestone: str | None = None
+    cycle: str | None = None
+    recurrence: Mapping[str, object] | None = None
+    """As the public task has it."""
+    mentions: Sequence[ImportedPerson] = ()
+    """Whom the description names, where the file says so."""
+    watchers: Sequence[tuple[ImportedPerson, bool]] = ()
+    """Who chose to hear of it, or not to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDefinition:
+    """What a project has beside its tasks, to be made where it lacks one of this name. `kind` is as in our export.
+
+    It comes before the tasks that name it. `fields` are those of the public resource, with names and people for ids.
+    """
+
+    line: int
+    kind: str
+    name: str
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +151,7 @@ class Problem:
     is_lost: bool = True
 
 
-Record: TypeAlias = ImportedTask | Problem
+Record: TypeAlias = ImportedTask | ImportedDefinition | Problem
 
 
 @dataclass(frozen=True, slots=True)

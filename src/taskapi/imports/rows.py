@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -16,7 +16,7 @@ from taskapi.core.resources.records import Place
 from taskapi.imports import own_fields, pasts
 from taskapi.imports.known import ASSIGNEE_FIELD, CREATOR_FIELD, Known, folded, kept_as_text
 from taskapi.imports.pasts import PastFact
-from taskapi.imports.records import ImportedTask, Problem
+from taskapi.imports.records import ImportedDefinition, ImportedTask, Problem
 from taskapi.models import Priority
 from taskapi.projects.fields.values import Values
 from taskapi.tasks import ranking
@@ -26,13 +26,13 @@ from taskapi.tasks.schemas import MAX_ASSIGNEES, MAX_LABELS
 COLUMNS: Final = (
     *("id", "project_id", "number", "title", "description", "mentions", "status", "status_category", "priority"),
     *("start_on", "due_on", "due_at", "estimate", "parent_id", "rank", "assignee_ids", "label_ids", "fields"),
-    *("created_by", "created_at", "updated_at", "completed_at", "version"),
+    *("created_by", "created_at", "updated_at", "completed_at", "version", "milestone_id", "cycle_id", "recurrence"),
 )
 LONGEST_ID: Final = 200
 _SAYS: Final = attrgetter(
     *("external_id", "title", "description", "status", "category", "priority", "assignees", "labels", "start_on"),
     *("due_on", "due_at", "estimate", "parent", "created_at", "created_by", "completed_at", "fields", "comments"),
-    *("links", "checklist", "history", "time"),
+    *("links", "checklist", "history", "time", "milestone", "cycle", "recurrence", "mentions", "watchers"),
 )
 
 
@@ -43,6 +43,10 @@ class Row:
     record: ImportedTask
     external_id: str
     digest: bytes
+
+
+Entry: TypeAlias = Row | ImportedDefinition | Problem
+"""What a run is given, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def chosen(record: ImportedTask, known: Known) -> Chosen:
             problems.append(Problem(record.line, name.removesuffix("_ids"), "too_many", detail, is_lost=False))
         if unique:
             said[name] = unique[:most]
+    said |= _plans(record, known)
     said |= _days(record, problems)
     if record.estimate is not None:
         said["estimate"] = record.estimate
@@ -129,16 +134,16 @@ def new_task(
         "project_id": str(place.id),
         "number": number,
         **{name: fields[name] for name in ("title", "description")},
-        "mentions": [],
+        "mentions": known.members(record.mentions),
         **{name: fields[name] for name in ("status", "status_category", "priority", "start_on", "due_on", "due_at")},
         "estimate": fields["estimate"],
         "parent_id": None if parent_id is None else str(parent_id),
         "rank": ranking.of_number(number),
         **{name: fields[name] for name in ("assignee_ids", "label_ids")},
-        "milestone_id": None,
-        "cycle_id": None,
+        "milestone_id": fields["milestone_id"],
+        "cycle_id": fields["cycle_id"],
         "fields": fields["fields"],
-        "recurrence": None,
+        "recurrence": _recurrence(record, fields),
         "created_by": str(created_by),
         "created_at": rfc3339(created_at),
         "updated_at": rfc3339(now),
@@ -161,8 +166,18 @@ def new_task(
         "due_at": record.due_at if fields["due_at"] else None,
         "fields": to_json(fields["fields"]).decode(),
         "version": len(facts),
+        **{name: final[name] and UUID(final[name]) for name in ("milestone_id", "cycle_id")},
+        "recurrence": final["recurrence"] and to_json(final["recurrence"]).decode(),
     }
     return NewTask(task_id, tuple(columns[name] for name in COLUMNS), facts, key)
+
+
+def _recurrence(record: ImportedTask, fields: Fields) -> Fields | None:
+    """A rule is with a task that is open and due: what is closed has its successor in the file, or is not to recur."""
+    if record.recurrence is None or fields["status_category"] in CLOSED:
+        return None
+    is_due = fields["due_on"] is not None or fields["due_at"] is not None
+    return record.recurrence if is_due else None
 
 
 def differing(before: Fields, said: Chosen, record: ImportedTask, now: datetime) -> dict[str, Any]:
@@ -189,6 +204,14 @@ def _without_an_early_due(before: Fields, changes: dict[str, Any]) -> dict[str, 
     if start_on and due_on and str(start_on) > str(due_on):
         return {name: value for name, value in changes.items() if name != "start_on"}
     return changes
+
+
+def _plans(record: ImportedTask, known: Known) -> dict[str, str]:
+    named = {
+        "milestone_id": known.milestones.get(folded(record.milestone or "")),
+        "cycle_id": known.cycles.get(folded(record.cycle or "")),
+    }
+    return {name: str(of_id) for name, of_id in named.items() if of_id is not None}
 
 
 def _days(record: ImportedTask, problems: list[Problem]) -> dict[str, Any]:
@@ -229,7 +252,7 @@ def _defaults(known: Known) -> dict[str, Any]:
         "status": known.starts_in.key,
         "status_category": known.starts_in.category,
         "priority": Priority.NONE.value,
-        **dict.fromkeys(("start_on", "due_on", "due_at", "estimate")),
+        **dict.fromkeys(("start_on", "due_on", "due_at", "estimate", "milestone_id", "cycle_id")),
         "assignee_ids": [],
         "label_ids": [],
         "fields": {},

@@ -8,6 +8,7 @@ from taskapi.core.access.past import SEEN_FROM_THE_PROJECT
 from taskapi.core.change_log.rendering import CHANGE_FIELDS
 from taskapi.core.db.statements import Expression, Statement, as_json, as_text, prepare_text
 from taskapi.models import CommentReaction, TaskLink, TaskWatcher
+from taskapi.tasks.attachments.queries import ATTACHMENT_FIELDS
 from taskapi.tasks.checklist.queries import ITEM
 from taskapi.tasks.comments.queries import COMMENT_FIELDS
 from taskapi.tasks.time_entries.queries import TIME_ENTRY_FIELDS
@@ -115,6 +116,7 @@ CHILDREN: Final[Mapping[str, Statement[ChildRow]]] = {
         "comments", as_text(as_json(COMMENT_FIELDS)), "ARRAY[comments.created_by] || comments.mentions"
     ),
     "reaction": _reactions,
+    "attachment": _children("attachments", as_text(as_json(ATTACHMENT_FIELDS)), "ARRAY[attachments.created_by]"),
     "time_entry": _children("time_entries", as_text(as_json(TIME_ENTRY_FIELDS)), "ARRAY[time_entries.user_id]"),
     "watcher": _children("task_watchers", as_text(as_json(_WATCHER)), "ARRAY[task_watchers.user_id]"),
     "link": _links,

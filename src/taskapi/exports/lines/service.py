@@ -1,7 +1,7 @@
 """A project, written as lines: what they refer to by an id has had its own line before, but for tasks."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypedDict
 from uuid import UUID
 
@@ -65,10 +65,13 @@ class _Children:
 class _Lines:
     """The lines of one export: what was counted, and whom they have named."""
 
-    def __init__(self, session: DbSession, project_id: UUID, kinds: Sequence[str]) -> None:
+    def __init__(
+        self, session: DbSession, project_id: UUID, kinds: Sequence[str], told: Callable[[str, str], None]
+    ) -> None:
         self._session = session
         self._values: dict[str, object] = {"of_project": project_id, "kinds": list(kinds)}
         self._project_id = project_id
+        self._told = told
         self._known: set[UUID] = set()
         self._counted: Counter[str] = Counter()
 
@@ -144,14 +147,17 @@ class _Lines:
 
     def _line(self, kind: str, body: str) -> str:
         self._counted[kind] += 1
+        self._told(kind, body)
         return f'{{"type":"{kind}",{body[1:]}\n'
 
 
-async def write(session: DbSession, row: ProjectRow, kinds: Sequence[str]) -> AsyncIterator[bytes]:
-    """`kinds` are those of the changes that the caller may read."""
+async def write(
+    session: DbSession, row: ProjectRow, kinds: Sequence[str], told: Callable[[str, str], None]
+) -> AsyncIterator[bytes]:
+    """`kinds` are those of the changes that the caller may read; `told` hears of each line, by its type."""
     part: list[str] = []
     size = 0
-    async for line in _Lines(session, row["id"], kinds).all(row):
+    async for line in _Lines(session, row["id"], kinds, told).all(row):
         part.append(line)
         size += len(line)
         if size >= _CHUNK_BYTES:

@@ -14,12 +14,12 @@ from taskapi.imports.batches.service import Outcome
 from taskapi.imports.children import service as children
 from taskapi.imports.children.service import Done, Furnished
 from taskapi.imports.records import Problem
-from taskapi.imports.rows import Row
+from taskapi.imports.rows import Entry, Row
 from taskapi.tasks import service as tasks
 from taskapi.tasks.tree import service as tree
 
 
-async def write(session: DbSession, held: HeldRow, batch: Sequence[Row | Problem]) -> Outcome:
+async def write(session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Outcome:
     outcome = Outcome()
     naming = [one for one in batch if isinstance(one, Row) and (one.record.parent or one.record.links)]
     if not naming:

@@ -22,10 +22,12 @@ from taskapi.imports.batches import parents, queries
 from taskapi.imports.batches.queries import FoundRow, HeldRow
 from taskapi.imports.children import service as children
 from taskapi.imports.children.service import Furnished
+from taskapi.imports.choices import service as choices
+from taskapi.imports.definitions import service as definitions
 from taskapi.imports.known import Known
 from taskapi.imports.naming import service as naming
-from taskapi.imports.records import Problem
-from taskapi.imports.rows import NewTask, Row
+from taskapi.imports.records import ImportedDefinition, Problem
+from taskapi.imports.rows import Entry, NewTask, Row
 from taskapi.models import SystemRole
 from taskapi.tasks import queries as task_queries
 from taskapi.tasks import service as tasks
@@ -69,11 +71,13 @@ def caller_of(held: HeldRow) -> Caller:
     )
 
 
-async def write(session: DbSession, held: HeldRow, batch: Sequence[Row | Problem]) -> Outcome:
+async def write(session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Outcome:
     """`batch` has no external id twice."""
     outcome = Outcome()
     taken = [one for one in batch if isinstance(one, Row)]
     _note(outcome, (one for one in batch if isinstance(one, Problem)))
+    if defined := [one for one in batch if isinstance(one, ImportedDefinition)]:
+        _note(outcome, await definitions.make(session, caller_of(held), held["project_id"], defined))
     found = await look_up(session, held, taken)
     new, changed = [], []
     for row in taken:
@@ -144,6 +148,7 @@ async def _write(
     await _remember(session, held, new, ids, changed)
     known_ids = {**{external_id: row["task_id"] for external_id, row in found.items()}, **ids}
     done = await children.furnish(session, caller, furnished, known, known_ids)
+    await choices.keep(session, caller, furnished, known)
     _note(outcome, done.problems)
     outcome.unresolved += done.unresolved
     outcome.created += len(new)

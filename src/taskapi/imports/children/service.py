@@ -32,7 +32,7 @@ from taskapi.tasks.links.schemas import LinkCreate, LinkType
 
 _OURS: Final = 500
 _MOST_NOTE: Final = 1000
-_COMMENT: Final = ("id", "task_id", "body", "mentions", "created_by", "created_at")
+_COMMENT: Final = ("id", "task_id", "body", "mentions", "created_by", "created_at", "edited_at")
 _ITEM: Final = ("id", "task_id", "text", "done", "position", "created_at")
 _TIME: Final = ("id", "task_id", "user_id", "started_at", "ended_at", "note", "created_at")
 # How a link is made that is told from its other end.
@@ -65,6 +65,8 @@ class _Said:
     body: str
     author: UUID | None
     at: datetime
+    edited_at: datetime | None = None
+    mentions: Sequence[str] = ()
 
 
 async def furnish(
@@ -131,15 +133,16 @@ async def _comment(session: DbSession, caller: Caller, furnished: Iterable[Furni
             "id": comment.id,
             "task_id": comment.task.id,
             "body": comment.body,
-            "mentions": [],
+            "mentions": list(comment.mentions),
             "created_by": comment.author or caller.id,
             "created_at": comment.at,
+            "edited_at": comment.edited_at,
         }
         for comment in new
     ]
     await session.copy(queries.COMMENTS, _COMMENT, [[row[name] for name in _COMMENT] for row in values])
     told = [
-        _fact("comment", comment.task, {**row, "edited_at": None, "version": 1}, comment.at, comment.author)
+        _fact("comment", comment.task, {**row, "version": 1}, comment.at, comment.author)
         for comment, row in zip(new, values, strict=True)
     ]
     await publish_past(session, caller, told)
@@ -151,7 +154,9 @@ def _comments(one: Furnished, known: Known, now: datetime) -> Iterable[_Said]:
         body = _body(comment.body, comment.author if author is None else None, comment.at)
         name = comment.external_id or f"{place}:{blake2b(comment.body.encode(errors='replace')).hexdigest()}"
         for part, text in enumerate(_parts(body)):
-            yield _Said(_id(one.task.id, "comment", name, part), one.task, text, author, comment.at or now)
+            of_id = _id(one.task.id, "comment", name, part)
+            mentions = known.members(comment.mentions)
+            yield _Said(of_id, one.task, text, author, comment.at or now, comment.edited_at, mentions)
     for place, time in enumerate(one.record.time):
         if known.person(time.person) is None:
             # Somebody's time is nobody else's: who is no member has it told in words.
@@ -235,6 +240,11 @@ async def _not_there(session: DbSession, among: Any, wanted: Mapping[UUID, Any])
         return []
     there = set(await session.fetch_values(among, ids=list(wanted)))
     return [value for key, value in wanted.items() if key not in there]
+
+
+def comment_id(task_id: UUID, external_id: str) -> UUID:
+    """Of the comment, or of its first part where it became several."""
+    return _id(task_id, "comment", external_id, 0)
 
 
 def _id(task_id: UUID, kind: str, name: str, part: int) -> UUID:

@@ -57,6 +57,7 @@ async def learn(
     await _learn_statuses(making, project_id, records, known, default_status)
     await _learn_labels(making, project_id, records, known)
     await _learn_fields(making, project_id, records, known)
+    await _learn_plans(making, project_id, records, known)
     return known, making.problems
 
 
@@ -103,6 +104,11 @@ def _people(records: Iterable[ImportedTask]) -> Iterator[ImportedPerson]:
     for record in records:
         yield from record.assignees
         yield from (person for person in (record.created_by,) if person is not None)
+        yield from record.mentions
+        yield from (person for person, _ in record.watchers)
+        for comment in record.comments:
+            yield from comment.mentions
+            yield from (reaction.person for reaction in comment.reactions)
         authors = (comment.author for comment in record.comments)
         doers = (one.person for one in chain[ImportedChange | ImportedTime](record.history, record.time))
         yield from (person for person in chain(authors, doers) if person is not None)
@@ -215,6 +221,27 @@ async def _learn_fields(making: _Making, project_id: UUID, records: Sequence[Imp
         await making.attempt(line, name, make)
     known.definitions = await custom_fields.definitions(making.session, project_id)
     known.field_keys = names_of(known.definitions)
+
+
+async def _learn_plans(making: _Making, project_id: UUID, records: Sequence[ImportedTask], known: Known) -> None:
+    """Milestones and cycles, of which a name alone makes none."""
+    if not any(_names_a_plan(record) for record in records):
+        return
+    for row in await making.session.fetch_rows(queries.PLANS, of_project=project_id):
+        (known.milestones if row["kind"] == "milestone" else known.cycles)[row["name"]] = row["id"]
+    for record in records:
+        for kind, name, ids in (
+            ("milestone", record.milestone, known.milestones),
+            ("cycle", record.cycle, known.cycles),
+        ):
+            if name is not None and folded(name) not in ids:
+                detail = f"The project has no {kind} “{name[:100]}”; the task was taken without it"
+                making.problems.append(Problem(record.line, kind, f"unknown_{kind}", detail, is_lost=False))
+
+
+def _names_a_plan(record: ImportedTask) -> bool:
+    past = any("milestone" in change.changes or "cycle" in change.changes for change in record.history)
+    return past or record.milestone is not None or record.cycle is not None
 
 
 def _own_fields(record: ImportedTask, known: Known) -> Iterator[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from taskapi.imports import rows
-from taskapi.imports.records import ImportedTask, Problem, Reader, Reading
-from taskapi.imports.rows import Row
+from taskapi.imports.records import ImportedTask, Reader, Reading
+from taskapi.imports.rows import Entry, Row
 
 MOST_ROWS: Final = 500
 MOST_WEIGHT: Final = 2_000_000
@@ -22,7 +22,7 @@ class Batches:
         self.has_ended = False
         self._file, self._size = file, max(size, 1)
         self._records = reader(file, reading)
-        self._held: Row | Problem | None = None
+        self._held: Entry | None = None
         self._seen = _Seen(beside)
 
     def close(self) -> None:
@@ -33,7 +33,7 @@ class Batches:
         """How much of the file was read, from 0 to 1."""
         return min(self._file.tell() / self._size, 1.0) if not self._file.closed else 1.0
 
-    def steps(self, batch: list[Row | Problem], most: int) -> Iterator[None]:
+    def steps(self, batch: list[Entry], most: int) -> Iterator[None]:
         """Fills a batch; between two of its rows who computes may let others have their turn, after each step."""
         ids: set[str] = set()
         weight = 0
@@ -54,7 +54,7 @@ class Batches:
             if len(batch) % _LAST_OF_A_STEP == 0 or weight > MOST_WEIGHT // 10:
                 yield
 
-    def _next(self) -> Row | Problem | None:
+    def _next(self) -> Entry | None:
         if self._held is not None:
             held, self._held = self._held, None
             self.position += 1

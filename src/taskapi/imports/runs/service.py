@@ -34,7 +34,7 @@ from taskapi.imports.errors import Stopped
 from taskapi.imports.formats import FORMATS, ImportFormat
 from taskapi.imports.queries import StartedRow
 from taskapi.imports.records import NotThatFormat, Problem
-from taskapi.imports.rows import Row
+from taskapi.imports.rows import Entry, Row
 from taskapi.imports.runs.reader import MOST_ROWS, Batches, reading_of
 from taskapi.models import ImportState
 
@@ -212,7 +212,7 @@ class _Walk:
             await writing
             batch, before = following, after
 
-    async def _write(self, batch: Sequence[Row | Problem], before: int, after: int, progress: float) -> None:
+    async def _write(self, batch: Sequence[Entry], before: int, after: int, progress: float) -> None:
         """Where a batch cannot be written, its halves are tried, down to the one row that is to blame."""
         try:
             await self._patiently(batch, before, after, progress)
@@ -229,7 +229,7 @@ class _Walk:
             await self._write(batch[:half], before, before + half, progress)
             await self._write(batch[half:], before + half, after, progress)
 
-    async def _patiently(self, batch: Sequence[Row | Problem], before: int, after: int, progress: float) -> None:
+    async def _patiently(self, batch: Sequence[Entry], before: int, after: int, progress: float) -> None:
         for tried in range(_TRIES):
             try:
                 await self._transact(batch, before, after, progress)
@@ -240,7 +240,7 @@ class _Walk:
             else:
                 return
 
-    async def _transact(self, batch: Sequence[Row | Problem], before: int, after: int, progress: float) -> None:
+    async def _transact(self, batch: Sequence[Entry], before: int, after: int, progress: float) -> None:
         async with unit_of_work(self._database) as session:
             held = await batches.hold(session, self._import_id)
             if held is None or held["is_deleted"]:
@@ -264,7 +264,7 @@ class _Walk:
                 problems=to_json([_public(problem) for problem in outcome.problems[: queries.MOST_PROBLEMS]]).decode(),
             )
 
-    async def _outcome(self, session: DbSession, held: HeldRow, batch: Sequence[Row | Problem]) -> Outcome:
+    async def _outcome(self, session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Outcome:
         write = batches.write if self._stage == "tasks" else references.write
         if not held["dry_run"]:
             return await write(session, held, batch)
@@ -276,8 +276,8 @@ class _Walk:
         return outcome
 
 
-async def _filled(found: Batches, most: int) -> list[Row | Problem]:
-    batch: list[Row | Problem] = []
+async def _filled(found: Batches, most: int) -> list[Entry]:
+    batch: list[Entry] = []
     steps: Iterator[None] = found.steps(batch, most)
     for _ in steps:
         await asyncio.sleep(0)

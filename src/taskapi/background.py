@@ -22,7 +22,7 @@ from taskapi.auth.sessions import service as sessions
 from taskapi.automation.rules import service as rules
 from taskapi.automation.runs import reactions as rules_acting
 from taskapi.automation.runs import service as rule_runs
-from taskapi.core.change_log import floor
+from taskapi.core.change_log import floor, readers
 from taskapi.core.change_log.readers import LogReader
 from taskapi.core.http import idempotency
 from taskapi.core.mail import limits as mail_limits
@@ -128,12 +128,17 @@ SWEEPS: Final = (
 
 
 def sweeps(settings: Settings) -> Sequence[Sweep]:
-    """With the one that shortens the change log, where it is not to be kept for ever, and those of stored files."""
+    """With those of stored files, and those that shorten the change log, where it is not to be kept for ever."""
     files = Sweep("import_files", timedelta(hours=1), partial(imports.forget_files, storage=storage_of(settings)))
     if settings.changes.keep_days is None:
         return (*SWEEPS, files)
     keep = timedelta(days=settings.changes.keep_days)
-    return (*SWEEPS, files, Sweep("change_log", timedelta(hours=1), partial(floor.forget_old, keep=keep)))
+    return (
+        *SWEEPS,
+        files,
+        Sweep("gone_readers", timedelta(hours=1), partial(readers.forget_gone, known=[one.name for one in READERS])),
+        Sweep("change_log", timedelta(hours=1), partial(floor.forget_old, keep=keep)),
+    )
 
 
 ON_LEAVING: Final = (

@@ -227,7 +227,7 @@ async def test_a_file_that_is_deleted_meanwhile_is_left_out(
     await source.put(FILES)
     (source.settings.data_dir / "files" / "attachments" / "half#1").write_bytes(b"of an upload that was killed")
     gone = source.settings.data_dir / "files" / "attachments" / "a_B-1"
-    added = []
+    added: list[bool] = []
 
     async def add_file(writer: object, storage: object, stored: object) -> bool:
         gone.unlink(missing_ok=True)

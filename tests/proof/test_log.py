@@ -78,6 +78,7 @@ _MORE: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
 # By what has an OpenID provider, and by the shell's command.
 _TOLD_ELSEWHERE = {
     ChangeKind.EXPORT_MADE: "a GET tells it: tests/exports",
+    ChangeKind.BACKUP_RESTORED: "tests/backup/test_drill.py",
     ChangeKind.IDENTITY_LINKED: "tests/auth/oidc/test_signing_in.py",
     ChangeKind.USER_PASSWORD_RESET_LINK_MADE: "tests/test_cli_users.py",
     ChangeKind.USER_SIGN_IN_FAILED: "tests/auth/test_failed_sign_ins.py",

@@ -22,8 +22,11 @@ Message = dict[str, Any]
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """Where it is, as host and port; its streams last for as long as somebody listens, and end before it closes."""
+async def served(app: FastAPI, held_by_the_kernel: int | None = None) -> AsyncIterator[str]:
+    """Where it is, as host and port; its streams last for as long as somebody listens, and end before it closes.
+
+    `held_by_the_kernel`: so many bytes of what is sent, where a test counts what waits.
+    """
     app.state.hub = Hub(replace(app.state.parts, settings=Settings(changes={"stream_seconds": 3600})))
     config = configuration(app, Settings())
     config.lifespan = "off"
@@ -32,6 +35,8 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     server.lifespan = config.lifespan_class(config)
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
+        if held_by_the_kernel is not None:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, held_by_the_kernel)
         await server.startup(sockets=[door])
         try:
             yield f"127.0.0.1:{door.getsockname()[1]}"
@@ -82,8 +87,10 @@ async def listening(address: str, person: Person | str, **params: Any) -> AsyncI
     headers = {"Authorization": f"Bearer {token}"}
     if last := params.pop("last_event_id", None):
         headers["Last-Event-ID"] = last
+    options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, held)] if (held := params.pop("held_by_the_kernel", None)) else []
+    transport = httpx.AsyncHTTPTransport(socket_options=options)
     async with (
-        httpx.AsyncClient(base_url=f"http://{address}", timeout=SECONDS) as client,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=SECONDS, transport=transport) as client,
         client.stream("GET", "/api/v1/changes/stream", params=params, headers=headers) as response,
     ):
         if response.status_code != 200:

@@ -15,7 +15,7 @@ import typer
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from taskapi.cli import home, neighbours
+from taskapi.cli import home, log_findings, neighbours
 from taskapi.cli.finding import Finding
 from taskapi.core import startup
 from taskapi.core.clock import utc_now
@@ -99,7 +99,11 @@ async def _database(settings: Settings) -> list[Finding]:
     try:
         async with engine.connect() as connection:
             server, clock = await _server(connection), await _clock(connection)
-            return [server, *await _schema_and_rights(connection, url), clock]
+            found = [server, *await _schema_and_rights(connection, url), clock]
+            # Without its tables, or the right to read them, nothing can be said of the log.
+            if all(finding.ok for finding in found if finding is not clock):
+                found += [await log_findings.of_readers(connection), await log_findings.of_seals(settings)]
+            return found
     finally:
         await engine.dispose()
 

@@ -10,7 +10,7 @@ import pytest
 from taskapi import background
 from taskapi.changes.sync import cursors
 from taskapi.changes.sync.cursors import Place
-from taskapi.core.change_log import floor
+from taskapi.core.change_log import floor, readers
 from taskapi.core.change_log.publish import Fact, creation, publish
 from taskapi.core.change_log.readers import LogReader, register
 from taskapi.core.change_log.tail import BEGINNING, Tail
@@ -28,6 +28,8 @@ _NAMES = prepare_text("SELECT subject_key FROM events ORDER BY xid, seq", row=On
 _NEXT = prepare_text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text", row=One[str])
 _FLOOR = prepare_text("SELECT xid::text || ' ' || seq FROM log_floor", row=One[str])
 _CAME_TO = prepare_text("UPDATE consumers SET xid = $xid::text::xid8", row=One[None])
+_READ = prepare_text("UPDATE consumers SET seq = seq WHERE name = $name::text", row=One[None])
+_CONSUMERS = prepare_text("SELECT name FROM consumers ORDER BY name", row=One[str])
 FORGET = Sweep("change_log", timedelta(hours=1), partial(floor.forget_old, keep=timedelta(days=7)))
 
 
@@ -91,6 +93,30 @@ async def test_what_a_reader_has_not_read_stays(database: Database) -> None:
     assert await names(database) == ["unread"]
 
 
+async def test_a_reader_that_no_program_has_any_more_holds_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> None:
+        pass
+
+    forget = Sweep("gone", timedelta(hours=1), partial(readers.forget_gone, known=["ours"]))
+    await register(database, Tail(), [LogReader(name, nothing) for name in ("ours", "gone", "newer")])
+    await write(database, "a month ago")
+    await run_to_its_end(database, forget)
+    assert await _readers(database) == ["gone", "newer", "ours"]
+    # A newer program's, which works beside ours, has read it.
+    async with database.autocommit() as session:
+        await session.run(_READ, name="newer")
+    monkeypatch.setattr(readers, "_GONE_AFTER", timedelta(seconds=-1))
+    await run_to_its_end(database, forget)
+    assert await _readers(database) == ["newer", "ours"]
+
+
+async def _readers(database: Database) -> list[str]:
+    async with database.autocommit() as session:
+        return await session.fetch_values(_CONSUMERS)
+
+
 async def test_a_cursor_from_before_is_told_to_load_everything_anew(live: Factory) -> None:
     team = await live.project(key="WEB")
     parts = live.app.state.parts
@@ -115,4 +141,4 @@ def test_the_log_is_kept_for_ever_unless_somebody_says_how_long() -> None:
     kept = Settings(changes={"TASKAPI_LOG_KEEP_DAYS": 30})
     names = [one.name for one in background.sweeps(Settings())]
     assert "change_log" not in names
-    assert [*names, "change_log"] == [one.name for one in background.sweeps(kept)]
+    assert [*names, "gone_readers", "change_log"] == [one.name for one in background.sweeps(kept)]

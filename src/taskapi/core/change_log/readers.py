@@ -6,13 +6,22 @@ whichever process dies. What is not in the database (a mail, a webhook) is a job
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final, TypedDict
 
+import structlog
+
 from taskapi.core.change_log.tail import BEGINNING, SETTLED, LoggedChange, Position, Tail
+from taskapi.core.clock import utc_now
 from taskapi.core.db.database import Database, unit_of_work
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import One, prepare_text
+from taskapi.core.ids import first_id_of
+
+log = structlog.stdlib.get_logger("taskapi.readers")
+
+_GONE_AFTER: Final = timedelta(days=30)
 
 
 class Begins(StrEnum):
@@ -64,6 +73,35 @@ _TAKE: Final = prepare_text(
 _MOVE: Final = prepare_text(
     "UPDATE consumers SET xid = $xid::text::xid8, seq = $seq::bigint WHERE name = $name::text", row=One[None]
 )
+
+
+# When a row was written says its transaction: the log tells which one was the last before that time.
+_FORGET_GONE: Final = prepare_text(
+    """
+    DELETE FROM consumers WHERE name IN (
+        SELECT name FROM consumers
+        WHERE NOT name = ANY ($known::text[])
+            AND pg_snapshot_xmax(pg_current_snapshot())::text::bigint - age(consumers.xmin) < (
+                SELECT events.xid::text::bigint FROM events WHERE events.id < $before::uuid
+                ORDER BY events.id DESC LIMIT 1
+            )
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING name
+    """,
+    row=One[str],
+)
+
+
+async def forget_gone(session: DbSession, known: Sequence[str]) -> None:
+    """Let go of readers that no program has any more, for whom the log would keep its old changes for ever.
+
+    A name that this program does not know may be one of a newer or an older program, which works beside it during an
+    upgrade. That one reads whenever something happens; so only who has not for a month of changes is gone.
+    """
+    before = first_id_of(utc_now() - _GONE_AFTER)
+    for name in await session.fetch_values(_FORGET_GONE, known=list(known), before=before):
+        log.warning("reader.gone", reader=name, days=_GONE_AFTER.days)
 
 
 async def register(database: Database, tail: Tail, readers: Iterable[LogReader]) -> None:

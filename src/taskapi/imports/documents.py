@@ -19,7 +19,7 @@ from taskapi.imports.records import NotThatFormat, Problem
 
 LONGEST_VALUE: Final = 8_000_000
 """Characters of one value that is read as a whole: a task with all that belongs to it."""
-MOST_CHARACTERS: Final = 4_000_000_000
+MOST_CHARACTERS: Final = 1_000_000_000
 """Of a file, unpacked: a few megabytes can be packed zeros without end."""
 _PIECE: Final = 1 << 16
 _GZIP: Final = b"\x1f\x8b"

@@ -1,0 +1,1 @@
+"""Todoist: templates and backups as CSV, and what its API answers."""

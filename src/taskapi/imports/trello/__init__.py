@@ -1,0 +1,1 @@
+"""Trello: the export of a board, with what its log tells of each card."""

@@ -1,0 +1,1 @@
+"""Vikunja: the export of all that somebody has there."""

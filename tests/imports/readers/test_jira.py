@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-
 from benchmarks import invented
+
 from taskapi.imports.records import ImportedLink, ImportedPerson
 from tests.imports.readers.reading import SAMPLES, TAKING_ALL, at_first, is_chain, read
 
@@ -52,8 +52,8 @@ def test_an_answer_of_its_search_becomes_tasks() -> None:
 def test_documents_and_wiki_markup_become_markdown() -> None:
     (bug, part), _ = read("jira", (SAMPLES / "jira-search.json").read_bytes())
     assert bug.description == (
-        "## Steps\n\n1. Pay by **card**\n2. See [the log](https://example.org/log)\n\n```text\n402 Payment Required\n```"
-        "\n\n- [log.txt](https://example.atlassian.net/attachment/content/1)"
+        "## Steps\n\n1. Pay by **card**\n2. See [the log](https://example.org/log)\n\n"
+        "```text\n402 Payment Required\n```\n\n- [log.txt](https://example.atlassian.net/attachment/content/1)"
     )
     assert part.description == (
         "## For whom\nAll of **support**, see `faq.md` and [the page](https://example.org/faq).\n\n"
@@ -182,7 +182,8 @@ def test_wiki_markup_keeps_what_is_verbatim_and_closes_what_it_opens() -> None:
     )
     ((task,), _) = read("jira", {"issues": [issue(description=text)]})
     assert task.description == (
-        "| A | B |\n| --- | --- |\n| **1** | `x\\|y` |\n1. one\n    1. two\n> *said*\n\n\n````\n*not* ```\n````\n\n{code}**x**"
+        "| A | B |\n| --- | --- |\n| **1** | `x\\|y` |\n"
+        "1. one\n    1. two\n> *said*\n\n\n````\n*not* ```\n````\n\n{code}**x**"
     )
 
 

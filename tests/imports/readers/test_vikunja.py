@@ -49,7 +49,8 @@ def test_a_done_task_in_an_open_bucket_is_done() -> None:
 
 
 def test_buckets_of_older_exports_stand_in_the_task() -> None:
-    old = [{"id": 1, "title": "P", "tasks": [{"id": 1, "title": "One", "bucket_id": 5}], "buckets": [{"id": 5, "title": "Now"}]}]  # fmt: skip
+    buckets = [{"id": 5, "title": "Now"}]
+    old = [{"id": 1, "title": "P", "tasks": [{"id": 1, "title": "One", "bucket_id": 5}], "buckets": buckets}]
     ((task,), _) = read("vikunja", old)
     assert (task.status, task.labels) == ("Now", ())
 

@@ -149,13 +149,6 @@ def test_a_file_of_ten_megabytes_stays_out_of_memory(form: str) -> None:
     assert peak < 4_000_000
 
 
-def test_an_issue_is_there_before_the_rest_of_the_file_is_read() -> None:
-    file = BytesIO(written("jira", *some("jira", 6_000)).encode())
-    records = READERS["jira"](file, Reading())
-    assert isinstance(next(records), ImportedTask)
-    assert file.tell() < 200_000
-
-
 @FORMS
 def test_a_value_larger_than_any_task_ends_the_file(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "LONGEST_VALUE", 100_000)

@@ -107,6 +107,12 @@ def test_pages_one_after_the_other_are_one_file(pack: Any) -> None:
     assert [task.line for task in tasks] == [1, 2, 3]
 
 
+def test_names_of_fields_may_stand_behind_the_issues() -> None:
+    answer = {"issues": [issue(customfield_7=8, customfield_8="x")], "names": {"customfield_7": "Story Points"}}
+    ((task,), _) = read("jira", json.dumps(answer))
+    assert task.estimate == 8
+
+
 def test_a_list_of_issues_and_an_issue_a_line_are_read_too() -> None:
     for content in (json.dumps([issue(), issue()]), "\n".join([json.dumps(issue())] * 2)):
         assert len(read("jira", content)[0]) == 2

@@ -85,7 +85,9 @@ def test_both_halves_of_a_pair_are_one_character(form: str) -> None:
 
 
 @FORMS
-@pytest.mark.parametrize("number", ["NaN", "1e999", "-Infinity", "9" * 5000], ids=["nan", "inf", "-inf", "long"])
+@pytest.mark.parametrize(
+    "number", ["NaN", "1e999", "-Infinity", "9" * 5000, "9" * 299], ids=["nan", "inf", "-inf", "endless", "long"]
+)
 def test_a_number_that_is_none_costs_no_task(form: str, number: str) -> None:
     name = SHAPES[form][2]["number"]
     content = written(form, *some(form, 2, **{name: "HERE"})).replace('"HERE"', number)
@@ -98,8 +100,11 @@ def test_a_number_that_is_none_costs_no_task(form: str, number: str) -> None:
 
 @FORMS
 @pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
-def test_what_is_nested_too_deep_ends_the_file_and_not_the_process(form: str, opens: str, closes: str) -> None:
-    deep = opens * 200_000 + "1" + closes * 200_000
+@pytest.mark.parametrize("depth", [201, 900, 950, 200_000])
+def test_what_is_nested_too_deep_ends_the_file_and_not_the_process(
+    form: str, opens: str, closes: str, depth: int
+) -> None:
+    deep = opens * depth + "1" + closes * depth
     name = SHAPES[form][2]["text"]
     first, second = some(form, 1)[0], SHAPES[form][0]("2", "Task 2", **{name: "HERE"})
     tasks, problems = read(form, written(form, first, second).replace('"HERE"', deep))

@@ -1,10 +1,14 @@
 """Files of other products, brought in as their users would: what they tell becomes tasks, with a past that folds."""
 
-from typing import Any
+import threading
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 import httpx
 import pytest
 
+from taskapi.imports.formats import FORMATS, ImportFormat
+from taskapi.imports.records import ImportedTask, Reading, Record
 from tests.imports.conftest import Importer
 from tests.imports.readers.reading import SAMPLES, zipped
 from tests.proof.tables import TOLD, differences
@@ -66,3 +70,19 @@ async def test_its_first_tasks_can_be_looked_at(form: str, owner: httpx.AsyncCli
     assert answer.status_code == 200, answer.text
     assert answer.json()["rows"][0][1]
     assert await listed(owner) == {}
+
+
+async def test_a_format_that_first_goes_through_the_file_holds_up_nobody(
+    owner: httpx.AsyncClient, bring: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def read(_: BinaryIO, __: Reading) -> Iterator[Record]:
+        threads.append(threading.current_thread())
+        yield ImportedTask(1, "1", "One")
+        yield ImportedTask(2, "2", "Two")
+
+    monkeypatch.setitem(FORMATS, ImportFormat.TRELLO, read)
+    done = await bring(FILES["trello"], format="trello")
+    assert (done["created"], set(await listed(owner))) == (2, {"One", "Two"})
+    assert threading.main_thread() not in threads

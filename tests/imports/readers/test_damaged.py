@@ -2,8 +2,11 @@
 
 import gzip
 import json
+import random
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict
 from io import BytesIO
 from typing import Any, Final
 
@@ -12,7 +15,7 @@ import pytest
 from taskapi.imports import archives, documents
 from taskapi.imports.markup import adf, html, wiki
 from taskapi.imports.records import ImportedTask, NotThatFormat, Reading
-from tests.imports.readers.reading import READERS, read, zipped
+from tests.imports.readers.reading import READERS, TAKING_ALL, read, sample, zipped
 
 Make = Callable[..., dict[str, Any]]
 """One task of the format, with more members, in the words of that format."""
@@ -201,6 +204,53 @@ def test_a_zip_with_a_password_is_refused() -> None:
     export[export.index(b"PK\x01\x02") + 8] |= 1
     with pytest.raises(NotThatFormat, match="cannot be unpacked"):
         read("vikunja", bytes(export))
+
+
+SAMPLE_OF: Final = {
+    "jira": "jira-search.json",
+    "todoist": "todoist-sync.json",
+    "trello": "trello-board.json",
+    "vikunja": "vikunja-data.json",
+}
+WRONG: Final[tuple[Any, ...]] = (
+    *(None, True, 0, -1, 2**70, 10**290, 1.5, float("nan"), float("inf"), "", " ", "x", "\ud800", "\0", "9" * 400),
+    *("2024-13-45", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", [], {}, [[]], [{}], {"a": {}}, ["x"]),
+    *([None, 1, "s", {}], "zzzzzzzz0000000000000000"),
+)
+
+
+def replaced(value: Any, chance: random.Random, share: float) -> Any:
+    """The same with something wrong here and there."""
+    if chance.random() < share:
+        return chance.choice(WRONG)
+    if isinstance(value, dict):
+        return {name: replaced(inner, chance, share) for name, inner in value.items()}
+    return [replaced(inner, chance, share) for inner in value] if isinstance(value, list) else value
+
+
+def texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for pair in value.items() for each in pair for text in texts_in(each))
+    elif isinstance(value, list | tuple):
+        yield from (text for each in value for text in texts_in(each))
+
+
+@FORMS
+@pytest.mark.parametrize("share", [0.003, 0.03])
+def test_whatever_is_wrong_no_task_holds_what_no_text_can(form: str, share: float) -> None:
+    whole, chance = sample(SAMPLE_OF[form]), random.Random(form)
+    for _ in range(30):
+        content = json.dumps([replaced(one, chance, share) for one in whole] if isinstance(whole, list) else
+                             {name: replaced(value, chance, share) for name, value in whole.items()})  # fmt: skip
+        with suppress(NotThatFormat):
+            tasks, problems = read(form, content, TAKING_ALL)
+            told = [*map(asdict, tasks), *map(asdict, problems)]
+            for record in told:
+                for text in texts_in(record):
+                    assert "\0" not in text
+                    text.encode()
 
 
 # Each would take minutes, or end the process, if a reading cost more than the length of the text.

@@ -21,7 +21,7 @@ def test_an_export_becomes_tasks() -> None:
     assert fence.assignees == (ImportedPerson("ben", None, "2"),)
     assert fence.created_by == ImportedPerson("Ana Weber", None, "1")
     assert fence.labels == ("garden", "Home")
-    assert fence.links == [ImportedLink("blocks", "4"), ImportedLink("duplicates", "9")]
+    assert fence.links == [ImportedLink("duplicates", "9"), ImportedLink("blocks", "4")]
     assert [(each.external_id, each.body) for each in fence.comments] == [("31", "Not *too* dark")]
     assert fence.fields == {
         "Repeats": "FREQ=WEEKLY;INTERVAL=2",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from taskapi.imports import documents
+from taskapi.imports import documents, texts
 from taskapi.imports.documents import Damaged, Document
 from taskapi.imports.extras import Extras
 from taskapi.imports.jira import flat, issue
@@ -99,11 +99,15 @@ def _learn_names(file: BinaryIO, known: Known) -> None:
                     if name == "names":
                         value = document.value()
                         found = value.items() if isinstance(value, dict) else ()
-                        known.names.update({id_: called for id_, called in found if isinstance(called, str)})
+                        known.names.update({id_: called for id_, called in found if _is_name(called)})
                     else:
                         document.skip()
         except Damaged:
             return  # which is told of when the issues are read
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and texts.why_not_taken(value) is None
 
 
 def _issue(line: int, value: object, known: Known) -> Iterator[Record]:

@@ -37,6 +37,9 @@ NOUNS = {
     *("delivery", "happenings", "wording"),
     *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
+    *("archives", "aside", "documents", "extras", "histories", "lengths", "objects"),
+    *("answers", "board", "card", "changelog", "flat", "issue", "log", "people", "projects", "task", "templates"),
+    *("adf", "html", "prose", "wiki", "writing"),
     *("addresses", "schedule", "signing", "subscriptions"),
     *("cells", "entries", "pages", "spool"),
     *(

@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import BinaryIO, Final, TextIO, cast
@@ -27,8 +27,11 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOT_BLANK: Final = re.compile(r"[^ \t\r\n\ufeff]")
 # A word or an escape that the end of what was read may have cut.
 _LONGEST_TOKEN: Final = 16
-_MOST_DIGITS: Final = 400
+_MOST_DIGITS: Final = 300
+# Whoever walks through a value by recursion must come to its end, and the decoder goes about 900 deep.
+_DEEPEST: Final = 200
 _SHOWN: Final = 60
+_TOO_DEEP: Final = "is nested too deep"
 
 
 class Damaged(ValueError):
@@ -68,11 +71,12 @@ def opened(file: BinaryIO) -> Iterator[TextIO]:
 def decoded(text: str) -> object:
     """The value that a text is; `Damaged` says what is wrong with it."""
     try:
-        return _DECODER.decode(text)
+        value = _DECODER.decode(text)
     except RecursionError:
-        raise Damaged("is nested too deep") from None
+        raise Damaged(_TOO_DEEP) from None
     except ValueError as error:
         raise Damaged(_said(error, 0)) from None
+    return _shallow(value)
 
 
 def lines(text: TextIO) -> Iterator[tuple[int, str]]:
@@ -114,7 +118,7 @@ class Document:
             try:
                 value, end = _DECODER.raw_decode(self._buffer, self._at)
             except RecursionError:
-                raise Damaged("is nested too deep") from None
+                raise Damaged(_TOO_DEEP) from None
             except ValueError as error:
                 if self._is_cut(error) and self._more():
                     continue
@@ -122,7 +126,7 @@ class Document:
             if end == len(self._buffer) and self._more():  # a number may go on
                 continue
             self._at = end
-            return value
+            return _shallow(value)
 
     def members(self) -> Iterator[str]:
         """The names in an object; who asks takes, steps into or skips the value of each before the next."""
@@ -214,6 +218,22 @@ def _said(error: ValueError, dropped: int) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"is no JSON at character {dropped + error.pos + 1}: {error.msg}"
     return f"is no JSON: {error}"
+
+
+def _shallow(value: object) -> object:
+    """The value, which is at most so deep."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _within(outer)]
+        if not level:
+            return value
+    raise Damaged(_TOO_DEEP)
+
+
+def _within(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _integer(digits: str) -> float:

@@ -37,7 +37,7 @@ class Object:
         if value is None or value == "":
             return None
         if isinstance(value, str):
-            return self._clean(name, value)
+            return self.clean(name, value)
         self.blame(name, f"must be a text, and is {_kind(value)}")
         return None
 
@@ -127,7 +127,7 @@ class Object:
             if isinstance(value, int) and not isinstance(value, bool):
                 found.append(str(value))
             elif isinstance(value, str):
-                found.append(self._clean(f"{name}[{place}]", value))
+                found.append(self.clean(f"{name}[{place}]", value))
             else:
                 self.blame(f"{name}[{place}]", f"must be a text, and is {_kind(value)}")
         return [text for text in found if text]
@@ -159,7 +159,8 @@ class Object:
         elif value is not None:
             self.blame(name, f"must be a list, and is {_kind(value)}")
 
-    def _clean(self, name: str, text: str) -> str:
+    def clean(self, name: str, text: str) -> str:
+        """Without what no text has, which is told of."""
         if text.isascii() and "\0" not in text:
             return text
         whole = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)

@@ -3,6 +3,7 @@
 Each answers None for an empty text, and raises ValueError, with what is wrong, for one that it cannot read.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -79,6 +80,8 @@ def number(text: str) -> float | None:
     if not _NUMBER.fullmatch(written):
         raise ValueError("is no number")
     value = float(written)
+    if not math.isfinite(value):
+        raise ValueError("is too large a number")
     return int(value) if value.is_integer() and abs(value) < 1e15 else value  # noqa: PLR2004 - integers that JSON keeps
 
 
@@ -195,4 +198,7 @@ def _time(text: str, form: str) -> time | None:
 
 
 def _in_utc(found: datetime, zone: tzinfo) -> datetime:
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:  # of the year 1 or 9999
+        raise ValueError("must be between the years 1900 and 2999") from None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from taskapi.imports import texts
 from taskapi.imports.objects import Object
 from taskapi.imports.records import ImportedPerson
 
@@ -35,7 +36,9 @@ class People:
         """Whose login a bare name is: that of who is assigned now, where the history tells by name whom it was last."""
         for line in lines:
             login, name = line.get("assignee"), _last_assigned(line)
-            if isinstance(login, str) and name and len(self.ids) < _MOST:
+            if not isinstance(login, str) or not name or texts.why_not_taken(login + name):
+                continue
+            if len(self.ids) < _MOST:
                 self.ids.setdefault(name, login)
                 self.by_id.setdefault(login, ImportedPerson(login, None, login))
 

@@ -16,6 +16,6 @@ def of_wiki(text: str) -> str:
 def read(found: Object, name: str) -> str | None:
     value = found.said.get(name)
     if isinstance(value, dict):
-        return adf.to_markdown(value) or None
+        return found.clean(name, adf.to_markdown(value)) or None
     text = found.text(name)
     return of_wiki(text) or None if text else None

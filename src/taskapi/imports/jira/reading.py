@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from taskapi.imports import documents
+from taskapi.imports import documents, texts
 from taskapi.imports.documents import Damaged, Document
 from taskapi.imports.extras import Extras
 from taskapi.imports.jira import flat, issue
@@ -22,6 +22,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Record]:
         known.people.learn(_issues(file))
         yield from _of_lines(file, known)
     else:
+        _learn_names(file, known)
         yield from _of_document(file, known)
 
 
@@ -67,14 +68,14 @@ def _of_document(file: BinaryIO, known: Known) -> Iterator[Record]:
     with documents.opened(file) as text:
         document = Document(text)
         try:
-            for value in _listed(document, known):
+            for value in _listed(document):
                 place += 1
                 yield from _issue(place, value, known)
         except Damaged as error:
             yield documents.problem(place + 1, error)
 
 
-def _listed(document: Document, known: Known) -> Iterator[object]:
+def _listed(document: Document) -> Iterator[object]:
     while sign := document.peek():
         if sign == "[":
             for _ in document.elements():
@@ -84,15 +85,29 @@ def _listed(document: Document, known: Known) -> Iterator[object]:
             if name == _ANSWER:
                 for _ in document.elements():
                     yield document.value()
-            elif name == "names":
-                _learn_names(document.value(), known)
             else:
                 document.skip()
 
 
-def _learn_names(value: object, known: Known) -> None:
-    if isinstance(value, dict):
-        known.names.update({id_: name for id_, name in value.items() if isinstance(name, str)})
+def _learn_names(file: BinaryIO, known: Known) -> None:
+    """What fields are called may stand behind the issues that have them."""
+    with documents.opened(file) as text:
+        document = Document(text)
+        try:
+            while document.peek() == "{":
+                for name in document.members():
+                    if name == "names":
+                        value = document.value()
+                        found = value.items() if isinstance(value, dict) else ()
+                        known.names.update({id_: called for id_, called in found if _is_name(called)})
+                    else:
+                        document.skip()
+        except Damaged:
+            return  # which is told of when the issues are read
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and texts.why_not_taken(value) is None
 
 
 def _issue(line: int, value: object, known: Known) -> Iterator[Record]:

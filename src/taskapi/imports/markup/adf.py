@@ -7,6 +7,7 @@ from typing import Any, Final
 from taskapi.imports.markup.writing import fenced, indented, inline_code, link, quoted, table_row, table_rule
 
 _DEEPEST: Final = 30
+_LEVELS: Final = 6
 _BLOCKS: Final = frozenset(
     (
         *("paragraph", "heading", "bulletList", "orderedList", "codeBlock", "blockquote", "rule", "panel", "table"),
@@ -27,7 +28,7 @@ def _blocks(nodes: Sequence[Mapping[str, Any]], depth: int) -> str:
     parts: list[str] = []
     inline: list[str] = []
     for node in nodes:
-        if node.get("type") in _BLOCKS:
+        if _kind(node) in _BLOCKS:
             parts += ["".join(inline), _block(node, depth)]
             inline = []
         else:
@@ -36,13 +37,14 @@ def _blocks(nodes: Sequence[Mapping[str, Any]], depth: int) -> str:
 
 
 def _block(node: Mapping[str, Any], depth: int) -> str:
-    read = _READ_BLOCK.get(str(node.get("type")))
+    read = _READ_BLOCK.get(_kind(node))
     return read(node, depth) if read else _blocks(_children(node), depth + 1)
 
 
 def _heading(node: Mapping[str, Any], depth: int) -> str:
     level = _attributes(node).get("level")
-    return f"{'#' * (level if level in {1, 2, 3, 4, 5, 6} else 1)} {_blocks(_children(node), depth + 1)}"
+    signs = "#" * (level if isinstance(level, int) and 1 <= level <= _LEVELS else 1)
+    return f"{signs} {_blocks(_children(node), depth + 1)}"
 
 
 def _bullets(node: Mapping[str, Any], depth: int) -> str:
@@ -84,7 +86,7 @@ def _table(node: Mapping[str, Any], depth: int) -> str:
     for row in rows:
         cells = [_blocks(_children(cell), depth + 1).replace("|", "\\|") for cell in _children(row)]
         if not written:
-            head = any(cell.get("type") == "tableHeader" for cell in _children(row))
+            head = any(_kind(cell) == "tableHeader" for cell in _children(row))
             written += [] if head else [table_row([""] * len(cells)), table_rule(len(cells))]
             written += [table_row(cells), table_rule(len(cells))] if head else [table_row(cells)]
         else:
@@ -93,7 +95,7 @@ def _table(node: Mapping[str, Any], depth: int) -> str:
 
 
 def _inline(node: Mapping[str, Any], depth: int) -> str:
-    read = _READ_INLINE.get(str(node.get("type")))
+    read = _READ_INLINE.get(_kind(node))
     return read(node) if read else _blocks(_children(node), depth + 1)
 
 
@@ -109,7 +111,7 @@ def _file(node: Mapping[str, Any]) -> str:
 
 def _marked(node: Mapping[str, Any]) -> str:
     text = _text(node)
-    marks = {mark.get("type"): mark for mark in _listed_objects(node.get("marks"))}
+    marks = {_kind(mark): mark for mark in _listed_objects(node.get("marks"))}
     if "code" in marks:
         text = inline_code(text)
     bare = text.strip()
@@ -147,6 +149,11 @@ def _day(node: Mapping[str, Any]) -> str:
 
 def _strong(title: object) -> str:
     return f"**{title}**" if isinstance(title, str) and title.strip() else ""
+
+
+def _kind(node: Mapping[str, Any]) -> str:
+    found = node.get("type")
+    return found if isinstance(found, str) else ""
 
 
 def _text(node: Mapping[str, Any]) -> str:

@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from taskapi.imports import rows
-from taskapi.imports.records import ImportedTask, Reader, Reading
+from taskapi.imports.records import ImportedTask, Reader, Reading, Record
 from taskapi.imports.rows import Entry, Row
 
 MOST_ROWS: Final = 500
@@ -21,9 +22,14 @@ class Batches:
         self.position = 0
         self.has_ended = False
         self._file, self._size = file, max(size, 1)
-        self._records = reader(file, reading)
+        self._records: Iterator[Record] = reader(file, reading)
         self._held: Entry | None = None
         self._seen = _Seen(beside)
+
+    def begin(self) -> None:
+        """Up to the first record, before which some formats go through the whole file: that may take seconds."""
+        first = list(islice(self._records, 1))
+        self._records = chain(first, self._records)
 
     def close(self) -> None:
         self._seen.close()

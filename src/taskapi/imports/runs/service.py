@@ -184,6 +184,7 @@ class _Walk:
         with path.open("rb") as file:
             found = Batches(file, started["size"], reader, reading, self._beside)
             try:
+                await asyncio.to_thread(found.begin)  # so that the worker's other jobs go on
                 await self._skip(found, position)
                 await self._write_all(found)
             finally:

@@ -1,6 +1,6 @@
 """What Todoist's API answers, of its sync or of its lists: items with what hangs on them, each told of elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Final
@@ -23,7 +23,7 @@ from taskapi.imports.records import (
 from taskapi.imports.todoist import dates
 from taskapi.imports.todoist.dates import When
 
-PRIORITIES: Final = {4: "urgent", 3: "high", 2: "medium", 1: "none"}
+PRIORITIES: Final[Mapping[float, str]] = {4: "urgent", 3: "high", 2: "medium", 1: "none"}
 """As the API counts: 4 is what the app calls p1."""
 _ITEMS: Final = frozenset({"items", "results", "tasks"})
 _KINDS: Final = {
@@ -168,7 +168,7 @@ def _priority(item: Object) -> str:
     said = item.number("priority")
     if said is not None and said not in PRIORITIES:
         item.blame("priority", "must be 1, 2, 3 or 4")
-    return PRIORITIES.get(int(said or 1), "none")
+    return PRIORITIES.get(1 if said is None else said, "none")
 
 
 def _labels(item: Object, known: _Known) -> tuple[str, ...]:

@@ -168,7 +168,8 @@ def _due(row: Object, reading: Reading, now: datetime) -> When:
         return When()
     found = dates.worded(said, row.text("DATE_LANG"), dates.zone_of(row.text("TIMEZONE"), reading), now)
     if not found.is_understood:
-        row.blame("DATE", f"“{said[:60]}” is no day that can be read, and was taken as words")
+        detail = f"“{said[:60]}” is no day that can be read; the task is due on none, and its words go to “Repeats”"
+        row.problems.append(Problem(row.line, "DATE", "invalid_value", detail, is_lost=False))
     return found
 
 

@@ -11,7 +11,7 @@ from taskapi.imports.objects import Object
 from taskapi.imports.records import ImportedComment, ImportedLink, ImportedPerson, ImportedTask, Record
 from taskapi.imports.vikunja.projects import Projects
 
-_PRIORITIES: Final = {0: "none", 1: "low", 2: "medium", 3: "high", 4: "urgent", 5: "urgent"}
+_PRIORITIES: Final[Mapping[float, str]] = {0: "none", 1: "low", 2: "medium", 3: "high", 4: "urgent", 5: "urgent"}
 _KINDS: Final[Mapping[str, str]] = {
     "related": "relates_to",
     "duplicateof": "duplicates",
@@ -23,6 +23,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "copiedfrom": "relates_to",
     "copiedto": "relates_to",
 }
+_ABOVE: Final = "parenttask"
 _NO_TIME: Final = "0001-01-01"
 _DAY: Final = 86_400
 _WEEK: Final = 7 * _DAY
@@ -77,7 +78,7 @@ def _priority(task: Object) -> str:
     said = task.number("priority")
     if said is not None and said not in _PRIORITIES:
         task.blame("priority", "must be a number from 0 to 5")
-    return _PRIORITIES.get(int(said or 0), "none") if said in _PRIORITIES or said is None else "none"
+    return _PRIORITIES.get(0 if said is None else said, "none")
 
 
 def _person(user: Object | None) -> ImportedPerson | None:
@@ -98,11 +99,11 @@ def _relations(task: Object, own: str | None) -> tuple[str | None, list[Imported
     related = task.part("related_tasks")
     above: list[str] = []
     links: list[ImportedLink] = []
-    for kind in related.said if related is not None else ():
+    for kind in (_ABOVE, *_KINDS) if related is not None else ():
         ids = [id_ for each in related.parts(kind) if (id_ := each.id("id")) and id_ != own] if related else []
-        if kind == "parenttask":
+        if kind == _ABOVE:
             above += ids
-        elif kind in _KINDS:
+        else:
             links += [ImportedLink(_KINDS[kind], id_) for id_ in ids]
     links += [ImportedLink("relates_to", id_) for id_ in above[1:]]
     return (above[0] if above else None), list(dict.fromkeys(links))

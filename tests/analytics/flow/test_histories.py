@@ -85,7 +85,7 @@ async def test_reports_are_what_replaying_every_fact_comes_to(
         life = RandomLife(seed, client, live, projects, clock)
         await register(database, follower, [READER])
         for _ in range(4):
-            await life.go_on(50)
+            await life.go_on(35)
             # Some of it is read by the log's reader, the rest by the reports.
             await take_turn(database, follower, READER, chance.randint(1, 60))
             for project in projects:

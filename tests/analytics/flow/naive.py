@@ -129,8 +129,8 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def durations(timed: list[tuple[State, float | None]]) -> State:
-    known = [(task, hours) for task, hours in timed if hours is not None]
+def durations(tasks: list[State], of_each: list[float | None]) -> State:
+    known = [(task, hours) for task, hours in zip(tasks, of_each, strict=True) if hours is not None]
     hours = [hours for _, hours in known]
     return {
         "count": len(hours),

@@ -21,7 +21,7 @@ _ACTIONS = {
     "trash": 4,
     "restore": 4,
     "purge": 1,
-    "undo": 4,
+    "undo": 6,
     "new_status": 1,
     "change_category": 2,
     "remove_status": 1,
@@ -71,7 +71,7 @@ class RandomLife:
         return await self._client.patch(self._task(), json=body)
 
     async def _status(self) -> httpx.Response:
-        return await self._patch(status=self._chance.choice(_STATUSES + ("extra",)))
+        return await self._patch(status=self._chance.choice((*_STATUSES, "extra")))
 
     async def _estimate(self) -> httpx.Response:
         return await self._patch(estimate=self._chance.choice((None, 0.1, 2, 5)))
@@ -100,11 +100,12 @@ class RandomLife:
         return await self._client.delete(f"{self._task()}?permanent=true")
 
     async def _undo(self) -> httpx.Response | None:
-        """One of the last changes of a task."""
+        """The last change of a task, or one shortly before."""
         history = await self._client.get(f"{self._task()}/history", params={"limit": 4})
         if not history.is_success:
             return None
-        change = self._chance.choice(history.json()["items"])
+        items = history.json()["items"]
+        change = items[0] if self._chance.random() < 0.8 else self._chance.choice(items)
         return await self._client.post(f"{_API}/changes/{change['id']}/revert")
 
     async def _new_status(self) -> httpx.Response:

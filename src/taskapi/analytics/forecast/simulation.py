@@ -1,7 +1,12 @@
 """The future drawn many times from days of the past (Monte Carlo): how many days some tasks take.
 
-Each run draws days of the history with replacement, each as likely as any other, until what they completed is as much
-as remains. So it needs no estimates, and knows what a usual week looks like without being told.
+Each run draws days of a history with replacement, each as likely as any other, until what they completed is as much as
+remains. So it needs no estimates, and knows what a usual week looks like without being told.
+
+A few weeks say little about how quick a team is in the long run, and draws from them alone are too sure of it. So each
+run has a history of its own: weeks of the real one, drawn with replacement as well (the moving block bootstrap: Künsch,
+The Jackknife and the Bootstrap for General Stationary Observations, 1989). `benchmarks/forecasts.py` has how often
+dates held with it.
 """
 
 import math
@@ -15,6 +20,8 @@ from typing import Final
 # What all runs together may draw, so that a forecast costs half a second of a core at most.
 _MOST_DRAWS: Final = 4_000_000
 _FEWEST_RUNS: Final = 200
+_WEEK: Final = 7
+_MOST_TRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,25 @@ def simulate(history: Sequence[int], remaining: int, runs: int, seed: int, horiz
     assert remaining > 0
     assert any(history)
     expected = min(horizon, math.ceil(remaining * len(history) / sum(history)))
-    runs = min(runs, max(_FEWEST_RUNS, _MOST_DRAWS // expected))
+    runs = min(runs, max(_FEWEST_RUNS, _MOST_DRAWS // (expected + len(history))))
     chance = random.Random(seed)  # noqa: S311 - no secret
     step = min(horizon, max(4, expected + expected // 4))
-    return Outcome(sorted(_run(history, remaining, chance, step, horizon) for _ in range(runs)))
+    twice = [*history, *history]
+    return Outcome(sorted(_run(_one_like(twice, chance), remaining, chance, step, horizon) for _ in range(runs)))
+
+
+def _one_like(twice: Sequence[int], chance: random.Random) -> Sequence[int]:
+    """Another history, of weeks of this one, which is given twice, so that one may begin on its last day.
+
+    One in which nothing was done would never end, and is drawn again; after some of these the history is kept whole.
+    """
+    length = len(twice) // 2
+    for _ in range(_MOST_TRIES):
+        begins = [chance.randrange(length) for _ in range(0, length, _WEEK)]
+        drawn = [done for begin in begins for done in twice[begin : begin + _WEEK]][:length]
+        if any(drawn):
+            return drawn
+    return twice
 
 
 def _run(history: Sequence[int], remaining: int, chance: random.Random, step: int, horizon: int) -> float:

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.forecasts issues.ndjson.gz
 
-On every other Monday of a history, a forecast is made from the days before it alone, for the next 5, 10 and 20 tasks; a case
-counts where the history shows when these were done. `held` is the share of cases that were done by the date that was
-told. A date with 85 % confidence that always holds is too late, one that holds every second time is too early.
+On every other Monday of a history, a forecast is made from the days before it alone, for the next 5, 10 and 20 tasks; a
+case counts where the history shows when these were done. `held` is the share of cases that were done by the date that
+was told. A date with 85 % confidence that always holds is too late, one that holds every second time is too early.
 """
 
 import argparse

@@ -53,8 +53,8 @@ def _one_like(twice: Sequence[int], chance: random.Random) -> Sequence[int]:
     """
     length = len(twice) // 2
     for _ in range(_MOST_TRIES):
-        begins = [chance.randrange(length) for _ in range(0, length, _WEEK)]
-        drawn = [done for begin in begins for done in twice[begin : begin + _WEEK]][:length]
+        begins = [chance.randrange(length) for _ in range(0, max(1, length // 2), _WEEK)]
+        drawn = [done for begin in begins for done in twice[begin : begin + _WEEK]]
         if any(drawn):
             return drawn
     return twice

@@ -21,7 +21,6 @@ from typing import Final
 _MOST_DRAWS: Final = 4_000_000
 _FEWEST_RUNS: Final = 200
 _WEEK: Final = 7
-_MOST_TRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +46,15 @@ def simulate(history: Sequence[int], remaining: int, runs: int, seed: int, horiz
 
 
 def _one_like(twice: Sequence[int], chance: random.Random) -> Sequence[int]:
-    """Another history, of weeks of this one, which is given twice, so that one may begin on its last day.
+    """Another history: weeks of this one, which is given twice, so that a week may begin on its last day.
 
-    One in which nothing was done would never end, and is drawn again; after some of these the history is kept whole.
+    Half as long: what teams do hangs together for longer than a week, so that a history knows less than its length
+    says. Where nothing was done in what was drawn, it is the whole history, for a run that does nothing never ends.
     """
     length = len(twice) // 2
-    for _ in range(_MOST_TRIES):
-        begins = [chance.randrange(length) for _ in range(0, max(1, length // 2), _WEEK)]
-        drawn = [done for begin in begins for done in twice[begin : begin + _WEEK]]
-        if any(drawn):
-            return drawn
-    return twice
+    begins = [chance.randrange(length) for _ in range(0, max(1, length // 2), _WEEK)]
+    drawn = [done for begin in begins for done in twice[begin : begin + _WEEK]]
+    return drawn if any(drawn) else twice
 
 
 def _run(history: Sequence[int], remaining: int, chance: random.Random, step: int, horizon: int) -> float:

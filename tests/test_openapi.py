@@ -494,7 +494,7 @@ def test_what_needs_a_token_says_so(document: Schema) -> None:
         *("list_oidc_providers", "start_oidc", "finish_oidc", "complete_oidc"),
         *("verify_email", "resend_verification", "confirm_email_change", "undo_email_change"),
         *("forgot_password", "reset_password"),
-        *("get_shared_project", "list_shared_tasks", "read_feed"),
+        *("get_shared_project", "list_shared_tasks", "get_shared_chart", "read_feed"),
         *("live", "ready", "health", "metrics"),
         *("look_at_unsubscribe_link", "unsubscribe"),
     }

@@ -214,14 +214,15 @@ async def test_reports_are_what_replaying_every_fact_comes_to(
     clock: MovingClock = moving_clock(monkeypatch, BEGINS)
     now_ns = SimpleNamespace(time_ns=lambda: int(clock.now.timestamp() * 1e9))
     monkeypatch.setattr(ids, "time", now_ns)
-    monkeypatch.setitem(_ACTIONS, "assign", 8)
+    for action in ("assign", "restore"):
+        monkeypatch.setitem(_ACTIONS, action, 9)
     for action in ("due", "work", "say"):
         monkeypatch.setitem(_ACTIONS, action, 6)
     client = client_for(owner)
     life = BusyLife(7, client, make, projects, clock)
     life.people = people
     for zone, filter_ in (("Europe/Berlin", None), ("Australia/Lord_Howe", "priority:high"), ("Africa/Cairo", None)):
-        await life.go_on(75)
+        await life.go_on(60)
         rows = await tables.fetch("SELECT * FROM events ORDER BY seq")
         for project in projects:
             chosen = clock.now.date() - timedelta(days=life._chance.randint(0, 3))

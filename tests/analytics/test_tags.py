@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from taskapi.core import cache as cache_module
 from taskapi.core.cache import Cache
 from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole
@@ -118,6 +119,7 @@ async def cached(live: Factory, redis_server: RedisServer) -> AsyncIterator[Fact
 async def test_what_one_member_was_answered_another_is_and_nothing_is_stale(
     cached: Factory, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cache_module, "_PATIENCE_SECONDS", 30)
     owner = await cached.user()
     project = await cached.project(owner, key="WEB")
     ana = await cached.member(project, ProjectRole.VIEWER)

@@ -61,6 +61,7 @@ _SHEET: Final = """
 svg { background: #ffffff; }
 .axis text, .legend text { fill: #3b4351 !important; }
 .title, .no_data { fill: #1f2430 !important; }
+.series .line { stroke-width: 2.5px !important; }
 @media (prefers-color-scheme: dark) {
   svg { background: #16181d; }
   .axis text, .legend text { fill: #c3c9d4 !important; }

@@ -27,7 +27,8 @@ class PositionRow(TypedDict):
 
 
 # A position stands for all that has been committed: the newest change that is seen, and the transactions before it
-# that were still open, for their changes come later and have no newer place in the log. A standby does not know which
+# that were still open, for their changes come later and have no newer place in the log; those that are known to run in
+# another database of the server have none here (each locks its own number, see `Tail`). A standby does not know which
 # are open; there it is how far the standby has come. What is due at an instant is late from then on, without a change.
 _POSITION: Final = """concat_ws(
     '/',
@@ -36,7 +37,14 @@ _POSITION: Final = """concat_ws(
             ' ', newest.xid, newest.seq,
             CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text ELSE (
                 SELECT string_agg(open.xid::text, ',' ORDER BY open.xid)
-                FROM pg_snapshot_xip(pg_current_snapshot()) AS open(xid) WHERE open.xid < newest.xid
+                FROM pg_snapshot_xip(pg_current_snapshot()) AS open(xid)
+                WHERE open.xid < newest.xid AND NOT EXISTS (
+                    SELECT FROM pg_locks JOIN pg_stat_activity AS activity ON activity.pid = pg_locks.pid
+                    WHERE pg_locks.locktype = 'transactionid' AND pg_locks.granted
+                        AND pg_locks.mode = 'ExclusiveLock' AND pg_locks.transactionid = open.xid::xid
+                        AND activity.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
+                    OFFSET 0
+                )
             ) END
         )
         FROM (

@@ -1,8 +1,12 @@
 """Planting the tasks of a story, with all that people have done to them."""
 
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, TypeAlias
 
+from taskapi.core import clock, ids
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
@@ -22,8 +26,13 @@ from taskapi.tasks.time_entries import service as time_entries
 from taskapi.tasks.time_entries.schemas import TimeEntryCreate
 
 _FIRST_STATUSES = frozenset({BACKLOG, TO_DO})
+PAST: Final = timedelta(days=90)
+"""How long ago a story begins."""
+_CAME_UP: Final = timedelta(days=78)
+"""Within so many days of it chores came up, so that the last ones had time to be done."""
 
 Callers = dict[str, Caller]
+Step: TypeAlias = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Place:
     key: str
     author: Caller
     callers: Callers
+    now: datetime
     labels: dict[str, str] = field(default_factory=dict)
     milestones: dict[str, str] = field(default_factory=dict)
     cycles: dict[str, str] = field(default_factory=dict)
@@ -44,17 +54,38 @@ class Place:
 
 
 async def plant(session: DbSession, place: Place, chores: tuple[Chore, ...]) -> None:
-    """All of them first: what is said of one may name another."""
+    """Step by step in the order of time, each told at the time at which it would have happened.
+
+    Time that was worked is entered today, as people do.
+    """
+    for moment, step in sorted(_steps(session, place, chores), key=lambda step: step[0]):
+        with clock.told_at(moment), ids.made_at(moment):
+            await step()
     for chore in chores:
-        await _write_down(session, place, chore)
-    for chore in chores:
-        await _furnish(session, place, chore)
-        await _move_to_where_it_stands(session, place, chore)
+        for work in chore.worked:
+            task = place.tasks[chore.title]
+            await time_entries.create_time_entry(session, place.callers[work.who], task, _entry(work))
+
+
+def _steps(session: DbSession, place: Place, chores: tuple[Chore, ...]) -> Iterator[tuple[datetime, Step]]:
+    """Chores are told in the order in which they came up. What is said of one may name another."""
+    begins = place.now - PAST
+    created = {
+        chore.title: begins + nth * _CAME_UP / len(chores) + timedelta(hours=1) for nth, chore in enumerate(chores)
+    }
+    for nth, chore in enumerate(chores):
+        named = max(created[title] for title in (chore.title, *chore.blocks, *chore.relates_to))
+        begun = min(named + timedelta(days=1 + nth % 4), place.now - timedelta(hours=3))
+        ended = min(begun + timedelta(days=1 + nth * 7 % 9), place.now - timedelta(hours=2, minutes=-nth))
+        yield created[chore.title], partial(_write_down, session, place, chore)
+        yield named + timedelta(hours=1), partial(_furnish, session, place, chore)
+        yield begun, partial(_begin, session, place, chore)
+        yield ended, partial(_end, session, place, chore)
 
 
 async def _write_down(session: DbSession, place: Place, chore: Chore) -> None:
     """In a status that it would have begun in."""
-    today = utc_now().date()
+    today = place.now.date()
     wanted = {
         "title": chore.title,
         "description": chore.description,
@@ -85,8 +116,6 @@ async def _furnish(session: DbSession, place: Place, chore: Chore) -> None:
         await recurrence.set_recurrence(session, actor, task, rule, None)
     for username, text in chore.said:
         await comments.create_comment(session, place.callers[username], task, CommentCreate(body=text))
-    for work in chore.worked:
-        await time_entries.create_time_entry(session, place.callers[work.who], task, _entry(work))
 
 
 def _entry(work: Work) -> TimeEntryCreate:
@@ -96,11 +125,14 @@ def _entry(work: Work) -> TimeEntryCreate:
     return TimeEntryCreate.model_validate(wanted)
 
 
-async def _move_to_where_it_stands(session: DbSession, place: Place, chore: Chore) -> None:
-    """As somebody would have, step by step."""
-    task, actor = place.tasks[chore.title], place.actor(chore)
+async def _begin(session: DbSession, place: Place, chore: Chore) -> None:
     if chore.status in {DOING, DONE}:
+        task, actor = place.tasks[chore.title], place.actor(chore)
         await tasks.update_task(session, actor, task, TaskUpdate(status=DOING), None)
+
+
+async def _end(session: DbSession, place: Place, chore: Chore) -> None:
+    task, actor = place.tasks[chore.title], place.actor(chore)
     if chore.status == DONE:
         await flow.complete_task(session, actor, task)
     elif chore.status == DROPPED:

@@ -1,10 +1,11 @@
 """Planting the demo through the services, so that it has the history that people's own work would have."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from taskapi.auth import queries
+from taskapi.core import clock, ids
 from taskapi.core.callers import Caller
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import unit_of_work
@@ -25,7 +26,7 @@ from taskapi.projects.milestones import service as milestones
 from taskapi.projects.milestones.schemas import MilestoneCreate
 from taskapi.projects.schemas import ProjectCreate
 from taskapi.seed import chores
-from taskapi.seed.chores import Callers, Place
+from taskapi.seed.chores import PAST, Callers, Place
 from taskapi.seed.people import PEOPLE
 from taskapi.seed.shapes import Person, Story
 from taskapi.seed.stories import STORIES
@@ -48,14 +49,17 @@ async def plant(parts: Parts, password: str) -> Added:
     """Add what is missing. A project is there with all its tasks or not at all."""
     added = Added()
     callers: Callers = {}
+    now = utc_now()
+    begins = now - PAST
     for person in PEOPLE:
         user_id = await _find(parts, person)
         if user_id is None:
-            user_id = await _register(parts, person, password)
+            with clock.told_at(begins), ids.made_at(begins):
+                user_id = await _register(parts, person, password)
             added.people += 1
         callers[person.username] = Caller(user_id, SystemRole.USER, timezone=person.timezone)
     for story in STORIES:
-        if await _tell(parts, story, callers):
+        if await _tell(parts, story, callers, now):
             added.projects += 1
             added.tasks += len(story.chores)
     return added
@@ -80,18 +84,19 @@ async def _register(parts: Parts, person: Person, password: str) -> UUID:
     return UUID(document.fields()["id"])
 
 
-async def _tell(parts: Parts, story: Story, callers: Callers) -> bool:
+async def _tell(parts: Parts, story: Story, callers: Callers, now: datetime) -> bool:
     """Whether the project was not there yet."""
     owner = callers[story.owner]
     data = ProjectCreate(key=story.key, name=story.name, description=story.description, color=story.color)
     try:
         async with unit_of_work(parts.database) as session:
-            await projects.create_project(session, owner, data)
-            for username, role in story.members.items():
-                member = MemberCreate.model_validate({"user_id": str(callers[username].id), "role": role})
-                await members.add_member(session, owner, story.key, member)
-            place = Place(story.key, owner, callers)
-            await _lay_out(session, place, story)
+            place = Place(story.key, owner, callers, now)
+            with clock.told_at(now - PAST), ids.made_at(now - PAST):
+                await projects.create_project(session, owner, data)
+                for username, role in story.members.items():
+                    member = MemberCreate.model_validate({"user_id": str(callers[username].id), "role": role})
+                    await members.add_member(session, owner, story.key, member)
+                await _lay_out(session, place, story)
             await chores.plant(session, place, story.chores)
     except ProjectKeyTaken:
         return False
@@ -100,7 +105,7 @@ async def _tell(parts: Parts, story: Story, callers: Callers) -> bool:
 
 async def _lay_out(session: DbSession, place: Place, story: Story) -> None:
     """What tasks are marked with and planned by."""
-    today = utc_now().date()
+    today = place.now.date()
     for name, color in story.labels.items():
         label = await labels.create_label(session, place.author, place.key, LabelCreate(name=name, color=color))
         place.labels[name] = label.fields()["id"]

@@ -39,7 +39,7 @@ async def test_anybody_leaves_while_an_owner_stays(
     assert (await owner.get(f"/api/v1/tasks/{task['key']}")).json()["assignee_ids"] == []
     left = (await entries(tables, person.id))[-1]
     assert (left.kind, left.actor_id) == ("member.left", person.id)
-    assert left.changes == {"user_id": [str(person.id), None], "role": [role, None]}
+    assert left.changes == {"user_id": [str(person.id), None], "role": [role, None], "weekly_capacity": [None, None]}
     assert await kinds(tables, task["id"]) == ["task.created", "task.updated"]
 
 

@@ -33,6 +33,7 @@ async def test_the_owner_adds_somebody_with_any_role(
         "user": {"id": str(maria.id), "username": "maria", "full_name": "Maria M"},
         "role": role,
         "joined_at": IsDatetime(iso_string=True),
+        "weekly_capacity": None,
         "version": 1,
     }
     assert added.headers["location"] == f"{MEMBERS}/{maria.id}"
@@ -148,7 +149,11 @@ async def test_the_change_log_tells_who_was_added(
     await add(owner, maria, "editor")
     last = (await entries(tables, maria.id))[-1]
     assert (last.kind, last.actor_id, last.project_id) == ("member.added", web.owner.id, web.id)
-    assert last.changes == {"user_id": [None, str(maria.id)], "role": [None, "editor"]}
+    assert last.changes == {
+        "user_id": [None, str(maria.id)],
+        "role": [None, "editor"],
+        "weekly_capacity": [None, None],
+    }
 
 
 async def test_members_are_listed_in_two_round_trips(

@@ -1,7 +1,12 @@
 """The future drawn many times from days of the past (Monte Carlo): how many days some tasks take.
 
-Each run draws days of the history with replacement, each as likely as any other, until what they completed is as much
-as remains. So it needs no estimates, and knows what a usual week looks like without being told.
+Each run draws days of a history with replacement, each as likely as any other, until what they completed is as much as
+remains. So it needs no estimates, and knows what a usual week looks like without being told.
+
+A few weeks say little about how quick a team is in the long run, and draws from them alone are too sure of it. So each
+run has a history of its own: weeks of the real one, drawn with replacement as well (the moving block bootstrap: Künsch,
+The Jackknife and the Bootstrap for General Stationary Observations, 1989). `benchmarks/forecasts.py` has how often
+dates held with it.
 """
 
 import math
@@ -15,6 +20,7 @@ from typing import Final
 # What all runs together may draw, so that a forecast costs half a second of a core at most.
 _MOST_DRAWS: Final = 4_000_000
 _FEWEST_RUNS: Final = 200
+_WEEK: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,23 @@ def simulate(history: Sequence[int], remaining: int, runs: int, seed: int, horiz
     assert remaining > 0
     assert any(history)
     expected = min(horizon, math.ceil(remaining * len(history) / sum(history)))
-    runs = min(runs, max(_FEWEST_RUNS, _MOST_DRAWS // expected))
+    runs = min(runs, max(_FEWEST_RUNS, _MOST_DRAWS // (expected + len(history))))
     chance = random.Random(seed)  # noqa: S311 - no secret
     step = min(horizon, max(4, expected + expected // 4))
-    return Outcome(sorted(_run(history, remaining, chance, step, horizon) for _ in range(runs)))
+    twice = [*history, *history]
+    return Outcome(sorted(_run(_one_like(twice, chance), remaining, chance, step, horizon) for _ in range(runs)))
+
+
+def _one_like(twice: Sequence[int], chance: random.Random) -> Sequence[int]:
+    """Another history: weeks of this one, which is given twice, so that a week may begin on its last day.
+
+    Half as long: what teams do hangs together for longer than a week, so that a history knows less than its length
+    says. Where nothing was done in what was drawn, it is the whole history, for a run that does nothing never ends.
+    """
+    length = len(twice) // 2
+    begins = [chance.randrange(length) for _ in range(0, max(1, length // 2), _WEEK)]
+    drawn = [done for begin in begins for done in twice[begin : begin + _WEEK]]
+    return drawn if any(drawn) else twice
 
 
 def _run(history: Sequence[int], remaining: int, chance: random.Random, step: int, horizon: int) -> float:

@@ -14,7 +14,9 @@ from tests.support.change_log import Fold
 from tests.support.factory import Factory, MadeProject
 
 TASKS = "/api/v1/projects/WEB/tasks"
-THREE = "key,title,status,labels,due,estimate\nA-1,One,To do,bug,2026-12-24,3\nA-2,Two,Done,,,\nA-3,Three,,\"bug, ui\",,1.5\n"
+THREE = (
+    'key,title,status,labels,due,estimate\nA-1,One,To do,bug,2026-12-24,3\nA-2,Two,Done,,,\nA-3,Three,,"bug, ui",,1.5\n'
+)
 
 
 async def tasks(client: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -22,9 +24,7 @@ async def tasks(client: httpx.AsyncClient) -> list[dict[str, Any]]:
     return sorted(found, key=lambda task: task["number"])
 
 
-async def test_rows_become_tasks_and_the_log_tells_them(
-    owner: httpx.AsyncClient, bring: Importer, tables: Any
-) -> None:
+async def test_rows_become_tasks_and_the_log_tells_them(owner: httpx.AsyncClient, bring: Importer, tables: Any) -> None:
     done = await bring(THREE)
     assert (done["state"], done["total"], done["created"], done["failed"]) == ("done", 3, 3, 0), done
     assert (done["problems"], done["problems_total"], done["error"], done["progress"]) == ([], 0, None, 1)
@@ -66,7 +66,9 @@ async def test_an_id_that_comes_twice_in_a_file_is_one_task(owner: httpx.AsyncCl
     assert [task["title"] for task in await tasks(owner)] == ["Second", "Other"]
 
 
-async def test_a_row_without_a_title_is_a_problem_and_the_others_come(owner: httpx.AsyncClient, bring: Importer) -> None:
+async def test_a_row_without_a_title_is_a_problem_and_the_others_come(
+    owner: httpx.AsyncClient, bring: Importer
+) -> None:
     done = await bring('title,due\n"A\nB",tomorrow\n,2026-01-01\nC,"31.1.2026, 10:30"\nD,,,surplus\n\0,\n')
     problems = [(one["line"], one["column"], one["code"]) for one in done["problems"]]
     assert problems == [
@@ -163,7 +165,7 @@ async def test_stories_as_trackers_export_them_come_in_whole(
             [
                 "One line",
                 'Over\nthree\r\nlines, with "quotes" in it\n\n',
-                "if (a > b) { return \"x;y\"; }\t# |",
+                'if (a > b) { return "x;y"; }\t# |',
                 "é 漢字 🎉 \u2028 end",
                 "long " * 4000,
                 "",

@@ -21,7 +21,6 @@ from taskapi.webhooks.reactions import READER as WEBHOOKS
 from tests.conftest import ClientFor
 from tests.imports.conftest import Importer, form
 from tests.imports.test_imports import tasks
-from tests.support import sweeps
 from tests.support.answers import problem
 from tests.support.api_tokens import api_token, carrying
 from tests.support.databases import connect
@@ -220,7 +219,8 @@ async def test_what_is_left_behind_is_swept_away_and_what_was_forgotten_is_begun
 
     await storage.put(service.key(uuid4()), nothing())
     monkeypatch.setattr(service, "_ORPHANED", -service._SILENT)
-    await sweeps.sweep(app, "import_files")
+    async with unit_of_work(app.state.parts.database) as session:
+        await service.forget_files(session, storage)
     assert await stored(app) == [service.key(UUID(import_id))]
     jobs = "SELECT count(*) FROM jobs.pgqueuer WHERE entrypoint = 'imports.run'"
     async with unit_of_work(app.state.parts.database) as session:

@@ -41,6 +41,7 @@ class FoundRow(Versioned):
     in_project: UUID
     in_project_key: str
     role: str
+    archived_at: datetime | None
     state: str
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
@@ -127,7 +128,12 @@ def one(reach: Reach, *, lock: bool) -> Statement[FoundRow]:
     statement: Any = (
         select(
             *(_whole, Import.version, Import.id, Import.state, role(reach).label("role")),
-            *(Project.id.label("in_project"), Project.key.label("in_project_key"), *project_columns(reach)),
+            *(
+                Project.id.label("in_project"),
+                Project.key.label("in_project_key"),
+                Project.archived_at,
+                *project_columns(reach),
+            ),
         )
         .select_from(Import)
         .join(Project, and_(Project.id == Import.project_id, Project.deleted_at.is_(None)))

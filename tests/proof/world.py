@@ -19,7 +19,6 @@ from taskapi.core.db.database import unit_of_work
 from taskapi.imports import service as imports
 from taskapi.imports.formats import ImportFormat
 from taskapi.imports.schemas import ImportRequest
-from taskapi.imports.service import Received
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
 from taskapi.projects.cycles import service as cycles
@@ -375,7 +374,7 @@ async def _attachment_of(make: Factory, task_key: str, owner: Person) -> UUID:
 async def _import_of(make: Factory, project: MadeProject) -> UUID:
     """One that no worker has begun with."""
     import_id = imports.new_import_id()
-    received = Received(import_id, ImportRequest(format=ImportFormat.CSV), 1, "")
+    received = imports.Received(import_id, ImportRequest(format=ImportFormat.CSV), 1, "")
     async with unit_of_work(make.app.state.parts.database) as session:
         await imports.begin_import(session, project.owner.caller, project.key, received)
     return import_id

@@ -14,7 +14,7 @@ from taskapi.core.errors import NotFound
 from taskapi.core.http.archives import OutgoingZip
 from taskapi.core.parts import Parts
 from taskapi.exports.archives import queries
-from taskapi.tasks.attachments import service as attachments
+from taskapi.tasks.attachments import names
 
 _LOOKED_UP: Final = 200
 # Packed already: to pack them once more takes time and nothing off.
@@ -72,7 +72,7 @@ async def _objects(parts: Parts, project_id: UUID, files: list[File]) -> dict[UU
 
 async def _packed(parts: Parts, outgoing: OutgoingZip, file: File, object_id: UUID) -> AsyncIterator[bytes]:
     """One that was purged at this moment is left out: its line still tells of it."""
-    content = parts.storage.read(attachments.key(object_id))
+    content = parts.storage.read(names.key(object_id))
     try:
         first = await anext(content, b"")
     except NotFound:

@@ -12,10 +12,11 @@ from taskapi.core.db.database import unit_of_work
 from taskapi.models import ProjectRole
 from taskapi.tasks import service as tasks
 from taskapi.tasks.schemas import TaskUpdate
-from tests.conftest import ClientFor, Counting
+from tests.conftest import ClientFor
 from tests.support.factory import Factory, MadeProject
 from tests.support.moving_clock import moving_clock
 from tests.support.redis import RedisServer
+from tests.support.statements import Counting
 
 WEB = "/api/v1/projects/WEB/analytics"
 SUMMARY, MINE = f"{WEB}/summary", "/api/v1/analytics/me"

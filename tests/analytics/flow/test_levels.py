@@ -114,9 +114,8 @@ async def test_my_reports_are_about_what_is_mine_now_in_all_my_projects(
     clock: MovingClock, web: MadeProject, make: Factory, client_for: ClientFor
 ) -> None:
     app = await make.project(web.owner, key="APP")
-    mine = {"assignee_ids": [str(web.owner.id)]}
     for project in (web, app):
-        await make.task(project, estimate=2, **mine)
+        await make.task(project, estimate=2, assignee_ids=[str(web.owner.id)])
         await make.task(project)
     stranger = await make.user()
     for person, tasks in ((web.owner, 2), (stranger, 0)):

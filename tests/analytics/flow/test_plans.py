@@ -107,6 +107,7 @@ def _read_of_the_log(plan: list[dict[str, Any]]) -> float:
     """Rows of `events` that were looked at: once to find the tasks, and once what is told of them."""
     of_events = [node for node in plan if node.get("Relation Name") == "events"]
     assert "Seq Scan" not in {node["Node Type"] for node in of_events}
-    return sum(
+    looked_at: list[float] = [
         node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) for node in of_events
-    )
+    ]
+    return sum(looked_at)

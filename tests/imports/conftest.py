@@ -35,3 +35,10 @@ def bring(app: FastAPI, owner: httpx.AsyncClient) -> Importer:
         return read
 
     return bring
+
+
+@pytest.fixture(autouse=True)
+async def _empty_storage(app: FastAPI) -> None:
+    """What tests before this one have left in it, who begin imports and do not run them."""
+    storage = app.state.parts.storage
+    await storage.delete([found.key async for found in storage.list("imports")])

@@ -1,4 +1,4 @@
-"""Whom and what a file names: members by address and by name, statuses, labels and custom fields, made where need be."""
+"""Whom and what a file names: members by address and by name; statuses, labels and custom fields, made if need be."""
 
 from typing import Any
 

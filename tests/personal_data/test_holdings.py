@@ -105,6 +105,9 @@ async def busy(
         assert done.is_success, done.text
     made = await mine.post("/api/v1/tasks/WEB-1/attachments", files={"file": ("note.txt", b"Note to myself")})
     assert made.is_success, made.text
+    parts = {"data": {"format": "csv"}, "files": {"file": ("tasks.csv", b"title\nFrom a file\n")}}
+    begun = await mine.post("/api/v1/projects/WEB/imports", **parts)  # type: ignore[arg-type]  # httpx takes both
+    assert begun.is_success, begun.text
     # What she is answered before she is anybody.
     await tables.execute("UPDATE idempotent_answers SET user_id = $1", persephone.id)
     # What takes a provider, the mail and an hour.

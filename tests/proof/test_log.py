@@ -56,6 +56,7 @@ _CHANGES = {
     "member": "role = 'editor'",
     "status": "position = position + 1",
     "invitation": "role = 'commenter'",
+    "import": "source = 'other'",
     "share_link": "password_hash = 'secret'",
     "feed": "filter = 'is:open'",
     "webhook": "url = 'https://8.8.4.4'",

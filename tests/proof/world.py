@@ -16,6 +16,10 @@ from fastapi import FastAPI
 from taskapi.automation.rules import service as rules
 from taskapi.automation.rules.schemas import RuleCreate
 from taskapi.core.db.database import unit_of_work
+from taskapi.imports import service as imports
+from taskapi.imports.formats import ImportFormat
+from taskapi.imports.schemas import ImportRequest
+from taskapi.imports.service import Received as ReceivedImport
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
 from taskapi.projects.cycles import service as cycles
@@ -142,6 +146,7 @@ class Place:
     delivery: UUID
     feed: UUID
     feed_token: str
+    running_import: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -346,6 +351,7 @@ async def _furnish(
         delivery=delivery,
         feed=feed,
         feed_token=feed_token,
+        running_import=await _import_of(make, project),
     )
 
 
@@ -362,6 +368,15 @@ async def _attachment_of(make: Factory, task_key: str, owner: Person) -> UUID:
     async with unit_of_work(parts.database) as session:
         [added] = await attachments.attach(session, owner.caller, task_key, [file], parts.settings.storage)
     return UUID(added.fields()["id"])
+
+
+async def _import_of(make: Factory, project: MadeProject) -> UUID:
+    """One that no worker has begun with."""
+    import_id = imports.new_import_id()
+    received = ReceivedImport(import_id, ImportRequest(format=ImportFormat.CSV), 1, "")
+    async with unit_of_work(make.app.state.parts.database) as session:
+        await imports.begin_import(session, project.owner.caller, project.key, received)
+    return import_id
 
 
 async def _webhook_of(make: Factory, project: MadeProject) -> tuple[UUID, UUID]:

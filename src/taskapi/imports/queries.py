@@ -41,6 +41,7 @@ class FoundRow(Versioned):
     in_project: UUID
     in_project_key: str
     role: str
+    archived_at: datetime | None
     state: str
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
@@ -127,7 +128,12 @@ def one(reach: Reach, *, lock: bool) -> Statement[FoundRow]:
     statement: Any = (
         select(
             *(_whole, Import.version, Import.id, Import.state, role(reach).label("role")),
-            *(Project.id.label("in_project"), Project.key.label("in_project_key"), *project_columns(reach)),
+            *(
+                Project.id.label("in_project"),
+                Project.key.label("in_project_key"),
+                Project.archived_at,
+                *project_columns(reach),
+            ),
         )
         .select_from(Import)
         .join(Project, and_(Project.id == Import.project_id, Project.deleted_at.is_(None)))
@@ -164,7 +170,7 @@ ADVANCE: Final = prepare_text(
 )
 NEXT_STAGE: Final = prepare_text(
     """
-    UPDATE imports SET stage = 'references', position = 0, total = $total::integer, touched_at = $now::timestamptz,
+    UPDATE imports SET stage = 'references', position = 0, touched_at = $now::timestamptz,
         version = version + 1
     WHERE id = $of_import::uuid AND stage = 'tasks' AND state = 'running'
     """,
@@ -180,7 +186,13 @@ END: Final = prepare(
         finished_at=bindparam("now"),
         touched_at=bindparam("now"),
         progress=case((bindparam("to_state") == literal_column("'done'"), literal_column("1")), else_=Import.progress),
-        total=func.coalesce(Import.total, bindparam("to_total")),
+        total=case(
+            (
+                bindparam("to_state") == literal_column("'done'"),
+                Import.created + Import.updated + Import.skipped + Import.failed,
+            ),
+            else_=null(),
+        ),
         version=Import.version + 1,
     )
     .returning(_whole, Import.version),
@@ -221,5 +233,6 @@ TOUCH: Final = prepare(
     update(Import).where(_this, _ACTIVE).values(touched_at=bindparam("now")).returning(Import.id), row=One[UUID]
 )
 NEEDED_FILES: Final = prepare(
-    select(Import.storage_key).where(Import.storage_key == any_(bindparam("keys", type_=ARRAY(Text)))), row=One[str]
+    select(Import.storage_key).where(Import.storage_key == any_(bindparam("keys", type_=ARRAY(Text)))),
+    row=One[str | None],
 )

@@ -60,4 +60,5 @@ def lines(file: BinaryIO, encoding: str) -> Iterator[str]:
                 raise NotThatFormat(f"A line has more than {LONGEST_LINE} characters")
             yield line
     finally:
-        wrapper.detach()
+        if not file.closed:
+            wrapper.detach()

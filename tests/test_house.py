@@ -31,7 +31,7 @@ NOUNS = {
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
     *("drawing", "media_types", "names", "previews"),
-    *("columns", "formats", "known", "own_fields", "parents", "pasts", "previews", "reader", "reading", "records"),
+    *("columns", "formats", "known", "own_fields", "parents", "pasts", "reader", "reading", "records"),
     *("rows", "sheet", "text", "texts"),
     *("audited", "chain", "comparison"),
     *("aside", "charts", "drawing", "period", "reports", "scope", "simulation", "tables"),

@@ -158,7 +158,7 @@ async def test_no_cell_is_a_formula_and_each_can_be_read_back(owner: httpx.Async
 
 async def test_a_calendar_has_a_to_do_for_each_task(filled: Filled) -> None:
     calendar = Calendar.from_ical((await taken(filled.owner, filled.export, "ics")).content)
-    todos = {str(todo["summary"]): todo for todo in calendar.walk("VTODO")}
+    todos: dict[str, Any] = {str(todo["summary"]): todo for todo in calendar.walk("VTODO")}
     assert len(todos) == 3
     todo = todos["Näxt; 🚀 “quotes” \"and\" 'these'"]
     assert (todo["status"], todo["priority"], todo["percent-complete"]) == ("IN-PROCESS", 1, 50)

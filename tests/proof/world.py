@@ -114,6 +114,7 @@ class Place:
     invitation: UUID
     link: UUID
     link_token: str
+    feed_token: str
     session: UUID
     api_token: UUID
     identity: UUID
@@ -153,7 +154,7 @@ class Place:
         """Ids of the same length as real ones, so that even the length of an answer can be compared."""
         begin = (
             *(uuid4(), "NONE", uuid4(), "NONE-1", uuid4(), "NONE-2", uuid4(), "GONEB", uuid4(), uuid4(), uuid4()),
-            *(secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999),
+            *(secrets.token_urlsafe(32), secrets.token_urlsafe(32), uuid4(), uuid4(), uuid4(), 999_999_999),
         )
         return cls(*begin, *(uuid4() for _ in fields_of(cls)[len(begin) :]))
 

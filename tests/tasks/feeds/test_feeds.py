@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from icalendar import Calendar, Component
+from icalendar import Calendar
 from icalendar.prop import vRecur
 
 from taskapi.models import ProjectRole
@@ -30,7 +30,7 @@ def path_of(feed: dict[str, Any]) -> str:
     return f"{API}/feeds/{feed['token']}.ics"
 
 
-async def entries(client: httpx.AsyncClient, feed: dict[str, Any]) -> dict[str, Component]:
+async def entries(client: httpx.AsyncClient, feed: dict[str, Any]) -> dict[str, Any]:
     """By their titles; read without a sign-in, and parsed again from what it was folded to."""
     answer = await client.get(path_of(feed))
     assert answer.status_code == 200, answer.text

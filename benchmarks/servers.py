@@ -69,6 +69,17 @@ def serving(target: str, variables: Mapping[str, str], directory: Path) -> Itera
             _end(process)
 
 
+@contextmanager
+def working(variables: Mapping[str, str], directory: Path) -> Iterator[int]:
+    """A worker in a process of its own, by its pid; its output goes to a file in `directory`."""
+    with (directory / "worker.log").open("wb") as log:
+        process = _start(["taskapi", "worker"], variables, directory, stdout=log)
+        try:
+            yield process.pid
+        finally:
+            _end(process)
+
+
 class Driver:
     """The process that makes the load; one for all jobs."""
 

@@ -22,7 +22,7 @@ CODE = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 400
 DOMAINS = (
     *("admin", "audit", "auth", "automation", "changes", "health", "notifications", "personal_data"),
-    *("projects", "search", "tasks", "users", "webhooks"),
+    *("imports", "projects", "search", "tasks", "users", "webhooks"),
 )
 # A domain package holds these, sub-packages with the same names, and nouns of pure logic.
 FILES = {"__init__", "router", "schemas", "service", "queries", "events", "errors", "jobs", "reactions"}
@@ -30,6 +30,8 @@ NOUNS = {
     *("accounts", "callers", "codes", "dependencies", "holdings", "limits", "links", "membership", "places", "ranking"),
     *("attempts", "claims", "id_tokens", "progress", "providers", "starting"),
     *("references", "results"),
+    *("columns", "formats", "known", "own_fields", "parents", "pasts", "previews", "reader", "reading", "records"),
+    *("rows", "sheet", "text", "texts"),
     *("audited", "chain", "comparison"),
     *("delivery", "happenings", "wording"),
     *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),

@@ -73,6 +73,12 @@ class Request:
     body: Body | None
 
     async def send(self, client: httpx.AsyncClient) -> httpx.Response:
+        if "multipart" in (self.operation.media_type or ""):
+            files = [
+                (name, (name if name == "file" else None, str(text).encode()))
+                for name, text in (self.body or {}).items()
+            ]
+            return await client.request(self.operation.method, self.path, files=files)
         given = "data" if "form" in (self.operation.media_type or "") else "json"
         return await client.request(self.operation.method, self.path, **{given: self.body})  # type: ignore[arg-type]
 
@@ -146,6 +152,7 @@ _NAMES = {
     "provider": "project_key",
     "change_id": "change",
     "batch_id": "batch",
+    "import_id": "running_import",
 }
 # What names nothing that is anybody's.
 VALUES = {"emoji": "%F0%9F%91%8D"}
@@ -205,6 +212,8 @@ _BODIES: dict[str, Callable[[World, Persona, Place], Body]] = {
     "PATCH /notifications/preferences": lambda *_: {"kinds": {"commented": {"email": "now"}}},
     "POST /notifications/unsubscribe": lambda *_: {"List-Unsubscribe": "One-Click"},
     "POST /projects/order": lambda *_: {"project_ids": []},
+    "POST /projects/{project}/imports": lambda *_: {"format": "csv", "file": "title\nNew\n"},
+    "POST /projects/{project}/imports/preview": lambda *_: {"format": "csv", "file": "title\nNew\n"},
     "POST /projects/{project}/fields": lambda *_: {"key": "new", "name": "New", "type": "number"},
     "PATCH /projects/{project}/fields/{field_id}": lambda *_: {"name": "New", "position": 0},
     "POST /projects/{project}/labels": lambda *_: {"name": "New", "color": "#2f6feb"},
@@ -306,8 +315,15 @@ async def _timed_somewhere(world: World, persona: Persona, _: Place) -> None:
     await world.client(persona).post(f"{_PREFIX}/tasks/{task['id']}/timer/start")
 
 
+async def _without_import(world: World, _: Persona, place: Place) -> None:
+    """A project has one at a time."""
+    await world.client(Persona.SYSTEM_ADMIN).delete(f"{_PREFIX}/imports/{place.running_import}")
+    await forget_looks(world.tables)
+
+
 _PREPARED_THERE: dict[str, Callable[[World, Persona, Place], Awaitable[None]]] = {
     "POST /tasks/{task}/recurrence/skip": _recurring,
+    "POST /projects/{project}/imports": _without_import,
     "POST /tasks/{task}/timer/stop": _timed,
     "POST /users/me/timer/stop": _timed_somewhere,
 }

@@ -103,6 +103,21 @@ TOLD: Final = {
     "task_template": Told("task_templates", {}),
     "rule": Told("rules", {}),
     "view": Told("views", {"owner_id": "told as `shared`"}, computed={"shared": "owner_id IS NULL"}),
+    "import": Told(
+        "imports",
+        {
+            "token_id": "stands beside the fact",
+            "storage_key": "where the file lies until the import has ended",
+            "size": "of that file",
+            "stage": "how far the worker has come",
+            "position": "how far the worker has come",
+            "progress": "how far the worker has come",
+            "unresolved": "how far the worker has come",
+            "starts": "how far the worker has come",
+            "touched_at": "how far the worker has come",
+            "problems": "parts of the file, which those read who write tasks; how many there are is told",
+        },
+    ),
     "invitation": Told(
         "invitations",
         {
@@ -161,6 +176,7 @@ SILENT: Final = {
     "one_time_tokens": "secrets that were mailed; what they open is told once it happens",
     "project_counters": "the highest number that a task was told to have",
     "project_search": "what projects tell, once more: triggers keep it",
+    "task_external_ids": "which row of a file each task was made of: nothing of the task",
     "task_assignees": "what tasks tell, once more: triggers keep it",
     "task_agenda": "what tasks tell, once more: a trigger keeps it",
     "task_labels": "what tasks tell, once more: triggers keep it",

@@ -55,6 +55,7 @@ _CHANGES = {
     "member": "role = 'editor'",
     "status": "position = position + 1",
     "invitation": "role = 'commenter'",
+    "import": "source = 'other'",
     "share_link": "password_hash = 'secret'",
     "webhook": "url = 'https://8.8.4.4'",
     "task": "rank = rank || '5'",

@@ -15,6 +15,10 @@ from fastapi import FastAPI
 from taskapi.automation.rules import service as rules
 from taskapi.automation.rules.schemas import RuleCreate
 from taskapi.core.db.database import unit_of_work
+from taskapi.imports import service as imports
+from taskapi.imports.formats import ImportFormat
+from taskapi.imports.schemas import ImportRequest
+from taskapi.imports.service import Received
 from taskapi.models import ProjectRole, StatusCategory
 from taskapi.projects import service as projects
 from taskapi.projects.cycles import service as cycles
@@ -134,6 +138,7 @@ class Place:
     """Of whoever asks, where they may see its task; else an editor's."""
     webhook: UUID
     delivery: UUID
+    running_import: UUID
 
     @classmethod
     def nowhere(cls) -> "Place":
@@ -333,7 +338,17 @@ async def _furnish(
         notification=await _notification_of(tables, project.id, UUID(task["id"]), writer),
         webhook=webhook,
         delivery=delivery,
+        running_import=await _import_of(make, project),
     )
+
+
+async def _import_of(make: Factory, project: MadeProject) -> UUID:
+    """One that no worker has begun with."""
+    import_id = imports.new_import_id()
+    received = Received(import_id, ImportRequest(format=ImportFormat.CSV), 1, "")
+    async with unit_of_work(make.app.state.parts.database) as session:
+        await imports.begin_import(session, project.owner.caller, project.key, received)
+    return import_id
 
 
 async def _webhook_of(make: Factory, project: MadeProject) -> tuple[UUID, UUID]:

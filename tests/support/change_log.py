@@ -73,7 +73,7 @@ _BOOKKEEPING = {"updated_at", "version"}
 _AT_FIRST: dict[str, Fields] = {"user": {"totp": False}}
 # In a project are those of these types that have it as their project; in an account those that name it.
 _IN_PROJECTS = {
-    *("cycle", "field", "invitation", "label", "member", "milestone", "rule", "share_link", "status"),
+    *("cycle", "field", "import", "invitation", "label", "member", "milestone", "rule", "share_link", "status"),
     *("task_template", "view", "webhook"),
 }
 _IN_ACCOUNTS = {"identity", "reminder"}

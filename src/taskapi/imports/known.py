@@ -70,7 +70,7 @@ def meaning_of(status: str) -> StatusCategory:
 
 def key_from(name: str, taken: Collection[str], *, longest: int, joint: str, fallback: str) -> str:
     """A key made of a name, which nothing else has."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode().lower()
     stem = _NO_KEY.sub(joint, plain).strip(joint)
     if not stem or not stem[0].isalpha():
         stem = f"{fallback}{joint}{stem}".strip(joint)

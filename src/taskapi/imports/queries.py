@@ -1,11 +1,14 @@
 """Imports in SQL. Their project is loaded with the caller before, or in the same statement."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NotRequired, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
+    DateTime,
     Text,
     and_,
     any_,
@@ -38,6 +41,7 @@ class FoundRow(Versioned):
     in_project: UUID
     in_project_key: str
     role: str
+    archived_at: datetime | None
     state: str
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
@@ -58,12 +62,10 @@ class StartedRow(TypedDict):
 
 _ACTIVE: Final = Import.state.in_((literal_column("'queued'"), literal_column("'running'")))
 # It ends about when the rest of the file has taken as long as what was read of it.
-_eta = case(
-    (
-        and_(Import.state == literal_column("'running'"), Import.progress > literal_column("0")),
-        Import.started_at + (func.now() - Import.started_at) / Import.progress,
-    ),
-    else_=null(),
+_eta: Final[ColumnElement[datetime | None]] = literal_column(
+    """CASE WHEN imports.state = 'running' AND imports.progress > 0
+        THEN imports.started_at + (now() - imports.started_at) / imports.progress END""",
+    DateTime(timezone=True),
 )
 
 
@@ -78,9 +80,7 @@ def _body(problems: Expression) -> Expression:
         "options": Import.options,
         "state": Import.state,
         "progress": Import.progress,
-        "eta": func.to_char(
-            func.timezone(literal_column("'UTC'"), _eta), literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
-        ),
+        "eta": _eta,
         "total": Import.total,
         "created": Import.created,
         "updated": Import.updated,
@@ -128,7 +128,12 @@ def one(reach: Reach, *, lock: bool) -> Statement[FoundRow]:
     statement: Any = (
         select(
             *(_whole, Import.version, Import.id, Import.state, role(reach).label("role")),
-            *(Project.id.label("in_project"), Project.key.label("in_project_key"), *project_columns(reach)),
+            *(
+                Project.id.label("in_project"),
+                Project.key.label("in_project_key"),
+                Project.archived_at,
+                *project_columns(reach),
+            ),
         )
         .select_from(Import)
         .join(Project, and_(Project.id == Import.project_id, Project.deleted_at.is_(None)))

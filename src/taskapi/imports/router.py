@@ -87,7 +87,7 @@ async def begin_import(
 @of_project.post(
     "/preview",
     response_model=ImportPreview,
-    responses=problems(Forbidden),
+    responses=problems(Forbidden, ProjectArchived),
     openapi_extra=uploads.described(_FORM, ["format", "file"]),
 )
 async def preview_import(
@@ -117,7 +117,7 @@ async def get_import(import_id: UUID, session: ReadSession, caller: CurrentUser)
     return resource(await service.get_import(session, caller, import_id))
 
 
-@routes.delete("/{import_id}", status_code=204, responses=problems(Forbidden, ImportOver))
+@routes.delete("/{import_id}", status_code=204, responses=problems(Forbidden, ProjectArchived, ImportOver))
 async def cancel_import(import_id: UUID, session: WriteSession, caller: CurrentUser) -> Response:
     """Cancel an import that is not done. What it has written stays; no more is written from a moment later on."""
     await service.cancel_import(session, caller, import_id)

@@ -62,7 +62,8 @@ async def require_place(session: DbSession, caller: Caller, project: str) -> Non
 
 
 async def require_right(session: DbSession, caller: Caller, project: str) -> None:
-    await projects.load(session, caller, project, Permission.TASK_WRITE)
+    row = await projects.load(session, caller, project, Permission.TASK_WRITE)
+    projects.require_not_archived(row)
 
 
 async def begin_import(session: DbSession, caller: Caller, project: str, received: Received) -> Document:
@@ -110,6 +111,7 @@ async def get_import(session: DbSession, caller: Caller, import_id: UUID) -> Doc
 async def cancel_import(session: DbSession, caller: Caller, import_id: UUID) -> None:
     """What was written until then stays; the run looks whether it is to go on before each batch."""
     row = await _load(session, caller, import_id, lock=True)
+    projects.require_not_archived(row)
     if row["state"] not in {ImportState.QUEUED, ImportState.RUNNING}:
         raise ImportOver("There is nothing left to cancel; what it has written can be changed as any task")
     after = await session.only_row(

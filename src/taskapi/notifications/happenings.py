@@ -38,7 +38,7 @@ class Happening:
 
 
 def of(changes: Sequence[LoggedChange]) -> list[Happening]:
-    """What nobody did, such as a sweep, is told to nobody; nor is what an import brought along."""
+    """What nobody did, such as a sweep, is told to nobody."""
     done_by_people = ((place, change) for place, change in enumerate(changes) if _is_by_somebody(change))
     return [happening for place, change in done_by_people for happening in _of_change(place, change)]
 
@@ -50,8 +50,7 @@ def by_rule(project_id: UUID, task_id: UUID, user_ids: Sequence[UUID]) -> list[H
 
 
 def _is_by_somebody(change: LoggedChange) -> bool:
-    is_of_a_person = change.actor_id is not None and change.actor_kind != CallerKind.SYSTEM
-    return is_of_a_person and not change.is_brought_along
+    return change.actor_id is not None and change.actor_kind != CallerKind.SYSTEM
 
 
 def _of_change(place: int, change: LoggedChange) -> Iterator[Happening]:

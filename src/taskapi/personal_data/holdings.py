@@ -18,6 +18,7 @@ from taskapi.models import (
     Event,
     IdempotentAnswer,
     Identity,
+    Import,
     Invitation,
     KnownPlace,
     MailLimit,
@@ -140,6 +141,8 @@ HOLDINGS: Final = (
     Holding(NotificationPreferences.user_id, Fate.ERASES, "notification_preferences"),
     # Which due date of a task they were told of, which is in the inbox; and forgotten by itself.
     Holding(DueNotice.user_id, Fate.ERASES, "notifications"),
+    # Parts of a file, which may name somebody, are told of what is wrong in it; and go with the project.
+    Holding(Import.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Webhook.created_by, Fate.KEEPS, "changes_by_me"),
     Holding(Event.actor_id, Fate.KEEPS, "changes_by_me"),
     Holding(Event.subject_id, Fate.KEEPS, "changes_to_me"),

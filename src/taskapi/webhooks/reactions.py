@@ -13,4 +13,4 @@ async def tell_webhooks(session: DbSession, changes: Sequence[LoggedChange]) -> 
     await service.add_deliveries(session, changes)
 
 
-READER: Final = LogReader("webhooks", tell_webhooks)
+READER: Final = LogReader("webhooks", tell_webhooks, passes_over_imports=True)

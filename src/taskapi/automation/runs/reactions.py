@@ -31,7 +31,6 @@ _KINDS: Final = frozenset(str(kind) for kind in RuleKind)
 
 async def react(session: DbSession, changes: Sequence[LoggedChange]) -> None:
     told = [change for change in changes if change.kind in _KINDS and change.project_id is not None]
-    told = [change for change in told if not change.is_brought_along]
     if not told:
         return
     rules = await session.fetch_rows(AWAKE, of_projects=list({change.project_id for change in told}))
@@ -113,4 +112,4 @@ async def _outcome(session: DbSession, caller: Caller, rule: AwakeRow, task_id: 
 
 
 # Few at once: the tasks that they act on are locked until all of them are done.
-ACTING: Final = LogReader("rules", react, at_once=10)
+ACTING: Final = LogReader("rules", react, at_once=10, passes_over_imports=True)

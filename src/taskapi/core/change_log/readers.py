@@ -34,6 +34,8 @@ class LogReader:
     read: Callable[[DbSession, Sequence[LoggedChange]], Awaitable[None]]
     begins: Begins = Begins.NOW
     at_once: int = 200
+    passes_over_imports: bool = False
+    """What an import brought along is not for it: it has long happened elsewhere, and there may be a million of it."""
 
 
 class _Stored(TypedDict):
@@ -92,8 +94,12 @@ async def take_turn(database: Database, tail: Tail, reader: LogReader, at_once: 
         after = Position(int(stored["xid"]), stored["seq"])
         changes = await tail.read(session, after, at_once or reader.at_once)
         if changes:
-            await reader.read(session, changes)
+            told = [one for one in changes if not (reader.passes_over_imports and one.is_brought_along)]
+            if told:
+                await reader.read(session, told)
             end = changes[-1].position
+            if changes[-1] not in told[-1:]:
+                end = await tail.end_of_import(session, end)
             await session.run(_MOVE, name=reader.name, xid=str(end.xid), seq=end.seq)
         return len(changes)
 

@@ -59,7 +59,7 @@ class LoggedChange:
 
     @property
     def is_brought_along(self) -> bool:
-        """Whether an import wrote it: what has long happened elsewhere is no news, and there may be a million of it."""
+        """Whether an import wrote it about something else than itself."""
         return self.actor_kind == CallerKind.IMPORT and self.subject_type != "import"
 
 
@@ -79,6 +79,11 @@ class _Row(TypedDict):
     subject_key: str | None
     changes: str
     batch_id: UUID | None
+
+
+class _End(TypedDict):
+    xid: str
+    seq: int
 
 
 class _Oldest(TypedDict):
@@ -109,6 +114,25 @@ _READ_BETWEEN: Final = prepare_text(
     LIMIT $rows::integer
     """,  # noqa: S608 - of texts of ours
     row=_Row,
+)
+_IMPORTED: Final = "actor_kind = 'import' AND subject_type <> 'import'"
+_END_OF_IMPORT: Final = prepare_text(
+    f"""
+    WITH following AS MATERIALIZED (
+        SELECT events.xid, seq, {_IMPORTED} AS is_brought_along
+        FROM events
+        WHERE {AFTER} AND events.xid < {SETTLED}
+        ORDER BY events.xid, seq
+        LIMIT 5000
+    ), other AS (
+        SELECT xid, seq FROM following WHERE NOT is_brought_along ORDER BY xid, seq LIMIT 1
+    )
+    SELECT following.xid::text AS xid, following.seq FROM following LEFT JOIN other ON true
+    WHERE other.xid IS NULL OR (following.xid, following.seq) < (other.xid, other.seq)
+    ORDER BY following.xid DESC, following.seq DESC
+    LIMIT 1
+    """,  # noqa: S608 - of texts of ours
+    row=_End,
 )
 _OLDEST: Final = prepare_text(
     f"SELECT {SETTLED}::text AS oldest, pg_snapshot_xmax(pg_current_snapshot())::text AS next",
@@ -168,6 +192,13 @@ class Tail:
             _READ, after_xid=str(after.xid), after_seq=after.seq, rows=rows, foreign=self.foreign
         )
         return [_logged(row) for row in found]
+
+    async def end_of_import(self, session: DbSession, after: Position) -> Position:
+        """The last of what an import brought along from there on, as far as some thousands: nobody has to read it."""
+        found = await session.fetch_row(
+            _END_OF_IMPORT, after_xid=str(after.xid), after_seq=after.seq, foreign=self.foreign
+        )
+        return after if found is None else Position(int(found["xid"]), found["seq"])
 
 
 async def read_between(session: DbSession, after: Position, last: Position, rows: int) -> list[LoggedChange]:

@@ -46,6 +46,7 @@ TAGS = [
     {"name": "changes", "description": "What happened: one log of every change, and the list of what it can tell."},
     {"name": "share-links", "description": "A project to read for whoever has the link, without an account."},
     {"name": "webhooks", "description": "Requests of ours that tell another service what happened in a project."},
+    {"name": "imports", "description": "Files of other services and of spreadsheets, brought into a project as tasks."},
     {"name": "search", "description": "Finding things again by what is written in them."},
     {
         "name": "notifications",

@@ -38,6 +38,7 @@ async def choose(
     if there:
         answered = await session.fetch_rows(queries.DEPTHS, task_ids=list(there), of_project=project_id)
         depths = {row["task_id"]: row["depth"] for row in answered}
+    chosen = _Chosen()
     for row in new:
         parent = wanted.get(row.external_id)
         if parent is None:
@@ -45,14 +46,56 @@ async def choose(
         if parent not in ids and parent not in found:
             hung.unresolved += 1
             continue
-        depth = _depth(row.external_id, wanted, ids, found, depths)
-        if isinstance(depth, str):
-            hung.problems.append(_problem(row.record, "parent_out_of_reach", depth))
-        elif depth > tree.DEEPEST:
-            hung.problems.append(_problem(row.record, "too_deep", f"It would be more than {tree.DEEPEST} levels down"))
+        problem = chosen.why_not(row.external_id, parent, _outer_depth(parent, ids, found, depths))
+        if problem is not None:
+            hung.problems.append(_problem(row.record, *problem))
         else:
+            chosen.hang(row.external_id, parent)
             hung.parents[row.external_id] = ids[parent] if parent in ids else found[parent]["task_id"]
+            if parent not in ids:
+                chosen.depths[parent] = depths[found[parent]["task_id"]]
     return hung
+
+
+class _Chosen:
+    """The tree as far as it is chosen, one task after the other: whoever comes first gets the parent that it names."""
+
+    def __init__(self) -> None:
+        self.parents: dict[str, str] = {}
+        self.children: dict[str, list[str]] = {}
+        self.depths: dict[str, int] = {}
+        """Of tasks that were there before: how many tasks each is below, itself among them."""
+
+    def hang(self, external_id: str, parent: str) -> None:
+        self.parents[external_id] = parent
+        self.children.setdefault(parent, []).append(external_id)
+
+    def why_not(self, external_id: str, parent: str, outer_depth: int | None) -> tuple[str, str] | None:
+        """`outer_depth` is that of a parent which was there before; 0: it is new; None: it is out of reach."""
+        if outer_depth is None:
+            return "parent_out_of_reach", "Its parent is in the trash, or in another project"
+        above, here = 1, parent
+        while here in self.parents:
+            if here == external_id:
+                break
+            here = self.parents[here]
+            above += 1
+        if here == external_id:
+            return "parent_cycle", "It would hang below itself"
+        above += max(outer_depth, self.depths.get(here, 1)) - 1
+        if above + self._levels(external_id) > tree.DEEPEST:
+            return "too_deep", f"Subtasks hang {tree.DEEPEST} levels below the topmost task at most"
+        return None
+
+    def _levels(self, external_id: str) -> int:
+        """How many levels hang below it already: never more than may be."""
+        return max((1 + self._levels(child) for child in self.children.get(external_id, ())), default=0)
+
+
+def _outer_depth(
+    parent: str, ids: Mapping[str, UUID], found: Mapping[str, FoundRow], depths: Mapping[UUID, int]
+) -> int | None:
+    return 0 if parent in ids else depths.get(found[parent]["task_id"])
 
 
 async def why_not(
@@ -64,28 +107,6 @@ async def why_not(
     except (Conflict, Invalid) as error:
         return _problem(record, error.code, error.detail)
     return None
-
-
-def _depth(
-    external_id: str,
-    wanted: Mapping[str, str],
-    ids: Mapping[str, UUID],
-    found: Mapping[str, FoundRow],
-    depths: Mapping[UUID, int],
-) -> int | str:
-    """How many levels below a task that stands on its own; a text says why there is no such number."""
-    walked, here = [external_id], external_id
-    while (parent := wanted.get(here)) is not None:
-        if parent in walked:
-            return "It would hang below itself"
-        if parent not in ids:
-            if parent not in found:
-                break  # it has not come yet: what it hangs below is found out when it does
-            above = depths.get(found[parent]["task_id"])
-            return "Its parent is in the trash, or in another project" if above is None else above + len(walked) - 1
-        walked.append(parent)
-        here = parent
-    return len(walked) - 1
 
 
 def _problem(record: ImportedTask, code: str, detail: str) -> Problem:

@@ -17,6 +17,8 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What people send instead: archives and workbooks, PDF, images.
+_OTHERS: Final = (b"PK\3\4", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"GIF8")
 ENCODINGS: Final = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
 
 
@@ -39,8 +41,9 @@ def encoding_of(file: BinaryIO) -> str:
             return encoding
     if not head.strip():
         raise NotThatFormat("The file is empty")
-    if b"\0" in head[:4096]:
-        raise NotThatFormat("The file holds NUL bytes where text should begin: it is no CSV, or a UTF-16 without mark")
+    beginning = head[:4096]
+    if beginning.startswith(_OTHERS) or beginning.count(0) > len(beginning) // 10:
+        raise NotThatFormat("The file is no text: save it as CSV first, in UTF-8, or in UTF-16 with a byte order mark")
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < _HEAD)
     except UnicodeDecodeError:
@@ -57,4 +60,5 @@ def lines(file: BinaryIO, encoding: str) -> Iterator[str]:
                 raise NotThatFormat(f"A line has more than {LONGEST_LINE} characters")
             yield line
     finally:
-        wrapper.detach()
+        if not file.closed:
+            wrapper.detach()

@@ -50,11 +50,7 @@ class _New:
 
 
 async def add_deliveries(session: DbSession, changes: Sequence[LoggedChange]) -> None:
-    """One of each change to each webhook that wants it: two statements, whatever there is of either.
-
-    An import tells that it is done, and not each task that it brought along.
-    """
-    changes = [change for change in changes if not change.is_brought_along]
+    """One of each change to each webhook that wants it: two statements, whatever there is of either."""
     projects_of_changes = {change.project_id for change in changes if change.project_id is not None}
     if not projects_of_changes:
         return

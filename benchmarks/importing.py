@@ -1,0 +1,173 @@
+"""Imports through the public API: rows a second, CPU and memory of the worker, and other requests meanwhile.
+
+`python -m benchmarks.importing FILE…` brings CSV files in and compares every task with its row; without a file it
+makes one of `--rows` rows, of which some are faulty.
+"""
+
+import argparse
+import asyncio
+import csv
+import io
+import itertools
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import uvloop
+
+from benchmarks import report
+from benchmarks.processes import cpu_seconds, memory
+from benchmarks.servers import API, environment, serving, working
+from taskapi.core.db import migrations
+from taskapi.embedded import DURABLE, EmbeddedServer, ensure_database, start
+
+_DATABASE, _PASSWORD = "importing", "correct horse battery"
+_POLL_SECONDS = 0.2
+_EVERY_FAULTY = 1_000
+_COLUMNS = ("key", "title", "description", "status", "priority", "labels", "due", "estimate")
+
+
+@dataclass(slots=True)
+class Watched:
+    """What was seen while an import ran."""
+
+    peak: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+
+    def p99(self) -> float:
+        return statistics.quantiles(self.latencies, n=100)[98] * 1000 if len(self.latencies) > 1 else 0.0
+
+
+def rows(number: int) -> bytes:
+    """Some hundred bytes each; every thousandth has no title."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerow(_COLUMNS)
+    for row in range(number):
+        title = "" if row % _EVERY_FAULTY == _EVERY_FAULTY - 1 else f"Task {row}: something to do"
+        text = f"More about it, in line {row},\nand in another one"
+        writer.writerow((f"OLD-{row}", title, text, "To do", "high", "bug", "2026-12-24", row % 13))
+    return written.getvalue().encode()
+
+
+async def measure(url: str, port: int, worker: int, files: Sequence[tuple[str, bytes]]) -> bool:
+    base = f"http://127.0.0.1:{port}/api/v1"
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    good = True
+    async with httpx.AsyncClient(timeout=120) as client:
+        who = {"username": "bench", "email": "bench@example.com", "password": _PASSWORD}
+        await client.post(f"{base}/auth/register", json=who)
+        login = await client.post(f"{base}/auth/login", json={"username": "bench", "password": _PASSWORD})
+        client.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
+        cells = []
+        for number, (name, content) in enumerate(files):
+            key = f"IMP{number}"
+            await client.post(f"{base}/projects", json={"key": key, "name": name})
+            quiet = await _watch(client, base, worker, None)
+            before, fresh, began = cpu_seconds(worker), memory(worker).resident, time.perf_counter()
+            sent = {"data": {"format": "csv"}, "files": {"file": (name, content)}}
+            begun = await client.post(f"{base}/projects/{key}/imports", **sent)  # type: ignore[arg-type]
+            answered = time.perf_counter() - began
+            busy = await _watch(client, base, worker, begun.json()["id"])
+            seconds, cpu = time.perf_counter() - began, cpu_seconds(worker) - before
+            done = (await client.get(f"{base}/imports/{begun.json()['id']}")).json()
+            lost = await _lost(connection, key, content)
+            good = good and done["state"] == "done" and not lost
+            total = done["total"] or 1
+            cells.append(
+                (
+                    *(name, f"{total:,}", f"{done['failed']:,}", f"{lost:,}", f"{answered * 1000:.0f}"),
+                    *(f"{total / seconds:,.0f}", f"{cpu / total * 1e6:.0f}", f"{busy.peak - fresh:.0f}"),
+                    *(f"{quiet.p99():.0f}", f"{busy.p99():.0f}"),
+                )
+            )
+    await connection.close()
+    print(
+        report.table(
+            (
+                *("file", "rows", "failed", "lost", "202 after ms", "rows/s", "worker µs/row", "worker + MiB"),
+                *("p99 ms before", "p99 ms meanwhile"),
+            ),
+            cells,
+        )
+    )
+    return good
+
+
+async def _watch(client: httpx.AsyncClient, base: str, worker: int, import_id: str | None) -> Watched:
+    """Until the import has ended; without one, for a hundred requests."""
+    watched = Watched()
+    for number in itertools.count():
+        began = time.perf_counter()
+        await client.get(f"{base}/projects")
+        watched.latencies.append(time.perf_counter() - began)
+        if import_id is None:
+            if number >= 100:
+                return watched
+            continue
+        if number % 10 == 0:
+            watched.peak = max(watched.peak, memory(worker).resident)
+            state = (await client.get(f"{base}/imports/{import_id}")).json()["state"]
+            if state not in {"queued", "running"}:
+                return watched
+        await asyncio.sleep(_POLL_SECONDS / 10)
+
+
+async def _lost(connection: asyncpg.Connection, key: str, content: bytes) -> int:
+    """Rows with a title that are no task with this title and description."""
+    found = await connection.fetch(
+        "SELECT title, coalesce(description, '') AS description FROM tasks"
+        " WHERE project_id = (SELECT id FROM projects WHERE key = $1)",
+        key,
+    )
+    there: dict[tuple[str, str], int] = {}
+    for task in found:
+        said = (task["title"], task["description"])
+        there[said] = there.get(said, 0) + 1
+    lost = 0
+    for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")):
+        said = (" ".join(row["title"].split()), row["description"])
+        if said[0]:
+            lost += not there.get(said)
+            there[said] = there.get(said, 0) - 1
+    return lost
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.importing", description=__doc__.partition("\n")[0])
+    parser.add_argument("file", type=Path, nargs="*", help="CSV with the columns title and description")
+    parser.add_argument("--rows", type=int, default=100_000, help="of the file that is made where none is given")
+    options = parser.parse_args()
+    files = [(file.name, file.read_bytes()) for file in options.file] or [("made.csv", rows(options.rows))]
+    with tempfile.TemporaryDirectory(prefix="taskapi-importing-") as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        with start(directory / "postgres", DURABLE) as postgres:
+            return 0 if _run(postgres, directory, files) else 1
+
+
+def _run(postgres: EmbeddedServer, directory: Path, files: Sequence[tuple[str, bytes]]) -> bool:
+    url = postgres.url(_DATABASE)
+    asyncio.run(_prepare(postgres))
+    variables: dict[str, Any] = {"TASKAPI_DATA_DIR": str(directory / "data")}
+    with (
+        serving(API, environment(url, **variables), directory) as served,
+        working(environment(url, **variables), directory) as worker,
+    ):
+        return uvloop.run(measure(url, served.port, worker, files))
+
+
+async def _prepare(postgres: EmbeddedServer) -> None:
+    await ensure_database(postgres, _DATABASE)
+    await migrations.upgrade(postgres.url(_DATABASE))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import csv
 import io
-import itertools
 import statistics
 import sys
 import tempfile
@@ -29,7 +28,8 @@ from taskapi.core.db import migrations
 from taskapi.embedded import DURABLE, EmbeddedServer, ensure_database, start
 
 _DATABASE, _PASSWORD = "importing", "correct horse battery"
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.02
+_LOOKS = 100
 _EVERY_FAULTY = 1_000
 _COLUMNS = ("key", "title", "description", "status", "priority", "labels", "due", "estimate")
 
@@ -104,20 +104,17 @@ async def measure(url: str, port: int, worker: int, files: Sequence[tuple[str, b
 async def _watch(client: httpx.AsyncClient, base: str, worker: int, import_id: str | None) -> Watched:
     """Until the import has ended; without one, for a hundred requests."""
     watched = Watched()
-    for number in itertools.count():
+    state, number = "running", 0
+    while state in {"queued", "running"} and (import_id is not None or number < _LOOKS):
+        number += 1
         began = time.perf_counter()
         await client.get(f"{base}/projects")
         watched.latencies.append(time.perf_counter() - began)
-        if import_id is None:
-            if number >= 100:
-                return watched
-            continue
-        if number % 10 == 0:
+        if import_id is not None and number % 10 == 0:
             watched.peak = max(watched.peak, memory(worker).resident)
             state = (await client.get(f"{base}/imports/{import_id}")).json()["state"]
-            if state not in {"queued", "running"}:
-                return watched
-        await asyncio.sleep(_POLL_SECONDS / 10)
+        await asyncio.sleep(_POLL_SECONDS)
+    return watched
 
 
 async def _lost(connection: asyncpg.Connection, key: str, content: bytes) -> int:

@@ -13,7 +13,8 @@ from taskapi.automation.runs.reactions import ACTING
 from taskapi.core.change_log.readers import behind
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import unit_of_work
-from taskapi.imports import service
+from taskapi.imports import rows, service
+from taskapi.imports.batches import service as batches
 from taskapi.imports.runs import service as runs
 from taskapi.models import ProjectRole
 from taskapi.notifications.reactions import READER as NOTIFYING
@@ -66,17 +67,17 @@ async def test_a_cancelled_import_keeps_what_it_has_written_and_writes_no_more(
 ) -> None:
     monkeypatch.setattr(runs, "MOST_ROWS", 5)
     import_id = await begin(owner)
-    write = runs.batches.write
-    batches = 0
+    write = batches.write
+    written = 0
 
     async def counting(*given: Any) -> Any:
-        nonlocal batches
-        batches += 1
-        if batches == 3:
+        nonlocal written
+        written += 1
+        if written == 3:
             await tables.execute("UPDATE imports SET state = 'cancelled'")
         return await write(*given)
 
-    monkeypatch.setattr(runs.batches, "write", counting)
+    monkeypatch.setattr(batches, "write", counting)
     await run(app, import_id)
     assert (await read(owner, import_id))["created"] == len(await tasks(owner)) == 15
     # And by its client, before anybody has begun with it.
@@ -132,14 +133,14 @@ async def test_what_is_no_table_fails_with_a_reason(owner: httpx.AsyncClient, br
 async def test_a_row_that_the_database_refuses_is_a_problem_of_its_own(
     owner: httpx.AsyncClient, bring: Importer, monkeypatch: pytest.MonkeyPatch, tables: Any
 ) -> None:
-    make = runs.batches.rows.new_task
+    make = rows.new_task
 
     def broken(making: Any, record: Any, *rest: Any) -> Any:
         if record.title == "Task 13":
             raise KeyError("nobody thought of that")
         return make(making, record, *rest)
 
-    monkeypatch.setattr(runs.batches.rows, "new_task", broken)
+    monkeypatch.setattr(rows, "new_task", broken)
     done = await bring(MANY)
     assert (done["state"], done["created"], done["failed"], done["total"]) == ("done", 19, 1, 20)
     assert [(one["line"], one["code"]) for one in done["problems"]] == [(15, "not_writable")]
@@ -153,10 +154,10 @@ async def test_workers_that_die_or_meet_leave_no_twin(
     """Ended at any moment, and begun again by two at once."""
     monkeypatch.setattr(runs, "MOST_ROWS", 7)
     project = await live.project(key="WEB")
-    rows = "title,parent,id\n" + "".join(f"Task {n},{n + 40 if n % 3 else ''},{n}\n" for n in range(100))
+    content = "title,parent,id\n" + "".join(f"Task {n},{n + 40 if n % 3 else ''},{n}\n" for n in range(100))
     tables, chance = await connect(database_url), random.Random(7)
     async with live.client(project.owner) as client:
-        import_id = await begin(client, rows)
+        import_id = await begin(client, content)
         for _ in range(6):
             running = [asyncio.create_task(run(live.app, import_id)) for _ in range(2)]
             await asyncio.sleep(chance.random() / 4)

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from tests.imports.conftest import Importer, form
 from tests.imports.test_runs import IMPORTS, stored
 from tests.support.answers import faults, problem
-from tests.support.factory import Factory, MadeProject
 
 PREVIEW = f"{IMPORTS}/preview"
 
@@ -95,7 +94,7 @@ async def test_a_preview_shows_what_would_be_read_and_keeps_nothing(owner: httpx
 
 
 async def test_imports_are_listed_the_newest_first_with_some_problems(
-    web: MadeProject, make: Factory, owner: httpx.AsyncClient, bring: Importer
+    owner: httpx.AsyncClient, bring: Importer
 ) -> None:
     first = await bring("title,due\n" + "A,never\n" * 30)
     second = await bring("title\nB\n")
@@ -105,5 +104,3 @@ async def test_imports_are_listed_the_newest_first_with_some_problems(
     assert len(items[1]["problems"]) == 20
     assert (await owner.get(f"{IMPORTS}?limit=1")).json()["has_more"]
     assert (await owner.get("/api/v1/imports/018f0000-0000-7000-8000-000000000000")).status_code == 404
-    assert web
-    assert make

@@ -31,8 +31,12 @@ SECRET_COLUMNS = {
     "webhooks.previous_secret",
     "webhooks.secret",
 }
-# Named so, and no secret: which API token acted, what shows that the log is what it was, until when a secret is good.
-OTHERS = {"events.token_id", "seals.hash", "sealed_names.digest", "webhooks.old_secret_until"}
+# Named so, and no secret: which API token acted, what shows that the log, or the row of a file, is what it was, until
+# when a secret is good.
+OTHERS = {
+    *("events.token_id", "seals.hash", "sealed_names.digest", "webhooks.old_secret_until"),
+    *("imports.token_id", "task_external_ids.digest"),
+}
 _SUSPICIOUS = ("hash", "secret", "token", "password", "cipher", "digest", "private")
 _LINK_PASSWORD = "canary of a share link"
 # What answers with a new secret, once, to whom it belongs.

@@ -126,7 +126,7 @@ async def _lost(connection: asyncpg.Connection, key: str, content: bytes) -> int
     )
     there: dict[tuple[str, str], int] = {}
     for task in found:
-        said = (task["title"], task["description"])
+        said = (" ".join(task["title"].split()), task["description"])
         there[said] = there.get(said, 0) + 1
     lost = 0
     for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")):

@@ -170,7 +170,7 @@ ADVANCE: Final = prepare_text(
 )
 NEXT_STAGE: Final = prepare_text(
     """
-    UPDATE imports SET stage = 'references', position = 0, total = $total::integer, touched_at = $now::timestamptz,
+    UPDATE imports SET stage = 'references', position = 0, touched_at = $now::timestamptz,
         version = version + 1
     WHERE id = $of_import::uuid AND stage = 'tasks' AND state = 'running'
     """,
@@ -186,7 +186,13 @@ END: Final = prepare(
         finished_at=bindparam("now"),
         touched_at=bindparam("now"),
         progress=case((bindparam("to_state") == literal_column("'done'"), literal_column("1")), else_=Import.progress),
-        total=func.coalesce(Import.total, bindparam("to_total")),
+        total=case(
+            (
+                bindparam("to_state") == literal_column("'done'"),
+                Import.created + Import.updated + Import.skipped + Import.failed,
+            ),
+            else_=null(),
+        ),
         version=Import.version + 1,
     )
     .returning(_whole, Import.version),

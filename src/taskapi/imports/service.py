@@ -119,7 +119,6 @@ async def cancel_import(session: DbSession, caller: Caller, import_id: UUID) -> 
         of_import=import_id,
         to_state=ImportState.CANCELLED.value,
         to_error=None,
-        to_total=None,
         now=utc_now(),
     )
     before = Document.of(row).fields()

@@ -106,13 +106,7 @@ def _told(error: Stopped | NotThatFormat | ObjectMissing) -> tuple[str, str]:
     return error.code, error.detail
 
 
-async def end(
-    database: Database,
-    import_id: UUID,
-    state: ImportState,
-    error: dict[str, str] | None = None,
-    total: int | None = None,
-) -> None:
+async def end(database: Database, import_id: UUID, state: ImportState, error: dict[str, str] | None = None) -> None:
     async with unit_of_work(database) as session:
         held = await batches.hold(session, import_id)
         row = None if held is None else await session.fetch_row(queries.HOLD, of_import=import_id)
@@ -123,7 +117,6 @@ async def end(
             of_import=import_id,
             to_state=state.value,
             to_error=None if error is None else to_json(error).decode(),
-            to_total=total,
             now=utc_now(),
         )
         before = Document.of(row).fields()
@@ -143,13 +136,13 @@ async def _read(database: Database, storage: Storage, import_id: UUID, started: 
     position = started["position"]
     if stage == "tasks":
         walk = _Walk(database, import_id, "tasks", directory)
-        total = await walk.through(path, started, position)
-        if await _has_unresolved(database, import_id, total):
+        await walk.through(path, started, position)
+        if await _has_unresolved(database, import_id):
             stage, position = "references", 0
     if stage == "references":
         walk = _Walk(database, import_id, "references", directory)
-        total = await walk.through(path, started, position)
-    await end(database, import_id, ImportState.DONE, total=total)
+        await walk.through(path, started, position)
+    await end(database, import_id, ImportState.DONE)
 
 
 async def _fetch(storage: Storage, key: str | None, path: Path) -> None:
@@ -160,12 +153,12 @@ async def _fetch(storage: Storage, key: str | None, path: Path) -> None:
             file.write(piece)
 
 
-async def _has_unresolved(database: Database, import_id: UUID, total: int) -> bool:
+async def _has_unresolved(database: Database, import_id: UUID) -> bool:
     """Whether the file has to be read once more, for those that named what came after them."""
     async with unit_of_work(database) as session:
         if not await session.fetch_value(queries.UNRESOLVED, of_import=import_id):
             return False
-        await session.run(queries.NEXT_STAGE, of_import=import_id, total=total, now=utc_now())
+        await session.run(queries.NEXT_STAGE, of_import=import_id, now=utc_now())
         return True
 
 
@@ -176,8 +169,8 @@ class _Walk:
         self._database, self._import_id, self._stage = database, import_id, stage
         self._beside = directory / f"{stage}.sqlite"
 
-    async def through(self, path: Path, started: StartedRow, position: int) -> int:
-        """How many records the file has. Those before `position` were dealt with by another run."""
+    async def through(self, path: Path, started: StartedRow, position: int) -> None:
+        """Those before `position` were dealt with by another run."""
         mapping = None if started["mapping"] is None else from_json(started["mapping"])
         reading = reading_of(mapping, from_json(started["options"]), started["timezone"])
         reader = FORMATS[ImportFormat(started["format"])]
@@ -188,7 +181,6 @@ class _Walk:
                 await self._write_all(found)
             finally:
                 found.close()
-            return found.position
 
     async def _skip(self, found: Batches, position: int) -> None:
         while found.position < position and not found.has_ended:

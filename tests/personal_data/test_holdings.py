@@ -102,6 +102,9 @@ async def busy(
     ):
         done = await sender.request(method, f"/api/v1{path}", json=what, headers={"Idempotency-Key": f"{path}{what}"})
         assert done.is_success, done.text
+    parts = {"data": {"format": "csv"}, "files": {"file": ("tasks.csv", b"title\nFrom a file\n")}}
+    begun = await mine.post("/api/v1/projects/WEB/imports", **parts)  # type: ignore[arg-type]  # httpx takes both
+    assert begun.is_success, begun.text
     # What she is answered before she is anybody.
     await tables.execute("UPDATE idempotent_answers SET user_id = $1", persephone.id)
     # What takes a provider, the mail and an hour.

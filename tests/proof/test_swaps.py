@@ -74,8 +74,7 @@ def _naming_fields(operation: Operation, world: World) -> Iterator[str]:
         return
     schemas = world.app.openapi()["components"]["schemas"]
     content = operation.document["requestBody"]["content"][operation.media_type]["schema"]
-    described = schemas[content["$ref"].rpartition("/")[2]] if "$ref" in content else content
-    for name, schema in described["properties"].items():
+    for name, schema in schemas[content["$ref"].rpartition("/")[2]]["properties"].items():
         if "'uuid'" in str(schema) or name in _TEXTS_THAT_NAME:
             yield name
 

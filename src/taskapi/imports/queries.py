@@ -233,5 +233,6 @@ TOUCH: Final = prepare(
     update(Import).where(_this, _ACTIVE).values(touched_at=bindparam("now")).returning(Import.id), row=One[UUID]
 )
 NEEDED_FILES: Final = prepare(
-    select(Import.storage_key).where(Import.storage_key == any_(bindparam("keys", type_=ARRAY(Text)))), row=One[str]
+    select(Import.storage_key).where(Import.storage_key == any_(bindparam("keys", type_=ARRAY(Text)))),
+    row=One[str | None],
 )

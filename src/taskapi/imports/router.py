@@ -11,6 +11,7 @@ from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import Forbidden
 from taskapi.core.http import pages, uploads
 from taskapi.core.http.answers import json_answer, no_content, resource
+from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
 from taskapi.core.http.references import ProjectPath
@@ -31,8 +32,7 @@ routes = router("/api/v1/imports", "imports", resource=Resource.TASKS)
 _FORM: Final[dict[str, Any]] = {
     "format": {
         "type": "string",
-        "enum": [form.value for form in ImportFormat],
-        "description": "How the file is written",
+        "description": "How the file is written: " + ", ".join(f"`{form.value}`" for form in ImportFormat),
         "examples": [ImportFormat.CSV.value],
     },
     "file": {
@@ -56,8 +56,9 @@ _FORM: Final[dict[str, Any]] = {
 _DRY_RUN: Final[dict[str, Any]] = {
     "dry_run": {
         "type": "string",
-        "enum": ["true", "false"],
+        "pattern": "^(true|false)$",
         "description": "Whether everything is tried and nothing written; false unless you say so",
+        "examples": ["true"],
     }
 }
 
@@ -118,7 +119,9 @@ async def get_import(import_id: UUID, session: ReadSession, caller: CurrentUser)
 
 
 @routes.delete("/{import_id}", status_code=204, responses=problems(Forbidden, ProjectArchived, ImportOver))
-async def cancel_import(import_id: UUID, session: WriteSession, caller: CurrentUser) -> Response:
+async def cancel_import(
+    import_id: UUID, session: WriteSession, caller: CurrentUser, if_match: IfMatch = None
+) -> Response:
     """Cancel an import that is not done. What it has written stays; no more is written from a moment later on."""
-    await service.cancel_import(session, caller, import_id)
+    await service.cancel_import(session, caller, import_id, if_match)
     return no_content()

@@ -104,8 +104,8 @@ class ImportRead(BaseModel):
     error: ImportFailure | None = Field(description="Why it failed; null unless it did")
     created_by: UUID
     created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    started_at: datetime | None = Field(description="When a worker began with it")
+    finished_at: datetime | None = Field(description="When it was done, failed or was cancelled; null until then")
     version: int
 
 

@@ -20,7 +20,7 @@ from taskapi.core.errors import NotFound
 from taskapi.core.ids import new_id
 from taskapi.core.lists import paging
 from taskapi.core.lists.paging import PageParams, Slice
-from taskapi.core.resources.document import Document
+from taskapi.core.resources.document import Document, require_match
 from taskapi.core.storage.storage import Storage
 from taskapi.imports import events, queries
 from taskapi.imports.errors import ImportInProgress, ImportOver
@@ -108,9 +108,10 @@ async def get_import(session: DbSession, caller: Caller, import_id: UUID) -> Doc
     return Document.of(await _load(session, caller, import_id), pure=False)
 
 
-async def cancel_import(session: DbSession, caller: Caller, import_id: UUID) -> None:
+async def cancel_import(session: DbSession, caller: Caller, import_id: UUID, if_match: str | None) -> None:
     """What was written until then stays; the run looks whether it is to go on before each batch."""
     row = await _load(session, caller, import_id, lock=True)
+    require_match(if_match, Document.of(row, pure=False))
     projects.require_not_archived(row)
     if row["state"] not in {ImportState.QUEUED, ImportState.RUNNING}:
         raise ImportOver("There is nothing left to cancel; what it has written can be changed as any task")

@@ -137,6 +137,7 @@ def _document(app: FastAPI) -> Json:
             for method in route.methods or ():
                 operation = document["paths"][route.path_format][method.lower()]
                 _add_query_model(route, operation, schemas)
+                _name_form(route, operation, schemas)
                 _declare_errors(route, operation)
                 _add_headers_of_writes(route, operation)
                 if "security" in operation:
@@ -152,6 +153,16 @@ def _add_query_model(route: Route, operation: Json, schemas: Json) -> None:
         parameters, referred = query.parameters()
         operation.setdefault("parameters", []).extend(parameters)
         schemas.update(referred)
+
+
+def _name_form(route: Route, operation: Json, schemas: Json) -> None:
+    """The body of a route that takes files is described where the route is; generators want a name for it."""
+    if route.receiver is None:
+        return
+    [content] = operation["requestBody"]["content"].values()
+    name = "".join(word.title() for word in route.name.split("_")) + "Form"
+    schemas[name] = {"title": name, "description": "What is sent, in parts.", **content["schema"]}
+    content["schema"] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _errors_of(route: Route) -> list[type[AppError]]:

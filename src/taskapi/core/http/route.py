@@ -136,10 +136,10 @@ class Route(APIRoute):
         ask, checks = self._ask(), self._checks()
 
         async def handle(request: Request) -> Response:
-            require_multipart(request)
+            await ask(request)
             for check in checks:
                 await check(request, ask)
-            await ask(request)
+            require_multipart(request)
             return await uploads.answer(receiver, run, request)
 
         return handle

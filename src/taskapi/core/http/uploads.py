@@ -108,5 +108,12 @@ def streaming(routes: Sequence[BaseRoute]) -> Callable[[Scope], bool]:
 
 def described(properties: dict[str, Any], required: Sequence[str]) -> dict[str, Any]:
     """The body of such a route for the OpenAPI document."""
-    schema = {"type": "object", "properties": properties, "required": list(required)}
+    examples = [{name: schema.get("examples", ["(what is in the file)"])[0] for name, schema in properties.items()}]
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+        "examples": examples,
+    }
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}

@@ -146,7 +146,6 @@ class Place:
     webhook: UUID
     delivery: UUID
     feed: UUID
-    feed_token: str
     running_import: UUID
 
     @classmethod

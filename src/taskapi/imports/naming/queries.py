@@ -22,7 +22,7 @@ class LabelRow(TypedDict):
 
 class PersonRow(TypedDict):
     id: UUID
-    email: str
+    email: str | None
     username: str
     full_name: str | None
 

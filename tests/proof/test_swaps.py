@@ -90,9 +90,11 @@ def test_every_field_that_names_something_is_swapped(world: World) -> None:
 async def test_an_id_of_another_project_in_a_path_reads_and_changes_nothing(world: World) -> None:
     swapped = 0
     for operation in operations(world.app):
-        if len(operation.parameters) < 2:
+        # What names nothing that is anybody's does not count; a share link alone names its own project.
+        naming = set(operation.parameters) - set(VALUES)
+        if len(operation.parameters) < 2 or naming == {"token"}:
             continue
-        for parameter in set(operation.parameters) - set(VALUES):
+        for parameter in naming:
             async with world.undone():
                 request = await valid(world, operation, Persona.OWNER, Kind.OWN)
                 theirs = fill(operation, world.away).split("/"), fill(operation, world.home).split("/")

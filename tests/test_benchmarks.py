@@ -338,7 +338,7 @@ def test_tasks_and_change_log_end_as_the_file_does(postgres: EmbeddedServer, tmp
     kinds = {"task.completed", "task.reopened", "task.moved", "comment.created", "link.created", "label.created"}
     assert kinds <= {kind for kind, count in replayed.player.events.items() if count}
     assert [thing for thing, count in replayed.comparison.compared.items() if not count] == []
-    assert len(replayed.comparison.compared) == 15
+    assert len(replayed.comparison.compared) == 17
 
 
 def test_what_is_not_as_the_file_says_is_a_mismatch() -> None:

@@ -7,8 +7,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
+import httpx
 import pytest
 
 from taskapi.core.db.database import Database
@@ -61,15 +62,11 @@ def _order(operation: Operation) -> tuple[int, int, int]:
 
 
 def _as_json(request: Request, token: str | None) -> dict[str, Any]:
-    headers = {"host": "test"}
+    sent = httpx.Request(request.operation.method, "http://test", **request.content())
+    headers = {name: sent.headers[name] for name in ("host", "content-type", "content-length") if name in sent.headers}
     if token is not None:
         headers["authorization"] = f"Bearer {token}"
-    body = ""
-    if request.body is not None:
-        is_form = "form" in (request.operation.media_type or "")
-        headers["content-type"] = "application/x-www-form-urlencoded" if is_form else request.operation.media_type or ""
-        body = urlencode(request.body) if is_form else json.dumps(request.body)
-        headers["content-length"] = str(len(body))
+    body = sent.read().decode()
     return {"method": request.operation.method, "path": unquote(request.path), "headers": headers, "body": body}
 
 

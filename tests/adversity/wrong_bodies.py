@@ -236,7 +236,7 @@ def _wrong_values(name: str, types: set[str], rules: Schema) -> Iterator[tuple[s
     if "string" in types:
         yield from _wrong_strings(name, rules)
     if {"number", "integer"} & types:
-        yield "too small", str(rules["minimum"] - 1)
+        yield "too small", str(rules["exclusiveMinimum"] if "exclusiveMinimum" in rules else rules["minimum"] - 1)
         yield "too large", str(rules["maximum"] + 1)
     if "array" in types:
         yield "too many", json.dumps([str(uuid4()) for _ in range(rules["maxItems"] + 1)])

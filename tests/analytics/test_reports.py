@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from taskapi.analytics.ageing import queries as ageing_queries
+from taskapi.analytics.shared.schemas import SharedChart
 from taskapi.core.clock import utc_now
 from taskapi.models import ProjectRole
 from tests.conftest import ClientFor
@@ -205,7 +206,7 @@ async def test_a_chart_is_shown_by_the_address_of_a_share_link(
     link = (await owner.post("/api/v1/projects/WEB/share-links", json={})).json()
     anybody = client_for(None)
     charts = f"/api/v1/shared/{link['token']}/charts"
-    for chart in ("summary", "ageing", "forecast"):
+    for chart in SharedChart:
         answer = await anybody.get(f"{charts}/{chart}.svg", params={"filter": "is:open"})
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
         assert answer.headers.get_list("cross-origin-resource-policy") == ["cross-origin"]

@@ -81,6 +81,7 @@ SECRETS = {
     "sessions.generation": "refresh token",
     "api_tokens.secret_hash": "API token",
     "identities.subject": "a provider's word, with a provider of its own: tests/auth/oidc",
+    "feeds.token_hash": "shows tasks to a calendar; dark while its owner is out: tests/tasks/feeds",
     "share_links.token_hash": "opens a project and no account; dies with its maker's rights",
     "share_links.password_hash": "asked for besides the link",
     "webhooks.secret": "signs what is sent to others, and opens nothing here",
@@ -89,12 +90,13 @@ SECRETS = {
 # Named like secrets: what names things, why a rule failed, what proves the log, until when a secret is good.
 NO_SECRETS = {
     *("projects.key", "statuses.key", "fields.key", "events.subject_key"),
-    *("rule_runs.code", "seals.hash", "webhooks.old_secret_until"),
+    *("imports.storage_key", "rule_runs.code", "seals.hash", "webhooks.old_secret_until"),
 }
 CALLERS = {
     CallerKind.USER: "access token",
     CallerKind.TOKEN: "API token",
     CallerKind.SYSTEM: "nobody signs in as it",
+    CallerKind.IMPORT: "nobody signs in as it; it asks for its maker's rights before each batch: tests/imports",
     CallerKind.RULE: "nobody signs in as it; dark while its owner is out: tests/automation",
 }
 LINKS = {

@@ -129,7 +129,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut in the sums": (lambda whole: whole[: position(whole, archive.SUMS) + BLOCK + 10], "ends too early"),
     "without its last byte": (lambda whole: whole[:-1], "ends too early"),
     "a bit of the manifest": (flipped_in(archive.MANIFEST, BLOCK + 3), "not one of taskapi's"),
-    "a bit of a count": (flipped_in("database/000001", -40), "stands between its members"),
+    "a bit of the padding": (flipped_in("database/000001", -1), "stands between its members"),
     "a bit of the dump": (flipped_in("database/000001", BLOCK + 20_000), "its SHA-256 differs"),
     "a bit of a file": (flipped_in("files/attachments/two", BLOCK + 2000), "its SHA-256 differs"),
     "a bit of a head": (flipped_in("files/attachments/two", 120), "no readable head"),

@@ -45,7 +45,7 @@ async def test_what_is_personal_is_for_those_who_audit_and_for_no_token(
     assert audited == {
         kind
         for kind in listed
-        if kind.split(".")[0] in {"admin", "api_token", "backup", "identity", "reminder", "session", "user"}
+        if kind.split(".")[0] in {"admin", "api_token", "backup", "feed", "identity", "reminder", "session", "user"}
     }
     for kind, item in listed.items():
         in_projects = item["permission"] in GRANTS[ProjectRole.OWNER]

@@ -368,6 +368,12 @@ async def take_old_rule(drill: Drill) -> Opens:
     return lambda: _active(drill, "rules", made)
 
 
+async def take_feed(drill: Drill) -> Opens:
+    """A calendar that shows the thief what the owner has to do, without any sign-in."""
+    made = await drill.thief.post(f"{API}/users/me/feeds", json={"kind": "todo", "project": "WEB"})
+    return lambda: _is_ok(drill.ask("GET", f"/feeds/{made.json()['token']}.ics"))
+
+
 def kind(take: Take, *covers: str, needs_address: bool = False) -> Kind:
     return Kind(frozenset(covers), take, needs_address)
 
@@ -390,6 +396,7 @@ KINDS: Final = {
         *("column share_links.token_hash", "column share_links.password_hash", "refers share_links.created_by"),
         *("hold what it let in", "told POST /projects/{project}/share-links"),
     ),
+    "calendar feed": kind(take_feed, "column feeds.token_hash", "refers feeds.user_id", "told POST /users/me/feeds"),
     "invitation": kind(take_invitation, "refers invitations.invited_by", "link invitation"),
     "webhook": kind(
         take_webhook,
@@ -425,6 +432,8 @@ NO_CREDENTIAL: Final = {
     "refers invitations.accepted_by": "says who came",
     "refers known_places.user_id": "a few more tries at the password from there, which is new by then",
     "refers members.user_id": "another account's own right: the log says who let it in, and the owner removes it",
+    "refers attachments.created_by": "authorship",
+    "refers imports.created_by": "authorship; one that runs asks for its maker's rights before each batch",
     "refers comment_reactions.user_id": "an opinion",
     "refers comments.created_by": "authorship",
     "refers projects.created_by": "authorship",

@@ -44,7 +44,11 @@ async def test_somebody_without_an_account_makes_one_and_joins(
     accepted = next(entry for entry in log if entry.kind == "invitation.accepted")
     assert (accepted.actor_id, accepted.changes) == (maria.id, {"accepted_by": [None, str(maria.id)]})
     added = [entry for entry in log if entry.kind == "member.added"][-1]
-    assert added.changes == {"user_id": [None, str(maria.id)], "role": [None, "commenter"]}
+    assert added.changes == {
+        "user_id": [None, str(maria.id)],
+        "role": [None, "commenter"],
+        "weekly_capacity": [None, None],
+    }
 
 
 async def test_a_proven_account_joins_and_nothing_else_changes(

@@ -14,6 +14,12 @@ class SharedChart(StrEnum):
     SUMMARY = "summary"
     AGEING = "ageing"
     FORECAST = "forecast"
+    BURNDOWN = "burndown"
+    BURNUP = "burnup"
+    CUMULATIVE_FLOW = "cumulative-flow"
+    CYCLE_TIME = "cycle-time"
+    LEAD_TIME = "lead-time"
+    THROUGHPUT = "throughput"
 
 
 class SharedChartParams(ChartParams):

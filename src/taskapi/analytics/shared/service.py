@@ -8,6 +8,10 @@ import pydantic_core
 
 from taskapi.analytics import queries, service
 from taskapi.analytics.ageing.service import AGEING
+from taskapi.analytics.flow.durations.service import CYCLE_TIME, LEAD_TIME
+from taskapi.analytics.flow.levels.service import BURNDOWN, BURNUP, CUMULATIVE_FLOW
+from taskapi.analytics.flow.throughput.schemas import BucketLength
+from taskapi.analytics.flow.throughput.service import THROUGHPUT
 from taskapi.analytics.forecast.schemas import ForecastParams
 from taskapi.analytics.forecast.service import forecast_asked
 from taskapi.analytics.reports import AnyReport
@@ -24,6 +28,12 @@ _REPORTS: Final[Mapping[SharedChart, AnyReport]] = {
     SharedChart.SUMMARY: SUMMARY,
     SharedChart.AGEING: AGEING,
     SharedChart.FORECAST: forecast_asked(ForecastParams()),
+    SharedChart.BURNDOWN: BURNDOWN,
+    SharedChart.BURNUP: BURNUP,
+    SharedChart.CUMULATIVE_FLOW: CUMULATIVE_FLOW,
+    SharedChart.CYCLE_TIME: CYCLE_TIME,
+    SharedChart.LEAD_TIME: LEAD_TIME,
+    SharedChart.THROUGHPUT: THROUGHPUT[BucketLength.WEEK],
 }
 
 

@@ -72,6 +72,10 @@ _OF_FAMILY: Final = {
     "attachment": "the change log has no files: delete it, or attach it again",
     "admin": "somebody looked, and nothing changed",
     "job": "what a job did is told by changes of its own",
+    "import": "what it brought is told by changes of its own",
+    "export": "what was taken out cannot be called back",
+    "feed": _PERSONAL,
+    "backup": "a restore is no change of one thing: restore another backup",
 }
 NOT_REVERTIBLE: Final[dict[ChangeKind, str]] = {
     ChangeKind.TASK_LEFT: "it is told of the move to another project: move the task back",

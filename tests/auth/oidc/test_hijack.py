@@ -571,7 +571,7 @@ async def test_a_reset_for_a_password_that_was_only_forgotten_leaves_what_the_ow
     await hijack(drill, with_address=False, with_app=False)
     await drill.ask("POST", "/auth/password/forgot", json={"email": OWNERS})
     await reset(drill, await drill.mailed(OWNERS, "reset-password"))
-    lets_in = {"share link", "invitation", "webhook", "webhook that sends elsewhere"}
+    lets_in = {"share link", "calendar feed", "invitation", "webhook", "webhook that sends elsewhere"}
     assert await drill.open_now() == lets_in | {"rule", "rule that does something else"}
 
 

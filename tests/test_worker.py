@@ -82,11 +82,15 @@ async def test_two_workers_do_not_run_a_sweep_at_the_same_time(databases: list[D
 
 
 async def test_different_sweeps_run_side_by_side(databases: list[Database]) -> None:
-    counted = Counted()
-    await asyncio.gather(
-        worker.attempt(databases[0], counted.sweep("a")), worker.attempt(databases[1], counted.sweep("b"))
-    )
-    assert (counted.ran, counted.most) == (2, 2)
+    both = asyncio.Barrier(2)
+
+    async def meet(_: DbSession) -> None:
+        async with asyncio.timeout(30):
+            await both.wait()
+
+    sweeps = [Sweep(name, timedelta(seconds=0.01), meet) for name in ("a", "b")]
+    attempts = [worker.attempt(database, sweep) for database, sweep in zip(databases, sweeps, strict=True)]
+    assert await asyncio.gather(*attempts) == [True, True]
 
 
 @pytest.mark.parametrize("failure", [ValueError("broken"), DatabaseUnavailable("gone")])

@@ -64,7 +64,8 @@ TAKE: Final = prepare_text(
         SELECT webhooks.id, $most::bigint - (
             SELECT count(*) FROM webhook_deliveries sent
             WHERE sent.webhook_id = webhooks.id AND sent.status = 'pending'
-                AND sent.next_attempt_at > $now::timestamptz AND sent.next_attempt_at <= $until::timestamptz
+                AND sent.next_attempt_at > $now::timestamptz
+                AND sent.next_attempt_at <= $until::timestamptz + interval '10 seconds' -- clocks of workers differ
                 AND sent.taken_until > $now::timestamptz
         ) AS places
         FROM webhooks WHERE webhooks.id = ANY ($of_webhooks::uuid[]) AND {_READY}

@@ -58,14 +58,15 @@ class _Outcome:
 
 async def take(context: JobContext, places: int, *, failing: bool) -> Sequence[TakenRow]:
     """Those that are due, a few of each webhook: one that hangs keeps no more than these, and nobody else, waiting."""
-    now = utc_now()
     async with context.database.autocommit() as session:
-        waiting = await session.fetch_values(queries.WAITING, now=now, failing=failing)
+        waiting = await session.fetch_values(queries.WAITING, now=utc_now(), failing=failing)
     if not waiting:
         return []
     async with unit_of_work(context.database) as session:
         if not await session.fetch_value(queries.TURN):
             return []
+        # Only now: by an earlier moment, those that another worker took since would not be among those on their way.
+        now = utc_now()
         return await session.fetch_rows(
             queries.TAKE,
             of_webhooks=waiting,

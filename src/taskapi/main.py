@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 import taskapi
 from taskapi import api, background
@@ -110,7 +111,8 @@ def app_from_environment() -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    fields.timezones()
+    # In a thread, for Starlette imports what its threads and its streams need (20 ms) when the first of them begins.
+    await run_in_threadpool(fields.timezones)
     migrations.newest()
     garbage.freeze()
     memory.return_to_system()

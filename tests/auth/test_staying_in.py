@@ -85,6 +85,13 @@ async def _another_process_ends_all(tables: Any, person: Person) -> None:
         await tables.execute(f"UPDATE {table} SET revoked_at = now() WHERE user_id = $1", person.id)
 
 
+@pytest.fixture
+async def mine(make: Factory, ana: Person, client_for: ClientFor) -> httpx.AsyncClient:
+    """Of ana, who has a project."""
+    await make.project(ana, key="WEB")
+    return client_for(ana)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -102,13 +109,10 @@ async def test_a_session_that_has_ended_elsewhere_makes_no_way_in(
     method: str,
     path: str,
     body: dict[str, Any] | None,
-    make: Factory,
     ana: Person,
-    client_for: ClientFor,
+    mine: httpx.AsyncClient,
     tables: Any,
 ) -> None:
-    await make.project(ana, key="WEB")
-    mine = client_for(ana)
     if body is None:
         offered = await mine.post(TOTP, json={"password": PASSWORD})
         body = {"code": Authenticator(offered.json()["secret"], []).code()}
@@ -131,13 +135,10 @@ async def test_nor_does_it_turn_what_acts_by_itself_to_its_own_ends(
     method: str,
     more: str,
     change: dict[str, Any] | None,
-    make: Factory,
     ana: Person,
-    client_for: ClientFor,
+    mine: httpx.AsyncClient,
     tables: Any,
 ) -> None:
-    await make.project(ana, key="WEB")
-    mine = client_for(ana)
     there = await mine.post(f"/api/v1/projects/WEB/{kind}", json=made)
     assert there.status_code == 201, there.text
     await _another_process_ends_all(tables, ana)

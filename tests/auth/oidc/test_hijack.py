@@ -346,13 +346,20 @@ async def take_webhook(drill: Drill) -> Opens:
     return lambda: _active(drill, "webhooks", made)
 
 
-async def take_anothers_webhook(drill: Drill) -> Opens:
-    made = await _made(drill.thief.post(WEBHOOKS, json={**TO_THE_THIEF, "url": "https://8.8.8.8/owner"}))
-    await _make_old(drill, "webhooks", made)
-    assert (await drill.thief.post(f"{WEBHOOKS}/{made}/rotate-secret")).status_code == 200
-    changed = await drill.thief.patch(f"{WEBHOOKS}/{made}", json={"url": TO_THE_THIEF["url"]})
+async def _turned(drill: Drill, table: str, path: str, was: dict[str, Any], change: dict[str, Any]) -> Opens:
+    """What the owner made long before does what the thief wants, once its secret and its purpose are changed."""
+    made = await _made(drill.thief.post(path, json=was))
+    await _make_old(drill, table, made)
+    if path == WEBHOOKS:
+        assert (await drill.thief.post(f"{path}/{made}/rotate-secret")).status_code == 200
+    changed = await drill.thief.patch(f"{path}/{made}", json=change)
     assert changed.status_code == 200, changed.text
-    return lambda: _active(drill, "webhooks", made)
+    return lambda: _active(drill, table, made)
+
+
+async def take_anothers_webhook(drill: Drill) -> Opens:
+    owners = {**TO_THE_THIEF, "url": "https://8.8.8.8/owner"}
+    return await _turned(drill, "webhooks", WEBHOOKS, owners, {"url": TO_THE_THIEF["url"]})
 
 
 async def take_rule(drill: Drill) -> Opens:
@@ -362,10 +369,7 @@ async def take_rule(drill: Drill) -> Opens:
 
 
 async def take_old_rule(drill: Drill) -> Opens:
-    made = await _made(drill.thief.post(RULES, json={**FOR_THE_THIEF, "filter": "priority:low"}))
-    await _make_old(drill, "rules", made)
-    assert (await drill.thief.patch(f"{RULES}/{made}", json={"filter": ""})).status_code == 200
-    return lambda: _active(drill, "rules", made)
+    return await _turned(drill, "rules", RULES, {**FOR_THE_THIEF, "filter": "priority:low"}, {"filter": ""})
 
 
 async def take_feed(drill: Drill) -> Opens:

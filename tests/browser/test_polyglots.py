@@ -89,7 +89,7 @@ async def project(browsed_database: str, quick_passwords: Passwords) -> AsyncIte
 
 
 @pytest.fixture
-def heard(page: Page) -> list[str]:
+async def heard(page: Page) -> list[str]:
     """What a script that ran has left: in the console, on the network, before the reader's eyes."""
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.text == "pwned" else None)

@@ -22,7 +22,7 @@ def checklist(task: Any) -> Expression:  # noqa: ANN401
 
 
 def _counted(of: FromClause, is_done: ColumnElement[bool], *which: ColumnElement[bool]) -> Expression:
-    """In one look at them."""
+    """In one look at them. A list in groups has a column called counted, which a plainer name here would mean."""
     numbers = select(func.count().label("total"), func.count().filter(is_done).label("done")).where(*which)
-    counted = numbers.correlate_except(of).lateral("counted")
-    return select(func.row_to_json(literal_column("counted"), type_=JSON)).select_from(counted).scalar_subquery()
+    counted = numbers.correlate_except(of).lateral("its_counts")
+    return select(func.row_to_json(literal_column("its_counts"), type_=JSON)).select_from(counted).scalar_subquery()

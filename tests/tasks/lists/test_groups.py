@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from taskapi.models import ProjectRole
+from taskapi.tasks.filters.schemas import GroupBy
 from taskapi.tasks.lists import service, statements
+from taskapi.tasks.schemas import Expand
 from tests.conftest import ClientFor
 from tests.support.answers import problem, titles, walk
 from tests.support.factory import Factory, MadeProject
@@ -41,6 +43,19 @@ async def test_a_board_has_a_column_for_each_status_also_an_empty_one(
     assert await groups(owner, group_by="status", status=["todo", "backlog"]) == {"backlog": [], "todo": ["a", "c"]}
     assert (await groups(owner, group_by="status", filter="title:c"))["todo"] == ["c"]
     assert (await groups(owner, group_by="status", sort="-title"))["todo"] == ["c", "a"]
+
+
+@pytest.mark.parametrize("group_by", list(GroupBy))
+@pytest.mark.parametrize("path", [TASKS, ALL])
+async def test_groups_expand_all_that_a_list_does(
+    path: str, group_by: GroupBy, web: MadeProject, owner: httpx.AsyncClient, make: Factory
+) -> None:
+    await make.task(web, "a")
+    answer = await owner.get(path, params={"group_by": group_by, "expand": list(Expand)})
+    assert answer.status_code == 200, answer.text
+    [item] = [item for group in answer.json()["groups"] for item in group["items"]]
+    [listed] = (await owner.get(path, params={"expand": list(Expand)})).json()["items"]
+    assert item == listed
 
 
 @pytest.mark.parametrize("sort", ["", "-created_at", "updated_at", "-priority,title", "due"])

@@ -50,12 +50,13 @@ async def test_a_board_has_a_column_for_each_status_also_an_empty_one(
 async def test_groups_expand_all_that_a_list_does(
     path: str, group_by: GroupBy, web: MadeProject, owner: httpx.AsyncClient, make: Factory
 ) -> None:
-    await make.task(web, "a")
+    await make.task(web, "a", description="*soon*")
     answer = await owner.get(path, params={"group_by": group_by, "expand": list(Expand)})
     assert answer.status_code == 200, answer.text
     [item] = [item for group in answer.json()["groups"] for item in group["items"]]
     [listed] = (await owner.get(path, params={"expand": list(Expand)})).json()["items"]
     assert item == listed
+    assert item["description_html"] == "<p><em>soon</em></p>\n"
 
 
 @pytest.mark.parametrize("sort", ["", "-created_at", "updated_at", "-priority,title", "due"])

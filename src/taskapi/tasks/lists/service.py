@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,8 @@ async def list_in_groups(session: DbSession, caller: Caller, params: TaskFilter)
     asked, wish = await wish_of(session, caller, params, None, default_sort="-created_at")
     if custom_fields.PREFIX in wish.sort:
         raise errors.field_needs_a_project()
-    return asked, await fetch_groups(session, asked, wish, sources.of_caller(caller, Reach.of(caller), None))
+    found = await fetch_groups(session, asked, wish, sources.of_caller(caller, Reach.of(caller), None))
+    return asked, await _groups_with_html(session, params, found)
 
 
 async def list_project_in_groups(
@@ -111,7 +113,7 @@ async def list_project_in_groups(
         await projects.load(session, caller, project, Permission.TASK_READ)
         if caller.is_admin:
             found = await seen_as(Reach.ADMINISTRATOR)
-    return asked, found
+    return asked, await _groups_with_html(session, params, found)
 
 
 async def wish_of(
@@ -226,6 +228,15 @@ def zone_of(params: TaskConditions, account: str) -> ZoneInfo:
 def asks_for_fields(params: TaskConditions) -> bool:
     """Whether the list needs to know any custom field."""
     return bool(params.fields) or custom_fields.PREFIX in f"{params.sort} {params.filter}".lower()
+
+
+async def _groups_with_html(session: DbSession, params: TaskFilter, found: list[Group]) -> list[Group]:
+    if Expand.DESCRIPTION_HTML not in params.expand:
+        return found
+    await session.close()
+    plain = [row["body"] for group in found for row in group.first.rows]
+    bodies = iter(await markdown.with_html(plain, "description", Expand.DESCRIPTION_HTML))
+    return [replace(group, first=group.first.showing([*islice(bodies, len(group.first.rows))])) for group in found]
 
 
 async def _with_html(session: DbSession, params: TaskFilter, found: Slice) -> Slice:

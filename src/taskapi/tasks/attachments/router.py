@@ -1,6 +1,5 @@
 """/tasks/{task}/attachments and /attachments."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,10 +8,9 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden, NotFound
-from taskapi.core.http import downloads, pages, uploads
+from taskapi.core.errors import Forbidden
+from taskapi.core.http import pages, uploads
 from taskapi.core.http.answers import no_content, resource, text_answer
-from taskapi.core.http.downloads import Download, RangeNotSatisfiable
 from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
@@ -22,11 +20,11 @@ from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.core.parts import parts
 from taskapi.core.resources.document import Document
-from taskapi.core.storage.errors import NoRoomForFiles, ObjectMissing, StorageUnavailable
+from taskapi.core.storage.errors import NoRoomForFiles, StorageUnavailable
 from taskapi.projects.errors import ProjectArchived
-from taskapi.tasks.attachments import names, previews, service
+from taskapi.tasks.attachments import answers, service
 from taskapi.tasks.attachments.dependencies import Attaching
-from taskapi.tasks.attachments.errors import FileTooLarge, NoPreview, ProjectFilesFull, TaskFilesFull, UserFilesFull
+from taskapi.tasks.attachments.errors import FileTooLarge, ProjectFilesFull, TaskFilesFull, UserFilesFull
 from taskapi.tasks.attachments.schemas import (
     Attached,
     AttachmentFilter,
@@ -51,7 +49,6 @@ _FILES = {
         "examples": [["(what is in the file)"]],
     }
 }
-_CONTENT = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 @of_task.get("", response_model=Page[AttachmentRead])
@@ -110,15 +107,7 @@ async def delete_attachment(
     return no_content()
 
 
-@routes.get(
-    "/{attachment_id}/content",
-    response_class=Response,
-    responses={
-        200: {"description": "The whole file", **_CONTENT},
-        206: {"description": "The range that was asked for", **_CONTENT},
-        **problems(NotFound, ObjectMissing, RangeNotSatisfiable, StorageUnavailable),
-    },
-)
+@routes.get("/{attachment_id}/content", response_class=Response, responses=answers.CONTENT)
 async def get_attachment_content(
     request: Request,
     attachment_id: UUID,
@@ -129,26 +118,15 @@ async def get_attachment_content(
     """Get the file itself, or one range of its bytes.
 
     Its `ETag` is the SHA-256 of the content. It is sent to be saved, in a sandbox, whatever it holds; `inline=true`
-    has a browser show what is a PNG, JPEG, GIF, WebP or PDF.
+    has a browser show what is a PNG, JPEG, GIF, WebP or PDF. A service may send you on to S3 (302), with an address
+    that opens this file for some minutes.
     """
     row = await service.find_attachment(session, caller, attachment_id)
     await session.close()
-    file = Download(row["name"], row["size"], row["media_type"], f'"{row["sha256"]}"', inline=params.inline)
-    read = partial(parts(request).storage.read, names.key(row["object_id"]))
-    return await downloads.answer(request, file, read)
+    return await answers.content(request, row, inline=params.inline)
 
 
-@routes.get(
-    "/{attachment_id}/preview",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "The preview",
-            "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
-        },
-        **problems(NotFound, NoPreview, StorageUnavailable),
-    },
-)
+@routes.get("/{attachment_id}/preview", response_class=Response, responses=answers.PREVIEW)
 async def get_attachment_preview(
     request: Request,
     attachment_id: UUID,
@@ -163,11 +141,4 @@ async def get_attachment_preview(
     """
     row = await service.find_attachment(session, caller, attachment_id)
     await session.close()
-    pieces = parts(request).storage.read(previews.key(row["object_id"], params.size))
-    try:
-        content = b"".join([piece async for piece in pieces])
-    except ObjectMissing:
-        raise NoPreview("There is none of this file, or none yet") from None
-    etag = f'"{row["sha256"]}-{params.size}"'
-    file = Download(f"{row['name']}.webp", len(content), "image/webp", etag, inline=True)
-    return Response(content, 200, file.headers())
+    return await answers.preview(request, row, params.size)

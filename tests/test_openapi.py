@@ -497,6 +497,7 @@ def test_what_needs_a_token_says_so(document: Schema) -> None:
         *("verify_email", "resend_verification", "confirm_email_change", "undo_email_change"),
         *("forgot_password", "reset_password"),
         *("get_shared_project", "list_shared_tasks", "get_shared_chart", "read_feed"),
+        *("list_shared_attachments", "get_shared_content", "get_shared_preview"),
         *("live", "ready", "health", "metrics"),
         *("look_at_unsubscribe_link", "unsubscribe"),
     }

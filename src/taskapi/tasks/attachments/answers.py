@@ -17,16 +17,18 @@ from taskapi.tasks.attachments.errors import NoPreview
 from taskapi.tasks.attachments.queries import ReadableRow
 from taskapi.tasks.attachments.schemas import PreviewSize
 
+CONTENT_FAILURES: Final = (NotFound, ObjectMissing, RangeNotSatisfiable, StorageUnavailable)
+PREVIEW_FAILURES: Final = (NotFound, NoPreview, StorageUnavailable)
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 CONTENT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The whole file", "content": {"*/*": _BYTES}},
     206: {"description": "The range that was asked for", "content": {"*/*": _BYTES}},
     302: {"description": "To where S3 gives the file for some minutes, where the service is set up so"},
-    **problems(NotFound, ObjectMissing, RangeNotSatisfiable, StorageUnavailable),
+    **problems(*CONTENT_FAILURES),
 }
 PREVIEW: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The preview", "content": {"image/webp": _BYTES}},
-    **problems(NotFound, NoPreview, StorageUnavailable),
+    **problems(*PREVIEW_FAILURES),
 }
 
 

@@ -1,6 +1,7 @@
 """/tasks/{task}/attachments and /attachments."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -8,9 +9,10 @@ from starlette.responses import Response
 
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
-from taskapi.core.errors import Forbidden
-from taskapi.core.http import pages, uploads
+from taskapi.core.errors import Forbidden, NotFound
+from taskapi.core.http import downloads, pages, uploads
 from taskapi.core.http.answers import no_content, resource, text_answer
+from taskapi.core.http.downloads import Download, RangeNotSatisfiable
 from taskapi.core.http.preconditions import IfMatch
 from taskapi.core.http.problems import problems
 from taskapi.core.http.query import query
@@ -20,17 +22,19 @@ from taskapi.core.http.transaction import ReadSession, WriteSession
 from taskapi.core.lists.paging import Page
 from taskapi.core.parts import parts
 from taskapi.core.resources.document import Document
-from taskapi.core.storage.errors import NoRoomForFiles, StorageUnavailable
+from taskapi.core.storage.errors import NoRoomForFiles, ObjectMissing, StorageUnavailable
 from taskapi.projects.errors import ProjectArchived
-from taskapi.tasks.attachments import answers, service
+from taskapi.tasks.attachments import names, previews, service
 from taskapi.tasks.attachments.dependencies import Attaching
-from taskapi.tasks.attachments.errors import FileTooLarge, ProjectFilesFull, TaskFilesFull, UserFilesFull
+from taskapi.tasks.attachments.errors import FileTooLarge, NoPreview, ProjectFilesFull, TaskFilesFull, UserFilesFull
+from taskapi.tasks.attachments.queries import ReadableRow
 from taskapi.tasks.attachments.schemas import (
     Attached,
     AttachmentFilter,
     AttachmentRead,
     AttachmentUpdate,
     ContentView,
+    PreviewSize,
     PreviewView,
 )
 from taskapi.tasks.attachments.service import Received
@@ -48,6 +52,20 @@ _FILES = {
         "description": "One file or more, each in a part of this name",
         "examples": [["(what is in the file)"]],
     }
+}
+
+CONTENT_FAILURES: Final = (NotFound, ObjectMissing, RangeNotSatisfiable, StorageUnavailable)
+PREVIEW_FAILURES: Final = (NotFound, NoPreview, StorageUnavailable)
+_BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
+CONTENT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The whole file", "content": {"*/*": _BYTES}},
+    206: {"description": "The range that was asked for", "content": {"*/*": _BYTES}},
+    302: {"description": "To where S3 gives the file for some minutes, where the service is set up so"},
+    **problems(*CONTENT_FAILURES),
+}
+PREVIEW: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The preview", "content": {"image/webp": _BYTES}},
+    **problems(*PREVIEW_FAILURES),
 }
 
 
@@ -107,7 +125,7 @@ async def delete_attachment(
     return no_content()
 
 
-@routes.get("/{attachment_id}/content", response_class=Response, responses=answers.CONTENT)
+@routes.get("/{attachment_id}/content", response_class=Response, responses=CONTENT)
 async def get_attachment_content(
     request: Request,
     attachment_id: UUID,
@@ -123,10 +141,10 @@ async def get_attachment_content(
     """
     row = await service.find_attachment(session, caller, attachment_id)
     await session.close()
-    return await answers.content(request, row, inline=params.inline)
+    return await content_of(request, row, inline=params.inline)
 
 
-@routes.get("/{attachment_id}/preview", response_class=Response, responses=answers.PREVIEW)
+@routes.get("/{attachment_id}/preview", response_class=Response, responses=PREVIEW)
 async def get_attachment_preview(
     request: Request,
     attachment_id: UUID,
@@ -141,4 +159,20 @@ async def get_attachment_preview(
     """
     row = await service.find_attachment(session, caller, attachment_id)
     await session.close()
-    return await answers.preview(request, row, params.size)
+    return await preview_of(request, row, params.size)
+
+
+async def content_of(request: Request, row: ReadableRow, *, inline: bool) -> Response:
+    file = Download(row["name"], row["size"], row["media_type"], f'"{row["sha256"]}"', inline=inline)
+    storage, key = parts(request).storage, names.key(row["object_id"])
+    return await downloads.answer(request, file, partial(storage.read, key), partial(storage.address, key))
+
+
+async def preview_of(request: Request, row: ReadableRow, size: PreviewSize) -> Response:
+    pieces = parts(request).storage.read(previews.key(row["object_id"], size))
+    try:
+        drawn = b"".join([piece async for piece in pieces])
+    except ObjectMissing:
+        raise NoPreview("There is none of this file, or none yet") from None
+    file = Download(f"{row['name']}.webp", len(drawn), "image/webp", f'"{row["sha256"]}-{size}"', inline=True)
+    return Response(drawn, 200, file.headers())

@@ -17,14 +17,21 @@ from taskapi.core.http.route import router
 from taskapi.core.lists.paging import Page
 from taskapi.core.parts import parts
 from taskapi.projects.share_links.router import OPENING, LinkPath, SentPassword
-from taskapi.tasks.attachments import answers
+from taskapi.tasks.attachments.router import (
+    CONTENT,
+    CONTENT_FAILURES,
+    PREVIEW,
+    PREVIEW_FAILURES,
+    content_of,
+    preview_of,
+)
 from taskapi.tasks.attachments.schemas import AttachmentFilter, AttachmentRead, ContentView, PreviewView
 from taskapi.tasks.attachments.shared import service
 
 routes = router("/api/v1/shared/{token}", "share-links")
 # The answers that a link has instead of those to members: one 404 says that it does not open, or does not show this.
-_CONTENT: Final = answers.CONTENT | problems(*OPENING, *answers.CONTENT_FAILURES)
-_PREVIEW: Final = answers.PREVIEW | problems(*OPENING, *answers.PREVIEW_FAILURES)
+_CONTENT: Final = CONTENT | problems(*OPENING, *CONTENT_FAILURES)
+_PREVIEW: Final = PREVIEW | problems(*OPENING, *PREVIEW_FAILURES)
 
 
 @routes.get(
@@ -61,7 +68,7 @@ async def get_shared_content(
     """Get a file that a link shows, or one range of its bytes; in a sandbox, as members do."""
     device = dependencies.device(request)
     row = await service.find_attachment(parts(request), device, token, x_share_password, attachment_id)
-    return await answers.content(request, row, inline=params.inline)
+    return await content_of(request, row, inline=params.inline)
 
 
 @routes.get("/attachments/{attachment_id}/preview", response_class=Response, responses=_PREVIEW)
@@ -75,4 +82,4 @@ async def get_shared_preview(
     """Get an image that a link shows, made smaller, as WebP."""
     device = dependencies.device(request)
     row = await service.find_attachment(parts(request), device, token, x_share_password, attachment_id)
-    return await answers.preview(request, row, params.size)
+    return await preview_of(request, row, params.size)

@@ -43,7 +43,7 @@ NOUNS = {
     *("answers", "board", "card", "changelog", "flat", "issue", "log", "people", "projects", "task", "templates"),
     *("adf", "html", "prose", "wiki", "writing"),
     *("addresses", "schedule", "signing", "subscriptions"),
-    *("cells", "entries", "pages", "spool"),
+    *("cells", "entries", "pages", "spool", "zones"),
     *(
         "access_paths",
         "ast",
@@ -90,6 +90,9 @@ PUBLIC = {
     "finish_oidc",
     "complete_oidc",
     "get_shared_chart",
+    "get_shared_content",
+    "get_shared_preview",
+    "list_shared_attachments",
     "get_shared_project",
     "read_feed",
     "list_shared_tasks",

@@ -53,6 +53,7 @@ from taskapi.search import router as search
 from taskapi.tasks import router as tasks
 from taskapi.tasks.applying import router as applying
 from taskapi.tasks.attachments import router as attachments
+from taskapi.tasks.attachments.shared import router as shared_attachments
 from taskapi.tasks.batch import router as batch
 from taskapi.tasks.bulk import router as bulk
 from taskapi.tasks.checklist import router as checklist
@@ -116,6 +117,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     share_links.routes,
     share_links.shared,
     shared_tasks.routes,
+    shared_attachments.routes,
     recurrence.routes,
     reminders.routes,
     time_entries.routes,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from taskapi import data_dir
@@ -245,6 +245,10 @@ class StorageSettings(_Concern):
     region: str | None = Field(None, validation_alias="TASKAPI_STORAGE_REGION")
     access_key_id: str | None = Field(None, validation_alias="TASKAPI_STORAGE_ACCESS_KEY_ID")
     secret_access_key: SecretStr | None = Field(None, validation_alias="TASKAPI_STORAGE_SECRET_ACCESS_KEY")
+    redirect_seconds: int = Field(0, ge=0, le=300, validation_alias="TASKAPI_STORAGE_REDIRECT_SECONDS")
+    """For how long an address lets anybody read a file from S3, to which a download is sent. 0: files go by us."""
+    redirect_endpoint: str | None = Field(None, validation_alias="TASKAPI_STORAGE_REDIRECT_ENDPOINT")
+    """Where clients reach that S3; absent: where we do."""
     file_max_bytes: int = Field(50 * 1024**2, ge=1)
     """Of one attached file."""
     files_per_task: int = Field(200, ge=0)
@@ -265,12 +269,24 @@ class StorageSettings(_Concern):
             raise ValueError("must look like file:///srv/taskapi/files or s3://bucket/prefix")
         return value
 
-    @field_validator("endpoint")
+    @field_validator("endpoint", "redirect_endpoint")
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("https://", "http://")):
             raise ValueError("must look like https://s3.example.org")
         return value
+
+    @model_validator(mode="after")
+    def _can_sign(self) -> Self:
+        """A role of the machine is known to the store's library alone, which signs no such addresses."""
+        if self.redirect_seconds:
+            known = (self.region, self.access_key_id, self.secret_access_key)
+            if not all(known) or not (self.url or "").startswith("s3://"):
+                raise ValueError(
+                    "TASKAPI_STORAGE_REDIRECT_SECONDS needs TASKAPI_STORAGE_URL=s3://…, TASKAPI_STORAGE_REGION, "
+                    "TASKAPI_STORAGE_ACCESS_KEY_ID and TASKAPI_STORAGE_SECRET_ACCESS_KEY"
+                )
+        return self
 
 
 class ImportSettings(_Concern):

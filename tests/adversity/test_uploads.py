@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import signal
 import socket
@@ -18,8 +19,9 @@ from taskapi.core.work.jobs import JobContext
 from taskapi.settings import Settings, StorageSettings
 from taskapi.tasks.attachments import jobs
 from tests.adversity.observing import rows
-from tests.adversity.serving import Answer, Service, serve
+from tests.adversity.serving import Service, serve
 from tests.support.factory import Factory, MadeProject
+from tests.support.small_disk import small_disk
 
 MEBIBYTE = 1024 * 1024
 _HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
@@ -45,9 +47,11 @@ def head(project: MadeProject, length: int) -> bytes:
 
 
 @contextmanager
-def served(database_url: str, folder: Path) -> Iterator[Service]:
-    files = (folder / "files").as_uri()
-    with serve(database_url, folder, TASKAPI_RATE_LIMIT="off", TASKAPI_STORAGE_URL=files) as service:
+def served(
+    database_url: str, folder: Path, program: tuple[str, ...] = ("taskapi",), files: Path | None = None
+) -> Iterator[Service]:
+    where = (files or folder / "files").as_uri()
+    with serve(database_url, folder, program, TASKAPI_RATE_LIMIT="off", TASKAPI_STORAGE_URL=where) as service:
         yield service
 
 
@@ -59,37 +63,22 @@ async def attachments(database_url: str) -> list[Any]:
     return await rows(database_url, "SELECT object_id, size, sha256 FROM attachments")
 
 
-# How many bytes of four mebibytes are sent before the process is killed; None: all, and the answer was there.
-@pytest.mark.parametrize("sent", [1_500_000, 4 * MEBIBYTE, None])
-async def test_a_killed_upload_leaves_no_row_without_its_file_and_no_file_for_ever(
-    crowd: Factory,
-    database_url: str,
-    web: MadeProject,
-    tmp_path: Path,
-    sent: int | None,
-    monkeypatch: pytest.MonkeyPatch,
+async def test_a_killed_service_leaves_no_row_and_no_file_for_ever(
+    crowd: Factory, database_url: str, web: MadeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content = os.urandom(4 * MEBIBYTE)
+    """In the middle of a part; test_killed_files.py has the other steps."""
     with served(database_url, tmp_path) as service, service.connect() as connection:
-        connection.sendall(head(web, len(content)) + content[:sent])
-        if sent is None or sent == len(content):
-            connection.sendall(_END)
-        if sent is None:
-            assert Answer.read(connection).status == 201
-        elif sent == 1_500_000:
-            await _until_some_are_written(tmp_path)
+        connection.sendall(head(web, 4 * MEBIBYTE) + bytes(3 * MEBIBYTE))
+        await _until_some_are_written(tmp_path)
         service.process.send_signal(signal.SIGKILL)
         service.process.wait()
-    known = await attachments(database_url)
-    stored = on_disk(tmp_path)
-    assert len(known) == 1 or sent is not None
-    for row in known:
-        assert hashlib.sha256(stored[row["object_id"].hex]).hexdigest() == row["sha256"]
+    assert await attachments(database_url) == []
+    assert on_disk(tmp_path)
     monkeypatch.setattr(jobs, "KEPT_AT_LEAST", -jobs.KEPT_AT_LEAST)
     storage = StorageSettings.model_validate({"STORAGE_URL": (tmp_path / "files").as_uri()})
     settings = Settings().model_copy(update={"storage": storage})
     await jobs.forget_files.run(JobContext(crowd.app.state.parts.database, settings, ConsoleMailer()))
-    assert set(on_disk(tmp_path)) == {row["object_id"].hex for row in known}
+    assert on_disk(tmp_path) == {}
 
 
 async def _until_some_are_written(folder: Path) -> None:
@@ -160,3 +149,42 @@ async def test_who_stops_sending_is_refused_and_leaves_nothing(
         connection.close()
         await _until(lambda: not on_disk(tmp_path))
     assert await attachments(database_url) == []
+
+
+async def test_who_sends_a_byte_a_second_is_cut_off_and_leaves_nothing(
+    database_url: str, web: MadeProject, tmp_path: Path
+) -> None:
+    """With the patience of a second, of which quick beginnings save two; as long as the service has is 5 and 20."""
+    patience = {"look": 0.1, "body": 1.0, "body_most": 2.0}
+    program = ("tests.support.impatient", json.dumps({"patience": patience}))
+    with served(database_url, tmp_path, program) as service, service.connect() as connection:
+        connection.sendall(head(web, 4 * MEBIBYTE) + bytes(3 * MEBIBYTE))
+        await _until_some_are_written(tmp_path)
+        connection.settimeout(0.1)
+        answer = b""
+        async with asyncio.timeout(30):
+            while b"\r\n\r\n" not in answer:
+                connection.send(b"x")
+                try:
+                    answer += await asyncio.to_thread(connection.recv, 65536)
+                except TimeoutError:
+                    continue
+        assert answer.startswith(b"HTTP/1.1 408")
+        await _until(lambda: not on_disk(tmp_path))
+    assert await attachments(database_url) == []
+
+
+async def test_a_disk_that_is_full_in_the_middle_is_told_and_left_as_it_was(
+    database_url: str, web: MadeProject, tmp_path: Path
+) -> None:
+    """One of two files fits: neither stays. What fits is taken afterwards."""
+    with small_disk(tmp_path / "disk", 8) as disk, served(database_url, tmp_path, files=disk / "files") as service:
+        async with httpx.AsyncClient(base_url=service.url, headers=web.owner.headers, timeout=120) as client:
+            path = "/api/v1/tasks/WEB-1/attachments"
+            both = [("file", ("a", os.urandom(3 * MEBIBYTE))), ("file", ("b", os.urandom(8 * MEBIBYTE)))]
+            refused = await client.post(path, files=both)
+            assert (refused.status_code, refused.json()["code"]) == (507, "file_storage_full")
+            assert [file for file in (disk / "files").rglob("*") if file.is_file()] == []
+            assert (await client.get(path)).json()["items"] == []
+            assert (await client.post(path, files={"file": ("c", os.urandom(3 * MEBIBYTE))})).status_code == 201
+    assert len(await attachments(database_url)) == 1

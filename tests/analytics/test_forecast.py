@@ -26,6 +26,13 @@ def test_half_of_the_days_without_anything_take_about_twice_as_long_and_spread()
     assert sum(days <= outcome.by(0.85) for days in outcome.days) >= 0.85 * len(outcome.days)
 
 
+def test_a_team_that_seldom_does_something_is_not_taken_for_one_that_does_it_soon() -> None:
+    """One task in 90 days: most weeks have nothing, and count. The next one takes 90 days, and not half of that."""
+    outcome = simulate([*[0] * 40, 1, *[0] * 49], remaining=1, runs=4000, seed=1, horizon=3650)
+    assert 85 < sum(outcome.days) / len(outcome.days) < 115
+    assert outcome.by(0.85) > 150
+
+
 def test_what_takes_longer_than_anybody_plans_has_no_date_and_its_cost_is_bounded() -> None:
     outcome = simulate([1, *[0] * 29], remaining=10_000, runs=100_000, seed=1, horizon=3650)
     assert outcome.by(0.5) == math.inf

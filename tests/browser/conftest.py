@@ -6,8 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from taskapi.core.db.database import Database
+from taskapi.core.secrets.passwords import Passwords
+from taskapi.main import create_app
+from taskapi.settings import Settings
 from tests.adversity.serving import Service, serve
+from tests.support import databases
 from tests.support.databases import Template
+from tests.support.factory import Factory, MadeProject
 from tests.support.optional import need
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -45,3 +51,13 @@ async def browsed_database(template: Template) -> AsyncIterator[str]:
 def service(browsed_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with serve(browsed_database, tmp_path_factory.mktemp("browsed"), TASKAPI_RATE_LIMIT="off") as served:
         yield served
+
+
+@pytest.fixture
+async def project(browsed_database: str, quick_passwords: Passwords) -> AsyncIterator[MadeProject]:
+    database = Database(databases.settings_for(browsed_database))
+    make = Factory(create_app(Settings(), database, quick_passwords))
+    project = await make.project(key="WEB")
+    await make.task(project)
+    yield project
+    await database.dispose()

@@ -1,20 +1,14 @@
 """Files that are two things at once, opened in a browser as people open attachments: none of them runs a script."""
 
 import zlib
-from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import httpx
 import pytest
 from playwright.async_api import Error, Page
 
-from taskapi.core.db.database import Database
-from taskapi.core.secrets.passwords import Passwords
-from taskapi.main import create_app
-from taskapi.settings import Settings
 from tests.adversity.serving import Service
-from tests.support import databases
-from tests.support.factory import Factory, MadeProject
+from tests.support.factory import MadeProject
 from tests.support.files import WEB_1_FILES, sent
 
 RUN = "console.log('pwned');fetch('/pwned')"
@@ -76,16 +70,6 @@ POLYGLOTS = [
     *((f"a.{ending}", HTML) for ending in ("html", "htm", "xhtml", "svg", "xml", "pdf", "txt", "js", "jpg", "gif")),
     *((name, SVG) for name in ("b.svg", "b.svgz", "b.png", "b", "b.html\u202egnp", "b.png;.html")),
 ]
-
-
-@pytest.fixture
-async def project(browsed_database: str, quick_passwords: Passwords) -> AsyncIterator[MadeProject]:
-    database = Database(databases.settings_for(browsed_database))
-    make = Factory(create_app(Settings(), database, quick_passwords))
-    project = await make.project(key="WEB")
-    await make.task(project)
-    yield project
-    await database.dispose()
 
 
 @pytest.fixture

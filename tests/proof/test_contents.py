@@ -109,7 +109,9 @@ async def test_the_parts_of_the_service_are_for_administrators(world: World) -> 
 
 async def test_whatever_an_administrator_does_in_a_project_of_others_leaves_one_fact(world: World) -> None:
     told = 0
-    for operation in filter(has_keys, operations(world.app)):
+    # By a link they look as anybody does.
+    looked_into = [one for one in operations(world.app) if has_keys(one) and "token" not in one.parameters]
+    for operation in looked_into:
         async with world.undone():
             request = await valid(world, operation, Persona.SYSTEM_ADMIN, Kind.OWN)
             await request.send(world.client(Persona.SYSTEM_ADMIN))

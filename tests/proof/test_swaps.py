@@ -100,6 +100,8 @@ async def test_an_id_of_another_project_in_a_path_reads_and_changes_nothing(worl
                 theirs = fill(operation, world.away).split("/"), fill(operation, world.home).split("/")
                 place = operation.path.split("/").index(f"{{{parameter}}}")
                 path = "/".join([*theirs[1][:place], theirs[0][place], *theirs[1][place + 1 :]])
+                # A link that opens was used, whatever was asked by it; that is noted once a minute.
+                await world.tables.execute("UPDATE share_links SET last_used_at = clock_timestamp()")
                 await _refused(world, Request(operation, path, request.body), {404})
                 swapped += 1
     assert swapped

@@ -280,7 +280,7 @@ async def _furnish(
         invitation = await invitations.create_invitation(
             session, make.app.state.parts, owner.caller, project.key, invited
         )
-        wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}"})
+        wanted = ShareLinkCreate.model_validate({"label": f"Of {project.key}", "attachments": True})
         bug = LabelCreate(name=f"Bug of {project.key}", color="#d73a4a")
         label = await labels.create_label(session, owner.caller, project.key, bug)
         release = TaskTemplateCreate.model_validate(

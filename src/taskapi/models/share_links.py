@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from taskapi.models.base import Base
@@ -18,6 +18,8 @@ class ShareLink(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
     """SHA-256 of the token, which has 256 random bits: nothing slower could make it harder to guess."""
     password_hash: Mapped[str | None]
+    attachments: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it shows files, too."""
     expires_at: Mapped[datetime | None]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]

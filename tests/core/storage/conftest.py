@@ -20,7 +20,8 @@ def s3() -> Iterator[S3Server]:
     server.stop()
 
 
-def in_bucket(server: S3Server) -> Storage:
+def in_bucket(server: S3Server, **more: object) -> Storage:
+    """`more`: settings, by the names of their variables."""
     settings = StorageSettings.model_validate(
         {
             "STORAGE_URL": f"s3://{BUCKET}/{uuid4().hex}",
@@ -28,6 +29,7 @@ def in_bucket(server: S3Server) -> Storage:
             "TASKAPI_STORAGE_REGION": "eu-central-1",
             "TASKAPI_STORAGE_ACCESS_KEY_ID": "somebody",
             "TASKAPI_STORAGE_SECRET_ACCESS_KEY": "a secret",
+            **more,
         }
     )
     return storage_of(Settings().model_copy(update={"storage": settings}))

@@ -35,6 +35,7 @@ async def test_a_link_is_made_and_its_secret_shown_once(
         "id": IsUUID,
         "label": "For the client",
         "has_password": True,
+        "attachments": False,
         "expires_at": "2999-01-01T00:00:00.000000Z",
         "created_by": str(web.owner.id),
         "created_at": IsDatetime(iso_string=True),

@@ -43,6 +43,7 @@ async def test_the_project_is_shown_without_people(
         "description": "What we build",
         "color": "#2f6feb",
         "archived": False,
+        "attachments": False,
     }
     assert [status["key"] for status in statuses] == ["backlog", "todo", "in_progress", "done", "cancelled"]
     assert shown.headers["cache-control"] == "no-store"

@@ -5,8 +5,8 @@ remains. So it needs no estimates, and knows what a usual week looks like withou
 
 A few weeks say little about how quick a team is in the long run, and draws from them alone are too sure of it. So each
 run has a history of its own: weeks of the real one, drawn with replacement as well (the moving block bootstrap: Künsch,
-The Jackknife and the Bootstrap for General Stationary Observations, 1989). `benchmarks/forecasts.py` has how often
-dates held with it.
+The Jackknife and the Bootstrap for General Stationary Observations, 1989), and fewer of them (m out of n: Bickel, Götze
+and van Zwet, Resampling Fewer Than n Observations, 1997). `benchmarks/forecasts.py` has how often dates held with it.
 """
 
 import math
@@ -48,13 +48,19 @@ def simulate(history: Sequence[int], remaining: int, runs: int, seed: int, horiz
 def _one_like(twice: Sequence[int], chance: random.Random) -> Sequence[int]:
     """Another history: weeks of this one, which is given twice, so that a week may begin on its last day.
 
-    Half as long: what teams do hangs together for longer than a week, so that a history knows less than its length
-    says. Where nothing was done in what was drawn, it is the whole history, for a run that does nothing never ends.
+    As many as the square root of how many it has: what teams do hangs together for much longer than a week, so that a
+    history knows less than its length says. And on from there until something was done: where that is seldom, most
+    weeks have nothing, and leaving them out would make every such team a quick one.
     """
     length = len(twice) // 2
-    begins = [chance.randrange(length) for _ in range(0, max(1, length // 2), _WEEK)]
-    drawn = [done for begin in begins for done in twice[begin : begin + _WEEK]]
-    return drawn if any(drawn) else twice
+    left, drawn, does_something = round(math.sqrt(length / _WEEK)), list[int](), False
+    while left > 0 or not does_something:
+        begin = chance.randrange(length)
+        week = twice[begin : begin + _WEEK]
+        drawn += week
+        does_something = does_something or any(week)
+        left -= 1
+    return drawn
 
 
 def _run(history: Sequence[int], remaining: int, chance: random.Random, step: int, horizon: int) -> float:

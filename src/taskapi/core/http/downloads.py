@@ -1,17 +1,18 @@
 """Stored files as answers: whole or one range of them, and never as a page of this origin, whatever is in them."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from taskapi.core import context
 from taskapi.core.errors import AppError
 from taskapi.core.http import preconditions
+from taskapi.core.http.answers import NO_STORE
 
 # Drawn by the browser itself, without scripts; all else is saved.
 SHOWN_INLINE: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
@@ -45,12 +46,23 @@ class Download:
         }
 
 
-async def answer(request: Request, file: Download, read: Callable[[int, int], AsyncIterator[bytes]]) -> Response:
-    """`read` gives so many bytes from an offset on. The first are here before the answer says that all is well."""
+async def answer(
+    request: Request,
+    file: Download,
+    read: Callable[[int, int], AsyncIterator[bytes]],
+    address: Callable[[Mapping[str, str]], str | None],
+) -> Response:
+    """`read` gives so many bytes from an offset on. The first are here before the answer says that all is well.
+
+    `address` says where somebody else gives the file with such headers, if anybody does. Who asks about it, or has it,
+    is answered here.
+    """
     headers = file.headers()
     unread = preconditions.not_modified(request, Response(status_code=200, headers={"ETag": file.etag}))
     if unread.status_code != 200:  # noqa: PLR2004 - OK
         return unread
+    if not request.scope.get(context.HEAD_ALONE) and (elsewhere := address(_kept(headers))) is not None:
+        return RedirectResponse(elsewhere, 302, {"Cache-Control": NO_STORE})
     wanted = _range(request, file)
     first, last = wanted or (0, file.size - 1)
     length = last - first + 1
@@ -63,6 +75,12 @@ async def answer(request: Request, file: Download, read: Callable[[int, int], As
     pieces = read(first, length)
     begin = await anext(pieces)
     return StreamingResponse(_from(begin, pieces), status, headers)
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    """What makes a file harmless wherever it comes from, as far as S3 lets it be told."""
+    named = ("Content-Type", "Content-Disposition")
+    return {**{name: headers[name] for name in named}, "Cache-Control": "private, no-cache"}
 
 
 async def _from(begin: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -1,10 +1,13 @@
 """Files in a bucket of S3, or of whatever speaks like it."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
+from taskapi.core.clock import utc_now
 from taskapi.core.storage.errors import ObjectMissing
+from taskapi.core.storage.signing import Signer
 from taskapi.core.storage.storage import Storage, StoredObject
 from taskapi.settings import StorageSettings
 
@@ -24,6 +27,20 @@ class S3Storage(Storage):
 
     def __init__(self, bucket: str, prefix: str, settings: StorageSettings) -> None:
         self._bucket, self._prefix, self._settings = bucket, prefix, settings
+
+    def address(self, key: str, said: Mapping[str, str]) -> str | None:
+        settings = self._settings
+        if not settings.redirect_seconds:
+            return None
+        self._require(key)
+        assert settings.region
+        assert settings.access_key_id
+        assert settings.secret_access_key
+        signer = Signer(settings.region, settings.access_key_id, settings.secret_access_key.get_secret_value())
+        host = settings.redirect_endpoint or settings.endpoint or f"https://s3.{settings.region}.amazonaws.com"
+        path = quote("/".join(filter(None, (self._bucket, self._prefix, key))), safe="/-_.~")
+        parameters = {f"response-{name.lower()}": value for name, value in said.items()}
+        return signer.signed(f"{host.rstrip('/')}/{path}", parameters, at=utc_now(), seconds=settings.redirect_seconds)
 
     async def delete(self, keys: Iterable[str]) -> None:
         from obstore import delete_async

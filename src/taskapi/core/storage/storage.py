@@ -7,7 +7,7 @@ import asyncio
 import re
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -97,6 +97,10 @@ class Storage(ABC):
         self._require(target)
         await self._ask(copy_async(self.store, source, target))
         await self._settle(target)
+
+    def address(self, key: str, said: Mapping[str, str]) -> str | None:  # noqa: ARG002 - for those that have some
+        """Where the store gives the file to whoever has this address, with these headers. None: files go by us."""
+        return None
 
     @abstractmethod
     async def delete(self, keys: Iterable[str]) -> None:

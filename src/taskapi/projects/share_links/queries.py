@@ -75,10 +75,13 @@ _stands = (
 _unexpired = or_(ShareLink.expires_at.is_(None), ShareLink.expires_at > bindparam("now"))
 _opens = and_(ShareLink.token_hash == bindparam("token_hash"), ShareLink.revoked_at.is_(None), _unexpired, _stands)
 
+# For statements about files: the project whose files a link shows that opens.
+PROJECT_WITH_FILES: Final = select(ShareLink.project_id).where(_opens, ShareLink.attachments).scalar_subquery()
 _FIELDS: dict[str, Expression] = {
     "id": ShareLink.id,
     "label": ShareLink.label,
     "has_password": ShareLink.password_hash.is_not(None),
+    "attachments": ShareLink.attachments,
     "expires_at": ShareLink.expires_at,
     "created_by": ShareLink.created_by,
     "created_at": ShareLink.created_at,
@@ -93,6 +96,7 @@ CREATE: Final = prepare(
     "label",
     "token_hash",
     "password_hash",
+    "attachments",
     "expires_at",
     "created_by",
     "created_at",
@@ -191,6 +195,7 @@ _open = (
                 "description": Project.description,
                 "color": Project.color,
                 "archived": Project.archived_at.is_not(None),
+                "attachments": ShareLink.attachments,
                 "statuses": _statuses,
             }
         ).label("body"),

@@ -40,6 +40,7 @@ class ShareLinkCreate(Input):
         None, description="Until when it opens, an instant to come; for ever unless you give one"
     )
     password: LinkPassword | None = Field(None, description="At least 8 printable ASCII characters")
+    attachments: bool = Field(False, description="Whether it shows the files on tasks, too")
 
 
 class ShareLinkRead(BaseModel):
@@ -48,6 +49,7 @@ class ShareLinkRead(BaseModel):
     id: UUID
     label: str | None = Field(description="What its maker knows it by", examples=["For the client"])
     has_password: bool = Field(description="Whether it asks for a password", examples=[False])
+    attachments: bool = Field(description="Whether it shows the files on tasks, too", examples=[False])
     expires_at: datetime | None = Field(description="Until when it opens; null: for ever")
     created_by: UUID
     created_at: datetime
@@ -87,4 +89,5 @@ class SharedProject(BaseModel):
     )
     color: str | None = Field(description="`#` and six hexadecimal digits", examples=["#2f6feb"])
     archived: bool = Field(description="Whether its people have put it aside", examples=[False])
+    attachments: bool = Field(description="Whether the link shows the files on its tasks, too", examples=[False])
     statuses: list[SharedStatus] = Field(description="The columns that its tasks move through, from left to right")

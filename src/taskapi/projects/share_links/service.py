@@ -79,6 +79,7 @@ async def create_share_link(
             label=data.label,
             token_hash=digest(token),
             password_hash=password_hash,
+            attachments=data.attachments,
             expires_at=data.expires_at,
             created_by=caller.id,
             created_at=utc_now(),
@@ -148,9 +149,14 @@ def source(token: str, *, opened: bool, note: bool) -> Source:
     """For lists of the project that a link opens, in the one statement that opens it, too, unless it is `opened`."""
     values = _values(token)
     beside = {"noted_before": values.pop("noted_before")} if note else {}
-    return Source(
-        queries.origin(unlocked=opened, note=note), {name: values[name] for name in ("token_hash", "now")}, beside
-    )
+    shown = {name: values[name] for name in ("token_hash", "now")}
+    return Source(queries.origin(unlocked=opened, note=note), shown, beside)
+
+
+def shown_by(token: str) -> dict[str, object]:
+    """For statements with what a link shows in them."""
+    values = _values(token)
+    return {name: values[name] for name in ("token_hash", "now")}
 
 
 def _values(token: str) -> dict[str, object]:

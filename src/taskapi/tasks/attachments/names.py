@@ -35,7 +35,7 @@ def _shortened(name: str) -> str:
     if not stem or len(ending.encode()) > _LONGEST_ENDING:
         stem, dot, ending = name, "", ""
     left = MAX_BYTES - len((dot + ending).encode())
-    return stem.encode()[:left].decode(errors="ignore").rstrip() + dot + ending
+    return stem.encode()[:left].decode(errors="ignore").rstrip().rstrip(_JOINER) + dot + ending
 
 
 def ending(name: str) -> str:

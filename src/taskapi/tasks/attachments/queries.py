@@ -15,17 +15,22 @@ from taskapi.models import Attachment, Project, Task
 from taskapi.tasks.queries import JOINED
 
 
-class StoredRow(TypedDict):
-    """An attachment, with where its bytes are; and the project, where an administrator looks into one of others."""
+class ReadableRow(TypedDict):
+    """Where the bytes of an attachment are, and what is told with them."""
 
-    body: str
-    version: int
-    task_id: UUID
     object_id: UUID
     name: str
     size: int
     media_type: str
     sha256: str
+
+
+class StoredRow(ReadableRow):
+    """An attachment; and the project, where an administrator looks into one of others."""
+
+    body: str
+    version: int
+    task_id: UUID
     project_id: NotRequired[UUID]
     project_key: NotRequired[str]
 

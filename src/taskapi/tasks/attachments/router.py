@@ -1,7 +1,7 @@
 """/tasks/{task}/attachments and /attachments."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -27,12 +27,14 @@ from taskapi.projects.errors import ProjectArchived
 from taskapi.tasks.attachments import names, previews, service
 from taskapi.tasks.attachments.dependencies import Attaching
 from taskapi.tasks.attachments.errors import FileTooLarge, NoPreview, ProjectFilesFull, TaskFilesFull, UserFilesFull
+from taskapi.tasks.attachments.queries import ReadableRow
 from taskapi.tasks.attachments.schemas import (
     Attached,
     AttachmentFilter,
     AttachmentRead,
     AttachmentUpdate,
     ContentView,
+    PreviewSize,
     PreviewView,
 )
 from taskapi.tasks.attachments.service import Received
@@ -51,7 +53,20 @@ _FILES = {
         "examples": [["(what is in the file)"]],
     }
 }
-_CONTENT = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+
+CONTENT_FAILURES: Final = (NotFound, ObjectMissing, RangeNotSatisfiable, StorageUnavailable)
+PREVIEW_FAILURES: Final = (NotFound, NoPreview, StorageUnavailable)
+_BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
+CONTENT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The whole file", "content": {"*/*": _BYTES}},
+    206: {"description": "The range that was asked for", "content": {"*/*": _BYTES}},
+    302: {"description": "To where S3 gives the file for some minutes, where the service is set up so"},
+    **problems(*CONTENT_FAILURES),
+}
+PREVIEW: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The preview", "content": {"image/webp": _BYTES}},
+    **problems(*PREVIEW_FAILURES),
+}
 
 
 @of_task.get("", response_model=Page[AttachmentRead])
@@ -110,15 +125,7 @@ async def delete_attachment(
     return no_content()
 
 
-@routes.get(
-    "/{attachment_id}/content",
-    response_class=Response,
-    responses={
-        200: {"description": "The whole file", **_CONTENT},
-        206: {"description": "The range that was asked for", **_CONTENT},
-        **problems(NotFound, ObjectMissing, RangeNotSatisfiable, StorageUnavailable),
-    },
-)
+@routes.get("/{attachment_id}/content", response_class=Response, responses=CONTENT)
 async def get_attachment_content(
     request: Request,
     attachment_id: UUID,
@@ -129,26 +136,15 @@ async def get_attachment_content(
     """Get the file itself, or one range of its bytes.
 
     Its `ETag` is the SHA-256 of the content. It is sent to be saved, in a sandbox, whatever it holds; `inline=true`
-    has a browser show what is a PNG, JPEG, GIF, WebP or PDF.
+    has a browser show what is a PNG, JPEG, GIF, WebP or PDF. A service may send you on to S3 (302), with an address
+    that opens this file for some minutes.
     """
     row = await service.find_attachment(session, caller, attachment_id)
     await session.close()
-    file = Download(row["name"], row["size"], row["media_type"], f'"{row["sha256"]}"', inline=params.inline)
-    read = partial(parts(request).storage.read, names.key(row["object_id"]))
-    return await downloads.answer(request, file, read)
+    return await content_of(request, row, inline=params.inline)
 
 
-@routes.get(
-    "/{attachment_id}/preview",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "The preview",
-            "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
-        },
-        **problems(NotFound, NoPreview, StorageUnavailable),
-    },
-)
+@routes.get("/{attachment_id}/preview", response_class=Response, responses=PREVIEW)
 async def get_attachment_preview(
     request: Request,
     attachment_id: UUID,
@@ -163,11 +159,20 @@ async def get_attachment_preview(
     """
     row = await service.find_attachment(session, caller, attachment_id)
     await session.close()
-    pieces = parts(request).storage.read(previews.key(row["object_id"], params.size))
+    return await preview_of(request, row, params.size)
+
+
+async def content_of(request: Request, row: ReadableRow, *, inline: bool) -> Response:
+    file = Download(row["name"], row["size"], row["media_type"], f'"{row["sha256"]}"', inline=inline)
+    storage, key = parts(request).storage, names.key(row["object_id"])
+    return await downloads.answer(request, file, partial(storage.read, key), partial(storage.address, key))
+
+
+async def preview_of(request: Request, row: ReadableRow, size: PreviewSize) -> Response:
+    pieces = parts(request).storage.read(previews.key(row["object_id"], size))
     try:
-        content = b"".join([piece async for piece in pieces])
+        drawn = b"".join([piece async for piece in pieces])
     except ObjectMissing:
         raise NoPreview("There is none of this file, or none yet") from None
-    etag = f'"{row["sha256"]}-{params.size}"'
-    file = Download(f"{row['name']}.webp", len(content), "image/webp", etag, inline=True)
-    return Response(content, 200, file.headers())
+    file = Download(f"{row['name']}.webp", len(drawn), "image/webp", f'"{row["sha256"]}-{size}"', inline=True)
+    return Response(drawn, 200, file.headers())

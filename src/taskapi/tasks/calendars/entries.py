@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Component, Event, Timezone, Todo, vRecur
+from icalendar import Alarm, Calendar, Component, Event, Todo, vRecur, vText
 
 from taskapi.core.resources.document import Fields
 from taskapi.models import Priority, StatusCategory
+from taskapi.tasks.calendars import zones
 from taskapi.tasks.filters.moments import start_of, zone_named
 from taskapi.tasks.recurrence import rule as rules
 from taskapi.tasks.recurrence.rule import Rule
@@ -52,8 +52,9 @@ class Book:
         whole.add("version", "2.0")
         whole.add("calscale", "GREGORIAN")
         whole.add("method", "PUBLISH")
-        whole.add("name", self._name)
-        whole.add("x-wr-calname", self._name)
+        # Said to be texts, which the library takes these two for no more than others it does not know.
+        whole.add("name", vText(self._name))
+        whole.add("x-wr-calname", vText(self._name))
         whole.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
         whole.add("x-published-ttl", "PT1H")
         return bytes(whole.to_ical()).removesuffix(_END_OF_CALENDAR) + self._new_zone(self._zone)
@@ -76,12 +77,7 @@ class Book:
         if zone.key == "UTC" or zone.key in self._told:
             return b""
         self._told.add(zone.key)
-        return _zone(zone.key)
-
-
-@cache
-def _zone(key: str) -> bytes:
-    return bytes(Timezone.from_tzid(key).to_ical())
+        return zones.told(zone.key)
 
 
 def _entry(task: Fields, kind: EntryKind, zone: ZoneInfo, address: str) -> Component | None:

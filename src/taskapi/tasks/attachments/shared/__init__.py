@@ -1,0 +1,1 @@
+"""The files that a share link shows, where it was made to."""

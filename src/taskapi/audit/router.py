@@ -26,7 +26,7 @@ async def list_audit(
 ) -> Response:
     """List security events, newest first; for administrators, and for no API token.
 
-    These are sign-ins, accounts, second factors, API tokens, members and their roles, invitations, share links,
+    These are sign-ins, accounts, second factors, API tokens, members and their roles, invitations, share links, refusals,
     projects that changed hands or were deleted, and what administrators looked at or did with jobs.
     """
     return pages.respond(params, await service.list_audit(session, user, params))

@@ -26,8 +26,8 @@ async def list_audit(
 ) -> Response:
     """List security events, newest first; for administrators, and for no API token.
 
-    These are sign-ins, accounts, second factors, API tokens, members and their roles, invitations, share links, refusals,
-    projects that changed hands or were deleted, and what administrators looked at or did with jobs.
+    These are sign-ins, accounts, second factors, API tokens, members and their roles, invitations, share links,
+    projects that changed hands or were deleted, what was refused, and what administrators looked at or did with jobs.
     """
     return pages.respond(params, await service.list_audit(session, user, params))
 

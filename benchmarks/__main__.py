@@ -157,7 +157,7 @@ def _measure_size(run: Run, tasks: int, scenarios: Sequence[Scenario], connectio
             run.postgres, filled.database, filled.dataset, bench.statements, run.options.limit_seconds
         )
     wrong = report.examples(size.rows)
-    run.failed |= bool(wrong)
+    run.failed |= bool(wrong or bench.failures)
     print("\n" + "\n".join([*lines, *wrong]) + "\n\n" + report.pgbench_table(size.rates), flush=True)
     return size
 
@@ -166,7 +166,8 @@ def _compared(bench: Bench, scenarios: Sequence[Scenario], connections: int, pac
     rows = []
     for scenario in scenarios:
         number = min(connections, scenario.most_connections)
-        rows.append(report.Row(scenario, number, *bench.compare(scenario, number, pace)))
+        with bench.telling_what_fails():
+            rows.append(report.Row(scenario, number, *bench.compare(scenario, number, pace)))
     if rows:
         print(f"\n### {connections} connections\n\n" + report.rows_table(rows), flush=True)
     return rows

@@ -13,7 +13,7 @@ def share_link_created(project: Place, fields: Fields) -> Fact:
     return _about("share_link.created", project, UUID(fields["id"]), creation(stored))
 
 
-def share_link_opened(project: Place, link_id: UUID, last_used_at: datetime) -> Fact:
+def share_link_opened(project: Place, link_id: UUID, last_used_at: datetime | None) -> Fact:
     return _about("share_link.opened", project, link_id, {"last_used_at": (None, last_used_at)})
 
 

@@ -44,7 +44,7 @@ class RevokedRow(TypedDict):
 class OpenedLinkRow(RevokedRow):
     """A link that was opened, and when the last time."""
 
-    last_used_at: datetime
+    last_used_at: datetime | None
 
 
 class OpenedRow(TypedDict):

@@ -215,7 +215,7 @@ def _others(run: Run) -> None:
         run.failed |= enumeration.enumeration(run.postgres, run.directory, rounds)
     if run.wants(streams.NAME):
         sizes = _FEW_LISTENERS if options.quick else _LISTENERS
-        run.failed |= streams.streams(run.postgres, run.directory, sizes)
+        run.failed |= streams.streams(run.postgres, run.directory, sizes, quick=options.quick)
     if run.wants(_REPLAY):
         print("\n## Replay\n")
         run.failed |= replay.replay(run.postgres, run.directory, options.replay_file, dict(options.status))

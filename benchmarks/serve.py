@@ -15,6 +15,8 @@ import time
 import uvicorn
 import uvloop
 
+from benchmarks.listeners import allow_many_files
+
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _TICK_SECONDS = 0.001
 
@@ -71,6 +73,7 @@ async def _serve(target: str, listening: socket.socket, told_at: str) -> None:
 
 def main() -> None:
     target, descriptor, told_at = sys.argv[1:]
+    allow_many_files()
     # The kernel watches, and no thread of ours: it would have an arena of its own, where memory is to be measured.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     uvloop.run(_serve(target, socket.socket(fileno=int(descriptor)), told_at))

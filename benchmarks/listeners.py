@@ -13,14 +13,23 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import cast
 
 import uvloop
 
 from benchmarks.connection import HOST
 
 WEBSOCKET, EVENTS = "ws", "sse"
-_AT_ONCE = 20
+_AT_ONCE = 8
+_TRIES = 30
 _PATIENCE_SECONDS = 300.0
+_HEAD = f" HTTP/1.1\r\nhost: {HOST}\r\n"
+_HANDSHAKE = (
+    f"GET /api/v1/ws{_HEAD}upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
+    "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=="
+)
+_TEXT, _PING, _PONG = 0x1, 0x9, 0xA
+_SHORT_HEAD = 2
 _ABOUT = re.compile(rb'"subject_id": ?"([0-9a-f-]{36})"')
 _MASK = b"\0\0\0\0"  # which leaves a frame as it is
 
@@ -38,51 +47,62 @@ class Listener(asyncio.Protocol):
 
     def __init__(self, kind: str, token: str) -> None:
         self.told: Told = {}
-        self.opened = asyncio.get_running_loop().create_future()
-        self._kind, self._token = kind, token
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._token = token
+        self._is_socket = kind == WEBSOCKET
         self._received = b""
+        self._is_head = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
-        self._write = transport.write
-        if self._kind == EVENTS:
-            head = f"GET /api/v1/changes/stream HTTP/1.1\r\nhost: {HOST}\r\nauthorization: Bearer {self._token}\r\n\r\n"
-            self._write(head.encode())
-            return
-        handshake = (
-            f"GET /api/v1/ws HTTP/1.1\r\nhost: {HOST}\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
-            "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
+        asks = (
+            _HANDSHAKE if self._is_socket else f"GET /api/v1/changes/stream{_HEAD}authorization: Bearer {self._token}"
         )
-        self._write(handshake.encode())
+        self._transport.write(f"{asks}\r\n\r\n".encode())
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic()
-        received = self._received + data
-        if not self.opened.done():
-            received = self._open(received)
-        found = list(_ABOUT.finditer(received))
-        for match in found:
-            self.told.setdefault(match[1].decode(), []).append(now)
-        # What is cut in the middle of an id comes whole with the rest.
-        rest = received[found[-1].end() :] if found else received
-        self._received = rest[-64:]
+        self._received += data
+        if self._is_head:
+            head, end, rest = self._received.partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._is_head, self._received = False, rest
+            if self._is_socket and b" 101 " in head:
+                self._send(_TEXT, json.dumps({"type": "auth", "token": self._token}).encode())
+        for message in self._frames() if self._is_socket else self._lines():
+            if not self.opened.done() and (b'"subscribed"' if self._is_socket else b"retry:") in message:
+                self.opened.set_result(None)
+            if found := _ABOUT.search(message):
+                self.told.setdefault(found[1].decode(), []).append(now)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.opened.done():
             self.opened.set_exception(ConnectionError(f"closed at once: {exc} {self._received[:200]!r}"))
 
-    def _open(self, received: bytes) -> bytes:
-        """The head of the answer, and what comes before the first change; the rest of it."""
-        if self._kind == WEBSOCKET and received.startswith(b"HTTP/1.1 101") and b"\r\n\r\n" in received:
-            said = json.dumps({"type": "auth", "token": self._token}).encode()
-            length = bytes([0x80 | 126]) + len(said).to_bytes(2)
-            self._write(bytes([0x81]) + length + _MASK + said)
-            received = received.partition(b"\r\n\r\n")[2]
-        begins = b'"subscribed"' if self._kind == WEBSOCKET else b"retry:"
-        if begins in received:
-            self.opened.set_result(None)
-            return received.partition(begins)[2]
-        return received
+    def _lines(self) -> Iterator[bytes]:
+        *lines, self._received = self._received.split(b"\n")
+        yield from lines
+
+    def _frames(self) -> Iterator[bytes]:
+        """Messages, as RFC 6455 §5.2 has them; a ping is answered, or the service would take us for dead."""
+        while len(self._received) >= _SHORT_HEAD:
+            kind, length, start = self._received[0] & 0x0F, self._received[1], _SHORT_HEAD
+            for mark, size in ((126, 2), (127, 8)):
+                if length == mark:
+                    length, start = int.from_bytes(self._received[2 : 2 + size]), _SHORT_HEAD + size
+                    break
+            if len(self._received) < start + length:
+                return
+            payload, self._received = self._received[start : start + length], self._received[start + length :]
+            if kind == _PING:
+                self._send(_PONG, payload)
+            yield payload
+
+    def _send(self, kind: int, payload: bytes) -> None:
+        size = len(payload)
+        length = bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + size.to_bytes(2)
+        self._transport.write(bytes([0x80 | kind]) + length + _MASK + payload)
 
 
 async def _open(port: int, token: str, count: int, kind: str, address: str) -> list[Listener]:
@@ -90,11 +110,19 @@ async def _open(port: int, token: str, count: int, kind: str, address: str) -> l
 
     async def one() -> Listener:
         async with gate:
-            _, listener = await loop.create_connection(
-                lambda: Listener(kind, token), HOST, port, local_addr=(address, 0)
-            )
-            await asyncio.wait_for(listener.opened, _PATIENCE_SECONDS)
-            return listener
+            for tries_left in reversed(range(_TRIES)):
+                _, listener = await loop.create_connection(
+                    lambda: Listener(kind, token), HOST, port, local_addr=(address, 0)
+                )
+                try:
+                    await asyncio.wait_for(listener.opened, _PATIENCE_SECONDS)
+                except ConnectionError:  # the service is busy, and says so
+                    if not tries_left:
+                        raise
+                    await asyncio.sleep(1)
+                else:
+                    return listener
+        raise AssertionError
 
     return list(await asyncio.gather(*(one() for _ in range(count))))
 

@@ -88,7 +88,8 @@ def webhooks(postgres: EmbeddedServer, directory: Path) -> bool:
     """Print how soon the good ones are told, alone and beside the bad ones; whether a delivery was missing."""
     url = postgres.url(_DATABASE)
     asyncio.run(_prepare(postgres, url))
-    variables = environment(url, TASKAPI_OUTBOUND_ALLOWED_NETWORKS="127.0.0.0/8")
+    settings = {"TASKAPI_OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8", "TASKAPI_DATA_DIR": str(directory / "data")}
+    variables = environment(url, **settings)
     print(f"\n## Webhooks\n\n{_GOOD} receivers, goal: bad ones delay them by {GOAL_MS:.0f} ms at most.\n")
     print("| | median | p99 | longest | missing |\n|---|---|---|---|---|")
     with serving(API, variables, directory) as served, working(variables, directory):

@@ -1,9 +1,7 @@
 """What was refused is told to auditors: once a minute of each, counted, and never in a refused transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -15,7 +13,6 @@ from taskapi.core.change_log import refusals
 from taskapi.core.change_log.publish import Fact
 from taskapi.core.change_log.refusals import NOBODY, Refusals
 from taskapi.core.db.database import Database, unit_of_work
-from taskapi.core.db.session import DbSession
 from taskapi.core.errors import DatabaseUnavailable
 from taskapi.core.ids import new_id
 from taskapi.core.secrets.passwords import Passwords
@@ -211,10 +208,8 @@ async def test_a_database_that_takes_nothing_changes_no_refusal(
 ) -> None:
     client = client_for(await make.member(web, ProjectRole.VIEWER))
 
-    @asynccontextmanager
-    async def unavailable(_: Database) -> AsyncIterator[DbSession]:
+    def unavailable(_: Database) -> NoReturn:
         raise DatabaseUnavailable("gone")
-        yield
 
     with monkeypatch.context() as broken:
         broken.setattr(refusals, "unit_of_work", unavailable)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from taskapi.core.work.following import Following
+from taskapi.settings import Settings
 from taskapi.webhooks import addresses
 from taskapi.webhooks.reactions import READER
 from tests.support.receiver import Received, Receiver, receiving
@@ -22,7 +23,7 @@ _HELD_UP, _QUICK = 100.0, 10.0
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def way_out(settings: object, seconds: float = 0) -> object:
+    async def way_out(settings: Settings) -> object:
         return await asyncio.to_thread(addresses._way_out, settings, _HELD_UP)
 
     monkeypatch.setattr(addresses, "way_out", way_out)

@@ -50,8 +50,8 @@ class Receivers:
             length = next(line for line in head.split("\r\n") if line.startswith("content-length:"))
             body = await reader.readexactly(int(length.partition(":")[2]))
             await self._answer(head.split()[1], body, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the other side is gone, or the run is over
         finally:
             writer.close()
 

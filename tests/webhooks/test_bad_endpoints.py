@@ -23,7 +23,7 @@ _HELD_UP, _QUICK = 100.0, 10.0
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def way_out(settings: Settings) -> object:
+    async def way_out(settings: Settings, *_: float) -> object:
         return await asyncio.to_thread(addresses._way_out, settings, _HELD_UP)
 
     monkeypatch.setattr(addresses, "way_out", way_out)

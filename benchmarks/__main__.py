@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
-from benchmarks import budgets, dataset, enumeration, pgbench, replay, report, sorts, streams, writes
+from benchmarks import budgets, dataset, enumeration, pgbench, replay, report, sorts, streams, webhooks, writes
 from benchmarks.laboratory import Bench, Pace, fill, serving_both
 from benchmarks.processes import memory
 from benchmarks.scenarios import BY_NAME, MIXED, MIXED_OF, MOST_CONNECTIONS, SCENARIOS, Scenario
@@ -30,7 +30,7 @@ _BARE_SHARE = 1 / 3
 _LIMIT_SECONDS, _QUICK_LIMIT_SECONDS = 3.0, 1.0
 """Of each script of pgbench."""
 _WRITES, _SORTS, _REPLAY = "writes", "sorts", "replay"
-_OTHERS = (_WRITES, _SORTS, enumeration.NAME, streams.NAME, _REPLAY)
+_OTHERS = (_WRITES, _SORTS, enumeration.NAME, streams.NAME, webhooks.NAME, _REPLAY)
 _LISTENERS, _FEW_LISTENERS = (100, 1_000, 2_000), (100, 500)
 
 _IDLE_SECONDS = 3
@@ -157,7 +157,7 @@ def _measure_size(run: Run, tasks: int, scenarios: Sequence[Scenario], connectio
             run.postgres, filled.database, filled.dataset, bench.statements, run.options.limit_seconds
         )
     wrong = report.examples(size.rows)
-    run.failed |= bool(wrong)
+    run.failed |= bool(wrong or bench.failures)
     print("\n" + "\n".join([*lines, *wrong]) + "\n\n" + report.pgbench_table(size.rates), flush=True)
     return size
 
@@ -166,7 +166,8 @@ def _compared(bench: Bench, scenarios: Sequence[Scenario], connections: int, pac
     rows = []
     for scenario in scenarios:
         number = min(connections, scenario.most_connections)
-        rows.append(report.Row(scenario, number, *bench.compare(scenario, number, pace)))
+        with bench.telling_what_fails():
+            rows.append(report.Row(scenario, number, *bench.compare(scenario, number, pace)))
     if rows:
         print(f"\n### {connections} connections\n\n" + report.rows_table(rows), flush=True)
     return rows
@@ -214,7 +215,9 @@ def _others(run: Run) -> None:
         run.failed |= enumeration.enumeration(run.postgres, run.directory, rounds)
     if run.wants(streams.NAME):
         sizes = _FEW_LISTENERS if options.quick else _LISTENERS
-        run.failed |= streams.streams(run.postgres, run.directory, sizes)
+        run.failed |= streams.streams(run.postgres, run.directory, sizes, quick=options.quick)
+    if run.wants(webhooks.NAME):
+        run.failed |= webhooks.webhooks(run.postgres, run.directory)
     if run.wants(_REPLAY):
         print("\n## Replay\n")
         run.failed |= replay.replay(run.postgres, run.directory, options.replay_file, dict(options.status))

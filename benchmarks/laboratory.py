@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
@@ -29,6 +29,14 @@ class Pace:
 
     rounds: int
     seconds: float
+
+
+class NothingAnswered(Exception):
+    """None of a scenario's requests got the answer that it should, so that there is nothing to divide by."""
+
+    def __init__(self, scenario: Scenario, measured: Measured, complaints: str) -> None:
+        told = f"the first of {measured.errors} errors: {measured.example}" if measured.errors else "and none failed"
+        super().__init__(f"{scenario.name}: no request was answered in time as it should be, {told}{complaints}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,16 @@ class Bench:
     statements: Captured
     api: Served
     bare: Served
+    failures: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def telling_what_fails(self) -> Iterator[None]:
+        """A scenario that fails says why, and the others go on."""
+        try:
+            yield
+        except NothingAnswered as error:
+            self.failures.append(str(error))
+            print(f"\n- {error}", flush=True)
 
     def compare(self, scenario: Scenario, connections: int, pace: Pace) -> tuple[Measured, Measured]:
         """The service and the bare program, the median of their rounds, which alternate so that noise hits both."""
@@ -96,22 +114,29 @@ class Bench:
             with serving(API, environment(url), directory) as served:
                 found = {}
                 for scenario in scenarios:
-                    self._run_counted(served, scenario)  # prepares the statements on every connection of the pool
-                    before = proxy.trips
-                    answered = self._run_counted(served, scenario)
-                    found[scenario.name] = (proxy.trips - before) / answered
+                    with self.telling_what_fails():
+                        self._run_counted(served, scenario)  # prepares the statements on every connection of the pool
+                        before = proxy.trips
+                        answered = self._run_counted(served, scenario)
+                        found[scenario.name] = (proxy.trips - before) / answered
                 return found
 
     def _environment(self, **settings: str) -> dict[str, str]:
         return environment(self.filled.url, TASKAPI_BENCH_STATEMENTS=str(_statements_file(self.filled)), **settings)
 
     def look(self, served: Served, scenario: Scenario, connections: int, seconds: float) -> Measured:
-        """One of them, once."""
-        return self.driver.run(self._job(served, scenario, connections, seconds))
+        """One of them, once. Raises NothingAnswered."""
+        return self._run(served, scenario, self._job(served, scenario, connections, seconds))
 
     def _run_counted(self, served: Served, scenario: Scenario) -> int:
         job = self._job(served, scenario, scenario.most_connections, 20)
-        return self.driver.run(replace(job, warm_up=0, max_requests=scenario.counted)).requests
+        return self._run(served, scenario, replace(job, warm_up=0, max_requests=scenario.counted)).requests
+
+    def _run(self, served: Served, scenario: Scenario, job: Job) -> Measured:
+        measured = self.driver.run(job)
+        if measured.requests == 0:
+            raise NothingAnswered(scenario, measured, served.complaints())
+        return measured
 
     def _job(self, served: Served, scenario: Scenario, connections: int, seconds: float) -> Job:
         return Job(

@@ -1,18 +1,21 @@
-"""Serves one ASGI application as production does: `python -m benchmarks.serve module:factory port socket`.
+"""Serves one ASGI application as production does: `python -m benchmarks.serve module:factory fd socket`.
 
 Beside the application, in the same event loop, it notes for how long the loop served nobody, and tells whoever
-connects to the Unix socket. It ends with whoever started it, however that one ends.
+connects to the Unix socket. It ends with whoever started it, however that one ends, and is handed what it listens on.
 """
 
 import asyncio
 import ctypes
 import json
 import signal
+import socket
 import sys
 import time
 
 import uvicorn
 import uvloop
+
+from benchmarks.listeners import allow_many_files
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _TICK_SECONDS = 0.001
@@ -46,7 +49,7 @@ class Pauses:
         self._set()
 
 
-async def _serve(target: str, port: int, socket: str) -> None:
+async def _serve(target: str, listening: socket.socket, told_at: str) -> None:
     pauses = Pauses(asyncio.get_running_loop())
 
     async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -56,8 +59,6 @@ async def _serve(target: str, port: int, socket: str) -> None:
     config = uvicorn.Config(
         target,
         factory=True,
-        host="127.0.0.1",
-        port=port,
         http="httptools",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
@@ -66,15 +67,16 @@ async def _serve(target: str, port: int, socket: str) -> None:
         proxy_headers=False,
         server_header=False,
     )
-    async with await asyncio.start_unix_server(tell, socket):
-        await uvicorn.Server(config).serve()
+    async with await asyncio.start_unix_server(tell, told_at):
+        await uvicorn.Server(config).serve([listening])
 
 
 def main() -> None:
-    target, port, socket = sys.argv[1:]
+    target, descriptor, told_at = sys.argv[1:]
+    allow_many_files()
     # The kernel watches, and no thread of ours: it would have an arena of its own, where memory is to be measured.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    uvloop.run(_serve(target, int(port), socket))
+    uvloop.run(_serve(target, socket.socket(fileno=int(descriptor)), told_at))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,6 +37,13 @@ class Served:
     """Once it was ready, before any request but the one that asked whether it is."""
     pauses: str
     """The Unix socket that tells the longest pause of its event loop."""
+    log: Path
+
+    def complaints(self) -> str:
+        """The end of what it has written, and whether it still runs."""
+        ended = "" if Path(f"/proc/{self.pid}/status").exists() else "; the server has ended"
+        said = self.log.read_text(errors="replace")[-1000:].strip()
+        return f"{ended}; it wrote:\n{said}" if said else ended
 
 
 def environment(database_url: str, **settings: str) -> dict[str, str]:
@@ -56,15 +63,18 @@ def environment(database_url: str, **settings: str) -> dict[str, str]:
 @contextmanager
 def serving(target: str, variables: Mapping[str, str], directory: Path) -> Iterator[Served]:
     """An application in a process of its own, ready; its output goes to a file in `directory`."""
-    port = _free_port()
-    pauses = str(directory / f"pauses-{port}")
-    with (directory / f"server-{port}.log").open("wb") as log:
+    # Bound here and handed over: a port that was only looked for could be another program's by the time the server
+    # binds it, and that one would be measured.
+    with socket.create_server((HOST, 0)) as listening, _log_of(listening, directory) as log:
+        port = listening.getsockname()[1]
+        pauses = str(directory / f"pauses-{port}")
         started = time.perf_counter()
-        process = _start(["benchmarks.serve", target, str(port), pauses], variables, directory, stdout=log)
+        command = ["benchmarks.serve", target, str(listening.fileno()), pauses]
+        process = _start(command, variables, directory, stdout=log, hands_over=[listening.fileno()])
         try:
             _wait_until_ready(process, port, Path(log.name))
             seconds = time.perf_counter() - started
-            yield Served(process.pid, port, seconds, memory(process.pid), pauses)
+            yield Served(process.pid, port, seconds, memory(process.pid), pauses, Path(log.name))
         finally:
             _end(process)
 
@@ -107,13 +117,28 @@ def driving(directory: Path) -> Iterator[Driver]:
         _end(process)
 
 
+def _log_of(listening: socket.socket, directory: Path) -> IO[bytes]:
+    return (directory / f"server-{listening.getsockname()[1]}.log").open("wb")
+
+
 def _start(
-    module: list[str], variables: Mapping[str, str], directory: Path, *, stdout: IO[bytes] | int
+    module: list[str],
+    variables: Mapping[str, str],
+    directory: Path,
+    *,
+    stdout: IO[bytes] | int,
+    hands_over: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", *module]
     stderr = subprocess.STDOUT if stdout != subprocess.PIPE else None
     return subprocess.Popen(
-        command, cwd=directory, env=dict(variables), stdin=subprocess.PIPE, stdout=stdout, stderr=stderr
+        command,
+        cwd=directory,
+        env=dict(variables),
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=hands_over,
     )
 
 
@@ -129,13 +154,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
     if process.stdout is not None:
         process.stdout.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -146,6 +146,7 @@ def count_statements(tables: Any) -> Counting:
 
 @pytest.fixture
 def app(shared_app: FastAPI, tables: Any) -> FastAPI:
+    shared_app.state.parts.refusals._known.clear()  # of the tests before, which are told once a minute
     return shared_app
 
 

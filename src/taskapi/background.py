@@ -107,6 +107,7 @@ SWEEPS: Final = (
     Sweep("sessions", timedelta(hours=1), sessions.forget_sessions),
     Sweep("api_tokens", timedelta(hours=1), api_tokens.forget_tokens),
     Sweep("invitations", timedelta(hours=1), invitations.forget_invitations),
+    Sweep("share_links", timedelta(minutes=5), share_links.tell_openings),
     Sweep("one_time_tokens", timedelta(hours=1), one_time.sweep),
     Sweep("mail_limits", timedelta(hours=1), mail_limits.sweep),
     Sweep("job_log", timedelta(hours=1), retention.forget_job_log),

@@ -1,5 +1,6 @@
 """create_app(settings): the service as one ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -117,10 +118,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     garbage.freeze()
     memory.return_to_system()
     parts: Parts = app.state.parts
+    telling = asyncio.create_task(parts.refusals.follow())
     try:
         with garbage.pauses(parts.metrics.garbage_pauses.observe):
             yield
     finally:
+        telling.cancel()
+        await parts.refusals.close()
         app.state.hub.close()
         await app.state.rate_limits.close()
         await parts.close()

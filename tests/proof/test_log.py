@@ -83,6 +83,21 @@ _TOLD_ELSEWHERE = {
     ChangeKind.IDENTITY_LINKED: "tests/auth/oidc/test_signing_in.py",
     ChangeKind.USER_PASSWORD_RESET_LINK_MADE: "tests/test_cli_users.py",
     ChangeKind.USER_SIGN_IN_FAILED: "tests/auth/test_failed_sign_ins.py",
+    **dict.fromkeys(
+        (
+            ChangeKind.USER_SIGN_IN_THROTTLED,
+            ChangeKind.USER_THROTTLED,
+            ChangeKind.USER_ACCESS_DENIED,
+            ChangeKind.USER_UPLOAD_REFUSED,
+            ChangeKind.USER_ADDRESS_REFUSED,
+            ChangeKind.USER_PASSWORD_RESET_REQUESTED,
+            ChangeKind.API_TOKEN_FIRST_USED,
+            ChangeKind.API_TOKEN_SCOPE_DENIED,
+            ChangeKind.SHARE_LINK_OPENED,
+        ),
+        "nothing valid tells it: tests/audit/test_refusals.py",
+    ),
+    ChangeKind.WEBHOOK_ADDRESS_REFUSED: "tests/webhooks/test_sending.py",
 }
 
 

@@ -245,6 +245,7 @@ async def build(app: FastAPI, tables: Any) -> World:
     tokens = {persona: person.access_token for persona, person in people.items()}
     tokens[Persona.SHARE_LINK] = home.link_token
     tokens[Persona.READ_ONLY_TOKEN] = await api_token(make, editor, *READ_SCOPES, project_ids=[home.project])
+    await tables.execute("UPDATE api_tokens SET last_used_at = now()")  # the first use is told
     return World(make, tables, people, await make.user("newcomer"), home, away, elsewhere, Place.nowhere(), tokens, own)
 
 

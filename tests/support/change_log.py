@@ -67,6 +67,9 @@ _ENDS = re.compile(
 _OF_NO_STATE = {
     *("admin.access", "project.transferred", "task.left", "job.retried", "job.discarded"),
     *("user.sign_in_failed", "backup.restored", "export.made"),
+    *("user.sign_in_throttled", "user.throttled", "user.access_denied", "user.upload_refused", "user.address_refused"),
+    *("user.password_reset_requested", "api_token.first_used", "api_token.scope_denied"),
+    *("share_link.opened", "webhook.address_refused"),
 }
 _BOOKKEEPING = {"updated_at", "version"}
 # What every account has until a fact says otherwise, and its public representation does not show.

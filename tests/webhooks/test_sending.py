@@ -283,6 +283,8 @@ async def test_a_name_that_changes_its_mind_reaches_nobody(
     await hooked.send()
     [delivery] = await hooked.deliveries(webhook)
     assert (delivery["status"], delivery["error"]) == ("pending", "url_not_allowed")
+    [told] = await hooked.tables.fetch("SELECT * FROM events WHERE kind = 'webhook.address_refused'")
+    assert (str(told["subject_id"]), told["project_id"]) == (webhook["id"], hooked.project.id)
     assert "169.254" not in str(delivery)
     assert receiver.came == []
 

@@ -27,7 +27,7 @@ async def list_audit(
     """List security events, newest first; for administrators, and for no API token.
 
     These are sign-ins, accounts, second factors, API tokens, members and their roles, invitations, share links,
-    projects that changed hands or were deleted, and what administrators looked at or did with jobs.
+    projects that changed hands or were deleted, what was refused, and what administrators looked at or did with jobs.
     """
     return pages.respond(params, await service.list_audit(session, user, params))
 

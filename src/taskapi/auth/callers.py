@@ -7,10 +7,11 @@ from uuid import UUID
 
 import structlog
 
-from taskapi.auth import queries
+from taskapi.auth import events, queries
 from taskapi.core.callers import Caller, CallerKind
+from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
-from taskapi.core.db.database import Database
+from taskapi.core.db.database import Database, unit_of_work
 from taskapi.core.errors import InvalidToken
 from taskapi.core.parts import Parts
 from taskapi.core.secrets import token_text
@@ -79,9 +80,12 @@ async def _look_up_api_token(token: str, database: Database, address: str | None
     row = await database.noting(look_up)
     if row is None:
         raise InvalidToken("The API token has expired or was revoked; make another")
-    if row["last_used_at"] is None:
+    caller = _of_api_token(row)
+    if row["last_used_at"] is None and row.get("is_noted"):
         log.info("auth.token.first_used", token_id=str(row["id"]), user_id=str(row["user_id"]), client=address)
-    return _of_api_token(row)
+        async with unit_of_work(database) as session:
+            await publish(session, caller, events.api_token_first_used(row["id"], address))
+    return caller
 
 
 def _of_api_token(row: queries.TokenCaller) -> Caller:

@@ -16,6 +16,7 @@ class TooManySignIns(TooManyRequests):
     """
 
     code, title = "too_many_sign_ins", "Too many failed sign-ins"
+    told_as = "user.sign_in_throttled"
 
 
 class NotAnAdministrator(Forbidden):

@@ -10,7 +10,7 @@ address. What names no account counts by a keyed hash of what was typed, for peo
 import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeAlias
@@ -56,6 +56,8 @@ class _Refusal:
     """There is no room for another try."""
 
     limit: Limit
+    key: str
+    """What is counted: of some limits the id of an account."""
     seconds: int
     """Until there may be, at least one."""
     may_pass: bool
@@ -74,6 +76,8 @@ PER_SHARE_LINK: Final = Limit("share", 100, _QUARTER, in_a_row=True)
 PER_CODE: Final = Limit("code", 5, _QUARTER, in_a_row=True)
 PER_CODE_AT_KNOWN_PLACE: Final = Limit("known-place-code", 5, _QUARTER, in_a_row=True)
 PER_CODE_OF_SESSION: Final = Limit("confirm-code", 5, _QUARTER, in_a_row=True)
+
+_BY_ACCOUNT: Final = (PER_ACCOUNT, PER_CODE)
 
 Counters: TypeAlias = dict[str, Limit]
 """By bucket; always in the same order, so that two tries never wait for each other in a circle."""
@@ -178,7 +182,12 @@ def _too_many(refusal: _Refusal) -> TooManySignIns:
     limit, seconds = refusal.limit, refusal.seconds
     window = int(limit.window.total_seconds())
     headers = quotas.of_refusal(limit.name, limit.failures, window=window, seconds_left=seconds)
-    return TooManySignIns(f"Try again in {seconds} seconds", headers=headers)
+    error = TooManySignIns(f"Try again in {seconds} seconds", headers=headers)
+    error.told_with["limit"] = limit.name
+    if limit in _BY_ACCOUNT:
+        with suppress(ValueError):  # a hash of a name that nobody has
+            error.told_of = UUID(refusal.key)
+    return error
 
 
 async def _record_outcome(database: Database, counters: Counters, attempt: Try) -> None:
@@ -213,10 +222,11 @@ async def _try_to_reserve(database: Database, counters: Counters) -> _Refusal | 
                 limit=limit.failures,
             )
             if reserved is None:
+                key = bucket.partition(":")[2]
                 found = await session.fetch_row(queries.FAILURES, of_bucket=bucket)
                 if found is None or found["failures"] < limit.failures:
-                    return _Refusal(limit, seconds=1, may_pass=True)
+                    return _Refusal(limit, key, seconds=1, may_pass=True)
                 left = found["started_at"] + limit.window - now
-                return _Refusal(limit, seconds=max(1, math.ceil(left.total_seconds())), may_pass=False)
+                return _Refusal(limit, key, seconds=max(1, math.ceil(left.total_seconds())), may_pass=False)
         await session.commit()
     return None

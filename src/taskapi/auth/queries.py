@@ -1,7 +1,7 @@
 """Accounts in SQL, as all about signing in needs them: who a token belongs to, how often and where one was tried."""
 
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -71,6 +71,8 @@ class TokenCaller(SessionCaller):
     project_ids: list[UUID] | None
     expires_at: datetime
     last_used_at: datetime | None
+    is_noted: NotRequired[bool]
+    """Whether this statement wrote down that it was used."""
 
 
 class StandingSession(SessionCaller):
@@ -229,7 +231,10 @@ STANDING_API_TOKENS = prepare(
     ),
     row=TokenCaller,
 )
-CALLER_OF_API_TOKEN = prepare(_caller_of_api_token.add_cte(_noted), row=TokenCaller)
+# Of several that are the first at once, one notes it.
+CALLER_OF_API_TOKEN = prepare(
+    _caller_of_api_token.add_columns(exists(select(_noted.c.id)).label("is_noted")), row=TokenCaller
+)
 CALLER_OF_API_TOKEN_UNNOTED = prepare(_caller_of_api_token, row=TokenCaller)
 
 _this_bucket = SignInLimit.bucket == bindparam("of_bucket")

@@ -5,6 +5,7 @@ The sentence is written where it is raised and says what to do.
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 MAX_FAULTS: Final = 20
 """So many of a request's faults are told at once; who has more has made one mistake many times."""
@@ -16,6 +17,8 @@ class AppError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Something went wrong on our side"
+    told_as: ClassVar[str | None] = None
+    """The kind of the security event that it is, if it is one."""
 
     def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> None:
         super().__init__(detail)
@@ -23,6 +26,10 @@ class AppError(Exception):
         self.headers = dict(headers or {})
         self.members: dict[str, Any] = members
         """Extension members of the problem, e.g. `errors` or `current`."""
+        self.told_with: dict[str, str] = {}
+        """What the security event says of it, and no answer."""
+        self.told_of: UUID | None = None
+        """The account that the security event is about, where nobody is signed in."""
 
 
 class BadRequest(AppError):
@@ -64,6 +71,7 @@ class Forbidden(AppError):
     """You see this, but your role lacks the permission that the detail names."""
 
     status, code, title = 403, "forbidden", "You may not do this"
+    told_as = "user.access_denied"
 
 
 class NotFound(AppError):

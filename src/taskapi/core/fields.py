@@ -114,6 +114,10 @@ def rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def rfc3339_or_null(instant: datetime | None) -> str | None:
+    return None if instant is None else rfc3339(instant)
+
+
 def _new_id(found: UUID) -> UUID:
     """UUIDv7 made about now (RFC 9562 §5.7: its first 48 bits are milliseconds)."""
     made_at = (found.int >> 80) / 1000

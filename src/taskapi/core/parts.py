@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from taskapi.core.access.known_callers import KnownCallers, RightsChanged
 from taskapi.core.cache import Cache
+from taskapi.core.change_log.refusals import Refusals
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db.database import Database
 from taskapi.core.deadlines import Deadlines
@@ -46,6 +47,7 @@ class Parts:
     metrics: Metrics
     storage: Storage
     cache: Cache
+    refusals: Refusals
     deadlines: Deadlines = field(default_factory=Deadlines)
     grants: Grants = field(default_factory=Grants)
     tail: Tail = field(default_factory=Tail)
@@ -79,6 +81,7 @@ class Parts:
             metrics=metrics,
             storage=storage_of(settings),
             cache=Cache(None if redis_url is None else redis_url.get_secret_value()),
+            refusals=Refusals(database),
         )
 
     async def close(self) -> None:

@@ -19,12 +19,14 @@ class FileTooLarge(TooLarge):
     """Split the file; the detail names the limit."""
 
     code, title = "import_too_large", "The file is too large"
+    told_as = "user.upload_refused"
 
 
 class UnreadableFile(Invalid):
     """The file is not of the format that was named; the detail says why."""
 
     code, title = "unreadable_file", "The file cannot be read"
+    told_as = "user.upload_refused"
 
 
 class Stopped(Exception):

@@ -10,7 +10,7 @@ from taskapi.models.events import TransactionId
 
 
 class LogFloor(Base):
-    """One row at most: the last position up to which old changes were taken away, and when that change happened."""
+    """One row at most: up to which position old changes were taken away, and when the latest of them happened."""
 
     __tablename__ = "log_floor"
 

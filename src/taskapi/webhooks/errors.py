@@ -7,6 +7,7 @@ class UrlNotAllowed(Invalid):
     """It has to be an https:// address that anybody on the internet reaches; others only where the operator allows."""
 
     code, title = "url_not_allowed", "No webhook may have this address"
+    told_as = "user.address_refused"
 
 
 class TooManyWebhooks(Conflict):

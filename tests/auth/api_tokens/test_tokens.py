@@ -152,7 +152,8 @@ async def test_a_revoked_token_is_dead_at_once_and_revoked_once(
     assert problem(await script.get("/api/v1/tasks")) == (401, "invalid_token")
     assert problem(await session.delete(f"{TOKENS}/{made['id']}")) == (404, "not_found")
     assert column(await session.get(TOKENS), "id") == []
-    assert await change_log.kinds(tables, made["id"]) == ["api_token.created", "api_token.revoked"]
+    told = ["api_token.created", "api_token.first_used", "api_token.revoked"]
+    assert await change_log.kinds(tables, made["id"]) == told
 
 
 async def test_nobody_revokes_the_token_of_another(

@@ -1,7 +1,7 @@
 """A log that is shortened says where it begins, and takes nothing that somebody has still to read."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import httpx
@@ -11,6 +11,7 @@ from taskapi import background
 from taskapi.changes.sync import cursors
 from taskapi.changes.sync.cursors import Place
 from taskapi.core.change_log import floor, readers
+from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.change_log.publish import Fact, creation, publish
 from taskapi.core.change_log.readers import LogReader, register
 from taskapi.core.change_log.tail import BEGINNING, Tail
@@ -25,6 +26,8 @@ from tests.support.factory import Factory
 
 _AGE = prepare_text("UPDATE events SET at = at - interval '10 days' WHERE xid < $xid::text::xid8", row=One[None])
 _NAMES = prepare_text("SELECT subject_key FROM events ORDER BY xid, seq", row=One[str])
+_TIMES = prepare_text("SELECT at FROM events ORDER BY xid, seq", row=One[datetime])
+_OLDER = prepare_text("UPDATE events SET at = $at::timestamptz WHERE subject_key = 'imported'", row=One[None])
 _NEXT = prepare_text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text", row=One[str])
 _FLOOR = prepare_text("SELECT xid::text || ' ' || seq FROM log_floor", row=One[str])
 _CAME_TO = prepare_text("UPDATE consumers SET xid = $xid::text::xid8", row=One[None])
@@ -59,6 +62,11 @@ async def names(database: Database) -> list[str]:
         return await session.fetch_values(_NAMES)
 
 
+async def complete_since(database: Database) -> datetime | None:
+    async with database.autocommit() as session:
+        return await floor.complete_since(session, new_id(), ChangeKind.LABEL_CREATED)
+
+
 async def test_what_is_old_goes_in_batches_and_who_was_added_to_what_stays(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,16 +74,27 @@ async def test_what_is_old_goes_in_batches_and_who_was_added_to_what_stays(
     for name in ("a", "b", "c"):
         await write(database, name)
     await write(database, "added", "member.added")
-    async with database.autocommit() as session:
-        assert await floor.complete_since(session) is None
+    assert await complete_since(database) is None
     await age(database)
     await write(database, "young")
     await run_to_its_end(database, FORGET)
     assert await names(database) == ["added", "young"]
-    async with database.autocommit() as session:
-        assert await floor.complete_since(session) is not None
+    assert await complete_since(database) is not None
     await run_to_its_end(database, FORGET)
     assert await names(database) == ["added", "young"]
+
+
+async def test_it_is_complete_since_the_latest_that_is_gone(database: Database) -> None:
+    """What an import tells of the past stands behind what happened before it came, and is older."""
+    await write(database, "here")
+    await age(database)
+    await write(database, "imported")
+    async with database.autocommit() as session:
+        [here, imported] = await session.fetch_values(_TIMES)
+        await session.run(_OLDER, at=here - timedelta(days=900))
+    await run_to_its_end(database, FORGET)
+    assert await names(database) == []
+    assert await complete_since(database) == here != imported
 
 
 async def test_what_a_reader_has_not_read_stays(database: Database) -> None:

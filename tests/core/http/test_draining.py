@@ -1,6 +1,7 @@
 """A process that leaves answers everybody who came in time, and tells them to go elsewhere next."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Iterator
 
@@ -42,6 +43,30 @@ async def test_who_stands_before_the_door_when_it_closes_is_answered(
         assert late.recv(1000).startswith(b"HTTP/1.1 200 ")
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(late.getpeername())
+
+
+async def test_a_request_that_comes_while_its_kept_connection_is_closed_is_answered(
+    leaver: DrainingServer, door: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = await asyncio.open_connection(*door.getsockname())
+    other, others = await asyncio.open_connection(*door.getsockname())
+    for stream, sink in ((reader, writer), (other, others)):
+        sink.write(_ALIVE)
+        await stream.readuntil(b"\r\n\r\n")
+    late: socket.socket = writer.get_extra_info("socket")
+    close_idle = leaver._close_idle
+
+    async def at_that_moment() -> None:
+        os.write(late.fileno(), _ALIVE)  # past the loop, which has no turn before it closes
+        await close_idle()
+
+    monkeypatch.setattr(leaver, "_close_idle", at_that_moment)
+    await leaver.shutdown([door])
+    rest = await reader.read()
+    assert b"HTTP/1.1 200 " in rest
+    assert b"HTTP/1.1" not in await other.read(), "who asks nothing is let go"
+    for sink in (writer, others):
+        sink.close()
 
 
 async def test_the_door_is_open_for_as_long_as_the_balancers_need(leaver: DrainingServer, door: socket.socket) -> None:

@@ -9,8 +9,13 @@ def password_changed(user_id: UUID, username: str) -> Fact:
     return Fact("user.password_changed", "user", user_id, {}, subject_key=username)
 
 
+def password_reset_requested(user_id: UUID, username: str) -> Fact:
+    """A link goes to the mailbox of the account; whoever asked need not be its owner."""
+    return Fact("user.password_reset_requested", "user", user_id, {}, subject_key=username)
+
+
 def password_reset_link_made(user_id: UUID, username: str) -> Fact:
-    """By an administrator, to be handed over; one that is mailed is no event."""
+    """By an administrator, to be handed over."""
     return Fact("user.password_reset_link_made", "user", user_id, {}, subject_key=username)
 
 

@@ -43,6 +43,7 @@ async def send_reset_link(session: DbSession, email: str, *, because_proven: boo
     token_id = await one_time.issue(session, Purpose.RESET_PASSWORD, account["id"])
     values = {"username": account["username"], "because_proven": because_proven}
     await send_link(session, Purpose.RESET_PASSWORD, account["email"], token_id, values)
+    await publish(session, None, events.password_reset_requested(account["id"], account["username"]))
     log.info("auth.password.forgot", user_id=str(account["id"]))
 
 

@@ -6,9 +6,16 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from taskapi.core.change_log.kinds import ChangeKind
+from taskapi.core.change_log.rendering import ChangeRead, CompleteSince
 from taskapi.core.fields import Instant
-from taskapi.core.lists.paging import PageParams
+from taskapi.core.lists.paging import Page, PageParams
 from taskapi.tasks.filters.schemas import PERSON
+
+
+class HistoryPage(Page[ChangeRead]):
+    """A page of what happened."""
+
+    complete_since: CompleteSince
 
 
 class HistoryFilter(PageParams):

@@ -70,6 +70,7 @@ class InsufficientScope(Forbidden):
     """RFC 6750 §3.1; decided by the route alone, so that it tells nothing of what is behind it."""
 
     code, title = "insufficient_scope", "The API token lacks a scope"
+    told_as = "api_token.scope_denied"
 
 
 _VIEWER: Final = frozenset({Permission.PROJECT_READ, Permission.MEMBER_READ, Permission.TASK_READ})
@@ -114,7 +115,9 @@ def require_scope(caller: Caller, scope: Scope | None) -> None:
     else:
         challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
         detail = f"This needs an API token with the scope {scope}"
-    raise InsufficientScope(detail, headers={"WWW-Authenticate": challenge})
+    refusal = InsufficientScope(detail, headers={"WWW-Authenticate": challenge})
+    refusal.told_with["needs"] = scope or "session"
+    raise refusal
 
 
 def grants(role: str, permission: Permission) -> bool:

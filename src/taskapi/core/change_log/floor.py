@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypedDict
 from uuid import UUID
 
+from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import One, prepare_text
@@ -41,14 +42,23 @@ _FORGET: Final = prepare_text(
         WHERE events.xid = old.xid AND events.seq = old.seq AND old.subject_type <> 'member'
     ), reached AS (
         INSERT INTO log_floor (xid, seq, at)
-        SELECT xid, seq, at FROM old ORDER BY xid DESC, seq DESC LIMIT 1
-        ON CONFLICT (is_only) DO UPDATE SET xid = excluded.xid, seq = excluded.seq, at = excluded.at
+        SELECT xid, seq, (SELECT max(at) FROM old) FROM old ORDER BY xid DESC, seq DESC LIMIT 1
+        ON CONFLICT (is_only) DO UPDATE
+        SET xid = excluded.xid, seq = excluded.seq, at = greatest(log_floor.at, excluded.at)
     )
     SELECT count(*) AS walked FROM old
     """,
     row=_Reached,
 )
-_COMPLETE_SINCE: Final = prepare_text("SELECT at FROM log_floor", row=One[datetime])
+# The making of a thing is the first that the log tells of it, so whoever has that has all of it.
+_COMPLETE_SINCE: Final = prepare_text(
+    """
+    SELECT log_floor.at FROM log_floor WHERE NOT EXISTS (
+        SELECT FROM events WHERE subject_id = $of_subject::uuid AND kind = $made::text
+    )
+    """,
+    row=One[datetime],
+)
 
 RESTORED_LOG: Final = UUID("0f5a1b6e-5d0c-4b1d-9a57-6261636b7570")
 """What a fact about a restored backup is about, so that it is found by its index, and no others are."""
@@ -73,6 +83,9 @@ async def forget_old(session: DbSession, keep: timedelta) -> bool:
     return row["walked"] == _AT_ONCE
 
 
-async def complete_since(session: DbSession) -> datetime | None:
-    """From when on the log tells everything; None: from the beginning."""
-    return await session.fetch_value(_COMPLETE_SINCE)
+async def complete_since(session: DbSession, subject_id: UUID, made: ChangeKind) -> datetime | None:
+    """From when on the log tells everything about a thing; None: from its making on, which was told as `made`.
+
+    To be asked after the log was read: what is taken away in between is then missing since a moment that is told.
+    """
+    return await session.fetch_value(_COMPLETE_SINCE, of_subject=subject_id, made=made.value)

@@ -131,17 +131,36 @@ class ChangeKind(Described):
     FEED_DELETED = "feed.deleted", "A calendar feed was taken back"
 
     SHARE_LINK_CREATED = "share_link.created", "A link that shows a project was made"
+    SHARE_LINK_OPENED = "share_link.opened", "A share link was opened; told once a day"
     SHARE_LINK_REVOKED = "share_link.revoked", "A share link was revoked"
 
     WEBHOOK_CREATED = "webhook.created", "A project got a webhook"
     WEBHOOK_UPDATED = "webhook.updated", "A webhook changed, was enabled again, or got a new secret"
     WEBHOOK_DISABLED = "webhook.disabled", "A webhook was disabled: by an admin, or because its receiver fails"
+    WEBHOOK_ADDRESS_REFUSED = (
+        "webhook.address_refused",
+        "Nothing was sent to a webhook, for its address does not lead to the internet by now; told once an hour",
+    )
     WEBHOOK_DELETED = "webhook.deleted", "A webhook is gone"
 
     USER_REGISTERED = "user.registered", "An account was made"
     USER_SIGN_IN_FAILED = (
         "user.sign_in_failed",
         "Somebody gave a wrong password or code for an account; told once in a quarter of an hour",
+    )
+    USER_SIGN_IN_THROTTLED = (
+        "user.sign_in_throttled",
+        "There were too many failed sign-ins for an account, or from an address, for another; counted by the minute",
+    )
+    USER_THROTTLED = "user.throttled", "Somebody sent more requests than they may; told once a minute"
+    USER_ACCESS_DENIED = (
+        "user.access_denied",
+        "Somebody was refused what their role, or the service, does not let them do; counted by the minute",
+    )
+    USER_UPLOAD_REFUSED = "user.upload_refused", "Somebody's file was refused; counted by the minute"
+    USER_ADDRESS_REFUSED = (
+        "user.address_refused",
+        "Somebody gave a webhook an address that it may not have; counted by the minute",
     )
     USER_UPDATED = "user.updated", "The profile, the role or the state of an account changed"
     USER_DELETED = "user.deleted", "An account was deleted, with all that its owner signed in with"
@@ -151,6 +170,7 @@ class ChangeKind(Described):
     USER_EMAIL_CHANGE_UNDONE = "user.email_change_undone", "The old mailbox stopped the change of an e-mail address"
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was changed by who knew the old one"
     USER_PASSWORD_RESET = "user.password_reset", "A password was set by a link"
+    USER_PASSWORD_RESET_REQUESTED = "user.password_reset_requested", "A link to set a password was mailed to an account"
     USER_PASSWORD_RESET_LINK_MADE = "user.password_reset_link_made", "An administrator made a link to set a password"
     USER_PASSWORD_DROPPED = "user.password_dropped", "A password ended: who set it had not proven the e-mail address"
     USER_TOTP_ENABLED = "user.totp_enabled", "Sign-ins ask for the code of an authenticator app from now on"
@@ -161,6 +181,11 @@ class ChangeKind(Described):
     SESSION_ENDED = "session.ended", "A session was ended before it expired"
 
     API_TOKEN_CREATED = "api_token.created", "An API token was made"
+    API_TOKEN_FIRST_USED = "api_token.first_used", "An API token was used for the first time"
+    API_TOKEN_SCOPE_DENIED = (
+        "api_token.scope_denied",
+        "An API token was refused what its scopes do not open; counted by the minute",
+    )
     API_TOKEN_REVOKED = "api_token.revoked", "An API token was revoked"
 
     IDENTITY_LINKED = "identity.linked", "An account can be opened by an OpenID provider's word"

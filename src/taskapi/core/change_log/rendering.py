@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -24,6 +24,15 @@ CHANGE_FIELDS: Final[Mapping[str, Expression]] = {
     "changes": Event.changes,
     "batch_id": Event.batch_id,
 }
+
+CompleteSince = Annotated[
+    datetime | None,
+    Field(
+        description="The change log is kept for some time only, and tells everything from here on. Null: from the"
+        " beginning",
+        examples=["2026-11-01T00:00:00Z"],
+    ),
+]
 
 
 class ChangeRead(BaseModel):

@@ -7,8 +7,11 @@ from uuid import UUID
 
 import pydantic_core
 
+from taskapi.core.change_log.floor import complete_since
+from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import prepare_text
+from taskapi.core.errors import NotFound
 from taskapi.core.fields import rfc3339
 
 
@@ -63,3 +66,13 @@ async def state_at(
         fields["version"] += row["told"] - 1
         fields["updated_at"] = rfc3339(row["at"])  # type: ignore[arg-type]  # there where there are fields
     return {name: fields.get(name, value) for name, value in shape.items()}
+
+
+async def nothing_known(session: DbSession, subject_id: UUID, made: ChangeKind) -> NotFound:
+    """Why there is no state of something that is there now: it was made later, or the log begins later."""
+    since = await complete_since(session, subject_id, made)
+    name = made.subject
+    if since is None:
+        return NotFound(f"The {name} was not there yet")
+    begins = rfc3339(since)
+    return NotFound(f"The {name} was made before {begins}, where the change log begins", complete_since=begins)

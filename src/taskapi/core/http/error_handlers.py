@@ -23,6 +23,7 @@ from taskapi.core.errors import (
     TooLarge,
     WritesRefused,
 )
+from taskapi.core.http import told_refusals
 from taskapi.core.http.answers import NO_STORE
 from taskapi.core.http.idempotency import IdempotencyKeyReused
 from taskapi.core.http.pointers import pointer
@@ -81,6 +82,8 @@ async def _app_error(request: Request, error: Exception) -> Response:
             log.error(error.code, detail=error.detail, times=times)
     elif error.status >= 500:  # noqa: PLR2004 - the server's own
         log.warning(error.code, detail=error.detail, cause=repr(error.__cause__))
+    # The transaction of the request has ended by now, and its connection is given back.
+    await told_refusals.tell(request, error)
     return respond(request, error)
 
 

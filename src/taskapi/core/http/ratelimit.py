@@ -24,10 +24,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from taskapi.core import context
 from taskapi.core.callers import Caller
 from taskapi.core.errors import TooManyRequests, Unavailable
-from taskapi.core.http import quotas, refusals
+from taskapi.core.http import quotas, refusals, told_refusals
 from taskapi.core.http.addresses import network_of
 from taskapi.core.http.quotas import Headers
 from taskapi.core.observing.metrics import Metrics
+from taskapi.core.parts import Parts
 from taskapi.settings import SecuritySettings
 
 log = structlog.stdlib.get_logger("taskapi.ratelimit")
@@ -71,6 +72,10 @@ class Tally(NamedTuple):
     @property
     def is_over(self) -> bool:
         return self.used > self.policy.quota
+
+    @property
+    def is_first_over(self) -> bool:
+        return self.used == self.policy.quota + 1
 
     def seconds_left(self) -> int:
         return max(1, self.ends_at - int(time.time()))
@@ -167,11 +172,12 @@ class RateLimits:
                 policy = policy.without_redis
         if used is None:
             used = self._local.add(bucket, ends_at)
-        if used > policy.quota:
+        tally = Tally(policy, used, ends_at)
+        if tally.is_over:
             self._metrics.rate_limited.labels(policy.name).inc()
-            if used == policy.quota + 1:  # once a window: a flood of requests is no reason for one of lines
+            if tally.is_first_over:  # once a window: a flood of requests is no reason for one of lines
                 log.warning("ratelimit.hit", policy=policy.name, who=who, quota=policy.quota)
-        return Tally(policy, used, ends_at)
+        return tally
 
     async def close(self) -> None:
         for asking in self._asking:
@@ -238,6 +244,8 @@ class RateLimited:
         tally = await self._count(scope)
         if tally is not None:
             scope[context.RATE_LIMIT_HEADERS] = tally.headers()
+            if tally.is_first_over:
+                await told_refusals.tell_limit(_parts(scope).refusals, scope, tally.policy.name)
             if tally.is_over:
                 await _refuse(tally, scope, receive, send)
                 return
@@ -267,6 +275,11 @@ async def _refuse(tally: Tally, scope: Scope, receive: Receive, send: Send) -> N
     if any(name in _BODY_HEADERS for name, _ in scope["headers"]):
         error.headers["Connection"] = "close"  # cheaper than to read the body that nobody wants
     await refusals.refuse(error, scope, receive, send)
+
+
+def _parts(scope: Scope) -> Parts:
+    found: Parts = scope["app"].state.parts
+    return found
 
 
 def _network(scope: Scope) -> str:

@@ -8,9 +8,8 @@ import pydantic_core
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.kinds import ChangeKind
-from taskapi.core.change_log.states import state_at
+from taskapi.core.change_log.states import nothing_known, state_at
 from taskapi.core.db.session import DbSession
-from taskapi.core.errors import NotFound
 from taskapi.models import EstimateUnit
 from taskapi.projects import service as projects
 from taskapi.projects.schemas import ProjectRead
@@ -34,5 +33,5 @@ async def get_project_at(session: DbSession, caller: Caller, project: str, at: d
     row = await projects.load(session, caller, project, Permission.PROJECT_READ)
     fields = await state_at(session, row["id"], _KINDS, at, _SHAPE)
     if fields is None:
-        raise NotFound("The project was not there yet, or the change log does not go back so far")
+        raise await nothing_known(session, row["id"], ChangeKind.PROJECT_CREATED)
     return pydantic_core.to_json({**fields, "role": row["role"], "is_favourite": row["is_favourite"]}).decode()

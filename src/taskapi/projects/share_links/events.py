@@ -1,5 +1,6 @@
 """Facts about share links; never their secrets, of which none is in what they are made from."""
 
+from datetime import datetime
 from uuid import UUID
 
 from taskapi.core.change_log.publish import Changes, Fact, creation
@@ -10,6 +11,10 @@ from taskapi.core.resources.records import Place
 def share_link_created(project: Place, fields: Fields) -> Fact:
     stored = {name: value for name, value in fields.items() if name not in {"active", "last_used_at"}}
     return _about("share_link.created", project, UUID(fields["id"]), creation(stored))
+
+
+def share_link_opened(project: Place, link_id: UUID, last_used_at: datetime | None) -> Fact:
+    return _about("share_link.opened", project, link_id, {"last_used_at": (None, last_used_at)})
 
 
 def share_link_revoked(project: Place, link_id: UUID) -> Fact:

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     and_,
     any_,
     bindparam,
+    cast,
     exists,
     func,
     insert,
@@ -22,12 +24,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from taskapi.core.access.permissions import GRANTS, Permission
+from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.db.statements import Expression, One, Statement, as_json, as_text, prepare
 from taskapi.core.lists.paging import PageRow, count_statement, page_statement
 from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.core.lists.sources import Origin
 from taskapi.core.resources.document import Versioned
-from taskapi.models import Member, Project, ProjectRole, ShareLink, Status, SystemRole, User
+from taskapi.models import Event, Member, Project, ProjectRole, ShareLink, Status, SystemRole, User
 
 
 class RevokedRow(TypedDict):
@@ -36,6 +39,12 @@ class RevokedRow(TypedDict):
     id: UUID
     project_id: UUID
     key: str
+
+
+class OpenedLinkRow(RevokedRow):
+    """A link that was opened, and when the last time."""
+
+    last_used_at: datetime | None
 
 
 class OpenedRow(TypedDict):
@@ -122,6 +131,24 @@ REVOKE_MADE_BY: Final = prepare(
     .values(revoked_at=bindparam("now"), version=ShareLink.version + 1)
     .returning(ShareLink.id, ShareLink.project_id, Project.key),
     row=RevokedRow,
+)
+_opened = Event.__table__.alias("opened")
+# By what is told, and not by when: the worker may look on the next day.
+NOT_TOLD: Final = prepare(
+    select(ShareLink.id, ShareLink.project_id, Project.key, ShareLink.last_used_at)
+    .join(Project, Project.id == ShareLink.project_id)
+    .where(
+        ShareLink.last_used_at > bindparam("since"),
+        ~exists().where(
+            _opened.c.subject_id == ShareLink.id,
+            _opened.c.kind == ChangeKind.SHARE_LINK_OPENED.value,
+            cast(_opened.c.changes[("last_used_at", "1")].astext, DateTime(timezone=True))
+            >= func.date_trunc("day", ShareLink.last_used_at, literal_column("'UTC'")),
+        ),
+    )
+    .order_by(ShareLink.id)
+    .limit(literal_column("500")),
+    row=OpenedLinkRow,
 )
 COUNT: Final = count_statement(select(ShareLink.id).where(_of_project))
 _newest_first = Keyset.of(

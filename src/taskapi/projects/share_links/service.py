@@ -33,7 +33,7 @@ from taskapi.core.resources.records import Place
 from taskapi.projects import service as projects
 from taskapi.projects.share_links import events, queries
 from taskapi.projects.share_links.errors import SharePasswordRequired, TooManyShareLinks, WrongSharePassword
-from taskapi.projects.share_links.queries import OpenedRow
+from taskapi.projects.share_links.queries import OpenedRow, RevokedRow
 from taskapi.projects.share_links.schemas import ShareLinkCreate
 
 log = structlog.stdlib.get_logger("taskapi.share_links")
@@ -42,6 +42,8 @@ _MOST: Final = 100
 _RANDOM_BYTES: Final = 32
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _NOTED_EVERY: Final = timedelta(minutes=1)
+# For as long as no worker ran.
+_TOLD_LATE: Final = timedelta(days=7)
 
 
 async def list_share_links(session: DbSession, caller: Caller, project: str, params: PageParams) -> Slice:
@@ -108,8 +110,23 @@ async def revoke_share_link(
 async def revoke_made_by(session: DbSession, caller: Caller, user_id: UUID, since: datetime) -> None:
     """What somebody's account made since then: it may have been in other hands."""
     rows = await session.fetch_rows(queries.REVOKE_MADE_BY, of_user=user_id, since=since, now=utc_now())
-    places = {row["id"]: Place(row["project_id"], row["project_id"], row["key"]) for row in rows}
+    places = {row["id"]: _place(row) for row in rows}
     await publish(session, caller, *(events.share_link_revoked(place, link) for link, place in places.items()))
+
+
+async def tell_openings(session: DbSession) -> bool:
+    """Which links were opened since that was last told, each once a day; whether there may be more.
+
+    Not told by whoever opens one: many read by a link, and it is to cost them nothing.
+    """
+    rows = await session.fetch_rows(queries.NOT_TOLD, since=utc_now() - _TOLD_LATE)
+    facts = [events.share_link_opened(_place(row), row["id"], row["last_used_at"]) for row in rows]
+    await publish(session, None, *facts)
+    return bool(rows)
+
+
+def _place(row: RevokedRow) -> Place:
+    return Place(row["project_id"], row["project_id"], row["key"])
 
 
 def _document(row: Versioned) -> Document:

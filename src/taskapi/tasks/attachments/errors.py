@@ -7,12 +7,14 @@ class FileTooLarge(TooLarge):
     """One file may have so many bytes, as the detail says."""
 
     code, title = "file_too_large", "The file is too large"
+    told_as = "user.upload_refused"
 
 
 class QuotaReached(AppError):
     """Files have taken all the room that they may take; the detail says whose, and how much that is."""
 
     status = 507
+    told_as = "user.upload_refused"
 
 
 class TaskFilesFull(QuotaReached):

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from taskapi.auth.dependencies import CurrentUser
 from taskapi.core.access.permissions import Resource
 from taskapi.core.errors import Forbidden, IdTaken
+from taskapi.core.fields import rfc3339_or_null
 from taskapi.core.http import pages
 from taskapi.core.http.answers import created, no_content, resource
 from taskapi.core.http.preconditions import IfMatch
@@ -26,7 +27,7 @@ from taskapi.tasks.comments.schemas import (
     CommentRead,
     CommentUpdate,
     CommentView,
-    RevisionRead,
+    RevisionPage,
 )
 
 routes = router("/api/v1/tasks/{task}/comments", "comments", resource=Resource.TASKS)
@@ -82,7 +83,7 @@ async def delete_comment(
     return no_content()
 
 
-@routes.get("/{comment_id}/revisions", response_model=Page[RevisionRead])
+@routes.get("/{comment_id}/revisions", response_model=RevisionPage)
 async def list_comment_revisions(
     task: TaskPath,
     comment_id: UUID,
@@ -90,5 +91,9 @@ async def list_comment_revisions(
     caller: CurrentUser,
     params: Annotated[PageParams, query(PageParams)],
 ) -> Response:
-    """List what a comment has said, from its first text to the one it has now."""
-    return pages.respond(params, await service.list_revisions(session, caller, task, comment_id, params))
+    """List what a comment has said, from its first text to the one it has now.
+
+    Texts from before `complete_since` may be missing, for the change log is kept for some time only there.
+    """
+    found, since = await service.list_revisions(session, caller, task, comment_id, params)
+    return pages.respond(params, found, {"complete_since": rfc3339_or_null(since)})

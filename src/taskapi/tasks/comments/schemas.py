@@ -7,8 +7,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
+from taskapi.core.change_log.rendering import CompleteSince
 from taskapi.core.fields import Input, NewId, Patch, Prose, example, visible
-from taskapi.core.lists.paging import PageParams
+from taskapi.core.lists.paging import Page, PageParams
 from taskapi.core.lists.sorting import Sorts
 from taskapi.tasks.schemas import split_by_commas
 
@@ -103,3 +104,9 @@ class RevisionRead(BaseModel):
     body: str = Field(description="What it said, in Markdown", examples=["Seen on Friday."])
     edited_by: UUID | None = Field(description="Who wrote it so; null: the service itself")
     at: datetime = Field(description="When")
+
+
+class RevisionPage(Page[RevisionRead]):
+    """A page of what a comment has said."""
+
+    complete_since: CompleteSince

@@ -1,6 +1,7 @@
 """Comments: written by commenters and above, edited by their authors, deleted by these and by administrators."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from taskapi.core.access import reach
 from taskapi.core.access.permissions import Permission, grants
 from taskapi.core.access.reach import Reach
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.floor import complete_since
+from taskapi.core.change_log.kinds import ChangeKind
 from taskapi.core.change_log.publish import publish
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
@@ -75,8 +78,15 @@ async def get_comment(session: DbSession, caller: Caller, task: str, comment_id:
     return document
 
 
-async def list_revisions(session: DbSession, caller: Caller, task: str, comment_id: UUID, params: PageParams) -> Slice:
-    """What it said, from the first text on, as the change log has it."""
+async def list_revisions(
+    session: DbSession, caller: Caller, task: str, comment_id: UUID, params: PageParams
+) -> tuple[Slice, datetime | None]:
+    """What it said, from the first text on, as the change log has it, and from when on it has everything."""
+    found = await _revisions(session, caller, task, comment_id, params)
+    return found, await complete_since(session, comment_id, ChangeKind.COMMENT_CREATED)
+
+
+async def _revisions(session: DbSession, caller: Caller, task: str, comment_id: UUID, params: PageParams) -> Slice:
     reference = references.task(task)
 
     async def seen_as(looks: Reach) -> Slice:

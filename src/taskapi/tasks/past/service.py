@@ -9,7 +9,7 @@ import pydantic_core
 from taskapi.core.access.permissions import Permission
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.kinds import ChangeKind
-from taskapi.core.change_log.states import state_at
+from taskapi.core.change_log.states import nothing_known, state_at
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import NotFound
 from taskapi.projects import service as projects
@@ -27,7 +27,7 @@ async def get_task_at(session: DbSession, caller: Caller, task: str, at: datetim
     place = await tasks.find(session, caller, task, Permission.TASK_READ)
     fields = await state_at(session, place["id"], _KINDS, at, _SHAPE)
     if fields is None:
-        raise NotFound("The task was not there yet, or the change log does not go back so far")
+        raise await nothing_known(session, place["id"], ChangeKind.TASK_CREATED)
     if fields["project_id"] != str(place["project_id"]):
         await _require_reader(session, caller, UUID(fields["project_id"]))
     return pydantic_core.to_json(fields).decode()

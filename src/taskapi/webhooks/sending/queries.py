@@ -24,6 +24,13 @@ class TakenRow(TypedDict):
     body: str | None
 
 
+class PlaceRow(TypedDict):
+    """The project of a webhook."""
+
+    id: UUID
+    key: str
+
+
 AT_ONCE_TO_ONE: Final = 4
 # Those that fail have places of their own, so that the others' are never full of requests that nobody answers.
 _READY: Final = """
@@ -114,6 +121,13 @@ FAILED: Final = prepare_text(
     WHERE id = $of_webhook::uuid RETURNING failing_since
     """,
     row=One[datetime],
+)
+PLACE_OF: Final = prepare_text(
+    """
+    SELECT projects.id, projects.key FROM webhooks JOIN projects ON projects.id = webhooks.project_id
+    WHERE webhooks.id = $of_webhook::uuid
+    """,
+    row=PlaceRow,
 )
 RECOVERED: Final = prepare_text(
     """

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic_core import to_json
 
+from taskapi.core.change_log.publish import publish_seldom
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import unit_of_work
 from taskapi.core.db.session import DbSession
@@ -20,7 +22,7 @@ from taskapi.core.secrets.secrets_at_rest import SecretsAtRest
 from taskapi.core.work.jobs import JobContext
 from taskapi.models import DeliveryStatus, DisabledReason
 from taskapi.settings import Settings
-from taskapi.webhooks import addresses, signing
+from taskapi.webhooks import addresses, events, signing
 from taskapi.webhooks import service as webhooks
 from taskapi.webhooks.deliveries.schemas import DeliveryError
 from taskapi.webhooks.sending import queries, schedule
@@ -34,6 +36,7 @@ _AT_ONCE_TO_ONE_THAT_FAILS: Final = 1
 # Long enough to send and to note it, where the database takes its time.
 _TAKEN_FOR: Final = timedelta(seconds=60)
 _GIVES_UP_AFTER: Final = timedelta(days=5)
+_TOLD_EVERY: Final = timedelta(hours=1)
 _MAX_BYTES: Final = 64 * 1024
 _MAX_HEADERS: Final = 50
 _MAX_HEADER: Final = 1_000
@@ -165,10 +168,22 @@ async def _note(session: DbSession, taken: TakenRow, sent: Mapping[str, str], ou
     failing_since = await session.fetch_value(
         queries.FAILED, of_webhook=taken["webhook_id"], now=now, resting_until=None if rest is None else now + rest
     )
+    if outcome.error is DeliveryError.URL_NOT_ALLOWED:
+        await _tell_refused_address(session, taken)
     if outcome.status == _GONE:
         await webhooks.disable(session, taken["webhook_id"], DisabledReason.GONE)
     elif failing_since is not None and failing_since < now - _GIVES_UP_AFTER:
         await webhooks.disable(session, taken["webhook_id"], DisabledReason.FAILING)
+
+
+async def _tell_refused_address(session: DbSession, taken: TakenRow) -> None:
+    """Where it led is in the log lines of the worker: who reads this may be an admin of the project alone."""
+    place = await session.fetch_row(queries.PLACE_OF, of_webhook=taken["webhook_id"])
+    if place is None:
+        return
+    host = urlsplit(taken["url"]).hostname or ""
+    fact = events.address_refused(taken["webhook_id"], place["id"], place["key"], host)
+    await publish_seldom(session, fact, utc_now() - _TOLD_EVERY, is_told=True)
 
 
 def _text(text: str) -> str:

@@ -43,7 +43,7 @@ NOUNS = {
     *("answers", "board", "card", "changelog", "flat", "issue", "log", "people", "projects", "task", "templates"),
     *("adf", "html", "prose", "wiki", "writing"),
     *("addresses", "schedule", "signing", "subscriptions"),
-    *("cells", "entries", "pages", "spool"),
+    *("cells", "entries", "kinds", "pages", "parts", "spool"),
     *(
         "access_paths",
         "ast",

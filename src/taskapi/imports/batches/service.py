@@ -17,7 +17,7 @@ from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document
 from taskapi.core.resources.records import Place
 from taskapi.imports import errors, rows
-from taskapi.imports.batches import making, parents, queries
+from taskapi.imports.batches import parents, parts, queries
 from taskapi.imports.batches.queries import FoundRow, HeldRow
 from taskapi.imports.children import service as children
 from taskapi.imports.children.service import Furnished
@@ -137,7 +137,7 @@ async def _write(
     hung = await parents.choose(session, place.id, ids, new, found)
     _note(outcome, hung.problems)
     outcome.unresolved += hung.unresolved
-    made = await making.make(session, caller, place, new, ids, hung.parents, known)
+    made = await parts.make(session, caller, place, new, ids, hung.parents, known)
     _note(outcome, made.problems)
     furnished = [Furnished(row.record, task, is_new=True) for row, task in zip(new, made.places, strict=True)]
     furnished += await _change(session, caller, place, changed, known, found, outcome)

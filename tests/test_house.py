@@ -43,7 +43,7 @@ NOUNS = {
     *("answers", "board", "card", "changelog", "flat", "issue", "log", "people", "projects", "task", "templates"),
     *("adf", "html", "prose", "wiki", "writing"),
     *("addresses", "schedule", "signing", "subscriptions"),
-    *("cells", "entries", "pages", "spool", "zones"),
+    *("cells", "entries", "kinds", "pages", "parts", "spool", "zones"),
     *(
         "access_paths",
         "ast",

@@ -33,7 +33,6 @@ from taskapi.exports.spool import Spool
 from taskapi.models import ProjectRole
 from taskapi.projects import service as projects
 from taskapi.projects.queries import ProjectRow
-from taskapi.tasks.calendars.entries import Book
 from taskapi.tasks.filters.moments import zone_named
 
 log = structlog.stdlib.get_logger("taskapi.exports")
@@ -96,8 +95,7 @@ def _content(
         case ExportFormat.CSV:
             return sheets.write(session, row)
         case ExportFormat.ICS:
-            book = Book(row["key"], zone_named(caller.timezone), public_url(parts.settings))
-            return calendars.write(session, row, book, caller.id)
+            return calendars.write(session, row, zone_named(caller.timezone), public_url(parts.settings), caller.id)
         case ExportFormat.NDJSON | ExportFormat.ZIP:
             # What every member may read, so that the file is the same whoever takes it.
             return lines.write(session, row, readable_kinds(caller, ProjectRole.VIEWER), files.hear)

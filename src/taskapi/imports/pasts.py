@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from taskapi.core.change_log.publish import Fact
+from taskapi.core.change_log.publish import PastFact
 from taskapi.core.fields import rfc3339
 from taskapi.core.resources.document import Fields
 from taskapi.imports import texts, values
@@ -21,7 +21,6 @@ from taskapi.imports.records import ImportedChange, ImportedTask
 from taskapi.tasks import events
 from taskapi.tasks.changing import CLOSED
 
-PastFact = tuple[Fact, datetime | None, UUID | None]
 _MOST: Final = 5_000
 _CATEGORY: Final = "status_category"
 
@@ -42,6 +41,9 @@ def of(record: ImportedTask, known: Known, category: str) -> Past:
     """The changes that mean something here, each with what was before and after, in the words of the public task."""
     changes = []
     closed_at = record.completed_at
+    if not record.history:
+        closed_at = closed_at if category in CLOSED else None
+        return Past((), closed_at, record.created_at or closed_at)
     for change in sorted(record.history, key=lambda change: change.at)[:_MOST]:
         before, after = _side(change, known, 0), _side(change, known, 1)
         if after:
@@ -60,6 +62,8 @@ def facts(record: ImportedTask, past: Past, final: Fields, known: Known, importe
     maker = known.person(record.created_by)
     actor = importer if past.made_at is None and maker is None else maker
     state = _at_first(past, final, known)
+    if state["completed_at"] == final["completed_at"] and not past.changes:
+        return [(events.task_created(state), past.made_at, actor)]
     found: list[PastFact] = [(events.task_created(state), past.made_at, actor)]
     for change, _, after in past.changes:
         closing = _closing(state, after, change.at)

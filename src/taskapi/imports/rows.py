@@ -1,21 +1,21 @@
 """A record as a row of `tasks` and as the public task: what is written, and what the log tells of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from pydantic_core import to_json
 
+from taskapi.core.change_log.publish import PastFact
+from taskapi.core.clock import utc_now
 from taskapi.core.fields import rfc3339
 from taskapi.core.resources.document import Fields
 from taskapi.core.resources.records import Place
 from taskapi.imports import own_fields, pasts
 from taskapi.imports.known import ASSIGNEE_FIELD, CREATOR_FIELD, Known, folded, kept_as_text
-from taskapi.imports.pasts import PastFact
 from taskapi.imports.records import ImportedDefinition, ImportedTask, Problem
 from taskapi.models import Priority
 from taskapi.projects.fields.values import Values
@@ -28,6 +28,7 @@ COLUMNS: Final = (
     *("start_on", "due_on", "due_at", "estimate", "parent_id", "rank", "assignee_ids", "label_ids", "fields"),
     *("created_by", "created_at", "updated_at", "completed_at", "version", "milestone_id", "cycle_id", "recurrence"),
 )
+_IN_ORDER: Final = itemgetter(*COLUMNS)
 LONGEST_ID: Final = 200
 _SAYS: Final = attrgetter(
     *("external_id", "title", "description", "status", "category", "priority", "assignees", "labels", "start_on"),
@@ -51,7 +52,6 @@ Entry: TypeAlias = Row | ImportedDefinition | Problem
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    id: UUID
     columns: tuple[Any, ...]
     facts: list[PastFact]
     key: str
@@ -89,16 +89,10 @@ def chosen(record: ImportedTask, known: Known) -> Chosen:
         said |= {"status": status.key, "status_category": status.category}
     if record.priority is not None:
         said["priority"] = record.priority
-    assignees = [str(user_id) for person in record.assignees if (user_id := known.person(person)) is not None]
-    labels = [str(label_id) for name in record.labels if (label_id := known.labels.get(folded(name))) is not None]
-    for name, ids, most in (("assignee_ids", assignees, MAX_ASSIGNEES), ("label_ids", labels, MAX_LABELS)):
-        unique = list(dict.fromkeys(ids))
-        if len(unique) > most:
-            detail = f"A task has at most {most}; the first were taken"
-            problems.append(Problem(record.line, name.removesuffix("_ids"), "too_many", detail, is_lost=False))
-        if unique:
-            said[name] = unique[:most]
-    said |= _plans(record, known)
+    if record.assignees or record.labels:
+        said |= _sets(record, known, problems)
+    if record.milestone or record.cycle:
+        said |= _plans(record, known)
     said |= _days(record, problems)
     if record.estimate is not None:
         said["estimate"] = record.estimate
@@ -115,6 +109,13 @@ class Making:
     place: Place
     importer: UUID
     now: datetime
+    defaults: Fields
+    """What a task is that the file says nothing of but a title."""
+
+
+def making(known: Known, place: Place, importer: UUID) -> Making:
+    now = utc_now()
+    return Making(known, place, importer, now, _defaults(known, place, now))
 
 
 def new_task(
@@ -122,34 +123,25 @@ def new_task(
 ) -> NewTask:
     """A task that says nothing of its status starts where new tasks do."""
     known, place, now = making.known, making.place, making.now
-    fields = _defaults(known) | said.fields
+    fields = {**making.defaults, **said.fields}
     past = pasts.of(record, known, fields["status_category"])
-    created_at = min(past.made_at or now, now)
+    created_at = now if past.made_at is None else min(past.made_at, now)
     completed_at = (past.closed_at or now) if fields["status_category"] in CLOSED else None
     key = f"{place.key}-{number}"
     created_by = known.person(record.created_by) or making.importer
+    updated = fields["updated_at"]
     final = {
+        **fields,
         "id": str(task_id),
         "key": key,
-        "project_id": str(place.id),
         "number": number,
-        **{name: fields[name] for name in ("title", "description")},
-        "mentions": known.members(record.mentions),
-        **{name: fields[name] for name in ("status", "status_category", "priority", "start_on", "due_on", "due_at")},
-        "estimate": fields["estimate"],
+        "mentions": known.members(record.mentions) if record.mentions else [],
         "parent_id": None if parent_id is None else str(parent_id),
         "rank": ranking.of_number(number),
-        **{name: fields[name] for name in ("assignee_ids", "label_ids")},
-        "milestone_id": fields["milestone_id"],
-        "cycle_id": fields["cycle_id"],
-        "fields": fields["fields"],
         "recurrence": _recurrence(record, fields),
         "created_by": str(created_by),
-        "created_at": rfc3339(created_at),
-        "updated_at": rfc3339(now),
+        "created_at": updated if created_at is now else rfc3339(created_at),
         "completed_at": None if completed_at is None else rfc3339(completed_at),
-        "deleted_at": None,
-        "version": 1,
     }
     facts = pasts.facts(record, past, final, known, making.importer)
     columns = {
@@ -166,10 +158,11 @@ def new_task(
         "due_at": record.due_at if fields["due_at"] else None,
         "fields": to_json(fields["fields"]).decode(),
         "version": len(facts),
-        **{name: final[name] and UUID(final[name]) for name in ("milestone_id", "cycle_id")},
+        "milestone_id": final["milestone_id"] and UUID(final["milestone_id"]),
+        "cycle_id": final["cycle_id"] and UUID(final["cycle_id"]),
         "recurrence": final["recurrence"] and to_json(final["recurrence"]).decode(),
     }
-    return NewTask(task_id, tuple(columns[name] for name in COLUMNS), facts, key)
+    return NewTask(_IN_ORDER(columns), facts, key)
 
 
 def _recurrence(record: ImportedTask, fields: Fields) -> Fields | None:
@@ -206,6 +199,20 @@ def _without_an_early_due(before: Fields, changes: dict[str, Any]) -> dict[str, 
     return changes
 
 
+def _sets(record: ImportedTask, known: Known, problems: list[Problem]) -> dict[str, list[str]]:
+    found = {}
+    assignees = [str(user_id) for person in record.assignees if (user_id := known.person(person)) is not None]
+    labels = [str(label_id) for name in record.labels if (label_id := known.labels.get(folded(name))) is not None]
+    for name, ids, most in (("assignee_ids", assignees, MAX_ASSIGNEES), ("label_ids", labels, MAX_LABELS)):
+        unique = list(dict.fromkeys(ids))
+        if len(unique) > most:
+            detail = f"A task has at most {most}; the first were taken"
+            problems.append(Problem(record.line, name.removesuffix("_ids"), "too_many", detail, is_lost=False))
+        if unique:
+            found[name] = unique[:most]
+    return found
+
+
 def _plans(record: ImportedTask, known: Known) -> dict[str, str]:
     named = {
         "milestone_id": known.milestones.get(folded(record.milestone or "")),
@@ -231,6 +238,8 @@ def _days(record: ImportedTask, problems: list[Problem]) -> dict[str, Any]:
 
 def _own_values(record: ImportedTask, known: Known) -> tuple[Values, list[Problem]]:
     found, problems = own_fields.values_of(record, known) if record.fields else ({}, [])
+    if not record.assignees and record.created_by is None:
+        return found, problems
     creators = () if record.created_by is None else (record.created_by,)
     for name, people in ((ASSIGNEE_FIELD, record.assignees), (CREATOR_FIELD, creators)):
         text = kept_as_text(people, known) if people else ""
@@ -245,9 +254,10 @@ def _own_values(record: ImportedTask, known: Known) -> tuple[Values, list[Proble
     return found, problems
 
 
-def _defaults(known: Known) -> dict[str, Any]:
+def _defaults(known: Known, place: Place, now: datetime) -> Fields:
     assert known.starts_in is not None, "a project has a status that is open"
     return {
+        "project_id": str(place.id),
         "description": None,
         "status": known.starts_in.key,
         "status_category": known.starts_in.category,
@@ -256,12 +266,17 @@ def _defaults(known: Known) -> dict[str, Any]:
         "assignee_ids": [],
         "label_ids": [],
         "fields": {},
+        "updated_at": rfc3339(now),
+        "deleted_at": None,
+        "version": 1,
     }
 
 
 def weight(record: ImportedTask) -> int:
     """Roughly how many characters are written for it, so that a batch has a bound."""
-    texts: Iterable[str] = (record.title, record.description or "", *(comment.body for comment in record.comments))
+    written = len(record.title) + len(record.description or "")
+    if record.comments:
+        written += sum(len(comment.body) for comment in record.comments)
     # A fact for each thing of it, of some hundred characters.
     things = 1 + len(record.comments) + len(record.history) + len(record.checklist) + len(record.links)
-    return sum(map(len, texts)) + 500 * things
+    return written + 500 * things

@@ -32,8 +32,10 @@ _CENTURY_ENDS: Final = 69
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([,.' ])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
 _ADDRESS: Final = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>\s]+@[^<>\s]+)>")
+_SURELY_EXACT: Final = 15
 _MAX_ESTIMATE: Final = 1_000_000
 _MAX_MONTH: Final = 12
+_BETWEEN: Final = re.compile(r"[;,|]")
 _PRIORITIES: Final = {
     **{str(priority): priority for priority in Priority},
     **dict.fromkeys(("highest", "critical", "blocker", "immediate", "p0", "asap"), Priority.URGENT),
@@ -71,6 +73,8 @@ def category(text: str) -> str | None:
 
 def number(text: str) -> float | None:
     """With a point or a comma before the decimals, and with groups of three."""
+    if len(text) < _SURELY_EXACT and text.isdecimal() and text.isascii():
+        return int(text)
     written = text.strip().replace("\u00a0", " ").replace("\u202f", " ")
     if not written:
         return None
@@ -131,7 +135,7 @@ def person(text: str) -> ImportedPerson:
 
 
 def labels(text: str) -> list[str]:
-    parts = re.split(r"[;,|]", text) if any(sign in text for sign in ";,|") else [text]
+    parts = _BETWEEN.split(text)
     return [part.strip() for part in parts if part.strip()]
 
 

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
 
 from taskapi.analytics.phases import queries
 from taskapi.analytics.phases.errors import ReportsNotReady
-from taskapi.analytics.phases.folding import FIELDS
 from taskapi.analytics.phases.queries import StandingRow
 from taskapi.analytics.scope import Scope
 from taskapi.core.change_log.tail import LoggedChange
@@ -15,11 +13,10 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.db.statements import Statement, prepare_text
 from taskapi.core.lists.sources import Origin
 
-_FIELDS: Final = frozenset(FIELDS)
-
 
 async def add(session: DbSession, changes: Sequence[LoggedChange]) -> None:
-    ids = [change.id for change in changes if change.subject_type == "task" and not _FIELDS.isdisjoint(change.changes)]
+    """The statement asks which of them tell of a phase."""
+    ids = [change.id for change in changes if change.subject_type == "task"]
     if ids:
         await session.run(queries.ADD, ids=ids)
 

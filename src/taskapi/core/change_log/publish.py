@@ -1,9 +1,9 @@
 """publish(): the only writer of the change log, in the transaction that made the change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -106,6 +106,12 @@ class Fact:
     subject_key: str | None = None
 
 
+PastFact: TypeAlias = tuple[Fact, datetime | None, UUID | None]
+"""With the time it had, and who did it, as far as that is known."""
+PastRow: TypeAlias = tuple[object, ...]
+"""As it is written."""
+
+
 def creation(fields: Mapping[str, object]) -> Changes:
     """Every field from null, so that the log alone can rebuild the state."""
     return {name: (None, value) for name, value in fields.items()}
@@ -151,27 +157,40 @@ async def publish_seldom(session: DbSession, fact: Fact, since: datetime, *, is_
     await session.run(_PUBLISH_SELDOM, **_row(None, fact, batch), since=since, is_told=is_told)
 
 
-async def publish_past(
-    session: DbSession, caller: Caller, facts: Iterable[tuple[Fact, datetime | None, UUID | None]]
-) -> None:
+async def publish_past(session: DbSession, caller: Caller, facts: Iterable[PastFact]) -> None:
     """What a file tells of the past: facts with the times they had there, and who did it, as far as they are known.
 
     A time that is None is now. They are written in one COPY, so that an import of a million tasks ends.
     """
+    await copy_past(session, list(map(telling_past(session, caller), facts)))
+
+
+def telling_past(session: DbSession, caller: Caller) -> Callable[[PastFact], PastRow]:
+    """Makes rows of such facts, for who makes many of them before it writes them with `copy_past`."""
     assert caller.kind is CallerKind.IMPORT
     batch = session.batch_id = session.batch_id or new_id()
-    now, rows = utc_now(), []
-    for fact, at, actor_id in facts:
-        row = _row(caller, fact, batch)
-        row["at"], row["actor_id"] = at or now, actor_id
-        rows.append([row[name] for name in _COLUMNS])
+    now, of_all = utc_now(), (caller.kind, caller.token_id, context.request_id.get(), batch)
+
+    def tell(past: PastFact) -> PastRow:
+        fact, at, actor_id = past
+        place = (fact.project_id, fact.subject_type, fact.subject_id, fact.subject_key)
+        return (new_id(), at or now, actor_id, *of_all, *place, _kind(fact), to_json(fact.changes).decode())
+
+    return tell
+
+
+async def copy_past(session: DbSession, rows: Sequence[PastRow]) -> None:
     if rows:
         await session.copy(_TABLE, _COLUMNS, rows)
 
 
-def _row(caller: Caller | None, fact: Fact, batch_id: UUID) -> dict[str, object]:
+def _kind(fact: Fact) -> str:
     kind = ChangeKind(fact.kind)
     assert fact.subject_type == kind.subject, fact
+    return kind.value
+
+
+def _row(caller: Caller | None, fact: Fact, batch_id: UUID) -> dict[str, object]:
     has_account = caller is not None and caller.kind is not CallerKind.SYSTEM
     return {
         "id": new_id(),
@@ -184,7 +203,7 @@ def _row(caller: Caller | None, fact: Fact, batch_id: UUID) -> dict[str, object]
         "subject_type": fact.subject_type,
         "subject_id": fact.subject_id,
         "subject_key": fact.subject_key,
-        "kind": kind.value,
+        "kind": _kind(fact),
         "changes": to_json(fact.changes).decode(),
         "batch_id": batch_id,
     }

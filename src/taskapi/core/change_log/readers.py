@@ -45,6 +45,8 @@ class LogReader:
     at_once: int = 200
     passes_over_imports: bool = False
     """What an import brought along is not for it: it has long happened elsewhere, and there may be a million of it."""
+    asks_what_changed: bool = True
+    """Else `changes` are empty: writing them out and reading them is most of what a change costs its reader."""
 
 
 class _Stored(TypedDict):
@@ -130,7 +132,8 @@ async def take_turn(database: Database, tail: Tail, reader: LogReader, at_once: 
         if stored is None:
             return 0
         after = Position(int(stored["xid"]), stored["seq"])
-        changes = await tail.read(session, after, at_once or reader.at_once)
+        rows = at_once or reader.at_once
+        changes = await tail.read(session, after, rows, asks_what_changed=reader.asks_what_changed)
         if changes:
             told = [one for one in changes if not (reader.passes_over_imports and one.is_brought_along)]
             if told:

@@ -91,13 +91,14 @@ class _Oldest(TypedDict):
     next: str
 
 
-_COLUMNS: Final = """
+_BUT_CHANGES: Final = """
     events.xid::text AS xid, seq, id, at, kind, actor_id, actor_kind, token_id, request_id, project_id,
-        subject_type, subject_id, subject_key, changes::text AS changes, batch_id
+        subject_type, subject_id, subject_key, batch_id
 """
+_COLUMNS: Final = f"{_BUT_CHANGES}, changes::text AS changes"
 _READ: Final = prepare_text(
     f"""
-    SELECT {_COLUMNS}
+    SELECT {_BUT_CHANGES}, CASE WHEN $asks_what_changed::boolean THEN changes::text ELSE '{{}}' END AS changes
     FROM events
     WHERE {AFTER} AND events.xid < {SETTLED}
     ORDER BY events.xid, seq
@@ -184,10 +185,17 @@ class Tail:
         self.foreign, self._held_since = await session.fetch_values(_FOREIGN), now
         return True
 
-    async def read(self, session: DbSession, after: Position, rows: int) -> list[LoggedChange]:
+    async def read(
+        self, session: DbSession, after: Position, rows: int, *, asks_what_changed: bool = True
+    ) -> list[LoggedChange]:
         """The next so many settled changes, in the order of their commits."""
         found = await session.fetch_rows(
-            _READ, after_xid=str(after.xid), after_seq=after.seq, rows=rows, foreign=self.foreign
+            _READ,
+            after_xid=str(after.xid),
+            after_seq=after.seq,
+            rows=rows,
+            foreign=self.foreign,
+            asks_what_changed=asks_what_changed,
         )
         return [_logged(row) for row in found]
 

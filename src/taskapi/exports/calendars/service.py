@@ -2,20 +2,35 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pydantic_core
 
 from taskapi.core.db.session import DbSession
 from taskapi.exports import pages, queries
 from taskapi.projects.queries import ProjectRow
-from taskapi.tasks.calendars.entries import Book, EntryKind
+from taskapi.tasks.calendars.kinds import EntryKind
+
+if TYPE_CHECKING:
+    from taskapi.tasks.calendars.entries import Book
 
 
-async def write(session: DbSession, row: ProjectRow, book: Book, reader: UUID) -> AsyncIterator[bytes]:
+async def write(
+    session: DbSession, row: ProjectRow, zone: ZoneInfo, address: str, reader: UUID
+) -> AsyncIterator[bytes]:
     """With the reminders of who reads it. Made in a thread: each entry takes half a millisecond."""
+    book = await asyncio.to_thread(_book, row["key"], zone, address)
     yield book.head()
     async for page in pages.of_tasks(session, queries.calendar_entries, row["id"], reminders_of=reader):
         tasks = [pydantic_core.from_json(task["body"]) for task in page]
         yield await asyncio.to_thread(book.entries, tasks, EntryKind.TODO)
     yield book.end()
+
+
+def _book(name: str, zone: ZoneInfo, address: str) -> "Book":
+    """In a thread: the first calendar imports what writes it."""
+    from taskapi.tasks.calendars.entries import Book  # noqa: PLC0415
+
+    return Book(name, zone, address)

@@ -1,17 +1,15 @@
 """Writing one batch: what is new is made, what says something else than before is changed, and the rest is left."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import from_json
 
 from taskapi.core.callers import Caller, CallerKind
-from taskapi.core.change_log.publish import publish_past
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import TransactionConflict
@@ -19,7 +17,7 @@ from taskapi.core.ids import new_id
 from taskapi.core.resources.document import Document
 from taskapi.core.resources.records import Place
 from taskapi.imports import errors, rows
-from taskapi.imports.batches import parents, queries
+from taskapi.imports.batches import parents, parts, queries
 from taskapi.imports.batches.queries import FoundRow, HeldRow
 from taskapi.imports.children import service as children
 from taskapi.imports.children.service import Furnished
@@ -28,15 +26,11 @@ from taskapi.imports.definitions import service as definitions
 from taskapi.imports.known import Known
 from taskapi.imports.naming import service as naming
 from taskapi.imports.records import ImportedDefinition, Problem
-from taskapi.imports.rows import Entry, NewTask, Row
+from taskapi.imports.rows import Entry, Row
 from taskapi.models import SystemRole
-from taskapi.tasks import queries as task_queries
 from taskapi.tasks import service as tasks
 from taskapi.tasks.changing import Changes
 from taskapi.tasks.tree import service as tree
-
-# After so many others have their turn: a row takes some 50 µs, and one with a long past more.
-_ROWS_A_TURN: Final = 50
 
 
 @dataclass(slots=True)
@@ -143,11 +137,9 @@ async def _write(
     hung = await parents.choose(session, place.id, ids, new, found)
     _note(outcome, hung.problems)
     outcome.unresolved += hung.unresolved
-    made = await _make(session, caller, place, new, ids, hung.parents, known, outcome)
-    furnished = [
-        Furnished(row.record, Place(task.id, place.id, task.key), is_new=True)
-        for row, task in zip(new, made, strict=True)
-    ]
+    made = await parts.make(session, caller, place, new, ids, hung.parents, known)
+    _note(outcome, made.problems)
+    furnished = [Furnished(row.record, task, is_new=True) for row, task in zip(new, made.places, strict=True)]
     furnished += await _change(session, caller, place, changed, known, found, outcome)
     await _remember(session, held, new, ids, changed)
     known_ids = {**{external_id: row["task_id"] for external_id, row in found.items()}, **ids}
@@ -156,35 +148,6 @@ async def _write(
     _note(outcome, done.problems)
     outcome.unresolved += done.unresolved
     outcome.created += len(new)
-
-
-async def _make(
-    session: DbSession,
-    caller: Caller,
-    place: Place,
-    new: Sequence[Row],
-    ids: Mapping[str, UUID],
-    parent_ids: Mapping[str, UUID],
-    known: Known,
-    outcome: Outcome,
-) -> list[NewTask]:
-    if not new:
-        return []
-    last = await session.only_value(task_queries.NEXT_NUMBERS, project_id=place.id, count=len(new))
-    making, made = rows.Making(known, place, caller.id, utc_now()), []
-    for number, row in enumerate(new, last - len(new) + 1):
-        if number % _ROWS_A_TURN == 0:
-            await asyncio.sleep(0)
-        said = rows.chosen(row.record, known)
-        _note(outcome, said.problems)
-        task_id, parent_id = ids[row.external_id], parent_ids.get(row.external_id)
-        made.append(rows.new_task(making, row.record, said, number, task_id, parent_id))
-    try:
-        await session.copy(queries.TASKS, rows.COLUMNS, [task.columns for task in made])
-    except asyncpg.ForeignKeyViolationError as error:
-        raise tasks.again(error) from None
-    await publish_past(session, caller, (fact for task in made for fact in task.facts))
-    return made
 
 
 async def _change(

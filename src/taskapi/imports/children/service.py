@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from taskapi.core.callers import Caller
-from taskapi.core.change_log.publish import Fact, creation, publish_past
+from taskapi.core.change_log.publish import Fact, PastFact, creation, publish_past
 from taskapi.core.clock import utc_now
 from taskapi.core.db.session import DbSession
 from taskapi.core.errors import AppError
@@ -22,7 +22,6 @@ from taskapi.core.resources.records import Place
 from taskapi.imports import rows, texts
 from taskapi.imports.children import queries
 from taskapi.imports.known import Known, folded, shown
-from taskapi.imports.pasts import PastFact
 from taskapi.imports.records import ImportedLink, ImportedPerson, ImportedTask, Problem
 from taskapi.tasks.checklist.schemas import MOST as MOST_ITEMS
 from taskapi.tasks.comments.schemas import MAX_BYTES

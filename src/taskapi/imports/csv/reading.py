@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
@@ -109,7 +109,9 @@ def _zone(reading: Reading) -> tzinfo:
 
 def _records(row: Row, plan: _Plan) -> Iterator[Record]:
     line, cells = row
-    if bad := next(((place, why) for place, cell in enumerate(cells) if (why := texts.why_not_taken(cell))), None):
+    # Nearly always nothing is wrong, and one look at all cells says so.
+    if texts.why_not_taken("".join(cells)):
+        bad = next((place, why) for place, cell in enumerate(cells) if (why := texts.why_not_taken(cell)))
         yield Problem(line, _name(plan, bad[0]), "unreadable", f"The cell {bad[1]}")
         return
     if len(cells) > plan.width and any(cells[plan.width :]):
@@ -150,33 +152,34 @@ def _records(row: Row, plan: _Plan) -> Iterator[Record]:
 
 def _read(line: int, cells: Sequence[str], plan: _Plan) -> _Found:
     found, length = _Found(), len(cells)
+    said = found.values
     for name, place, convert in plan.single:
         if place < length and (cell := cells[place]):
-            found.values[name] = _value(found, line, plan, place, convert, cell)
+            try:
+                said[name] = convert(cell)
+            except ValueError as error:
+                found.problems.append(_unreadable(line, plan, place, cell, error))
     for name, place in plan.several:
         if place < length and (cell := cells[place].strip()):
             more = values.labels(cell) if name == "labels" else values.people(cell)
-            found.values[name] = [*found.values.get(name, ()), *more]
+            said[name] = [*said.get(name, ()), *more]
     if plan.due is not None and plan.due[0] < length and (cell := cells[plan.due[0]]):
-        due = _value(found, line, plan, *plan.due, cell)
-        if isinstance(due, datetime):
-            found.values["due_at"] = due
-        elif isinstance(due, date):
-            found.values["due_on"] = due
+        try:
+            due = plan.due[1](cell)
+        except ValueError as error:
+            found.problems.append(_unreadable(line, plan, plan.due[0], cell, error))
+        else:
+            said["due_at" if isinstance(due, datetime) else "due_on"] = due
     own = {name: cells[place] for name, place in plan.own if place < length and cells[place].strip()}
     if own:
-        found.values["fields"] = own
+        said["fields"] = own
     return found
 
 
-def _value(found: _Found, line: int, plan: _Plan, place: int, convert: Callable[[str], Any], cell: str) -> object:
-    try:
-        return convert(cell)
-    except ValueError as error:
-        shown = cell.strip()[:_SHOWN]
-        detail = f"“{shown}” {error}; the task was taken without it"
-        found.problems.append(Problem(line, _name(plan, place), "invalid_value", detail, is_lost=False))
-        return None
+def _unreadable(line: int, plan: _Plan, place: int, cell: str, error: ValueError) -> Problem:
+    shown = cell.strip()[:_SHOWN]
+    detail = f"“{shown}” {error}; the task was taken without it"
+    return Problem(line, _name(plan, place), "invalid_value", detail, is_lost=False)
 
 
 def _name(plan: _Plan, place: int) -> str:

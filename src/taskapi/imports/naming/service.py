@@ -1,7 +1,6 @@
 """What the names of some records mean in a project; statuses, labels and custom fields that it lacks are made."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from taskapi.imports.known import (
 )
 from taskapi.imports.naming import queries
 from taskapi.imports.naming.queries import StatusRow
-from taskapi.imports.records import ImportedChange, ImportedPerson, ImportedTask, ImportedTime, Problem
+from taskapi.imports.records import ImportedChange, ImportedComment, ImportedPerson, ImportedTask, Problem
 from taskapi.models import FieldType, StatusCategory
 from taskapi.projects.fields import service as custom_fields
 from taskapi.projects.fields.schemas import FieldCreate
@@ -40,6 +39,7 @@ from taskapi.tasks.marks import service as marks
 _T = TypeVar("_T")
 _COLORS: Final = ("#d73a4a", "#0e8a16", "#1d76db", "#fbca04", "#5319e7", "#006b75", "#b60205", "#c2e0c6")
 _OURS: Final = 500
+_LONGEST_NAME: Final = 200
 
 
 async def learn(
@@ -103,19 +103,33 @@ async def _learn_people(session: DbSession, project_id: UUID, records: Iterable[
 def _people(records: Iterable[ImportedTask]) -> Iterator[ImportedPerson]:
     for record in records:
         yield from record.assignees
-        yield from (person for person in (record.created_by,) if person is not None)
+        if record.created_by is not None:
+            yield record.created_by
         yield from record.mentions
-        yield from (person for person, _ in record.watchers)
+        for person, _ in record.watchers:
+            yield person
         for comment in record.comments:
-            yield from comment.mentions
-            yield from (reaction.person for reaction in comment.reactions)
-        authors = (comment.author for comment in record.comments)
-        doers = (one.person for one in chain[ImportedChange | ImportedTime](record.history, record.time))
-        yield from (person for person in chain(authors, doers) if person is not None)
+            yield from _in_comment(comment)
+        yield from (entry.person for entry in record.time if entry.person is not None)
         for change in record.history:
-            yield from (person for side in change.changes.get("assignees", ()) for person in people_of(side))
+            yield from _in_change(change)
         # Whether a field takes a person is not known yet.
-        yield from (values.person(said) for said in record.fields.values() if isinstance(said, str) and len(said) < 200)  # noqa: PLR2004
+        for said in record.fields.values():
+            if isinstance(said, str) and len(said) < _LONGEST_NAME:
+                yield values.person(said)
+
+
+def _in_change(change: ImportedChange) -> Iterator[ImportedPerson]:
+    if change.person is not None:
+        yield change.person
+    yield from (person for side in change.changes.get("assignees", ()) for person in people_of(side))
+
+
+def _in_comment(comment: ImportedComment) -> Iterator[ImportedPerson]:
+    if comment.author is not None:
+        yield comment.author
+    yield from comment.mentions
+    yield from (reaction.person for reaction in comment.reactions)
 
 
 async def _learn_statuses(
@@ -171,12 +185,9 @@ def _statuses(record: ImportedTask) -> Iterator[tuple[str, str | None]]:
 async def _learn_labels(making: _Making, project_id: UUID, records: Iterable[ImportedTask], known: Known) -> None:
     wanted: dict[str, tuple[int, str]] = {}
     for record in records:
-        past = (
-            name for change in record.history for side in change.changes.get("labels", ()) for name in labels_of(side)
-        )
-        for name in chain(record.labels, past):
-            if name.strip():
-                wanted.setdefault(folded(name), (record.line, name.strip()))
+        for name in _labels(record):
+            if name.strip() and (key := folded(name)) not in wanted:
+                wanted[key] = (record.line, name.strip())
     if not wanted:
         return
     rows = await making.session.fetch_rows(queries.LABELS, of_project=project_id, names=sorted(wanted))
@@ -198,6 +209,13 @@ async def _learn_labels(making: _Making, project_id: UUID, records: Iterable[Imp
     here = await marks.labels_among(making.session, project_id, sorted(known.labels.values()))
     if len(here) < len(set(known.labels.values())):
         raise TransactionConflict("A label was deleted at that moment; try again")
+
+
+def _labels(record: ImportedTask) -> Iterator[str]:
+    yield from record.labels
+    for change in record.history:
+        for side in change.changes.get("labels", ()):
+            yield from labels_of(side)
 
 
 async def _learn_fields(making: _Making, project_id: UUID, records: Sequence[ImportedTask], known: Known) -> None:

@@ -12,7 +12,7 @@ from taskapi.imports.rows import Entry, Row
 
 MOST_ROWS: Final = 500
 MOST_WEIGHT: Final = 2_000_000
-_LAST_OF_A_STEP: Final = 50
+_LAST_OF_A_STEP: Final = 5
 
 
 class Batches:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,18 +10,11 @@ from icalendar import Alarm, Calendar, Component, Event, Todo, vRecur, vText
 from taskapi.core.resources.document import Fields
 from taskapi.models import Priority, StatusCategory
 from taskapi.tasks.calendars import zones
+from taskapi.tasks.calendars.kinds import EntryKind
 from taskapi.tasks.filters.moments import start_of, zone_named
 from taskapi.tasks.recurrence import rule as rules
 from taskapi.tasks.recurrence.rule import Rule
 from taskapi.tasks.schemas import RecurrenceMode
-
-
-class EntryKind(StrEnum):
-    """What tasks are shown as."""
-
-    TODO = "todo"
-    EVENT = "event"
-
 
 _PRODUCT: Final = "-//taskapi//EN"
 _REFRESH: Final = timedelta(hours=1)

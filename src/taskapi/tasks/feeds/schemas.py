@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from taskapi.core.fields import Input, Name, NewId, example
-from taskapi.tasks.calendars.entries import EntryKind
+from taskapi.tasks.calendars.kinds import EntryKind
 from taskapi.tasks.filters.schemas import FilterText
 
 _ProjectName = Annotated[str, Field(max_length=40)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pydantic_core
 
@@ -31,7 +32,7 @@ from taskapi.core.secrets.digests import digest
 from taskapi.core.urls import public_url
 from taskapi.models import SystemRole
 from taskapi.projects import service as projects
-from taskapi.tasks.calendars.entries import Book, EntryKind
+from taskapi.tasks.calendars.kinds import EntryKind
 from taskapi.tasks.feeds import queries
 from taskapi.tasks.feeds.errors import TooManyFeeds
 from taskapi.tasks.feeds.queries import FEED, OpenedRow
@@ -125,11 +126,15 @@ async def read(parts: Parts, token: str, is_known: Callable[[str], bool]) -> Rea
     etag = _tag(name, feed["timezone"], kind, *bodies)
     if is_known(etag):
         return Reading(etag, None)
-    book = Book(name, zone_named(feed["timezone"]), public_url(parts.settings))
-    return Reading(etag, await asyncio.to_thread(_written, book, kind, bodies))
+    head = (name, zone_named(feed["timezone"]), public_url(parts.settings))
+    return Reading(etag, await asyncio.to_thread(_written, head, kind, bodies))
 
 
-def _written(book: Book, kind: EntryKind, bodies: list[str]) -> bytes:
+def _written(head: tuple[str, ZoneInfo, str], kind: EntryKind, bodies: list[str]) -> bytes:
+    """In a thread: the first calendar imports what writes it."""
+    from taskapi.tasks.calendars.entries import Book  # noqa: PLC0415
+
+    book = Book(*head)
     tasks = (pydantic_core.from_json(body) for body in bodies)
     return book.head() + book.entries(tasks, kind) + book.end()
 

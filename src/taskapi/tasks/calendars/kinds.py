@@ -1,0 +1,10 @@
+"""What tasks are in a calendar; apart, for what writes calendars takes a while to import."""
+
+from enum import StrEnum
+
+
+class EntryKind(StrEnum):
+    """What tasks are shown as."""
+
+    TODO = "todo"
+    EVENT = "event"

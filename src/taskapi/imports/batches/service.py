@@ -25,11 +25,14 @@ from taskapi.imports.children import service as children
 from taskapi.imports.children.service import Furnished
 from taskapi.imports.choices import service as choices
 from taskapi.imports.definitions import service as definitions
+from taskapi.imports.files import service as attaching
+from taskapi.imports.files.service import Stored
 from taskapi.imports.known import Known
 from taskapi.imports.naming import service as naming
 from taskapi.imports.records import ImportedDefinition, Problem
 from taskapi.imports.rows import Entry, NewTask, Row
 from taskapi.models import SystemRole
+from taskapi.settings import StorageSettings
 from taskapi.tasks import queries as task_queries
 from taskapi.tasks import service as tasks
 from taskapi.tasks.changing import Changes
@@ -47,6 +50,14 @@ class Outcome:
     failed: int = 0
     unresolved: int = 0
     problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What was stored for the tasks of a batch, and how much there may be of it."""
+
+    stored: Stored
+    limits: StorageSettings
 
 
 async def hold(session: DbSession, import_id: UUID) -> HeldRow | None:
@@ -75,7 +86,7 @@ def caller_of(held: HeldRow) -> Caller:
     )
 
 
-async def write(session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Outcome:
+async def write(session: DbSession, held: HeldRow, batch: Sequence[Entry], files: Files) -> Outcome:
     """`batch` has no external id twice."""
     outcome = Outcome()
     taken = [one for one in batch if isinstance(one, Row)]
@@ -98,7 +109,7 @@ async def write(session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Ou
         else:
             changed.append((row, before))
     if new or changed:
-        await _write(session, held, new, changed, found, outcome)
+        await _write(session, held, new, changed, found, files, outcome)
     return outcome
 
 
@@ -127,6 +138,7 @@ async def _write(
     new: Sequence[Row],
     changed: Sequence[tuple[Row, FoundRow]],
     found: Mapping[str, FoundRow],
+    files: Files,
     outcome: Outcome,
 ) -> None:
     caller = caller_of(held)
@@ -153,6 +165,8 @@ async def _write(
     known_ids = {**{external_id: row["task_id"] for external_id, row in found.items()}, **ids}
     done = await children.furnish(session, caller, furnished, known, known_ids)
     await choices.keep(session, caller, furnished, known)
+    if files.stored:
+        _note(outcome, await attaching.attach(session, caller, furnished, known, files.stored, files.limits))
     _note(outcome, done.problems)
     outcome.unresolved += done.unresolved
     outcome.created += len(new)

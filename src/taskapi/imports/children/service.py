@@ -247,6 +247,10 @@ def comment_id(task_id: UUID, external_id: str) -> UUID:
     return _id(task_id, "comment", external_id, 0)
 
 
+def file_id(task_id: UUID, external_id: str) -> UUID:
+    return _id(task_id, "file", external_id, 0)
+
+
 def _id(task_id: UUID, kind: str, name: str, part: int) -> UUID:
     """The same for the same thing of a file, and none that a client could make (RFC 9562 §5.8)."""
     digest = blake2b(f"{task_id}/{kind}/{name}/{part}".encode(errors="replace"), digest_size=16).digest()

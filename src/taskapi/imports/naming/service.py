@@ -106,6 +106,7 @@ def _people(records: Iterable[ImportedTask]) -> Iterator[ImportedPerson]:
         yield from (person for person in (record.created_by,) if person is not None)
         yield from record.mentions
         yield from (person for person, _ in record.watchers)
+        yield from (file.person for file in record.files if file.person is not None)
         for comment in record.comments:
             yield from comment.mentions
             yield from (reaction.person for reaction in comment.reactions)

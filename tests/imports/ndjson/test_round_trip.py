@@ -17,6 +17,7 @@ from taskapi.models import ProjectRole
 from tests.exports.filled import API, Filled, fill
 from tests.imports.conftest import form, run_import
 from tests.imports.ndjson.canonical import canonical
+from tests.imports.readers.reading import SAMPLES
 from tests.support.factory import Factory
 
 Answer = dict[str, Any]
@@ -81,6 +82,11 @@ async def attached(client: httpx.AsyncClient, task: str, *files: tuple[str, byte
     parts = [("file", (name, content, "application/octet-stream")) for name, content in files]
     answer = await client.post(f"{API}/tasks/{task}/attachments", files=parts)
     assert answer.status_code == 201, answer.text
+
+
+def lines_of(archive: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return opened.read(opened.namelist()[0]).decode()
 
 
 async def contents(client: httpx.AsyncClient, key: str) -> dict[str, bytes]:
@@ -209,6 +215,28 @@ async def test_what_is_no_export_is_refused(content: bytes, filled: Filled, make
     assert (done["state"], done["error"]["code"]) == ("failed", "unreadable_file")
 
 
+async def there_and_back(make: Factory, client: httpx.AsyncClient, content: bytes) -> tuple[list[str], list[str]]:
+    """An issue tracker's file as two exports have it: of the project that it came into, and of that one's copy."""
+    begun = await client.post(
+        f"{API}/projects/WEB/imports", **form(content, format="jira", options={"unknown": "fields"})
+    )
+    await run_import(make.app, begun.json()["id"])
+    first = await exported(client, "WEB", "zip")
+    done = await brought(make, client, "COPY", first.content)
+    assert (done["state"], done["failed"], done["problems"]) == ("done", 0, [])
+    return canonical(lines_of(first.content)), canonical((await exported(client, "COPY")).text)
+
+
+async def test_what_an_issue_tracker_told_goes_on_with_its_past(make: Factory) -> None:
+    owner = await make.user("mira")
+    for key in ("WEB", "COPY"):
+        await make.project(owner, key)
+    client = make.client(owner)
+    before, after = await there_and_back(make, client, (SAMPLES / "jira-issues.ndjson").read_bytes())
+    assert after == before
+    assert sum('"type": "change"' in line for line in before) == 2
+
+
 _words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=15)
 _titles = st.lists(_words, min_size=1, max_size=3).map(" ".join)
 _days = st.dates().map(lambda day: day.replace(year=2026 + day.year % 3).isoformat() if day.day < 29 else "2026-05-05")
@@ -224,18 +252,20 @@ _patches = st.fixed_dictionaries(
     },
 )
 _histories = st.tuples(
-    _titles, st.lists(_patches, max_size=4), st.lists(_titles, max_size=2), st.lists(_titles, max_size=2)
+    *(_titles, st.lists(_patches, max_size=4), st.lists(_titles, max_size=2), st.lists(_titles, max_size=2)),
+    st.lists(st.tuples(_words, st.binary(max_size=300)), max_size=2),
 )
+_Told = list[tuple[str, list[Answer], list[str], list[str], list[tuple[str, bytes]]]]
 
 
 async def test_generated_projects_come_out_as_they_went_in(make: Factory) -> None:
     owner = await make.user("olga")
     client, numbers, loop = make.client(owner), itertools.count(1), asyncio.get_running_loop()
 
-    async def check(histories: list[tuple[str, list[Answer], list[str], list[str]]]) -> None:
+    async def check(histories: _Told) -> None:
         number = next(numbers)
         here, there = await make.project(owner, f"HERE{number}"), await make.project(owner, f"THERE{number}")
-        for title, patches, comments, items in histories:
+        for title, patches, comments, items, files in histories:
             task = (await client.post(here.tasks_path, json={"title": title})).json()
             path = f"{API}/tasks/{task['key']}"
             for below, name, texts in (("comments", "body", comments), ("checklist", "text", items)):
@@ -243,14 +273,17 @@ async def test_generated_projects_come_out_as_they_went_in(make: Factory) -> Non
                     await client.post(f"{path}/{below}", json={name: text})
             for patch in patches:
                 await client.patch(path, json=patch)
-        first = await exported(client, here.key)
-        done = await brought(make, client, there.key, first.content)
+            if files:
+                await attached(client, task["key"], *files)
+        first = (await exported(client, here.key, "zip")).content
+        done = await brought(make, client, there.key, first)
         assert (done["created"], done["problems"]) == (len(histories), [])
-        assert canonical((await exported(client, there.key)).text) == canonical(first.text)
+        second = (await exported(client, there.key, "zip")).content
+        assert canonical(lines_of(second)) == canonical(lines_of(first))
 
     @_FEW
     @given(st.lists(_histories, min_size=1, max_size=5))
-    def holds(histories: list[tuple[str, list[Answer], list[str], list[str]]]) -> None:
+    def holds(histories: _Told) -> None:
         asyncio.run_coroutine_threadsafe(check(histories), loop).result()
 
     await asyncio.to_thread(holds)

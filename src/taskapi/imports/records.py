@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO, Final, TypeAlias
 
+MOST_MINUTES: Final = 366 * 24 * 60
+"""That a reminder may be before the due date."""
 UNKNOWN_FIELDS: Final = "fields"
 """`options["unknown"]` so: what has no place among the fields of a task becomes a text field of its own."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from pydantic_core import from_json
 
+from taskapi.auth import queries as accounts
 from taskapi.core.callers import Caller, CallerKind
 from taskapi.core.change_log.publish import publish_past
 from taskapi.core.clock import utc_now
@@ -144,6 +145,9 @@ async def _write(
     caller = caller_of(held)
     records = [row.record for row in (*new, *(row for row, _ in changed))]
     options: Mapping[str, Any] = from_json(held["options"])
+    if any(record.reminders for record in records):
+        # A trigger reads the time zone, as for one reminder; accounts come before projects and tasks.
+        await session.fetch_value(accounts.HOLD, of_user=caller.id)
     known, problems = await naming.learn(session, caller, held["project_id"], records, options, held["default_status"])
     _note(outcome, problems)
     if known.starts_in is None:
@@ -164,7 +168,7 @@ async def _write(
     await _remember(session, held, new, ids, changed)
     known_ids = {**{external_id: row["task_id"] for external_id, row in found.items()}, **ids}
     done = await children.furnish(session, caller, furnished, known, known_ids)
-    await choices.keep(session, caller, furnished, known)
+    _note(outcome, await choices.keep(session, caller, furnished, known))
     if files.stored:
         _note(outcome, await attaching.attach(session, caller, furnished, known, files.stored, files.limits))
     _note(outcome, done.problems)

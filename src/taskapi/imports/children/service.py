@@ -247,6 +247,10 @@ def comment_id(task_id: UUID, external_id: str) -> UUID:
     return _id(task_id, "comment", external_id, 0)
 
 
+def reminder_id(task_id: UUID, user_id: UUID, said: str) -> UUID:
+    return _id(task_id, "reminder", f"{user_id}/{said}", 0)
+
+
 def file_id(task_id: UUID, external_id: str) -> UUID:
     return _id(task_id, "file", external_id, 0)
 

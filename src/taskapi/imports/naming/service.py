@@ -25,7 +25,15 @@ from taskapi.imports.known import (
 )
 from taskapi.imports.naming import queries
 from taskapi.imports.naming.queries import StatusRow
-from taskapi.imports.records import ImportedChange, ImportedPerson, ImportedTask, ImportedTime, Problem
+from taskapi.imports.records import (
+    ImportedChange,
+    ImportedFile,
+    ImportedPerson,
+    ImportedReminder,
+    ImportedTask,
+    ImportedTime,
+    Problem,
+)
 from taskapi.models import FieldType, StatusCategory
 from taskapi.projects.fields import service as custom_fields
 from taskapi.projects.fields.schemas import FieldCreate
@@ -106,7 +114,8 @@ def _people(records: Iterable[ImportedTask]) -> Iterator[ImportedPerson]:
         yield from (person for person in (record.created_by,) if person is not None)
         yield from record.mentions
         yield from (person for person, _ in record.watchers)
-        yield from (file.person for file in record.files if file.person is not None)
+        owners = (one.person for one in chain[ImportedFile | ImportedReminder](record.files, record.reminders))
+        yield from (person for person in owners if person is not None)
         for comment in record.comments:
             yield from comment.mentions
             yield from (reaction.person for reaction in comment.reactions)
@@ -171,7 +180,9 @@ def _statuses(record: ImportedTask) -> Iterator[tuple[str, str | None]]:
 
 async def _learn_labels(making: _Making, project_id: UUID, records: Iterable[ImportedTask], known: Known) -> None:
     wanted: dict[str, tuple[int, str]] = {}
+    colors: dict[str, str] = {}
     for record in records:
+        colors |= {folded(name): color for name, color in record.label_colors.items()}
         past = (
             name for change in record.history for side in change.changes.get("labels", ()) for name in labels_of(side)
         )
@@ -191,7 +202,7 @@ async def _learn_labels(making: _Making, project_id: UUID, records: Iterable[Imp
             continue
 
         async def make(written: str = written, name: str = name) -> None:
-            data = LabelCreate(name=written, color=_COLORS[len(name) % len(_COLORS)])
+            data = LabelCreate(name=written, color=colors.get(name) or _COLORS[len(name) % len(_COLORS)])
             label = await labels.create_label(making.session, making.caller, making.project, data)
             known.labels[name] = UUID(label.fields()["id"])
 

@@ -13,6 +13,7 @@ from taskapi.core.db.session import DbSession
 from taskapi.imports import rows
 from taskapi.imports.batches import parents, queries
 from taskapi.imports.batches.queries import FoundRow, HeldRow
+from taskapi.imports.children import service as children
 from taskapi.imports.records import ImportedTask, Problem
 from taskapi.imports.rows import Entry, Row
 from taskapi.tasks.tree import service as tree
@@ -86,7 +87,7 @@ async def problems_of(
         elif parent:
             depth = depths.get(found[parent]["task_id"]) if parent in found else 0
             why = parents.OUT_OF_REACH if depth is None else outline.why_not(row.external_id, parent, depth)
-            problems += [parents.problem(row.record, *why)] if why else []
+            problems += [parents.problem_of(row.record, *why)] if why else []
         problems += _unknown_links(row.record, found, outline)
     return problems
 
@@ -95,7 +96,7 @@ def _unknown_links(record: ImportedTask, found: dict[str, FoundRow], outline: Ou
     for link in record.links:
         other = rows.fitting_id(link.external_id)
         if other not in found and not outline.has(other):
-            yield parents.unknown_link(record, link)
+            yield children.unknown_link(record, link)
 
 
 def _parent(record: ImportedTask) -> str:

@@ -93,13 +93,17 @@ async def link(
         if other is None:
             missing = True
             if is_last:
-                detail = f"Nothing in the file has the id “{wanted.external_id[:100]}” that it is linked to"
-                done.problems.append(Problem(one.record.line, "links", "unknown_link", detail, is_lost=False))
+                done.problems.append(unknown_link(one.record, wanted))
         else:
             problem = await _link(session, caller, one, wanted, other)
             if problem is not None:
                 done.problems.append(problem)
     done.unresolved += missing
+
+
+def unknown_link(record: ImportedTask, wanted: ImportedLink) -> Problem:
+    detail = f"Nothing in the file has the id “{wanted.external_id[:100]}” that it is linked to"
+    return Problem(record.line, "links", "unknown_link", detail, is_lost=False)
 
 
 async def _link(

@@ -6,8 +6,8 @@ written in the transaction of each batch. Two workers at once cannot write the s
 
 import asyncio
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -30,6 +30,7 @@ from taskapi.imports.batches import references
 from taskapi.imports.batches import service as batches
 from taskapi.imports.batches.queries import HeldRow
 from taskapi.imports.batches.service import Files, Outcome
+from taskapi.imports.batches.trial import Outline
 from taskapi.imports.errors import Stopped
 from taskapi.imports.files.luggage import Luggage
 from taskapi.imports.files.service import Stored
@@ -171,21 +172,34 @@ class _Walk:
 
     def __init__(self, database: Database, shelf: Shelf, import_id: UUID, stage: _Stage, directory: Path) -> None:
         self._database, self._shelf, self._import_id, self._stage = database, shelf, import_id, stage
-        self._beside = directory / f"{stage}.sqlite"
+        self._beside = directory / stage
+        self._outline: Outline | None = None
         self._stored: Stored = {}
         self._looked_at = 0.0
 
     async def through(self, path: Path, started: StartedRow, position: int) -> None:
         """Those before `position` were dealt with by another run."""
+        async with AsyncExitStack() as stack:
+            if self._stage == "references" and started["dry_run"]:
+                self._outline = stack.enter_context(closing(Outline(self._beside.with_suffix(".outline"))))
+                async with self._opened(path, started, ".told") as told:
+                    while not told.has_ended:
+                        self._outline.note(await _filled(told, MOST_ROWS))
+            luggage = stack.enter_context(closing(Luggage(path)))
+            found = await stack.enter_async_context(self._opened(path, started, ".sqlite"))
+            await self._skip(found, position)
+            await self._write_all(found, luggage)
+
+    @asynccontextmanager
+    async def _opened(self, path: Path, started: StartedRow, suffix: str) -> AsyncIterator[Batches]:
         mapping = None if started["mapping"] is None else from_json(started["mapping"])
         reading = reading_of(mapping, from_json(started["options"]), started["timezone"])
         reader = FORMATS[ImportFormat(started["format"])]
-        with path.open("rb") as file, closing(Luggage(path)) as luggage:
-            found = Batches(file, started["size"], reader, reading, self._beside)
+        with path.open("rb") as file:
+            found = Batches(file, started["size"], reader, reading, self._beside.with_suffix(suffix))
             try:
                 await asyncio.to_thread(found.begin)  # so that the worker's other jobs go on
-                await self._skip(found, position)
-                await self._write_all(found, luggage)
+                yield found
             finally:
                 found.close()
 
@@ -294,7 +308,7 @@ class _Walk:
 
     async def _written(self, session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Outcome:
         if self._stage == "references":
-            return await references.write(session, held, batch)
+            return await references.write(session, held, batch, self._outline)
         return await batches.write(session, held, batch, Files(self._stored, self._shelf.limits))
 
 

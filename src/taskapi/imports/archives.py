@@ -21,6 +21,7 @@ _LONGEST_COMMENT: Final = 1 << 16
 # The directory is read as a whole, and each of its entries takes twenty times its length in memory.
 _LONGEST_DIRECTORY: Final = 4_000_000
 _PIECE: Final = 1 << 18
+_ENCRYPTED: Final = 1
 _PLAIN: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UNREADABLE: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, ValueError, NotImplementedError)
 # One with a password is a RuntimeError.
@@ -57,7 +58,9 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Bina
 
 
 def require_plain(member: zipfile.ZipInfo) -> None:
-    """`Damaged` where it is packed by what gives gigabytes for one piece that is read."""
+    """`Damaged` where it has a password, or is packed by what gives gigabytes for one piece that is read."""
+    if member.flag_bits & _ENCRYPTED:
+        raise Damaged("has a password, and cannot be unpacked")
     if member.compress_type not in _PLAIN:
         raise Damaged("holds a member that is packed in another way than by DEFLATE")
 

@@ -39,9 +39,9 @@ def read(file: IO[bytes]) -> Iterator[tuple[int, Line | Problem]]:
     try:
         while text := _read_line(file):
             number += 1
-            line = _decoded(text) if _is_whole(text, file) else None
             if number == 1:
-                _require_head(line)
+                _require_head(_decoded(text))
+            line = _decoded(text) if _is_whole(text, file) else None
             # What is no task at all costs none.
             yield number, line if isinstance(line, dict) else unreadable(number, is_task=text.startswith(_TASK))
     except Damaged as error:

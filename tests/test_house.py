@@ -44,6 +44,7 @@ NOUNS = {
     *("adf", "html", "prose", "wiki", "writing"),
     *("addresses", "schedule", "signing", "subscriptions"),
     *("cells", "entries", "pages", "spool"),
+    *("colors", "lines", "luggage", "reminders", "storing", "trial"),
     *(
         "access_paths",
         "ast",

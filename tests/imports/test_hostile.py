@@ -37,7 +37,7 @@ class Hostile:
 
 
 def task(title: str = "Fine", **more: Any) -> str:
-    line = {
+    line: dict[str, Any] = {
         "type": "task",
         "id": str(uuid4()),
         "title": title,
@@ -178,7 +178,8 @@ async def test_it_ends_as_a_problem_that_says_what_is_wrong(
     hostile: Hostile, owner: httpx.AsyncClient, bring: Importer
 ) -> None:
     done = await bring(hostile.content(), format=hostile.format)
-    codes = {done["error"]["code"]} if done["error"] else {one["code"] for one in done["problems"]}
+    told = [done["error"]] if done["error"] else done["problems"]
+    codes = frozenset(one["code"] for one in told)
     assert (codes, done["created"]) == (hostile.codes, hostile.created), done["problems"][:3]
     assert done["state"] == ("failed" if done["error"] else "done")
     assert all(one["detail"] for one in done["problems"])

@@ -192,7 +192,7 @@ async def test_a_trial_knows_parents_and_links_that_come_later(
     monkeypatch.setattr(runs, "MOST_ROWS", rows)
     told = {f"T-{n}": f"T-{n + 1}" for n in range(1, 12)}  # deeper than tasks hang
     told |= {"A": "D", "B": "", "C": "nobody", "D": "B", "X": "Y", "Y": "Z", "Z": "X", "S": "S"}
-    issues = [
+    issues: list[dict[str, Any]] = [
         {"key": key, "fields": {"summary": key, "parent": {"key": parent} if parent else None, "issuelinks": []}}
         for key, parent in told.items()
     ]

@@ -132,7 +132,7 @@ def _task(item: Object, known: _Known) -> Iterator[Record]:
     content = (item.text("content") or "").removeprefix("* ")
     title, prose = texts.title_and_prose(content, item.text("description"))
     if not title:
-        yield from item.problems
+        yield from dict.fromkeys(item.problems)
         yield item.lost("content", "missing_title", "A task needs a title")
         return
     id_ = item.id("id")
@@ -164,7 +164,7 @@ def _task(item: Object, known: _Known) -> Iterator[Record]:
         label_colors=colors.of_labels(known.kept, item.texts("labels")),
     )
     yield from known.extras.left_out(item.line, found)
-    yield from item.problems
+    yield from dict.fromkeys(item.problems)
     yield task
 
 

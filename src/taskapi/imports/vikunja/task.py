@@ -47,7 +47,7 @@ def read(task: Object, projects: Projects, extras: Extras, members: Container[st
     """`members` are the names of what lies beside it in the archive."""
     title, prose = texts.title_and_prose(task.text("title") or "", html.to_markdown(task.text("description") or ""))
     if not title:
-        yield from task.problems
+        yield from dict.fromkeys(task.problems)
         yield task.lost("title", "missing_title", "A task needs a title")
         return
     id_ = task.id("id")
@@ -85,7 +85,7 @@ def read(task: Object, projects: Projects, extras: Extras, members: Container[st
         label_colors=_colors(task),
     )
     yield from extras.left_out(task.line, found)
-    yield from task.problems
+    yield from dict.fromkeys(task.problems)
     yield record
 
 

@@ -44,6 +44,7 @@ NOUNS = {
     *("adf", "html", "prose", "wiki", "writing"),
     *("addresses", "schedule", "signing", "subscriptions"),
     *("cells", "entries", "kinds", "pages", "parts", "spool", "zones"),
+    *("colors", "lines", "luggage", "reminders", "storing", "trial"),
     *(
         "access_paths",
         "ast",

@@ -8,7 +8,7 @@ kept: old and new triggers change places in one transaction.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0048"
+revision = "0046"
 down_revision = "0045"
 branch_labels = None
 depends_on = None

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from taskapi.imports.runs import service as runs
+from taskapi.imports.runs.storing import Shelf
 
 Importer = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -22,6 +23,13 @@ def form(content: bytes | str, **said: Any) -> dict[str, Any]:
     return {"data": texts, "files": {"file": ("tasks.csv", body, "text/csv")}}
 
 
+async def run_import(app: FastAPI, import_id: str, **limits: int) -> None:
+    """As a worker does, with other limits of files, if need be."""
+    parts = app.state.parts
+    shelf = Shelf(parts.storage, parts.settings.storage.model_copy(update=limits))
+    await runs.run(parts.database, shelf, UUID(import_id))
+
+
 @pytest.fixture
 def bring(app: FastAPI, owner: httpx.AsyncClient) -> Importer:
     """`await bring(csv, mapping=…, options=…)`: into WEB, by its owner unless another client is given, to the end."""
@@ -29,8 +37,7 @@ def bring(app: FastAPI, owner: httpx.AsyncClient) -> Importer:
     async def bring(content: bytes | str, *, client: httpx.AsyncClient = owner, **said: Any) -> dict[str, Any]:
         begun = await client.post("/api/v1/projects/WEB/imports", **form(content, **said))
         assert begun.status_code == 202, begun.text
-        parts = app.state.parts
-        await runs.run(parts.database, parts.storage, UUID(begun.json()["id"]))
+        await run_import(app, begun.json()["id"])
         read: dict[str, Any] = (await client.get(begun.headers["location"])).json()
         return read
 

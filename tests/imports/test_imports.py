@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from typing import Any
 
 import httpx
@@ -181,3 +182,30 @@ async def test_stories_as_trackers_export_them_come_in_whole(
     assert [(task["title"], task["description"] or "", task["estimate"]) for task in told] == 2 * [
         (title, text, estimate) for _, title, text, estimate in stories
     ]
+
+
+@pytest.mark.parametrize("rows", [2, 500])
+async def test_a_trial_knows_parents_and_links_that_come_later(
+    rows: int, owner: httpx.AsyncClient, bring: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says of them what the import then says, however the file is cut into batches."""
+    monkeypatch.setattr(runs, "MOST_ROWS", rows)
+    told = {f"T-{n}": f"T-{n + 1}" for n in range(1, 12)}  # deeper than tasks hang
+    told |= {"A": "D", "B": "", "C": "nobody", "D": "B", "X": "Y", "Y": "Z", "Z": "X", "S": "S"}
+    issues: list[dict[str, Any]] = [
+        {"key": key, "fields": {"summary": key, "parent": {"key": parent} if parent else None, "issuelinks": []}}
+        for key, parent in told.items()
+    ]
+    for to in ("Z", "lost"):
+        issues[0]["fields"]["issuelinks"].append({"type": {"name": "Blocks"}, "outwardIssue": {"key": to}})
+    content = json.dumps({"issues": issues})
+    problems = []
+    for dry_run in (True, False):
+        done = await bring(content, format="jira", dry_run=dry_run)
+        assert (done["state"], done["created"], done["total"]) == ("done", len(told), len(told))
+        problems.append([one["code"] for one in done["problems"]])
+        counted = {code: problems[-1].count(code) for code in ("unknown_parent", "unknown_link", "parent_cycle")}
+        assert counted == {"unknown_parent": 2, "unknown_link": 1, "parent_cycle": 1}
+    # Which of a chain are too many depends on who was hung first.
+    assert "too_deep" in problems[0]
+    assert "too_deep" in problems[1]

@@ -22,6 +22,7 @@ from taskapi.imports.records import (
 from taskapi.imports.runs import service as runs
 from taskapi.models import ProjectRole
 from tests.imports.conftest import Importer
+from tests.imports.readers.reading import SAMPLES
 from tests.imports.test_imports import tasks
 from tests.proof.tables import TOLD, differences
 from tests.support.change_log import Fold
@@ -147,3 +148,20 @@ async def test_a_changed_record_adds_what_hangs_on_it_and_takes_nothing_away(
     items = (await owner.get("/api/v1/tasks/WEB-1/checklist")).json()["items"]
     assert [one["text"] for one in items] == ["One", "Two", "Three"]
     assert len(await tasks(owner)) == 2
+
+
+async def test_the_day_of_a_past_change_has_it(owner: httpx.AsyncClient, bring: Importer) -> None:
+    """As a day of one's own work has it."""
+    await bring((SAMPLES / "jira-issues.ndjson").read_bytes(), format="jira")
+
+    async def day(of: str, path: str = "projects/WEB/analytics") -> dict[str, tuple[int, bool]]:
+        answer = await owner.get(f"/api/v1/{path}/daily?date={of}&tz=UTC")
+        assert answer.status_code == 200, answer.text
+        return {one["task"]["title"]: (one["changes"], one["completed"]) for one in answer.json()["items"]}
+
+    # Made on the first, said something on the second, begun and assigned in one change on the third.
+    assert await day("2013-01-01") == {"Rename the module": (1, False), "Rename the tests": (1, False)}
+    assert (await day("2013-01-02"))["Rename the module"] == (1, False)
+    assert (await day("2013-01-03"))["Rename the module"] == (1, False)
+    assert (await day("2013-01-09"))["Rename the module"][1] is True
+    assert await day("2013-01-05") == {}

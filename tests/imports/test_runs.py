@@ -20,7 +20,7 @@ from taskapi.models import ProjectRole
 from taskapi.notifications.reactions import READER as NOTIFYING
 from taskapi.webhooks.reactions import READER as WEBHOOKS
 from tests.conftest import ClientFor
-from tests.imports.conftest import Importer, form
+from tests.imports.conftest import Importer, form, run_import
 from tests.imports.test_imports import tasks
 from tests.support.answers import problem
 from tests.support.api_tokens import api_token, carrying
@@ -40,10 +40,6 @@ async def begin(client: httpx.AsyncClient, content: str = MANY, **said: Any) -> 
     return found
 
 
-async def run(app: FastAPI, import_id: str) -> None:
-    await runs.run(app.state.parts.database, app.state.parts.storage, UUID(import_id))
-
-
 async def read(client: httpx.AsyncClient, import_id: str) -> dict[str, Any]:
     found: dict[str, Any] = (await client.get(f"/api/v1/imports/{import_id}")).json()
     return found
@@ -57,7 +53,7 @@ async def test_a_project_has_one_import_at_a_time(owner: httpx.AsyncClient, app:
     first = await begin(owner)
     assert problem(await owner.post(IMPORTS, **form(MANY))) == (409, "import_in_progress")
     assert len(await stored(app)) == 1
-    await run(app, first)
+    await run_import(app, first)
     assert await stored(app) == []
     await begin(owner)
 
@@ -78,13 +74,13 @@ async def test_a_cancelled_import_keeps_what_it_has_written_and_writes_no_more(
         return await write(*given)
 
     monkeypatch.setattr(batches, "write", counting)
-    await run(app, import_id)
+    await run_import(app, import_id)
     assert (await read(owner, import_id))["created"] == len(await tasks(owner)) == 15
     # And by its client, before anybody has begun with it.
     await tables.execute("DELETE FROM imports")
     other = await begin(owner)
     assert (await owner.delete(f"/api/v1/imports/{other}")).status_code == 204
-    await run(app, other)
+    await run_import(app, other)
     cancelled = await read(owner, other)
     assert (cancelled["state"], cancelled["created"], cancelled["finished_at"] is None) == ("cancelled", 0, False)
     assert problem(await owner.delete(f"/api/v1/imports/{other}")) == (409, "import_over")
@@ -115,7 +111,7 @@ async def test_who_lost_the_right_meanwhile_brings_in_nothing_more(
         "token": "UPDATE api_tokens SET revoked_at = now()",
     }
     await tables.execute(sql[what])
-    await run(app, import_id)
+    await run_import(app, import_id)
     row = await tables.fetchrow("SELECT state, error ->> 'code' AS code FROM imports")
     assert tuple(row) == ("failed", codes.get(what, "importer_lost_rights"))
     assert await tables.fetchval("SELECT count(*) FROM tasks") == 0
@@ -159,13 +155,13 @@ async def test_workers_that_die_or_meet_leave_no_twin(
     async with live.client(project.owner) as client:
         import_id = await begin(client, content)
         for _ in range(6):
-            running = [asyncio.create_task(run(live.app, import_id)) for _ in range(2)]
+            running = [asyncio.create_task(run_import(live.app, import_id)) for _ in range(2)]
             await asyncio.sleep(chance.random() / 4)
             for one in running:
                 one.cancel()
             await asyncio.gather(*running, return_exceptions=True)
             await tables.execute("UPDATE imports SET starts = 0")
-        await run(live.app, import_id)
+        await run_import(live.app, import_id)
         done = await read(client, import_id)
     assert (done["state"], done["created"], done["total"]) == ("done", 100, 100), done
     assert await tables.fetchval("SELECT count(DISTINCT title) FROM tasks") == 100
@@ -193,7 +189,7 @@ async def test_nobody_is_told_of_what_was_brought_along_but_that_it_is_done(
         rule = {"name": "R", "kinds": ["task.created"], "actions": [{"type": "patch", "patch": {"priority": "high"}}]}
         assert (await client.post("/api/v1/projects/WEB/rules", json=rule)).status_code == 201
         import_id = await begin(client, "title,assignee\n" + "".join(f"T{n},ana\n" for n in range(30)))
-        await run(live.app, import_id)
+        await run_import(live.app, import_id)
         made = await client.post("/api/v1/projects/WEB/tasks", json={"title": "By hand", "assignee_ids": [str(ana.id)]})
         assert made.status_code == 201
     for reader in readers:
@@ -231,13 +227,13 @@ async def test_what_is_left_behind_is_swept_away_and_what_was_forgotten_is_begun
     async with unit_of_work(app.state.parts.database) as session:
         assert await service.wake_silent(session)
     assert await tables.fetchval(jobs) == 2
-    await run(app, import_id)
-    await run(app, import_id)
+    await run_import(app, import_id)
+    await run_import(app, import_id)
     assert (await read(owner, import_id))["created"] == 20
 
 
 async def test_one_that_kills_its_workers_is_given_up(owner: httpx.AsyncClient, app: FastAPI, tables: Any) -> None:
     import_id = await begin(owner)
     await tables.execute("UPDATE imports SET starts = 10")
-    await run(app, import_id)
+    await run_import(app, import_id)
     assert (await read(owner, import_id))["error"]["code"] == "given_up"

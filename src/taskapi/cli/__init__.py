@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import taskapi
+from taskapi.cli.analytics import commands as analytics_commands
 from taskapi.cli.audit import commands as audit_commands
 from taskapi.cli.user import commands as user_commands
 from taskapi.core.refused import Refused
@@ -23,6 +24,7 @@ app = typer.Typer(
     help="Tasks and projects over an API. Settings are environment variables TASKAPI_<NAME>, or lines in .env.",
 )
 
+app.add_typer(analytics_commands.app, name="analytics", rich_help_panel=_DATABASE)
 app.add_typer(audit_commands.app, name="audit", rich_help_panel=_DATABASE)
 app.add_typer(user_commands.app, name="user", rich_help_panel=_DATABASE)
 

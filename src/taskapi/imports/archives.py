@@ -1,6 +1,5 @@
 """ZIP archives of strangers: what is in them is read under bounds, and no name of theirs becomes a path."""
 
-import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,7 +21,11 @@ _LONGEST_COMMENT: Final = 1 << 16
 # The directory is read as a whole, and each of its entries takes twenty times its length in memory.
 _LONGEST_DIRECTORY: Final = 4_000_000
 _PIECE: Final = 1 << 18
-_BROKEN: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, ValueError, NotImplementedError)
+_ENCRYPTED: Final = 1
+_PLAIN: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UNREADABLE: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, ValueError, NotImplementedError)
+# One with a password is a RuntimeError.
+BROKEN: Final = (*_UNREADABLE, RuntimeError, zlib.error)
 
 
 def is_archive(file: BinaryIO) -> bool:
@@ -37,7 +40,7 @@ def opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     _look_at_end(file)
     try:
         archive = zipfile.ZipFile(file)
-    except _BROKEN as error:
+    except _UNREADABLE as error:
         raise NotThatFormat(f"The ZIP archive cannot be read: {error}") from None
     with archive:
         if len(archive.infolist()) > MOST_MEMBERS:
@@ -54,6 +57,14 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Bina
         yield cast(BinaryIO, copy)
 
 
+def require_plain(member: zipfile.ZipInfo) -> None:
+    """`Damaged` where it has a password, or is packed by what gives gigabytes for one piece that is read."""
+    if member.flag_bits & _ENCRYPTED:
+        raise Damaged("has a password, and cannot be unpacked")
+    if member.compress_type not in _PLAIN:
+        raise Damaged("holds a member that is packed in another way than by DEFLATE")
+
+
 def packed_at(member: zipfile.ZipInfo) -> datetime | None:
     """The local time of whoever packed it, in whatever zone that was."""
     try:
@@ -63,13 +74,14 @@ def packed_at(member: zipfile.ZipInfo) -> datetime | None:
 
 
 def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, copy: IO[bytes]) -> None:
+    require_plain(member)
     size = 0
     try:
         with archive.open(member) as source:
             while size <= MOST_CHARACTERS and (piece := source.read(_PIECE)):
                 size += len(piece)
                 copy.write(piece)
-    except (*_BROKEN, RuntimeError, zlib.error, lzma.LZMAError) as error:  # one with a password, among others
+    except BROKEN as error:
         raise Damaged(f"holds a member that cannot be unpacked: {error}") from None
     if size > MOST_CHARACTERS:
         raise Damaged(f"holds a member of more than {MOST_CHARACTERS} bytes, unpacked")

@@ -6,12 +6,14 @@ from taskapi.core.db.database import unit_of_work
 from taskapi.core.storage.opening import storage_of
 from taskapi.core.work.jobs import JobContext, JobPriority, job
 from taskapi.imports.runs import service
+from taskapi.imports.runs.storing import Shelf
 
 
 @job("imports.run", priority=JobPriority.BULK)
 async def run_import(context: JobContext, *, import_id: UUID) -> None:
     if service.has_room():
-        await service.run(context.database, storage_of(context.settings), import_id)
+        shelf = Shelf(storage_of(context.settings), context.settings.storage)
+        await service.run(context.database, shelf, import_id)
         return
     # A job has one of a few places for as long as it runs: imports shall not have them all.
     async with unit_of_work(context.database) as session:

@@ -56,6 +56,7 @@ class StartedRow(TypedDict):
     state: str
     stage: str
     position: int
+    dry_run: bool
     starts: int
     timezone: str
 
@@ -150,7 +151,7 @@ START: Final = prepare_text(
     FROM users
     WHERE imports.id = $of_import::uuid AND users.id = imports.created_by AND state IN ('queued', 'running')
     RETURNING format, mapping::text AS mapping, options::text AS options, storage_key, size, state, stage, position,
-        starts, users.timezone
+        dry_run, starts, users.timezone
     """,
     row=StartedRow,
 )

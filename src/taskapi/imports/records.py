@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO, Final, TypeAlias
 
+MOST_MINUTES: Final = 366 * 24 * 60
+"""That a reminder may be before the due date."""
 UNKNOWN_FIELDS: Final = "fields"
 """`options["unknown"]` so: what has no place among the fields of a task becomes a text field of its own."""
 
@@ -86,6 +88,26 @@ class ImportedTime:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedReminder:
+    """At an instant, or so many minutes before the task is due. `person` None: of whoever owns the file."""
+
+    person: ImportedPerson | None
+    at: datetime | None = None
+    minutes_before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """A file of the task, whose bytes are the `member` of that name in the archive that is read."""
+
+    external_id: str
+    name: str
+    person: ImportedPerson | None
+    at: datetime | None
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedTask:
     """One task. None, or empty: the file says nothing about it, and what the project has stays as it is.
 
@@ -125,6 +147,10 @@ class ImportedTask:
     """Whom the description names, where the file says so."""
     watchers: Sequence[tuple[ImportedPerson, bool]] = ()
     """Who chose to hear of it, or not to."""
+    files: Sequence[ImportedFile] = ()
+    reminders: Sequence[ImportedReminder] = ()
+    label_colors: Mapping[str, str] = field(default_factory=dict)
+    """`#rrggbb` by the names of its labels, where the file says so: of labels that the project lacks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _SAYS: Final = attrgetter(
     *("due_on", "due_at", "estimate", "parent", "created_at", "created_by", "completed_at", "fields", "comments"),
     *("links", "checklist", "history", "time", "milestone", "cycle", "recurrence", "mentions", "watchers"),
 )
+_SAYS_LATELY: Final = attrgetter("files", "reminders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,12 @@ class Chosen:
 
 
 def digest_of(record: ImportedTask) -> bytes:
-    """Of all that it says; where it stands in the file is nothing of that."""
-    return blake2b(repr(_SAYS(record)).encode(errors="surrogatepass"), digest_size=16).digest()
+    """Of all that it says; where it stands in the file is nothing of that.
+
+    What tasks could not say in earlier versions counts where one says it: else the same file would be another one now.
+    """
+    said = _SAYS(record) + tuple(more for more in _SAYS_LATELY(record) if more)
+    return blake2b(repr(said).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def fitting_id(external_id: str) -> str:

@@ -67,6 +67,8 @@ class Event(Base):
             "project_id",
             postgresql_where=text("subject_type <> 'task' AND strpos(subject_key, '-') > 0"),
         ),
+        # What imports tell has the time of then, and ids of another: whoever writes by hand writes no entry.
+        Index("ix_events_imported", "project_id", "at", postgresql_where=text("actor_kind = 'import'")),
         # A link is told once where both its tasks are in one project, and found by either.
         Index(
             "ix_events_link",

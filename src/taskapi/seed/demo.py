@@ -25,11 +25,12 @@ from taskapi.projects.members.schemas import MemberCreate
 from taskapi.projects.milestones import service as milestones
 from taskapi.projects.milestones.schemas import MilestoneCreate
 from taskapi.projects.schemas import ProjectCreate
-from taskapi.seed import chores
+from taskapi.seed import chores, surroundings
 from taskapi.seed.chores import PAST, Callers, Place
 from taskapi.seed.people import PEOPLE
 from taskapi.seed.shapes import Person, Story
 from taskapi.seed.stories import STORIES
+from taskapi.seed.website import WEBSITE
 from taskapi.users import service as users
 from taskapi.users.schemas import Register
 
@@ -51,17 +52,24 @@ async def plant(parts: Parts, password: str) -> Added:
     callers: Callers = {}
     now = utc_now()
     begins = now - PAST
+    await surroundings.listen(parts)
     for person in PEOPLE:
         user_id = await _find(parts, person)
         if user_id is None:
             with clock.told_at(begins), ids.made_at(begins):
                 user_id = await _register(parts, person, password)
             added.people += 1
+            await surroundings.send_no_mail(parts, Caller(user_id, SystemRole.USER))
         callers[person.username] = Caller(user_id, SystemRole.USER, timezone=person.timezone)
     for story in STORIES:
-        if await _tell(parts, story, callers, now):
+        place = await _tell(parts, story, callers, now)
+        if place is not None:
             added.projects += 1
             added.tasks += len(story.chores)
+            if story is WEBSITE:
+                added.tasks += await surroundings.furnish(parts, place)
+                await surroundings.share(parts, place)
+    await surroundings.tell(parts)
     return added
 
 
@@ -84,8 +92,8 @@ async def _register(parts: Parts, person: Person, password: str) -> UUID:
     return UUID(document.fields()["id"])
 
 
-async def _tell(parts: Parts, story: Story, callers: Callers, now: datetime) -> bool:
-    """Whether the project was not there yet."""
+async def _tell(parts: Parts, story: Story, callers: Callers, now: datetime) -> Place | None:
+    """None where the project was there before."""
     owner = callers[story.owner]
     data = ProjectCreate(key=story.key, name=story.name, description=story.description, color=story.color)
     try:
@@ -99,8 +107,8 @@ async def _tell(parts: Parts, story: Story, callers: Callers, now: datetime) -> 
                 await _lay_out(session, place, story)
             await chores.plant(session, place, story.chores)
     except ProjectKeyTaken:
-        return False
-    return True
+        return None
+    return place
 
 
 async def _lay_out(session: DbSession, place: Place, story: Story) -> None:

@@ -1,18 +1,24 @@
 """What is kept beside the log: begun where the log is shortened, and forgotten with its project."""
 
+import asyncio
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from alembic.script import ScriptDirectory
+from typer.testing import CliRunner
 
+from taskapi import cli
 from taskapi.analytics.phases.reactions import READER
 from taskapi.analytics.phases.service import forget_of_purged_projects
 from taskapi.core.change_log import tail
 from taskapi.core.change_log.tail import Tail
 from taskapi.core.db import migrations
+from taskapi.core.observing import logs
+from taskapi.core.refused import Refused
 from taskapi.core.work.sweeps import Sweep, run_to_its_end
 from tests.analytics.flow import naive
 from tests.support import databases
@@ -69,6 +75,45 @@ async def test_where_the_log_was_shortened_tasks_begin_as_they_were_then(
             found = await client.get("/api/v1/projects/WEB/analytics/burndown", params={"from": "2026-03-05"})
             assert found.json() == {"items": wanted, "complete_since": "2026-03-05T00:00:00Z"}
             await read_all(live.app.state.parts.database, Tail(), READER)
+    await connection.close()
+
+
+@pytest.mark.slow
+async def test_phases_are_made_anew_from_the_log(
+    live: Factory, database_url: str, direct_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "_PATIENCE", -1)
+    # Loggers keep the stream of their first line, and this command's ends with it.
+    monkeypatch.setattr(logs, "configure", lambda *_: None)
+
+    def run() -> int:
+        environment = {**databases.ways_to(database_url), "TASKAPI_DATA_DIR": str(tmp_path)}
+        result = CliRunner().invoke(cli.app, ["analytics", "rebuild"], env=environment)
+        if isinstance(result.exception, Refused):
+            return result.exception.exit_code
+        assert result.exception is None, result.exception
+        return result.exit_code
+
+    owner, database = await live.user(), live.app.state.parts.database
+    web, _ = await live.project(owner, key="WEB"), await live.project(owner, key="APP")
+    clock = moving_clock(monkeypatch, "2026-03-01T09:00:00Z")
+    connection = await databases.connect(direct_url)
+    async with live.client(owner) as client:
+        await _live_through(client, live, web, clock)
+        await read_all(database, Tail(), READER)
+        whole = await connection.fetch("SELECT * FROM task_phases ORDER BY task_id, seq")
+        await connection.execute("UPDATE task_phases SET category = 'done'")
+        wrong = (await client.get("/api/v1/projects/WEB/analytics/burndown")).json()
+        assert await asyncio.to_thread(run) == 0
+        right = (await client.get("/api/v1/projects/WEB/analytics/burndown")).json()
+        assert right != wrong
+        await read_all(database, Tail(), READER)
+        assert await connection.fetch("SELECT * FROM task_phases ORDER BY task_id, seq") == whole
+        assert (await client.get("/api/v1/projects/WEB/analytics/burndown")).json() == right
+    # What the log does not tell any more stays.
+    await connection.execute("INSERT INTO log_floor (xid, seq, at) VALUES ('1', 1, now())")
+    assert await asyncio.to_thread(run) == 1
+    assert await connection.fetchval("SELECT count(*) FROM task_phases") == len(whole)
     await connection.close()
 
 

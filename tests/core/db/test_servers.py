@@ -2,13 +2,11 @@
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from taskapi import embedded
 from taskapi.core.db import migrations, reachability, servers
 from taskapi.core.db.database import Database
 from taskapi.core.refused import Refused
@@ -20,12 +18,11 @@ from tests.support import databases
 from tests.support.answers import titles
 from tests.support.databases import Template
 from tests.support.factory import Factory
-from tests.support.optional import need
+from tests.support.oldest import oldest_server
 from tests.tasks.test_text_order import AS_READ
 
 pytestmark = pytest.mark.slow
 
-OLDEST_BIN = Path("/usr/lib/postgresql/15/bin")
 COLLATIONS = "SELECT collname FROM pg_collation WHERE collnamespace = 'public'::regnamespace"
 # Letters of several scripts and what is special about their case, as far as Unicode 14 knows them.
 WORDS = [*AS_READ, "ΣΊΣΥΦΟΣ", "Øre", "İstanbul", "ISTANBUL", "ǅ", "\u1e9e", "Ａ１", "ﬁn", "Ⅻ", "ﷺ", "Ծով", "Ⴀ", "𐐀"]  # noqa: RUF001
@@ -34,12 +31,8 @@ WORDS = [*AS_READ, "ΣΊΣΥΦΟΣ", "Øre", "İstanbul", "ISTANBUL", "ǅ", "\u1
 @pytest.fixture(scope="module")
 def oldest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The maintenance database of a PostgreSQL 15."""
-    need((OLDEST_BIN / "initdb").exists(), "no PostgreSQL 15 in /usr/lib/postgresql: apt-get install postgresql-15")
-    folder = tmp_path_factory.mktemp("oldest")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PG_BINDIR", str(OLDEST_BIN))
-        with embedded.start(folder / "postgres", embedded.THROWAWAY) as server:
-            yield server.url("postgres")
+    with oldest_server(tmp_path_factory.mktemp("oldest")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

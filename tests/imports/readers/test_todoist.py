@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from taskapi.imports.records import ImportedPerson, NotThatFormat
+from taskapi.imports.records import ImportedPerson, ImportedReminder, NotThatFormat
 from tests.imports.readers.reading import SAMPLES, TAKING_ALL, read, sample, zipped
 
 ANA = ImportedPerson("Ana Weber", None, "1001")
@@ -51,8 +51,9 @@ def test_the_same_file_gives_the_same_ids() -> None:
 
 def test_words_that_repeat_are_rules_where_they_are_understood() -> None:
     tasks, _ = read("todoist", CSV, TAKING_ALL)
-    repeats = [task.fields.get("Repeats") for task in tasks]
-    assert repeats == [None, "FREQ=WEEKLY;INTERVAL=2", None, None, "jeden Samstag", None]
+    rules = [task.recurrence and task.recurrence["rule"] for task in tasks]
+    assert rules == [None, "FREQ=WEEKLY;INTERVAL=2", None, None, None, None]
+    assert [task.fields.get("Repeats") for task in tasks] == [None, None, None, None, "jeden Samstag", None]
     assert tasks[1].due_on is not None
     assert (tasks[2].due_on, tasks[2].fields) == (date(2026, 9, 1), {"Deadline": "2026-09-05"})
 
@@ -107,11 +108,45 @@ def test_an_answer_of_its_api_becomes_tasks() -> None:
     assert [(each.external_id, each.body) for each in plumber.comments] == [
         ("n1", "He is on holiday\n\n[card.jpg](https://files.example.org/card.jpg)")
     ]
-    assert (plants.due_on, plants.labels, plants.fields) == (
-        *(date(2026, 8, 14), ("green", "Home"), {"Repeats": "FREQ=WEEKLY;INTERVAL=2"}),
-    )
+    assert (plants.due_on, plants.labels, plants.fields) == (*(date(2026, 8, 14), ("green", "Home"), {}),)
+    assert (plants.recurrence or {})["rule"] == "FREQ=WEEKLY;INTERVAL=2"
+    assert plants.label_colors == {"green": "#65a33a"}
     assert (plants.created_by, plants.priority) == (ImportedPerson("Ana Weber", "ana@example.org", "1001"), "none")
     assert (invoice.completed_at, invoice.parent) == (datetime(2026, 2, 1, 10, tzinfo=UTC), "i2")
+
+
+def test_reminders_are_theirs_and_before_the_due_date_or_at_an_instant() -> None:
+    reminders = [
+        {"id": "1", "item_id": "5", "notify_uid": "9", "type": "relative", "minute_offset": 30},
+        {"id": "2", "item_id": "5", "notify_uid": "9", "type": "relative", "minute_offset": 10**12},
+        {
+            "id": "3",
+            "item_id": "5",
+            "notify_uid": "9",
+            "type": "absolute",
+            "due": {"date": "2030-01-01T09:00:00", "timezone": "Europe/Vienna"},
+        },
+        {"id": "4", "item_id": "5", "notify_uid": "9", "type": "location", "name": "home"},
+        {"id": "5", "item_id": "5", "notify_uid": "9", "type": "relative", "minute_offset": 5, "is_deleted": True},
+    ]
+    people = [{"id": "9", "full_name": "Ana", "email": "ana@example.org"}]
+    answer = {"items": [{"id": "5", "content": "One"}], "reminders": reminders, "collaborators": people}
+    ((task,), problems) = read("todoist", answer)
+    ana = ImportedPerson("Ana", "ana@example.org", "9")
+    assert task.reminders == [
+        ImportedReminder(ana, minutes_before=30),
+        ImportedReminder(ana, at=datetime(2030, 1, 1, 8, tzinfo=UTC)),
+    ]
+    assert [one.column for one in problems] == ["reminders.minute_offset", "reminders.type"]
+
+
+def test_every_with_a_mark_counts_from_completion() -> None:
+    item = {"id": "1", "content": "A", "due": {"date": "2030-01-01", "string": "every! 3 days", "is_recurring": True}}
+    ((task,), _) = read("todoist", {"items": [item]}, TAKING_ALL)
+    assert task.recurrence is not None
+    assert (task.recurrence["rule"], task.recurrence["mode"]) == ("FREQ=DAILY;INTERVAL=3", "completion")
+    ((done,), _) = read("todoist", {"items": [{**item, "checked": True}]}, TAKING_ALL)
+    assert (done.recurrence, done.fields) == (None, {"Repeats": "every! 3 days"})
 
 
 def test_a_list_of_tasks_with_labels_by_id_is_read_too() -> None:

@@ -32,17 +32,23 @@ class ActiveRow(TypedDict):
     total: int
 
 
+_TOLD: Final = """
+    SELECT events.project_id, CASE WHEN events.subject_type = 'task' THEN events.subject_id END AS task_id,
+        split_part(events.subject_key, '-', 1) AS key,
+        substring(events.subject_key FROM '-([0-9]{1,9})$')::integer AS number
+"""
+_THEN: Final = """
+    events.at >= $begins::timestamptz AND events.at < $ends::timestamptz AND events.kind = ANY ($kinds::text[])
+"""
 # A change gets its id at the moment that it tells as its time. So the primary key leads to the changes of a day, among
-# those of all projects, and no index by project and time has to be written by everybody.
+# those of all projects, and no index by project and time has to be written by everybody. What an import tells of the
+# past has ids of its own moment, and an index that imports alone write to.
 _CHANGED: Final = """
     told AS MATERIALIZED (
-        SELECT events.project_id, CASE WHEN events.subject_type = 'task' THEN events.subject_id END AS task_id,
-            split_part(events.subject_key, '-', 1) AS key,
-            substring(events.subject_key FROM '-([0-9]{1,9})$')::integer AS number
-        FROM events
-        WHERE events.id >= $earliest::uuid AND events.id < $latest::uuid
-            AND events.at >= $begins::timestamptz AND events.at < $ends::timestamptz
-            AND events.kind = ANY ($kinds::text[])
+        {told} FROM events WHERE events.id >= $earliest::uuid AND events.id < $latest::uuid AND {then}
+        UNION ALL
+        {told} FROM {past} AND events.actor_kind = 'import' AND {then}
+            AND (events.id < $earliest::uuid OR events.id >= $latest::uuid)
     ),
     changed AS MATERIALIZED (
         SELECT found.task_id, count(*) AS changes
@@ -62,10 +68,11 @@ _CHANGED: Final = """
 
 
 @lru_cache(32)
-def active(scope_sql: str, condition: str, *, of_one: bool) -> Statement[ActiveRow]:
-    """`condition` is the filter of lists for the day, with parameters `$d…`."""
+def active(scope_sql: str, past_sql: str, condition: str, *, of_one: bool) -> Statement[ActiveRow]:
+    """`condition` is the filter of lists for the day, with parameters `$d…`; `past_sql` reads facts of the projects."""
+    changed = _CHANGED.format(told=_TOLD, then=_THEN, past=past_sql)
     sql = f"""
-        WITH {_CHANGED},
+        WITH {changed},
         worked AS MATERIALIZED (
             SELECT time_entries.task_id, sum({SECONDS})::bigint AS seconds
             FROM time_entries

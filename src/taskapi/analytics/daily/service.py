@@ -28,7 +28,7 @@ async def daily(session: DbSession, scope: Scope, period: Period) -> Daily:
     on_that_day = compiled(filter_of(TaskFilter.model_validate({"date": str(day.last)}), scope.seen_from))
     me = {} if scope.project is not None else {"me": scope.seen_from.me}
     rows = await session.fetch_rows(
-        queries.active(scope.tasks, re.sub(r"\$f", "$d", on_that_day.sql), of_one=bool(me)),
+        queries.active(scope.tasks, scope.beside("events"), re.sub(r"\$f", "$d", on_that_day.sql), of_one=bool(me)),
         **scope.values,
         **{f"d{name[1:]}": value for name, value in on_that_day.values.items()},
         **me,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Final, TypedDict
+from uuid import UUID
 
 from taskapi.analytics.phases.folding import FACTS, FOLDED, TELLS
 from taskapi.core.db.statements import One, prepare_text
@@ -56,6 +57,23 @@ FORGET: Final = prepare_text(
     row=One[bool],
 )
 """Some phases of a project that is gone."""
+
+HOLD_READER: Final = prepare_text(f"SELECT FROM consumers WHERE name = '{NAME}' FOR UPDATE", row=One[None])
+IS_SHORTENED: Final = prepare_text("SELECT EXISTS (SELECT FROM log_floor)", row=One[bool])
+# In steps that a statement has time for, each behind the last, so that none passes over what is deleted already.
+FORGET_SOME: Final = prepare_text(
+    """
+    WITH step AS (
+        SELECT task_id, seq FROM task_phases WHERE task_id >= $after::uuid ORDER BY task_id, seq LIMIT 20000
+    ),
+    gone AS (
+        DELETE FROM task_phases USING step WHERE task_phases.task_id = step.task_id AND task_phases.seq = step.seq
+    )
+    SELECT max(task_id::text COLLATE "C")::uuid FROM step
+    """,
+    row=One[UUID | None],
+)
+READ_ANEW: Final = prepare_text(f"UPDATE consumers SET xid = '0', seq = 0 WHERE name = '{NAME}'", row=One[None])  # noqa: S608 - a name of ours
 
 
 class StandingRow(TypedDict):

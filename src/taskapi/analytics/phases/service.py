@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
 
 from taskapi.analytics.phases import queries
 from taskapi.analytics.phases.errors import ReportsNotReady
@@ -24,6 +25,21 @@ async def add(session: DbSession, changes: Sequence[LoggedChange]) -> None:
 async def forget_of_purged_projects(session: DbSession) -> bool:
     """Some phases of what is gone; whether there may be more."""
     return bool(await session.fetch_values(queries.FORGET))
+
+
+async def begin_anew(session: DbSession) -> bool:
+    """Throw all phases away and have the log read from its beginning; False where it does not go back so far.
+
+    Who is reading is waited for, and what is unread a report reads itself: it is right at any moment.
+    """
+    await session.run(queries.HOLD_READER)
+    if await session.fetch_value(queries.IS_SHORTENED):
+        return False
+    last: UUID | None = UUID(int=0)
+    while last is not None:
+        last = await session.fetch_value(queries.FORGET_SOME, after=last)
+    await session.run(queries.READ_ANEW)
+    return True
 
 
 async def complete_since(session: DbSession, scope: Scope) -> datetime | None:

@@ -74,9 +74,10 @@ async def load(connection: asyncpg.Connection, program: Program, manifest: Manif
     async with connection.transaction():
         granted = await emptying.grants(connection)
         await emptying.take_away(connection, found)
-        await connection.execute(await _section(program, "pre-data", manifest, dump))
+        server = connection.get_server_version().major
+        await connection.execute(await _section(program, "pre-data", manifest, dump, server))
         await _fill(connection, program, dump)
-        await connection.execute(await _section(program, "post-data", manifest, dump))
+        await connection.execute(await _section(program, "post-data", manifest, dump, server))
         # The script has left no path to any schema.
         await connection.execute(f'SET search_path = "{manifest.db_schema}"')
         await _count(connection, manifest)
@@ -84,12 +85,12 @@ async def load(connection: asyncpg.Connection, program: Program, manifest: Manif
         await _tell(connection, manifest)
 
 
-async def _section(program: Program, section: str, manifest: Manifest, dump: Dump) -> str:
+async def _section(program: Program, section: str, manifest: Manifest, dump: Dump, server: int) -> str:
     async with programs.running(program, *_SCRIPT, f"--section={section}") as process:
         feeding = asyncio.create_task(programs.feed(process, dump()))
         text = b"".join([chunk async for chunk in programs.output_of(process)])
         await feeding
-    return script.statements(text, manifest.db_schema)
+    return script.statements(text, manifest.db_schema, server)
 
 
 async def _fill(connection: asyncpg.Connection, program: Program, dump: Dump) -> None:

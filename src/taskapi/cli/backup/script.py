@@ -13,6 +13,11 @@ _ROWS_END: Final = b"\\.\n"
 # For psql, or a setting of servers from 17 on; each of the script's connections has our settings.
 _NOT_SENT: Final = re.compile(r"^(?:\\(?:un)?restrict \w+|SET transaction_timeout = 0;)$", re.MULTILINE)
 
+# How functions fold case where the server has no collation of its own for that, and where it has, perhaps without ICU.
+_BORROWED: Final = 'COLLATE pg_catalog."und-x-icu"'
+_OWN: Final = "COLLATE pg_catalog.pg_c_utf8"
+_HAS_OWN: Final = 17
+
 
 class Rows(NamedTuple):
     """The head of a table's rows."""
@@ -22,9 +27,10 @@ class Rows(NamedTuple):
     columns: list[str]
 
 
-def statements(text: bytes, schema: str) -> str:
-    """Without the schema itself, which every database has."""
-    return _NOT_SENT.sub("", text.decode()).replace(f"\nCREATE SCHEMA {schema};\n", "\n", 1)
+def statements(text: bytes, schema: str, server: int) -> str:
+    """Without the schema itself, which every database has. `server` is the major version of the one that takes them."""
+    told = _NOT_SENT.sub("", text.decode()).replace(f"\nCREATE SCHEMA {schema};\n", "\n", 1)
+    return told.replace(_BORROWED, _OWN) if server >= _HAS_OWN else told
 
 
 class DataScript:

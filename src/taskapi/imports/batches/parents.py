@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from taskapi.core.db.session import DbSession
@@ -13,13 +14,16 @@ from taskapi.imports.records import ImportedTask, Problem
 from taskapi.imports.rows import Row
 from taskapi.tasks.tree import service as tree
 
+OUT_OF_REACH: Final = ("parent_out_of_reach", "Its parent is in the trash, or in another project")
+CIRCLE: Final = ("parent_cycle", "It would hang below itself")
+TOO_DEEP: Final = ("too_deep", f"Subtasks hang {tree.DEEPEST} levels below the topmost task at most")
+
 
 @dataclass(slots=True)
 class Hung:
-    """`unresolved` counts those whose parent has not come yet."""
+    """`unresolved` counts those that hang nowhere yet. Why is found, and told, the second time through the file."""
 
     parents: dict[str, UUID] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
     unresolved: int = 0
 
 
@@ -46,9 +50,8 @@ async def choose(
         if parent not in ids and parent not in found:
             hung.unresolved += 1
             continue
-        problem = chosen.why_not(row.external_id, parent, _outer_depth(parent, ids, found, depths))
-        if problem is not None:
-            hung.problems.append(_problem(row.record, *problem))
+        if not chosen.has_place(row.external_id, parent, _outer_depth(parent, ids, found, depths)):
+            hung.unresolved += 1
         else:
             chosen.hang(row.external_id, parent)
             hung.parents[row.external_id] = ids[parent] if parent in ids else found[parent]["task_id"]
@@ -70,22 +73,20 @@ class _Chosen:
         self.parents[external_id] = parent
         self.children.setdefault(parent, []).append(external_id)
 
-    def why_not(self, external_id: str, parent: str, outer_depth: int | None) -> tuple[str, str] | None:
+    def has_place(self, external_id: str, parent: str, outer_depth: int | None) -> bool:
         """`outer_depth` is that of a parent which was there before; 0: it is new; None: it is out of reach."""
         if outer_depth is None:
-            return "parent_out_of_reach", "Its parent is in the trash, or in another project"
+            return False
         above, here = 1, parent
         while here in self.parents:
             if here == external_id:
-                break
+                return False
             here = self.parents[here]
             above += 1
         if here == external_id:
-            return "parent_cycle", "It would hang below itself"
+            return False
         above += max(outer_depth, self.depths.get(here, 1)) - 1
-        if above + self._levels(external_id) > tree.DEEPEST:
-            return "too_deep", f"Subtasks hang {tree.DEEPEST} levels below the topmost task at most"
-        return None
+        return above + self._levels(external_id) <= tree.DEEPEST
 
     def _levels(self, external_id: str) -> int:
         """How many levels hang below it already: never more than may be."""
@@ -105,9 +106,13 @@ async def why_not(
     try:
         await tree.require_place_below(session, project_id, parent_id, task_id)
     except (Conflict, Invalid) as error:
-        return _problem(record, error.code, error.detail)
+        return problem_of(record, error.code, error.detail)
     return None
 
 
-def _problem(record: ImportedTask, code: str, detail: str) -> Problem:
+def problem_of(record: ImportedTask, code: str, detail: str) -> Problem:
     return Problem(record.line, "parent", code, f"{detail}; the task stands on its own", is_lost=False)
+
+
+def unknown(record: ImportedTask) -> Problem:
+    return problem_of(record, "unknown_parent", f"Nothing in the file has the id “{(record.parent or '')[:100]}”")

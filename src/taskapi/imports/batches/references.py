@@ -7,28 +7,32 @@ from taskapi.core.db.session import DbSession
 from taskapi.core.resources.document import Document
 from taskapi.core.resources.records import Place
 from taskapi.imports import rows
-from taskapi.imports.batches import queries
+from taskapi.imports.batches import parents, queries, trial
 from taskapi.imports.batches import service as batches
 from taskapi.imports.batches.queries import FoundRow, HeldRow
 from taskapi.imports.batches.service import Outcome
+from taskapi.imports.batches.trial import Outline
 from taskapi.imports.children import service as children
 from taskapi.imports.children.service import Done, Furnished
-from taskapi.imports.records import Problem
 from taskapi.imports.rows import Entry, Row
 from taskapi.tasks import service as tasks
 from taskapi.tasks.tree import service as tree
 
 
-async def write(session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Outcome:
+async def write(session: DbSession, held: HeldRow, batch: Sequence[Entry], outline: Outline | None) -> Outcome:
+    """`outline` is that of the file, in a trial."""
     outcome = Outcome()
     naming = [one for one in batch if isinstance(one, Row) and (one.record.parent or one.record.links)]
     if not naming:
         return outcome
     found = await batches.look_up(session, held, naming)
+    if outline is not None:
+        outcome.problems += await trial.problems_of(session, held, naming, found, outline)
+        return outcome
     here = [
         row for row in naming if (task := found.get(row.external_id)) and task["is_here"] and not task["is_trashed"]
     ]
-    if not here or held["dry_run"]:
+    if not here:
         return outcome
     place = Place(held["project_id"], held["project_id"], held["project_key"])
     await tree.enter_queues(session, place.id)
@@ -58,8 +62,10 @@ async def _hang(
             continue
         parent = found.get(rows.fitting_id(row.record.parent))
         if parent is None:
-            detail = f"Nothing in the file has the id “{row.record.parent[:100]}”; the task stands on its own"
-            outcome.problems.append(Problem(row.record.line, "parent", "unknown_parent", detail, is_lost=False))
+            outcome.problems.append(parents.unknown(row.record))
+            continue
+        if parent["is_trashed"] or not parent["is_here"]:
+            outcome.problems.append(parents.problem_of(row.record, *parents.OUT_OF_REACH))
             continue
         changes: dict[str, object] = {}
         problem = await batches.hang(session, place, row, document, parent["task_id"], changes)

@@ -92,13 +92,17 @@ async def link(
         if other is None:
             missing = True
             if is_last:
-                detail = f"Nothing in the file has the id “{wanted.external_id[:100]}” that it is linked to"
-                done.problems.append(Problem(one.record.line, "links", "unknown_link", detail, is_lost=False))
+                done.problems.append(unknown_link(one.record, wanted))
         else:
             problem = await _link(session, caller, one, wanted, other)
             if problem is not None:
                 done.problems.append(problem)
     done.unresolved += missing
+
+
+def unknown_link(record: ImportedTask, wanted: ImportedLink) -> Problem:
+    detail = f"Nothing in the file has the id “{wanted.external_id[:100]}” that it is linked to"
+    return Problem(record.line, "links", "unknown_link", detail, is_lost=False)
 
 
 async def _link(
@@ -244,6 +248,14 @@ async def _not_there(session: DbSession, among: Any, wanted: Mapping[UUID, Any])
 def comment_id(task_id: UUID, external_id: str) -> UUID:
     """Of the comment, or of its first part where it became several."""
     return _id(task_id, "comment", external_id, 0)
+
+
+def reminder_id(task_id: UUID, user_id: UUID, said: str) -> UUID:
+    return _id(task_id, "reminder", f"{user_id}/{said}", 0)
+
+
+def file_id(task_id: UUID, external_id: str) -> UUID:
+    return _id(task_id, "file", external_id, 0)
 
 
 def _id(task_id: UUID, kind: str, name: str, part: int) -> UUID:

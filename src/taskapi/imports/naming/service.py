@@ -1,6 +1,7 @@
 """What the names of some records mean in a project; statuses, labels and custom fields that it lacks are made."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -24,7 +25,15 @@ from taskapi.imports.known import (
 )
 from taskapi.imports.naming import queries
 from taskapi.imports.naming.queries import StatusRow
-from taskapi.imports.records import ImportedChange, ImportedComment, ImportedPerson, ImportedTask, Problem
+from taskapi.imports.records import (
+    ImportedChange,
+    ImportedComment,
+    ImportedFile,
+    ImportedPerson,
+    ImportedReminder,
+    ImportedTask,
+    Problem,
+)
 from taskapi.models import FieldType, StatusCategory
 from taskapi.projects.fields import service as custom_fields
 from taskapi.projects.fields.schemas import FieldCreate
@@ -108,6 +117,9 @@ def _people(records: Iterable[ImportedTask]) -> Iterator[ImportedPerson]:
         yield from record.mentions
         for person, _ in record.watchers:
             yield person
+        for owned in chain[ImportedFile | ImportedReminder](record.files, record.reminders):
+            if owned.person is not None:
+                yield owned.person
         for comment in record.comments:
             yield from _in_comment(comment)
         yield from (entry.person for entry in record.time if entry.person is not None)
@@ -184,7 +196,9 @@ def _statuses(record: ImportedTask) -> Iterator[tuple[str, str | None]]:
 
 async def _learn_labels(making: _Making, project_id: UUID, records: Iterable[ImportedTask], known: Known) -> None:
     wanted: dict[str, tuple[int, str]] = {}
+    colors: dict[str, str] = {}
     for record in records:
+        colors |= {folded(name): color for name, color in record.label_colors.items()}
         for name in _labels(record):
             if name.strip() and (key := folded(name)) not in wanted:
                 wanted[key] = (record.line, name.strip())
@@ -201,7 +215,7 @@ async def _learn_labels(making: _Making, project_id: UUID, records: Iterable[Imp
             continue
 
         async def make(written: str = written, name: str = name) -> None:
-            data = LabelCreate(name=written, color=_COLORS[len(name) % len(_COLORS)])
+            data = LabelCreate(name=written, color=colors.get(name) or _COLORS[len(name) % len(_COLORS)])
             label = await labels.create_label(making.session, making.caller, making.project, data)
             known.labels[name] = UUID(label.fields()["id"])
 

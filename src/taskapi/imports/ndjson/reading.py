@@ -4,24 +4,24 @@ What hangs on a task follows it, so that one task is in memory at a time. A task
 keys, all else by the names that earlier lines gave to the ids.
 """
 
-import json
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import IO, Any, BinaryIO, Final, TypeVar
 
+from taskapi.imports.ndjson import lines
+from taskapi.imports.ndjson.lines import Line
 from taskapi.imports.records import (
     ImportedChange,
     ImportedComment,
     ImportedDefinition,
+    ImportedFile,
     ImportedItem,
     ImportedLink,
     ImportedPerson,
     ImportedReaction,
     ImportedTask,
     ImportedTime,
-    NotThatFormat,
     Problem,
     Reading,
     Record,
@@ -29,12 +29,6 @@ from taskapi.imports.records import (
 from taskapi.tasks.comments.reactions.emoji import canonical
 from taskapi.tasks.recurrence.schemas import RecurrenceSet
 
-_FORMAT: Final = "taskapi"
-_VERSION: Final = 1
-_ARCHIVE: Final = b"PK\x03\x04"
-_LINES: Final = ".ndjson"
-_LONGEST: Final = 32 * 1024 * 1024
-_Line = dict[str, Any]
 _T = TypeVar("_T")
 # Whatever else a line is of, such as a member or a change of the project, is nothing that an import could make.
 _DEFINED: Final = frozenset({"status", "label", "field", "milestone", "cycle", "task_template", "view"})
@@ -55,7 +49,7 @@ class _Names:
     cycles: dict[str, str] = field(default_factory=dict)
     fields_of_people: set[str] = field(default_factory=set)
 
-    def learn(self, kind: str, line: _Line) -> None:
+    def learn(self, kind: str, line: Line) -> None:
         if kind == "person":
             self.people[line["id"]] = ImportedPerson(name=line["username"], external_id=line["id"])
         elif kind in {"label", "milestone", "cycle"}:
@@ -78,40 +72,34 @@ class _Task:
     """A task whose lines are still coming."""
 
     number: int
-    line: _Line
-    hanging: dict[str, list[_Line]] = field(default_factory=lambda: {kind: [] for kind in _HANGING})
+    line: Line
+    has_files: bool
+    """Whether the bytes of its files are in the same archive."""
+    hanging: dict[str, list[Line]] = field(default_factory=lambda: {kind: [] for kind in _HANGING})
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Record]:  # noqa: ARG001 - it says itself what it means
-    with _opened(file) as lines:
-        yield from _records(lines)
+    with lines.opened(file) as (opened, has_files):
+        yield from _records(opened, has_files=has_files)
 
 
-def _opened(file: BinaryIO) -> IO[bytes]:
-    start = file.read(len(_ARCHIVE))
-    file.seek(0)
-    if start != _ARCHIVE:
-        return file
-    try:
-        archive = zipfile.ZipFile(file)
-        return archive.open(next(name for name in archive.namelist() if name.endswith(_LINES) and "/" not in name))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, StopIteration):
-        raise NotThatFormat("The archive has no lines of a project in it, or is damaged") from None
-
-
-def _records(file: IO[bytes]) -> Iterator[Record]:
+def _records(file: IO[bytes], *, has_files: bool) -> Iterator[Record]:
     names, task, number, kind = _Names(), None, 0, None
-    for number, line in _lines(file):
+    has_told = has_files
+    for number, line in lines.read(file):
         if isinstance(line, Problem):
             yield line
             continue
         kind = line.get("type")
         if kind in _HANGING:
             _hang(task, kind, line)
+            if kind == "attachment" and not has_told:
+                has_told = True
+                yield _without_files(number)
             continue
         if task is not None:
             yield _finished(task, names)
-        task = _Task(number, line) if kind == "task" else None
+        task = _Task(number, line, has_files) if kind == "task" else None
         if kind in _DEFINED or kind == "person":
             yield from _learned(number, kind, line, names)
     if task is not None:
@@ -120,53 +108,34 @@ def _records(file: IO[bytes]) -> Iterator[Record]:
         yield Problem(number, None, "file_broke_off", "The last line is missing, and perhaps more", is_lost=False)
 
 
-def _hang(task: _Task | None, kind: str, line: _Line) -> None:
+def _hang(task: _Task | None, kind: str, line: Line) -> None:
     """What tells of something else than a task, such as what was deleted, comes behind all of them."""
     if task is not None and line.get("subject_type", "task") == "task":
         task.hanging[kind].append(line)
 
 
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, _Line | Problem]]:
-    number = 0
-    while text := file.readline(_LONGEST):
-        number += 1
-        try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):
-            line = None
-        if number == 1:
-            _require_head(line)
-        yield number, line if isinstance(line, dict) else _unreadable(number)
-
-
-def _require_head(line: object) -> None:
-    if not isinstance(line, dict) or line.get("type") != "project" or line.get("format") != _FORMAT:
-        raise NotThatFormat("The first line is not that of a project which was exported here")
-    if line.get("format_version") != _VERSION:
-        raise NotThatFormat("A newer version of this service wrote the file")
-
-
-def _learned(number: int, kind: str, line: _Line, names: _Names) -> Iterator[Record]:
+def _learned(number: int, kind: str, line: Line, names: _Names) -> Iterator[Record]:
     try:
         names.learn(kind, line)
         if kind != "person":
             yield _definition(number, kind, line, names)
     except _FAULTS:
-        yield _unreadable(number)
+        yield lines.unreadable(number, is_task=False)
 
 
 def _finished(task: _Task, names: _Names) -> Record:
     try:
         return _record(task, names)
     except _FAULTS:
-        return _unreadable(task.number)
+        return lines.unreadable(task.number, is_task=True)
 
 
-def _unreadable(number: int) -> Problem:
-    return Problem(number, None, "unreadable_line", "The line is not as an export writes it")
+def _without_files(number: int) -> Problem:
+    detail = "Lines tell of files and have no bytes of them: export with format=zip, and bring in that archive"
+    return Problem(number, "attachments", "files_left_out", detail, is_lost=False)
 
 
-def _definition(number: int, kind: str, line: _Line, names: _Names) -> ImportedDefinition:
+def _definition(number: int, kind: str, line: Line, names: _Names) -> ImportedDefinition:
     """With names for ids, as tasks have them."""
     said = {name: value for name, value in line.items() if name not in {"type", "id", "version"}}
     if kind == "task_template":
@@ -240,10 +209,18 @@ def _record(task: _Task, names: _Names) -> ImportedTask:
             for one in hanging["watcher"]
             if (person := names.person(one["user_id"])) is not None
         ],
+        files=[_file(one, names) for one in hanging["attachment"]] if task.has_files else (),
     )
 
 
-def _change(line: _Line, names: _Names) -> ImportedChange | None:
+def _file(line: Line, names: _Names) -> ImportedFile:
+    """Its bytes are where an export puts them."""
+    of_id, name = str(line["id"]), str(line["name"])
+    at = datetime.fromisoformat(line["created_at"])
+    return ImportedFile(of_id, name, names.person(line["created_by"]), at, f"files/{of_id}/{name}")
+
+
+def _change(line: Line, names: _Names) -> ImportedChange | None:
     """Of a task that was there already; its making is told by the task itself."""
     if line["kind"] == "task.created":
         return None

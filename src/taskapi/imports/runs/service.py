@@ -6,8 +6,8 @@ written in the transaction of each batch. Two workers at once cannot write the s
 
 import asyncio
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -29,13 +29,17 @@ from taskapi.imports import events, queries
 from taskapi.imports.batches import references
 from taskapi.imports.batches import service as batches
 from taskapi.imports.batches.queries import HeldRow
-from taskapi.imports.batches.service import Outcome
+from taskapi.imports.batches.service import Files, Outcome
+from taskapi.imports.batches.trial import Outline
 from taskapi.imports.errors import Stopped
+from taskapi.imports.files.luggage import Luggage
+from taskapi.imports.files.service import Stored
 from taskapi.imports.formats import FORMATS, ImportFormat
 from taskapi.imports.queries import StartedRow
 from taskapi.imports.records import NotThatFormat, Problem
 from taskapi.imports.rows import Entry, Row
 from taskapi.imports.runs.reader import MOST_ROWS, Batches, reading_of
+from taskapi.imports.runs.storing import Shelf, store_files
 from taskapi.models import ImportState
 
 log = structlog.stdlib.get_logger("taskapi.imports")
@@ -46,6 +50,7 @@ _AT_ONCE: Final = 2
 _running: Final[set[object]] = set()
 _TRIES: Final = 6
 _OURS: Final = 500
+_LOOK_SECONDS: Final = 2
 _Stage = Literal["tasks", "references"]
 
 
@@ -67,7 +72,7 @@ async def is_waiting(session: DbSession, import_id: UUID) -> bool:
     return await session.fetch_value(queries.TOUCH, of_import=import_id, now=utc_now()) is not None
 
 
-async def run(database: Database, storage: Storage, import_id: UUID) -> None:
+async def run(database: Database, shelf: Shelf, import_id: UUID) -> None:
     """Until the import has ended. A failure that may pass is raised: the job is tried again, and goes on."""
     started = await _start(database, import_id)
     if started is None:
@@ -77,7 +82,7 @@ async def run(database: Database, storage: Storage, import_id: UUID) -> None:
     try:
         _require_hope(started)
         with tempfile.TemporaryDirectory(prefix="taskapi-import-") as directory:
-            await _read(database, storage, import_id, started, Path(directory))
+            await _read(database, shelf, import_id, started, Path(directory))
     except _Over:
         return
     except (Stopped, NotThatFormat, ObjectMissing) as error:
@@ -85,7 +90,7 @@ async def run(database: Database, storage: Storage, import_id: UUID) -> None:
         await end(database, import_id, ImportState.FAILED, {"code": code, "detail": detail})
     finally:
         _running.discard(running)
-    await _delete(storage, import_id, started["storage_key"])
+    await _delete(shelf.storage, import_id, started["storage_key"])
 
 
 def _require_hope(started: StartedRow) -> None:
@@ -129,18 +134,18 @@ async def _start(database: Database, import_id: UUID) -> StartedRow | None:
         return await session.fetch_row(queries.START, of_import=import_id, now=utc_now())
 
 
-async def _read(database: Database, storage: Storage, import_id: UUID, started: StartedRow, directory: Path) -> None:
+async def _read(database: Database, shelf: Shelf, import_id: UUID, started: StartedRow, directory: Path) -> None:
     path = directory / "file"
-    await _fetch(storage, started["storage_key"], path)
+    await _fetch(shelf.storage, started["storage_key"], path)
     stage: _Stage = "references" if started["stage"] == "references" else "tasks"
     position = started["position"]
     if stage == "tasks":
-        walk = _Walk(database, import_id, "tasks", directory)
+        walk = _Walk(database, shelf, import_id, "tasks", directory)
         await walk.through(path, started, position)
         if await _has_unresolved(database, import_id):
             stage, position = "references", 0
     if stage == "references":
-        walk = _Walk(database, import_id, "references", directory)
+        walk = _Walk(database, shelf, import_id, "references", directory)
         await walk.through(path, started, position)
     await end(database, import_id, ImportState.DONE)
 
@@ -165,21 +170,36 @@ async def _has_unresolved(database: Database, import_id: UUID) -> bool:
 class _Walk:
     """Once through the file, for its tasks or for what they refer to."""
 
-    def __init__(self, database: Database, import_id: UUID, stage: _Stage, directory: Path) -> None:
-        self._database, self._import_id, self._stage = database, import_id, stage
-        self._beside = directory / f"{stage}.sqlite"
+    def __init__(self, database: Database, shelf: Shelf, import_id: UUID, stage: _Stage, directory: Path) -> None:
+        self._database, self._shelf, self._import_id, self._stage = database, shelf, import_id, stage
+        self._beside = directory / stage
+        self._outline: Outline | None = None
+        self._stored: Stored = {}
+        self._looked_at = 0.0
 
     async def through(self, path: Path, started: StartedRow, position: int) -> None:
         """Those before `position` were dealt with by another run."""
+        async with AsyncExitStack() as stack:
+            if self._stage == "references" and started["dry_run"]:
+                self._outline = stack.enter_context(closing(Outline(self._beside.with_suffix(".outline"))))
+                async with self._opened(path, started, ".told") as told:
+                    while not told.has_ended:
+                        self._outline.note(await _filled(told, MOST_ROWS))
+            luggage = stack.enter_context(closing(Luggage(path)))
+            found = await stack.enter_async_context(self._opened(path, started, ".sqlite"))
+            await self._skip(found, position)
+            await self._write_all(found, luggage)
+
+    @asynccontextmanager
+    async def _opened(self, path: Path, started: StartedRow, suffix: str) -> AsyncIterator[Batches]:
         mapping = None if started["mapping"] is None else from_json(started["mapping"])
         reading = reading_of(mapping, from_json(started["options"]), started["timezone"])
         reader = FORMATS[ImportFormat(started["format"])]
         with path.open("rb") as file:
-            found = Batches(file, started["size"], reader, reading, self._beside)
+            found = Batches(file, started["size"], reader, reading, self._beside.with_suffix(suffix))
             try:
                 await asyncio.to_thread(found.begin)  # so that the worker's other jobs go on
-                await self._skip(found, position)
-                await self._write_all(found)
+                yield found
             finally:
                 found.close()
 
@@ -187,12 +207,12 @@ class _Walk:
         while found.position < position and not found.has_ended:
             await _filled(found, min(MOST_ROWS, position - found.position))
 
-    async def _write_all(self, found: Batches) -> None:
+    async def _write_all(self, found: Batches, luggage: Luggage) -> None:
         before = found.position
         batch = await _filled(found, MOST_ROWS)
         while batch:
             after, progress = found.position, found.progress
-            writing = asyncio.create_task(self._write(batch, before, after, progress))
+            writing = asyncio.create_task(self._store_and_write(luggage, batch, before, after, progress))
             try:
                 # PostgreSQL writes one batch while the next one is read.
                 following = [] if found.has_ended else await _filled(found, MOST_ROWS)
@@ -204,6 +224,25 @@ class _Walk:
                 raise
             await writing
             batch, before = following, after
+
+    async def _store_and_write(
+        self, luggage: Luggage, batch: Sequence[Entry], before: int, after: int, progress: float
+    ) -> None:
+        if self._stage == "tasks":
+            self._stored = await store_files(
+                self._database, self._shelf, self._import_id, luggage, batch, self._require_wanted
+            )
+        await self._write(batch, before, after, progress)
+
+    async def _require_wanted(self) -> None:
+        """Asked before each file, since a batch may have many: the answer is good for two seconds."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < _LOOK_SECONDS:
+            return
+        async with unit_of_work(self._database) as session:
+            if not await is_waiting(session, self._import_id):
+                raise _Over
+        self._looked_at = now
 
     async def _write(self, batch: Sequence[Entry], before: int, after: int, progress: float) -> None:
         """Where a batch cannot be written, its halves are tried, down to the one row that is to blame."""
@@ -258,15 +297,19 @@ class _Walk:
             )
 
     async def _outcome(self, session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Outcome:
-        write = batches.write if self._stage == "tasks" else references.write
         if not held["dry_run"]:
-            return await write(session, held, batch)
+            return await self._written(session, held, batch)
         outcome = Outcome()
         with suppress(_Tried):
             async with session.savepoint():
-                outcome = await write(session, held, batch)
+                outcome = await self._written(session, held, batch)
                 raise _Tried
         return outcome
+
+    async def _written(self, session: DbSession, held: HeldRow, batch: Sequence[Entry]) -> Outcome:
+        if self._stage == "references":
+            return await references.write(session, held, batch, self._outline)
+        return await batches.write(session, held, batch, Files(self._stored, self._shelf.limits))
 
 
 async def _filled(found: Batches, most: int) -> list[Entry]:

@@ -20,7 +20,7 @@ from taskapi.imports.records import (
     Reading,
     Record,
 )
-from taskapi.imports.todoist import dates
+from taskapi.imports.todoist import colors, dates, reminders
 from taskapi.imports.todoist.dates import When
 
 PRIORITIES: Final[Mapping[float, str]] = {4: "urgent", 3: "high", 2: "medium", 1: "none"}
@@ -33,6 +33,7 @@ _KINDS: Final = {
     "collaborators": "person",
     "notes": "note",
     "comments": "note",
+    "reminders": "reminder",
 }
 _OF_ITEM: Final = ("item_id", "task_id")
 
@@ -117,25 +118,29 @@ def _keep_items(document: Document, kept: Aside) -> None:
 def _keep(kind: str, value: object, place: int, kept: Aside) -> None:
     if not isinstance(value, dict):
         return
-    owner = next((value[name] for name in _OF_ITEM if name in value), None) if kind == "note" else value.get("id")
+    is_of_item = kind in {"note", "reminder"}
+    owner = next((value[name] for name in _OF_ITEM if name in value), None) if is_of_item else value.get("id")
     if owner is not None:
         order = value.get("section_order", value.get("order"))
         order = order if kind == "section" and isinstance(order, int) and abs(order) < 2**53 else 0
         kept.put(kind, str(owner), value, place=order, line=place)
+    if kind == "label" and isinstance(value.get("name"), str):
+        kept.put("label named", value["name"], value, line=place)
 
 
 def _task(item: Object, known: _Known) -> Iterator[Record]:
     content = (item.text("content") or "").removeprefix("* ")
     title, prose = texts.title_and_prose(content, item.text("description"))
     if not title:
-        yield from item.problems
+        yield from dict.fromkeys(item.problems)
         yield item.lost("content", "missing_title", "A task needs a title")
         return
     id_ = item.id("id")
     due, parent = _due(item, known.reading), item.id("parent_id")
     responsible = known.person(item.id("responsible_uid") or item.id("assignee_id"))
-    found = _extras(item, due)
     is_done = item.flag("checked") or item.flag("is_completed")
+    recurrence = None if is_done else due.series()
+    found = _extras(item, due, recurrence)
     done_at = item.instant("completed_at") or item.instant("date_completed")
     task = ImportedTask(
         line=item.line,
@@ -154,9 +159,12 @@ def _task(item: Object, known: _Known) -> Iterator[Record]:
         completed_at=(done_at or item.instant("updated_at") or _made_at(item)) if is_done else None,
         fields=known.extras.taken(found),
         comments=list(_comments(item, id_ or "", known)),
+        recurrence=recurrence,
+        reminders=list(reminders.read(item, known.kept.of("reminder", id_ or ""), known.person, known.reading)),
+        label_colors=colors.of_labels(known.kept, item.texts("labels")),
     )
     yield from known.extras.left_out(item.line, found)
-    yield from item.problems
+    yield from dict.fromkeys(item.problems)
     yield task
 
 
@@ -188,15 +196,14 @@ def _due(item: Object, reading: Reading) -> When:
     if found is None:
         due.blame("date", f"“{said[:60]}” is no day and no instant")
     words = due.text("string") if due.flag("is_recurring") else None
-    repeats = dates.rule_of(words, due.text("lang")) if words else None
-    return When(found.due_on if found else None, found.due_at if found else None, repeats)
+    return dates.recurring_on(found, words, due.text("lang"), zone) if words else found or When()
 
 
-def _extras(item: Object, due: When) -> dict[str, object]:
+def _extras(item: Object, due: When, recurrence: Mapping[str, object] | None) -> dict[str, object]:
     duration, deadline = item.part("duration"), item.part("deadline")
     amount = duration.number("amount") if duration else None
     return {
-        "Repeats": due.repeats,
+        "Repeats": None if recurrence else due.words,
         "Duration": f"{amount:g} {duration.text('unit') or 'minute'}" if duration and amount else None,
         "Deadline": deadline.text("date") if deadline else None,
     }

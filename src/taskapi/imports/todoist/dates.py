@@ -1,26 +1,40 @@
 """When a task of Todoist is due: a day, an instant, or words such as `every 2 weeks`."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from taskapi.imports import values
+from taskapi.imports import recurring, values
 from taskapi.imports.records import Reading
 from taskapi.tasks.quick import parsing
+from taskapi.tasks.quick.recurring import Recurrence
 
 _LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """`repeats` is an RRULE where the words were understood, else the words."""
+    """`words` are those of a date that recurs, or that was not understood; `recurs` is what they say, if they were."""
 
     due_on: date | None = None
     due_at: datetime | None = None
-    repeats: str | None = None
-    is_understood: bool = True
+    words: str | None = None
+    recurs: Recurrence | None = None
+    zone: str = "UTC"
+
+    @property
+    def is_understood(self) -> bool:
+        return self.words is None or self.recurs is not None
+
+    def series(self) -> Mapping[str, object] | None:
+        """As a task has it; None where it does not recur, or in a way that no rule tells."""
+        if self.recurs is None:
+            return None
+        after_done = self.recurs.from_completion
+        return recurring.series(self.recurs.rule, self.zone, self.due_on, self.due_at, after_done=after_done)
 
 
 def zone_of(name: str | None, reading: Reading) -> ZoneInfo:
@@ -49,10 +63,13 @@ def worded(text: str, language: str | None, zone: ZoneInfo, now: datetime) -> Wh
         understood = parsing.parse(text, now, zone, parsing.Known())
         recurrence = understood.recurrence
         if not understood.title and (understood.due_on or understood.due_at or recurrence):
-            return When(understood.due_on, understood.due_at, recurrence.rule if recurrence else None)
-    return When(repeats=text, is_understood=False)
+            words = text if recurrence else None
+            return When(understood.due_on, understood.due_at, words, recurrence, zone.key)
+    return When(words=text, zone=zone.key)
 
 
-def rule_of(text: str, language: str | None) -> str:
-    """The rule that the words of a recurring date say; the words themselves where they are not understood."""
-    return worded(text, language, ZoneInfo("UTC"), datetime.now(UTC)).repeats or text
+def recurring_on(found: When | None, text: str, language: str | None, zone: ZoneInfo) -> When:
+    """The day that was found, and what the words of its recurring date say beside it."""
+    said = worded(text, language, zone, datetime.now(UTC))
+    day = found or When()
+    return When(day.due_on, day.due_at, text, said.recurs, zone.key)

@@ -1,7 +1,7 @@
 """Todoist's CSV: a row for each task, section and comment, where a comment belongs to the task before it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -109,7 +109,8 @@ def _task(
     known = _known_by((name, place.section or "", parent or "", content), row.line, place)
     place.above.append((indent, known))
     due = _due(row, reading, now)
-    found = _extras(row, due)
+    recurrence = due.series()
+    found = _extras(row, due, recurrence)
     author, responsible = person(row.text("AUTHOR")), person(row.text("RESPONSIBLE"))
     task = ImportedTask(
         line=row.line,
@@ -126,6 +127,7 @@ def _task(
         created_by=author,
         fields=extras.taken(found),
         comments=[comment for note in rows[1:] for comment in _comments(note, reading, now)],
+        recurrence=recurrence,
     )
     yield from extras.left_out(row.line, found)
     yield from (problem for each in rows for problem in each.problems)
@@ -173,10 +175,10 @@ def _due(row: Object, reading: Reading, now: datetime) -> When:
     return found
 
 
-def _extras(row: Object, due: When) -> dict[str, object]:
+def _extras(row: Object, due: When, recurrence: Mapping[str, object] | None) -> dict[str, object]:
     duration, unit = row.text("DURATION"), row.text("DURATION_UNIT")
     return {
-        "Repeats": due.repeats,
+        "Repeats": None if recurrence else due.words,
         "Duration": f"{duration} {unit or 'minute'}" if duration and duration != "None" else None,
         "Deadline": row.text("DEADLINE"),
     }

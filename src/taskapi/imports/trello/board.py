@@ -13,6 +13,18 @@ from taskapi.models import StatusCategory
 DONE, ARCHIVED = "Done", "Archived"
 """Statuses for what no list says: a card that is complete, and one that was put away as it was."""
 _MOST_KEPT: Final = 10_000
+_COLORS: Final = {
+    "green": "#4bce97",
+    "yellow": "#f5cd47",
+    "orange": "#fea362",
+    "red": "#f87168",
+    "purple": "#9f8fef",
+    "blue": "#579dff",
+    "sky": "#6cc3e0",
+    "lime": "#94c748",
+    "pink": "#e774bb",
+    "black": "#8590a2",
+}
 
 
 @dataclass(slots=True)
@@ -73,6 +85,14 @@ def status_of(list_name: str | None, *, is_closed: bool, is_complete: bool) -> t
 def label_of(label: Mapping[str, Any]) -> str | None:
     """A label without a name is known by its colour."""
     return _name(label) or texts.name(_text(label, "color") or "") or None
+
+
+def color_of(label: object) -> tuple[str, str] | None:
+    """The name of a label and what its colour looks like; dark and light ones are near to what they are called by."""
+    if not isinstance(label, dict):
+        return None
+    name, color = label_of(label), _COLORS.get((_text(label, "color") or "").partition("_")[0])
+    return (name, color) if name and color else None
 
 
 def _name(found: object) -> str | None:

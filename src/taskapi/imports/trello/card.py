@@ -12,7 +12,7 @@ from taskapi.imports.markup.writing import link
 from taskapi.imports.objects import Object
 from taskapi.imports.records import ImportedItem, ImportedPerson, ImportedTask, Record
 from taskapi.imports.trello import log
-from taskapi.imports.trello.board import Board, label_of
+from taskapi.imports.trello.board import Board, color_of, label_of
 from taskapi.imports.trello.log import SETS, Now
 
 _ID: Final = 24
@@ -54,6 +54,7 @@ def read(card: Object, board: Board, extras: Extras) -> Iterator[Record]:
         fields=extras.taken(found),
         comments=list(log.comments(actions, board)),
         checklist=list(_checklist(card, board, id_ or "")),
+        label_colors=_colors(card, board),
     )
     task = with_history(task, log.steps(actions, board, now), active_at, SETS)
     yield from extras.left_out(card.line, found)
@@ -71,6 +72,12 @@ def _labels(card: Object, board: Board) -> tuple[str, ...]:
     by_id = [board.label(label_id) for label_id in card.texts("idLabels")]
     own = [label_of(label.said) for label in card.parts("labels")]
     return tuple({name.casefold(): name for name in [*by_id, *own] if name}.values())
+
+
+def _colors(card: Object, board: Board) -> dict[str, str]:
+    by_id = [board.kept.one("label", label_id) for label_id in card.texts("idLabels")]
+    found = (color_of(said) for said in [*by_id, *(label.said for label in card.parts("labels"))])
+    return dict(one for one in found if one is not None)
 
 
 def _checklist(card: Object, board: Board, id_: str) -> Iterator[ImportedItem]:

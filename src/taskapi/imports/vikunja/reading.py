@@ -1,6 +1,6 @@
 """A user's export as tasks: `data.json` of its ZIP archive, or that file by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import BinaryIO, Final
 
 from taskapi.imports import archives, documents
@@ -19,7 +19,7 @@ _DEEPEST: Final = 20
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Record]:
     if not archives.is_archive(file):
-        yield from _records(file, reading)
+        yield from _records(file, reading, ())
         return
     with archives.opened(file) as archive:
         member = next((member for member in archive.infolist() if member.filename == _DATA), None)
@@ -27,19 +27,19 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Record]:
             raise NotThatFormat("The ZIP archive is no export of Vikunja: it holds no data.json")
         try:
             with archives.unpacked(archive, member) as data:
-                yield from _records(data, reading)
+                yield from _records(data, reading, archive.NameToInfo)
         except Damaged as error:
             raise NotThatFormat(f"The archive cannot be read: it {error}") from None
 
 
-def _records(file: BinaryIO, reading: Reading) -> Iterator[Record]:
+def _records(file: BinaryIO, reading: Reading, members: Container[str]) -> Iterator[Record]:
     """Buckets stand after their tasks, so all is laid aside first; of a damaged file, what can be read."""
     with aside() as kept:
         damage = _lay_aside(file, kept)
         kept.index()
         projects, extras = Projects(kept), Extras(reading)
         for line, value in kept.all("task", "nothing"):
-            yield from task.read(Object(line, value), projects, extras)
+            yield from task.read(Object(line, value), projects, extras, members)
         yield from (Problem(line, None, "unreadable", "A task must be an object") for line in kept.of("no task", ""))
         if damage is not None:
             yield damage

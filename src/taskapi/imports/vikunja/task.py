@@ -1,14 +1,25 @@
 """A task of Vikunja's as one of ours."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from taskapi.imports import lengths, texts
+from taskapi.imports import lengths, recurring, texts
 from taskapi.imports.extras import Extras
 from taskapi.imports.markup import html
 from taskapi.imports.objects import Object
-from taskapi.imports.records import ImportedComment, ImportedLink, ImportedPerson, ImportedTask, Record
+from taskapi.imports.records import (
+    MOST_MINUTES,
+    ImportedComment,
+    ImportedFile,
+    ImportedLink,
+    ImportedPerson,
+    ImportedReminder,
+    ImportedTask,
+    Reading,
+    Record,
+)
 from taskapi.imports.vikunja.projects import Projects
 
 _PRIORITIES: Final[Mapping[float, str]] = {0: "none", 1: "low", 2: "medium", 3: "high", 4: "urgent", 5: "urgent"}
@@ -27,13 +38,16 @@ _ABOVE: Final = "parenttask"
 _NO_TIME: Final = "0001-01-01"
 _DAY: Final = 86_400
 _WEEK: Final = 7 * _DAY
+_MINUTE: Final = 60
 _MONTHLY, _FROM_NOW = 1, 2
+_HEX: Final = re.compile("#?[0-9a-fA-F]{6}")
 
 
-def read(task: Object, projects: Projects, extras: Extras) -> Iterator[Record]:
+def read(task: Object, projects: Projects, extras: Extras, members: Container[str]) -> Iterator[Record]:
+    """`members` are the names of what lies beside it in the archive."""
     title, prose = texts.title_and_prose(task.text("title") or "", html.to_markdown(task.text("description") or ""))
     if not title:
-        yield from task.problems
+        yield from dict.fromkeys(task.problems)
         yield task.lost("title", "missing_title", "A task needs a title")
         return
     id_ = task.id("id")
@@ -41,7 +55,10 @@ def read(task: Object, projects: Projects, extras: Extras) -> Iterator[Record]:
     bucket = projects.bucket(task)
     parent, links = _relations(task, id_)
     due = _time(task, "due_date")
-    found = _extras(task, has_due=due is not None)
+    due_at = due or _time(task, "end_date")
+    recurrence = None if is_done else _recurrence(task, due_at, extras.reading)
+    files = list(_files(task, members))
+    found = _extras(task, has_due=due is not None, has_rule=recurrence is not None, files=files)
     done_at = _time(task, "done_at") or _time(task, "updated") or _time(task, "created")
     record = ImportedTask(
         line=task.line,
@@ -54,7 +71,7 @@ def read(task: Object, projects: Projects, extras: Extras) -> Iterator[Record]:
         assignees=tuple(person for each in task.parts("assignees") if (person := _person(each)) is not None),
         labels=_labels(task, projects),
         start_on=start.date() if (start := _time(task, "start_date")) else None,
-        due_at=due or _time(task, "end_date"),
+        due_at=due_at,
         parent=parent,
         created_at=_time(task, "created"),
         created_by=_person(task.part("created_by")),
@@ -62,9 +79,13 @@ def read(task: Object, projects: Projects, extras: Extras) -> Iterator[Record]:
         fields=extras.taken(found),
         comments=list(_comments(task)),
         links=links,
+        recurrence=recurrence,
+        files=files,
+        reminders=list(_reminders(task, due)),
+        label_colors=_colors(task),
     )
     yield from extras.left_out(task.line, found)
-    yield from task.problems
+    yield from dict.fromkeys(task.problems)
     yield record
 
 
@@ -117,31 +138,70 @@ def _comments(task: Object) -> Iterator[ImportedComment]:
         )
 
 
-def _extras(task: Object, *, has_due: bool) -> dict[str, object]:
+def _files(task: Object, members: Container[str]) -> Iterator[ImportedFile]:
+    """Those whose bytes came along: an archive has them by the ids of the files."""
+    for each in task.parts("attachments"):
+        file = each.part("file")
+        of_id = file.id("id") if file else each.id("file_id")
+        if of_id and f"files/{of_id}" in members:
+            name = (file.text("name") if file else None) or of_id
+            at = _time(each, "created") or (_time(file, "created") if file else None)
+            yield ImportedFile(of_id, name, _person(each.part("created_by")), at, f"files/{of_id}")
+
+
+def _reminders(task: Object, due: datetime | None) -> Iterator[ImportedReminder]:
+    """They are whose export it is. One that goes by the due date moves with it, here too."""
+    for each in task.parts("reminders"):
+        at, before = _time(each, "reminder"), each.number("relative_period")
+        by_due = each.text("relative_to") == "due_date" and due is not None
+        if by_due and before is not None and -MOST_MINUTES * _MINUTE <= before <= 0 and before % _MINUTE == 0:
+            yield ImportedReminder(None, minutes_before=int(-before // _MINUTE))
+        elif at is not None:
+            yield ImportedReminder(None, at=at)
+
+
+def _colors(task: Object) -> dict[str, str]:
+    """Six digits, of which Vikunja shows none where a label has no colour."""
+    said = ((texts.name(each.text("title") or ""), each.text("hex_color") or "") for each in task.parts("labels"))
+    return {name: f"#{color.lower().removeprefix('#')}" for name, color in said if name and _HEX.fullmatch(color)}
+
+
+def _extras(task: Object, *, has_due: bool, has_rule: bool, files: Sequence[ImportedFile]) -> dict[str, object]:
     """What no field of ours holds, in words."""
+    there = {file.name for file in files}
     done = task.number("percent_done")
     ends = _time(task, "end_date") if has_due else None
-    files = [each.part("file") for each in task.parts("attachments")]
-    reminders = [at.isoformat() for each in task.parts("reminders") if (at := _time(each, "reminder"))]
+    named = [each.part("file") for each in task.parts("attachments")]
+    names = [name for file in named if file and (name := file.text("name")) and name not in there]
     return {
-        "Repeats": _repeats(task),
+        "Repeats": None if has_rule else _repeats(task),
         "Percent done": f"{done * 100:g}" if done else None,
         "Ends": ends.isoformat() if ends else None,
-        "Reminders": ", ".join(reminders),
-        "Attachments": ", ".join(name for file in files if file and (name := file.text("name"))),
+        "Attachments": ", ".join(names),
     }
 
 
-def _repeats(task: Object) -> str | None:
-    """As an RRULE, where whole days say it."""
-    mode, seconds = task.number("repeat_mode") or 0, int(task.number("repeat_after") or 0)
-    if mode == _MONTHLY:
-        return "FREQ=MONTHLY"
-    if seconds <= 0:
+def _recurrence(task: Object, due_at: datetime | None, reading: Reading) -> Mapping[str, object] | None:
+    rule, zone = _rule(task), reading.options.get("timezone")
+    if rule is None:
         return None
-    after = " after it was done" if mode == _FROM_NOW else ""
-    if seconds % _DAY:
-        return f"every {seconds} seconds{after}"
+    after_done = task.number("repeat_mode") == _FROM_NOW
+    return recurring.series(rule, zone if isinstance(zone, str) else "UTC", None, due_at, after_done=after_done)
+
+
+def _rule(task: Object) -> str | None:
+    """As an RRULE, where whole days say it."""
+    seconds = int(task.number("repeat_after") or 0)
+    if task.number("repeat_mode") == _MONTHLY:
+        return "FREQ=MONTHLY"
+    if seconds <= 0 or seconds % _DAY:
+        return None
     frequency, unit = ("WEEKLY", _WEEK) if seconds % _WEEK == 0 else ("DAILY", _DAY)
-    interval = f";INTERVAL={seconds // unit}" if seconds != unit else ""
-    return f"FREQ={frequency}{interval}{after}"
+    return f"FREQ={frequency}" + (f";INTERVAL={seconds // unit}" if seconds != unit else "")
+
+
+def _repeats(task: Object) -> str | None:
+    """In words, of what has no rule or no date to count from."""
+    seconds = int(task.number("repeat_after") or 0)
+    said = _rule(task) or (f"every {seconds} seconds" if seconds > 0 else None)
+    return f"{said} after it was done" if said and task.number("repeat_mode") == _FROM_NOW else said

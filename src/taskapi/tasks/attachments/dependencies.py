@@ -1,10 +1,7 @@
 """Files on their way in: each goes to the storage as it comes, and nobody knows of it until its row is written."""
 
-import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID, uuid4
 
 from fastapi import Request
 
@@ -15,42 +12,13 @@ from taskapi.core.http.multipart import File
 from taskapi.core.http.uploads import Part, Receiver
 from taskapi.core.parts import parts as parts_of
 from taskapi.core.storage.errors import StorageUnavailable
-from taskapi.core.storage.storage import Storage
-from taskapi.tasks.attachments import names, service
-from taskapi.tasks.attachments.media_types import HEAD_BYTES, OPAQUE, PDF, Scripts, media_type
-from taskapi.tasks.attachments.service import Received, Room
+from taskapi.tasks.attachments import names, service, storing
+from taskapi.tasks.attachments.service import Received
 
 MAX_FILES: Final = 10
 _FIELD: Final = "file"
 _AROUND_FILES: Final = 64 * 1024
 """What a form may have beside the bytes of its files."""
-
-
-@dataclass(slots=True)
-class _Measured:
-    """What goes by is counted, hashed, and its beginning is kept."""
-
-    pieces: AsyncIterator[bytes]
-    room: Room
-    size: int = 0
-    head: bytes = b""
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-    scripts: Scripts = field(default_factory=Scripts)
-
-    async def read(self) -> AsyncIterator[bytes]:
-        async for piece in self.pieces:
-            self.size += len(piece)
-            self.room.require(self.size)
-            if len(self.head) < HEAD_BYTES:
-                self.head += piece[: HEAD_BYTES - len(self.head)]
-            self.digest.update(piece)
-            if self.head.startswith(b"%PDF-"):
-                self.scripts.look(piece)
-            yield piece
-
-    def media_type(self, name: str) -> str:
-        found = media_type(self.head, name)
-        return OPAQUE if found == PDF and self.scripts.found else found
 
 
 class Attaching(Receiver[list[Received]]):
@@ -67,7 +35,7 @@ class Attaching(Receiver[list[Received]]):
         received: list[Received] = []
         try:
             async for file in _files(parts):
-                stored = await _store(own.storage, file, room)
+                stored = await storing.store(own.storage, file.filename, file.pieces, room)
                 received.append(stored)
         except BaseException:
             await self.discard(request, received)
@@ -95,15 +63,6 @@ async def _files(parts: AsyncIterator[Part]) -> AsyncIterator[File]:
         yield part
     if not count:
         raise _missing()
-
-
-async def _store(storage: Storage, file: File, room: Room) -> Received:
-    object_id: UUID = uuid4()
-    measured = _Measured(file.pieces, room)
-    size = await storage.put(names.key(object_id), measured.read())
-    room.take(size)
-    name = names.cleaned(file.filename)
-    return Received(object_id, name, size, measured.media_type(name), measured.digest.hexdigest())
 
 
 def _unexpected(name: str) -> Invalid:

@@ -35,6 +35,11 @@ class UserFilesFull(QuotaReached):
     code, title = "user_files_full", "You have no room for this file"
 
 
+def together(whose: str, most: int) -> str:
+    """What is said of a bound on all files of something."""
+    return f"The files of {whose} may have {most} bytes together"
+
+
 class NoPreview(NotFound):
     """There is none: of what is no image, of one that cannot be drawn, or not yet, for some seconds."""
 

@@ -183,7 +183,7 @@ async def _room(
         (taken["of_user"], limits.file_bytes_per_user, errors.UserFilesFull, "one person"),
     )
     used, most, full, whose = min(bounds, key=lambda bound: bound[1] - bound[0])
-    return Room(most - used, full(f"The files of {whose} may have {most} bytes together"), limits.file_max_bytes)
+    return Room(most - used, full(errors.together(whose, most)), limits.file_max_bytes)
 
 
 def _place(row: TaskRow) -> Place:

@@ -1,0 +1,1 @@
+"""`taskapi analytics …`."""

@@ -1,0 +1,1 @@
+"""Files that come in the same archive as the tasks that they hang on."""

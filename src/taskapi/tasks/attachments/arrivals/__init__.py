@@ -1,0 +1,1 @@
+"""Files that come with an import: stored before, and many at a time."""

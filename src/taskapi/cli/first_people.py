@@ -63,7 +63,8 @@ def seed(*, even_in_production: bool) -> None:
 
 def _prepare(settings: Settings) -> None:
     """Before anything is asked for: nobody types a password twice to learn that there is no database."""
-    logs.configure(settings)
+    # What the commands say stands on standard output, and nothing beside it.
+    logs.configure(settings, sys.stderr)
     asyncio.run(reachability.require_database(settings.database))
 
 

@@ -40,7 +40,12 @@ async def test_registration_mails_a_link_that_proves_the_address(
     row = await tables.fetchrow("SELECT email_verified, version FROM users WHERE username = 'bob'")
     assert row["email_verified"] is True
     assert row["version"] > user["version"]
-    assert await kinds(tables, user["id"]) == ["user.registered", "user.email_verified", "user.password_dropped"]
+    assert await kinds(tables, user["id"]) == [
+        "user.registered",
+        "user.email_verified",
+        "user.password_dropped",
+        "user.password_reset_requested",
+    ]
 
 
 async def test_whoever_opens_the_link_signed_in_keeps_what_they_set(

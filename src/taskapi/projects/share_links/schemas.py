@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
 from taskapi.core.clock import utc_now
 from taskapi.core.fields import Input, Instant, Name, NewId, example
@@ -40,7 +40,7 @@ class ShareLinkCreate(Input):
         None, description="Until when it opens, an instant to come; for ever unless you give one"
     )
     password: LinkPassword | None = Field(None, description="At least 8 printable ASCII characters")
-    attachments: bool = Field(False, description="Whether it shows the files on tasks, too")
+    attachments: StrictBool = Field(False, description="Whether it shows the files on tasks, too")
 
 
 class ShareLinkRead(BaseModel):

@@ -1,6 +1,7 @@
 """The handshake of a WebSocket counts as one request, and is refused before it is accepted."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from taskapi.core.callers import Caller
+from taskapi.core.change_log.publish import Fact
 from taskapi.core.http.middleware import Envelope, LastCatch, RequestLimits
 from taskapi.core.http.ratelimit import RateLimited, RateLimits
 from taskapi.core.observing.metrics import Metrics
@@ -36,7 +38,12 @@ class Sockets:
     def __init__(self, **security: Any) -> None:
         settings, metrics = Settings.model_validate({"security": security}), Metrics()
         limited = RateLimited(greet, RateLimits(settings.security, metrics), identify, frozenset())
+        self.told: list[tuple[Caller | None, str, str]] = []
         self._app = Envelope(LastCatch(RequestLimits(limited, settings)), settings, metrics)
+
+    async def tell(self, caller: Caller | None, fact: Fact, what: str) -> None:
+        """In the place of the log, which stands behind no database here."""
+        self.told.append((caller, fact.kind, what))
 
     async def shake_hands(
         self, address: str = "192.0.2.1", path: str = "/api/v1/ws", *, can_answer: bool = True, **headers: str
@@ -58,6 +65,7 @@ class Sockets:
             "client": (address, 50_000),
             "subprotocols": [],
             "extensions": CAN_ANSWER if can_answer else None,
+            "app": SimpleNamespace(state=SimpleNamespace(parts=SimpleNamespace(refusals=self))),
         }
         await self._app(scope, receive, send)
         return sent
@@ -83,6 +91,7 @@ async def test_one_too_many_is_answered_with_a_problem() -> None:
     assert 0 < int(headers["retry-after"]) <= 60
     assert json.loads(body["body"])["code"] == "too_many_requests"
     assert json.loads(body["body"])["request_id"] == headers["x-request-id"]
+    assert sockets.told == [(None, "user.throttled", "anonymous 192.0.2.0/24")]
     assert (await sockets.shake_hands("192.0.2.2"))[0]["type"] == "websocket.accept"
 
 

@@ -91,7 +91,7 @@ async def test_one_too_many_is_answered_with_a_problem() -> None:
     assert 0 < int(headers["retry-after"]) <= 60
     assert json.loads(body["body"])["code"] == "too_many_requests"
     assert json.loads(body["body"])["request_id"] == headers["x-request-id"]
-    assert sockets.told == [(None, "user.throttled", "anonymous 192.0.2.0/24")]
+    assert sockets.told == [(None, "user.throttled", "anonymous 192.0.2.1")]
     assert (await sockets.shake_hands("192.0.2.2"))[0]["type"] == "websocket.accept"
 
 

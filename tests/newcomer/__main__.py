@@ -21,7 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run taskapi from a clone of what is committed.")
     parser.add_argument("--seconds", type=float, default=25, help="from the clone until it is ready")
     parser.add_argument("--silence", type=float, default=5, help="seconds without a line")
-    parser.add_argument("--megabytes", type=float, default=230, help="of .venv, when it has served")
+    parser.add_argument("--megabytes", type=float, default=200, help="of .venv, when it has served")
     parser.add_argument("pythons", nargs="*", type=Path, help="else all that are found, one of each minor version")
     options = vars(parser.parse_args())
     chosen = options.pop("pythons") or list(pythons.newest_of_each(pythons.installed()))

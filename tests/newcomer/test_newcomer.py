@@ -5,8 +5,7 @@ import time
 
 from tests.newcomer.visit import Budgets, Listener, Visit
 
-# 188 MB of packages, 40 of them for files, previews, calendars and charts; the rest is bytecode.
-BUDGETS = Budgets(seconds=25, silence=5, megabytes=230)
+BUDGETS = Budgets(seconds=25, silence=5, megabytes=200)
 
 
 def test_who_is_within_the_budgets_has_nothing_to_complain_about() -> None:
@@ -14,7 +13,7 @@ def test_who_is_within_the_budgets_has_nothing_to_complain_about() -> None:
 
 
 def test_each_budget_has_its_complaint() -> None:
-    slow = Visit(python="3.13.0", seconds=26, silence=6, megabytes=231, cpu_seconds=9, failure="not ready")
+    slow = Visit(python="3.13.0", seconds=26, silence=6, megabytes=201, cpu_seconds=9, failure="not ready")
     assert len(list(slow.complaints(BUDGETS))) == 4
 
 

@@ -48,6 +48,22 @@ async def test_readers_that_are_behind_are_named_with_since_when(live: Factory, 
     assert ", " not in behind.detail
 
 
+async def test_a_long_transaction_of_another_database_hides_no_reader_that_is_behind(
+    live: Factory, connection: AsyncConnection, server: str
+) -> None:
+    elsewhere = engine_of(server)
+    async with elsewhere.connect() as other:
+        await other.exec_driver_sql("SELECT pg_current_xact_id()")
+        await live.project()
+        await _say(connection, "UPDATE events SET at = at - interval '1 hour'")
+        for reader in READERS:
+            await _say(connection, f"INSERT INTO consumers (name, xid, seq) VALUES ('{reader.name}', '0', 0)")
+        behind = await log_findings.of_readers(connection)
+        assert not behind.ok
+        assert all(f"{reader.name} since " in behind.detail for reader in READERS)
+    await elsewhere.dispose()
+
+
 async def test_a_reader_of_another_version_is_named_and_is_no_failure(
     live: Factory, connection: AsyncConnection
 ) -> None:

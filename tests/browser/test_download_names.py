@@ -8,7 +8,7 @@ from playwright.async_api import Error, Page
 
 from tests.adversity.serving import Service
 from tests.support.factory import MadeProject
-from tests.support.files import WEB_1_FILES
+from tests.support.files import attach_as_browsers_do
 
 _ASTRONAUT = "\U0001f469\u200d\U0001f680"
 # As it is sent, and as it is called from then on; 255 bytes hold 22 of the first, and half of one more.
@@ -30,7 +30,7 @@ async def test_files_are_saved_under_their_names(service: Service, project: Made
     async with httpx.AsyncClient(base_url=service.url, headers=project.owner.headers, timeout=60) as client:
         found = {}
         for given, name in _NAMES.items():
-            item = await _attached(client, given)
+            item = await attach_as_browsers_do(client, given)
             assert item["name"] == name
             content = f"/api/v1/attachments/{item['id']}/content"
             told = await client.head(content)
@@ -46,15 +46,3 @@ async def test_files_are_saved_under_their_names(service: Service, project: Made
         assert saved.suggested_filename == _NOT_ON_DISKS.sub("_", name)
         await saved.cancel()
     assert await page.context.cookies() == []
-
-
-async def _attached(client: httpx.AsyncClient, name: str) -> dict[str, str]:
-    """Sent as browsers do: raw, but for quotes and what ends a line; a backslash is one."""
-    escaped = name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    body = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{escaped}"\r\n\r\nx\r\n--b--\r\n'
-    head = {"Content-Type": "multipart/form-data; boundary=b"}
-    made = await client.post(WEB_1_FILES, content=body.encode(), headers=head)
-    assert made.status_code == 201, made.text
-    [item] = made.json()["items"]
-    found: dict[str, str] = item
-    return found

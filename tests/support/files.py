@@ -24,6 +24,18 @@ async def attach(
     return found
 
 
+async def attach_as_browsers_do(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
+    """With the name as browsers send it: raw, but for quotes and what ends a line. A backslash is doubled."""
+    escaped = name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    body = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{escaped}"\r\n\r\nx\r\n--b--\r\n'
+    head = {"Content-Type": "multipart/form-data; boundary=b"}
+    made = await client.post(WEB_1_FILES, content=body.encode(), headers=head)
+    assert made.status_code == 201, made.text
+    [item] = made.json()["items"]
+    found: dict[str, Any] = item
+    return found
+
+
 def content_of(attachment: dict[str, Any]) -> str:
     return f"/api/v1/attachments/{attachment['id']}/content"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -57,24 +57,44 @@ class Receiver:
         self.now += 1
         self.most = max(self.most, self.now)
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")[1:]
-            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head)}
-            body = await reader.readexactly(int(headers["content-length"]))
-            self.came.append(Received(headers, body))
-            if self.before_answering is not None:
-                await self.before_answering()
-            writer.write(self.answer)
-            await writer.drain()
+            await self._answer(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             self.now -= 1
             writer.close()
 
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")[1:]
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head)}
+        body = await reader.readexactly(int(headers["content-length"]))
+        self.came.append(Received(headers, body))
+        if self.before_answering is not None:
+            await self.before_answering()
+        writer.write(self.answer)
+        await writer.drain()
+
+
+@dataclass
+class Dripping(Receiver):
+    """Begins an answer, and goes on with a byte a second, until it is released."""
+
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        self.came.append(Received({}, b""))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        while not self.release.is_set():
+            writer.write(b".")
+            await writer.drain()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.release.wait(), 1)
+
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
+async def receiving(receiver: Receiver | None = None) -> AsyncIterator[Receiver]:
+    receiver = Receiver() if receiver is None else receiver
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     receiver.port = server.sockets[0].getsockname()[1]
     try:

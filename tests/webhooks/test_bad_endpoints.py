@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,7 +12,7 @@ from taskapi.core.work.following import Following
 from taskapi.settings import Settings
 from taskapi.webhooks import addresses
 from taskapi.webhooks.reactions import READER
-from tests.support.receiver import Received, Receiver, receiving
+from tests.support.receiver import Dripping, Receiver, receiving
 from tests.webhooks.conftest import Hooked
 
 _GOOD, _CHANGES = 40, 2
@@ -28,42 +28,6 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(addresses, "way_out", way_out)
     monkeypatch.setattr("taskapi.webhooks.service._MOST", 100)
-
-
-class Dripping(Receiver):
-    """Begins an answer, and goes on with a byte a second."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.release = asyncio.Event()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.now += 1
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            self.came.append(Received({}, b""))
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
-            while not self.release.is_set():
-                writer.write(b".")
-                await writer.drain()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.release.wait(), 1)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            self.now -= 1
-            writer.close()
-
-
-@asynccontextmanager
-async def dripping() -> AsyncIterator[Dripping]:
-    receiver = Dripping()
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
-    receiver.port = server.sockets[0].getsockname()[1]
-    try:
-        yield receiver
-    finally:
-        server.close()
 
 
 @asynccontextmanager
@@ -93,7 +57,8 @@ async def test_one_that_hangs_one_that_drips_and_one_that_floods_keep_forty_othe
         committed[title] = time.perf_counter()
 
     receiver.before_answering = note
-    async with receiving() as hanging, receiving() as flooding, dripping() as drips:
+    drips = Dripping()
+    async with receiving() as hanging, receiving() as flooding, receiving(drips):
         hanging.before_answering = release.wait
         flooding.says(200, body=b"x" * 64 * 1024 * 1024)
         for bad in (hanging, drips, flooding):

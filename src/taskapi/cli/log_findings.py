@@ -10,28 +10,31 @@ from taskapi.audit.seals import queries
 from taskapi.audit.seals import service as seals
 from taskapi.background import READERS
 from taskapi.cli.finding import Finding
+from taskapi.core.change_log.tail import FOREIGN, SETTLED
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import Database
 from taskapi.settings import Settings
 
 _LATE: Final = timedelta(minutes=5)
 _START: Final = "start `taskapi worker`, and look into its log"
+_SETTLED: Final = SETTLED.replace("$foreign::text[]", "CAST (:foreign AS text[])")
 # A change of a transaction that still runs is nobody's to read yet.
-_WAITING: Final = text("""
+_WAITING: Final = text(f"""
     SELECT consumers.name, (
         SELECT events.at FROM events
-        WHERE (events.xid, events.seq) > (consumers.xid, consumers.seq)
-            AND events.xid < pg_snapshot_xmin(pg_current_snapshot())
+        WHERE (events.xid, events.seq) > (consumers.xid, consumers.seq) AND events.xid < {_SETTLED}
         ORDER BY events.xid, events.seq LIMIT 1
     ) AS since
     FROM consumers ORDER BY consumers.name
-""")
+""")  # noqa: S608 - of texts of ours
 _OLDEST: Final = text("SELECT at FROM events ORDER BY xid, seq LIMIT 1")
 
 
 async def of_readers(connection: AsyncConnection) -> Finding:
     """The first change that each has still to read, and how old that is."""
-    waiting: dict[str, datetime | None] = {row.name: row.since for row in await connection.execute(_WAITING)}
+    foreign = list(await connection.scalars(text(FOREIGN)))
+    found = await connection.execute(_WAITING, {"foreign": foreign})
+    waiting: dict[str, datetime | None] = {row.name: row.since for row in found}
     known = {reader.name for reader in READERS}
     if missing := sorted(known - waiting.keys()):
         oldest = await connection.scalar(_OLDEST)

@@ -1,14 +1,14 @@
 """Files are read again: whole, in part or not at all, and whatever is in them, no browser runs it."""
 
 import hashlib
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
 import httpx
 import pytest
 
 from tests.support.answers import problem
-from tests.support.files import PNG, WEB_1_FILES, attach, content_of, sent
+from tests.support.files import PNG, WEB_1_FILES, attach, attach_as_browsers_do, content_of, sent
 
 pytestmark = pytest.mark.usefixtures("task", "own_storage")
 CONTENT = bytes(range(100))
@@ -177,22 +177,10 @@ _NAMES: Final = (
 
 async def test_a_name_leads_nowhere(owner: httpx.AsyncClient) -> None:
     for given, name in _NAMES:
-        attachment = await _attached_as(owner, given)
+        attachment = await attach_as_browsers_do(owner, given)
         assert attachment["name"] == name
         found = await owner.head(content_of(attachment))
         assert unquote(found.headers["content-disposition"].partition("''")[2]) == name
-
-
-async def _attached_as(owner: httpx.AsyncClient, given: str) -> dict[str, Any]:
-    """Sent as browsers do: raw, but for quotes and what ends a line."""
-    escaped = given.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    body = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{escaped}"\r\n\r\nx\r\n--b--\r\n'
-    head = {"Content-Type": "multipart/form-data; boundary=b"}
-    made = await owner.post(WEB_1_FILES, content=body.encode(), headers=head)
-    assert made.status_code == 201, made.text
-    [attachment] = made.json()["items"]
-    found: dict[str, Any] = attachment
-    return found
 
 
 async def test_a_file_larger_than_a_piece_comes_back(owner: httpx.AsyncClient) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from taskapi.auth import dependencies
@@ -17,6 +17,7 @@ from taskapi.core.http.route import router
 from taskapi.core.lists.paging import Page
 from taskapi.core.parts import parts
 from taskapi.projects.share_links.router import OPENING, LinkPath, SentPassword
+from taskapi.tasks.attachments.queries import ReadableRow
 from taskapi.tasks.attachments.router import (
     CONTENT,
     CONTENT_FAILURES,
@@ -32,6 +33,16 @@ routes = router("/api/v1/shared/{token}", "share-links")
 # The answers that a link has instead of those to members: one 404 says that it does not open, or does not show this.
 _CONTENT: Final = CONTENT | problems(*OPENING, *CONTENT_FAILURES)
 _PREVIEW: Final = PREVIEW | problems(*OPENING, *PREVIEW_FAILURES)
+
+
+async def _shown(
+    token: LinkPath, attachment_id: UUID, request: Request, x_share_password: SentPassword = None
+) -> ReadableRow:
+    device = dependencies.device(request)
+    return await service.find_attachment(parts(request), device, token, x_share_password, attachment_id)
+
+
+_Shown = Annotated[ReadableRow, Depends(_shown)]
 
 
 @routes.get(
@@ -59,27 +70,15 @@ async def list_shared_attachments(
 
 @routes.get("/attachments/{attachment_id}/content", response_class=Response, responses=_CONTENT)
 async def get_shared_content(
-    token: LinkPath,
-    attachment_id: UUID,
-    request: Request,
-    params: Annotated[ContentView, query(ContentView)],
-    x_share_password: SentPassword = None,
+    row: _Shown, request: Request, params: Annotated[ContentView, query(ContentView)]
 ) -> Response:
     """Get a file that a link shows, or one range of its bytes; in a sandbox, as members do."""
-    device = dependencies.device(request)
-    row = await service.find_attachment(parts(request), device, token, x_share_password, attachment_id)
     return await content_of(request, row, inline=params.inline)
 
 
 @routes.get("/attachments/{attachment_id}/preview", response_class=Response, responses=_PREVIEW)
 async def get_shared_preview(
-    token: LinkPath,
-    attachment_id: UUID,
-    request: Request,
-    params: Annotated[PreviewView, query(PreviewView)],
-    x_share_password: SentPassword = None,
+    row: _Shown, request: Request, params: Annotated[PreviewView, query(PreviewView)]
 ) -> Response:
     """Get an image that a link shows, made smaller, as WebP."""
-    device = dependencies.device(request)
-    row = await service.find_attachment(parts(request), device, token, x_share_password, attachment_id)
     return await preview_of(request, row, params.size)

@@ -27,6 +27,10 @@ pytestmark = pytest.mark.slow
 ZONES = ("Europe/Berlin", "Africa/Cairo", "Australia/Lord_Howe")
 BEGINS, FIRST, LAST = "2026-02-20T08:00:00Z", date(2026, 3, 20), date(2026, 4, 25)
 FILTERS = (None, "priority:high")
+UNREAD = """
+    SELECT count(*) FROM events, consumers
+    WHERE consumers.name = 'task_phases' AND (events.xid, events.seq) > (consumers.xid, consumers.seq)
+"""
 
 
 async def asked(client: httpx.AsyncClient, report: str, **more: str) -> Any:
@@ -100,6 +104,32 @@ async def test_reports_are_what_replaying_every_fact_comes_to(
                 await require_all_reports(client, connection, project, ZONES[seed], among, clock.now)
     await connection.close()
     assert {"create", "status", "move", "restore", "undo", "change_category", "reopen"} <= life.done
+
+
+async def test_a_reader_that_stops_while_a_task_is_on_its_way_to_another_project_counts_it_once(
+    live: Factory, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "_PATIENCE", -1)
+    owner = await live.user("ana")
+    projects = [await live.project(owner, key="WEB"), await live.project(owner, key="APP")]
+    clock = moving_clock(monkeypatch, "2026-03-20T08:00:00Z")
+    database, follower = live.app.state.parts.database, Tail()
+    connection = await databases.connect(database_url)
+    async with live.client(owner) as client:
+        task = await live.task(projects[0], status="in_progress", estimate=2)
+        await live.task(projects[0], status="done", parent_id=task["id"])
+        await live.task(projects[0])
+        await read_all(database, follower, READER)
+        for key in ("APP", "WEB", "APP"):
+            clock.pass_by(days=1)
+            (await client.post(f"/api/v1/tasks/{task['id']}/move", json={"project": key})).raise_for_status()
+            left = -1
+            while left:
+                for project in projects:
+                    await require_all_reports(client, connection, project, ZONES[0], None, clock.now)
+                await read_some(database, follower, 1)
+                left = await connection.fetchval(UNREAD)
+    await connection.close()
 
 
 async def read_some(database: Database, follower: Tail, changes: int) -> None:

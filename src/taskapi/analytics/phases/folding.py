@@ -13,6 +13,7 @@ KINDS: Final = ", ".join(
         ChangeKind.TASK_CREATED,
         ChangeKind.TASK_UPDATED,
         ChangeKind.TASK_MOVED,
+        ChangeKind.TASK_LEFT,
         ChangeKind.TASK_COMPLETED,
         ChangeKind.TASK_REOPENED,
         ChangeKind.TASK_DELETED,
@@ -20,20 +21,26 @@ KINDS: Final = ", ".join(
         ChangeKind.TASK_PURGED,
     )
 )
-"""Those that tell of a task's row. `task.left` is not among them: it tells once more what `task.moved` does."""
+"""Those that tell of a task's row."""
+_IS_LEFT: Final = f"events.kind = '{ChangeKind.TASK_LEFT}'"
 FIELDS: Final = ("project_id", "status_category", "estimate", "deleted_at")
 """A change of one of these begins a phase."""
 _ANY_FIELD: Final = f"events.changes ?| '{{{','.join(FIELDS)}}}'"
 
 TELLS: Final = f"events.subject_type = 'task' AND {_ANY_FIELD}"
-"""SQL for whether a fact may have to do with phases, `task.left` included."""
+"""SQL for whether a fact may have to do with phases."""
 
+# A task that left is in no project until `task.moved`, the next fact about it, says where it is. That one says all the
+# rest as well. Only where a reader stops between the two is anything made of the first.
 FACTS: Final = f"""
-    SELECT events.subject_id AS task_id, events.seq, events.at, events.project_id,
-        events.changes ? 'status_category' AS tells_category, events.changes #>> '{{status_category,1}}' AS category,
-        events.changes ? 'estimate' AS tells_estimate,
+    SELECT events.subject_id AS task_id, events.seq, events.at,
+        CASE WHEN {_IS_LEFT} THEN NULL ELSE events.project_id END AS project_id,
+        events.changes ? 'status_category' AND NOT {_IS_LEFT} AS tells_category,
+        events.changes #>> '{{status_category,1}}' AS category,
+        events.changes ? 'estimate' AND NOT {_IS_LEFT} AS tells_estimate,
         (events.changes #>> '{{estimate,1}}')::double precision AS estimate,
-        events.changes ? 'deleted_at' AS tells_trash, events.changes #>> '{{deleted_at,1}}' IS NULL AS is_live
+        events.changes ? 'deleted_at' AND NOT {_IS_LEFT} AS tells_trash,
+        events.changes #>> '{{deleted_at,1}}' IS NULL AS is_live
     FROM events
     WHERE events.kind IN ({KINDS}) AND {_ANY_FIELD}
 """  # noqa: S608 - of texts of ours
@@ -60,6 +67,7 @@ FOLDED: Final = """
     ),
     numbered AS (
         SELECT task_id, seq, project_id, category, estimate, is_live, is_base, max(at) OVER so_far AS at,
+            lead(seq) OVER so_far IS NULL AS is_last,
             count(*) FILTER (WHERE tells_category) OVER so_far AS nth_category,
             count(*) FILTER (WHERE tells_estimate) OVER so_far AS nth_estimate,
             count(*) FILTER (WHERE tells_trash) OVER so_far AS nth_trash
@@ -72,6 +80,7 @@ FOLDED: Final = """
             first_value(estimate) OVER (PARTITION BY task_id, nth_estimate ORDER BY seq) AS estimate,
             coalesce(first_value(is_live) OVER (PARTITION BY task_id, nth_trash ORDER BY seq), true) AS is_live
         FROM numbered
+        WHERE project_id IS NOT NULL OR is_last
     ),
     beginnings AS (
         SELECT * FROM (

@@ -25,7 +25,7 @@ ADD: Final = prepare_text(
     INSERT INTO task_phases (task_id, seq, project_id, begins_at, ends_at, category, estimate, is_live)
     SELECT task_id, seq, project_id, begins_at, ends_at, category, estimate, is_live
     FROM folded
-    WHERE NOT is_base AND category IS NOT NULL
+    WHERE NOT is_base AND category IS NOT NULL AND project_id IS NOT NULL
     """,  # noqa: S608 - of texts of ours
     row=One[None],
 )

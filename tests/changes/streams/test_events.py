@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from taskapi.models import ProjectRole
+from tests.support import databases
 from tests.support.answers import problem
 from tests.support.factory import Factory, MadeProject
 from tests.support.following import now, settled
@@ -96,3 +97,28 @@ async def test_whoever_is_put_out_is_told_at_once_and_hears_no_more(
         assert await titles(listener, 1) == ["Theirs"]
         assert (await narrowed.next())["code"] == "project_lost"
         assert await narrowed.ended()
+
+
+async def test_who_comes_into_a_project_hears_what_happens_there_though_both_are_read_at_once(
+    live: Factory, team: MadeProject, address: str, database_url: str
+) -> None:
+    """Of projects that nobody listens to nothing is read: until that moment this was one of them."""
+    bo, other = await live.member(team, ProjectRole.VIEWER), await live.project(team.owner, key="APP")
+    await settled(live)
+    connection = await databases.connect(database_url)
+    async with listening(address, bo) as listener:
+        await listener.connected()
+        await live.task(team, "Heard")
+        assert await titles(listener, 1) == ["Heard"]
+        await live.task(other, "Nobody hears it")
+        async with connection.transaction():
+            await connection.execute("SELECT pg_current_xact_id()")  # holds up all that follows
+            await live.task(other, "Before they came")
+            await live.member(other, ProjectRole.VIEWER, bo)
+            await live.task(other, "Theirs")
+            await live.task(team, "Heard, too")
+        assert (await listener.next())["kind"] == "project.gained"
+        assert await titles(listener, 2) == ["Theirs", "Heard, too"]
+        await live.task(other, "And on")
+        assert await titles(listener, 1) == ["And on"]
+    await connection.close()

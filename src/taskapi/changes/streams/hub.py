@@ -19,12 +19,12 @@ from taskapi.auth import callers
 from taskapi.changes.streams import queries
 from taskapi.changes.streams.errors import TooManyStreams
 from taskapi.changes.streams.items import Ending, Item, item
-from taskapi.changes.streams.queries import NewsRow
-from taskapi.changes.streams.rights import OF_ACCESS
+from taskapi.changes.streams.queries import OF_ACCESS, NewsRow
 from taskapi.changes.streams.subscriptions import Subscription
 from taskapi.changes.sync.cursors import Place
 from taskapi.changes.sync.service import Told, Wanted
 from taskapi.core.access.reach import Reach
+from taskapi.core.db.session import DbSession
 from taskapi.core.errors import Unavailable
 from taskapi.core.parts import Parts
 
@@ -35,6 +35,8 @@ _LONGEST_PAUSE: Final = 5.0
 # With a poll and the statement itself it is within the five seconds in which a revocation holds everywhere.
 _CHECK: Final = 3.0
 _OF_CREDENTIALS: Final = frozenset({"session.ended", "api_token.revoked", "user.updated", "user.deleted"})
+# Of more projects than these a statement would have to be told too much, twenty times a second.
+_MOST_HEARD: Final = 1_000
 # Between so many changes those who send them get their turn, or a large transaction would fill every queue at once.
 _SLICE: Final = 64
 _REST_SECONDS: Final = 1.0
@@ -169,23 +171,41 @@ class Hub:
 
     async def _read(self) -> int:
         """How many changes were handed out."""
-        tail = self.parts.tail
+        rows = await self._news()
+        edge, found = rows[0], len(rows) if rows[0]["xid"] is not None else 0
+        if found:
+            for subscription in self._joining:
+                subscription.hold_back(rows)
+            for start in range(0, found, _SLICE):
+                for row in rows[start : start + _SLICE]:
+                    self._hand_out(row)
+                await asyncio.sleep(0)
+            self.place = Place(int(rows[-1]["xid"] or 0), rows[-1]["seq"])
+        if found < queries.AT_ONCE:  # then nobody here is concerned by what else is settled
+            self.place = max(self.place, Place(int(edge["settled"]), 0))
+        return found
+
+    async def _news(self) -> list[NewsRow]:
+        """What may concern somebody here; all there is where that is not certain."""
         async with self.parts.database.autocommit() as session:
-            rows = await session.fetch_rows(queries.NEWS, **self.place.values(), foreign=tail.foreign)
-            edge = rows[0]
-            if edge["xid"] is None:
-                await tail.notice(session, edge["settled"], edge["following"])
-                self.place = max(self.place, Place(int(edge["settled"]), 0))
-                return 0
-        for subscription in self._joining:
-            subscription.hold_back(rows)
-        for start in range(0, len(rows), _SLICE):
-            for row in rows[start : start + _SLICE]:
-                self._hand_out(row)
-            await asyncio.sleep(0)
-        end = rows[-1]
-        self.place = Place(int(end["xid"] or 0), end["seq"])
-        return len(rows)
+            heard = None if self._joining or len(self._by_project) > _MOST_HEARD else set(self._by_project)
+            rows = await self._after_place(session, heard)
+            if heard is not None and not self._are_enough(rows, heard):
+                rows = await self._after_place(session, None)
+            if rows[0]["xid"] is None:
+                await self.parts.tail.notice(session, rows[0]["settled"], rows[0]["following"])
+            return rows
+
+    def _are_enough(self, rows: Sequence[NewsRow], heard: set[UUID]) -> bool:
+        """Not where somebody came meanwhile, or one of these changes lets somebody see another project."""
+        came = self._joining or self._by_project.keys() - heard
+        return not came and not any(row["kind"] in OF_ACCESS for row in rows)
+
+    async def _after_place(self, session: DbSession, heard: set[UUID] | None) -> list[NewsRow]:
+        told = None if heard is None else list(heard)
+        return await session.fetch_rows(
+            queries.NEWS, **self.place.values(), foreign=self.parts.tail.foreign, heard=told
+        )
 
     def _hand_out(self, row: NewsRow) -> None:
         if row["kind"] in _OF_CREDENTIALS:

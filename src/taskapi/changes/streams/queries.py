@@ -14,6 +14,10 @@ from taskapi.core.db.statements import Statement, as_json, as_text, prepare, pre
 from taskapi.models import Event, Member, Project
 
 AT_ONCE: Final = 500
+OF_MEMBERS: Final = frozenset({"member.added", "member.removed", "member.left", "member.role_changed"})
+OF_ACCESS: Final = OF_MEMBERS | {"project.deleted", "project.restored", "project.purged"}
+"""After these, somebody may have to be told of other projects than before."""
+_OF_ACCESS: Final = ", ".join(f"'{kind}'" for kind in sorted(OF_ACCESS))
 
 
 class NewsRow(TypedDict):
@@ -42,8 +46,9 @@ class RoleRow(TypedDict):
     is_trashed: bool
 
 
-# `role` is what a member has from now on; `came_from` the project that a task was in; `made_here` says of somebody who
-# comes into a project that they made it in this transaction.
+# Only what somebody here may have to be told: changes of the projects that are `heard`, of who is in which project, and
+# of accounts; all of it where `heard` is null. `role` is what a member has from now on; `came_from` the project that a
+# task was in; `made_here` says of somebody who comes into a project that they made it in this transaction.
 NEWS: Final = prepare_text(
     f"""
     SELECT edge.*, news.*
@@ -59,6 +64,10 @@ NEWS: Final = prepare_text(
             events.kind = 'member.added' AND {MADE_HERE} IS NOT NULL AS made_here
         FROM events
         WHERE {AFTER} AND events.xid < {SETTLED}
+            AND (
+                $heard::uuid[] IS NULL OR events.project_id IS NULL OR events.project_id = ANY ($heard::uuid[])
+                OR events.kind IN ({_OF_ACCESS})
+            )
         ORDER BY events.xid, events.seq
         LIMIT {AT_ONCE}
     ) AS news ON true

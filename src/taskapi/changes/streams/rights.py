@@ -3,24 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
 from taskapi.changes import markers
 from taskapi.changes.markers import Marker
-from taskapi.changes.streams.queries import NewsRow, RoleRow
+from taskapi.changes.streams.queries import OF_ACCESS, OF_MEMBERS, NewsRow, RoleRow
 from taskapi.changes.sync.cursors import Place
 from taskapi.changes.sync.service import Told, Wanted
 from taskapi.core.access.permissions import GRANTS
 from taskapi.core.access.reach import Reach
 from taskapi.core.access.reading import READING
 from taskapi.models import ProjectRole
-
-_MEMBERS: Final = frozenset({"member.added", "member.removed", "member.left", "member.role_changed"})
-OF_ACCESS: Final = _MEMBERS | {"project.deleted", "project.restored", "project.purged"}
-"""After these, somebody may have to be told of other projects than before."""
 
 
 @lru_cache(256)
@@ -61,7 +56,7 @@ class Rights:
         project_id = row["project_id"]
         if project_id is None or not self._concerns(project_id):
             return ()
-        is_own = row["kind"] in _MEMBERS and row["subject_id"] == self.of.caller.id
+        is_own = row["kind"] in OF_MEMBERS and row["subject_id"] == self.of.caller.id
         if is_own and self.of.reach is not Reach.ADMINISTRATOR:
             return self._about_oneself(row, project_id)
         if row["kind"] not in OF_ACCESS:

@@ -1,5 +1,6 @@
 """Reports of many tasks read the index by project alone, and of the log what its reader has yet to read."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
@@ -51,6 +52,8 @@ _FILL = f"""
     UNION ALL SELECT id, 1, project_id, completed_at, 'infinity', 'done', true FROM tasks;
     INSERT INTO consumers (name, xid, seq) SELECT 'task_phases', '1', max(seq) - 20 FROM events;
 """
+# What another session of the server holds back is not marked as visible to all, and then read from the table as well.
+_IS_VISIBLE = "SELECT relpages > 0 AND relallvisible = relpages FROM pg_class WHERE relname = 'task_phases'"
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +61,9 @@ async def filled(template: Template) -> AsyncIterator[Any]:
     async with template.cloned("phases") as url:
         connection = await databases.connect(url)
         await connection.execute(_FILL)
-        await connection.execute("VACUUM ANALYZE")
+        async with asyncio.timeout(60):
+            while not await connection.fetchval(_IS_VISIBLE):
+                await connection.execute("VACUUM ANALYZE")
         yield connection
         await connection.close()
 

@@ -10,19 +10,19 @@ from taskapi.audit.seals import queries
 from taskapi.audit.seals import service as seals
 from taskapi.background import READERS
 from taskapi.cli.finding import Finding
-from taskapi.core.change_log.tail import FOREIGN, SETTLED
+from taskapi.core.change_log.tail import FOREIGN, settled
 from taskapi.core.clock import utc_now
 from taskapi.core.db.database import Database
 from taskapi.settings import Settings
 
 _LATE: Final = timedelta(minutes=5)
 _START: Final = "start `taskapi worker`, and look into its log"
-_SETTLED: Final = SETTLED.replace("$foreign::text[]", "CAST (:foreign AS text[])")
 # A change of a transaction that still runs is nobody's to read yet.
 _WAITING: Final = text(f"""
     SELECT consumers.name, (
         SELECT events.at FROM events
-        WHERE (events.xid, events.seq) > (consumers.xid, consumers.seq) AND events.xid < {_SETTLED}
+        WHERE (events.xid, events.seq) > (consumers.xid, consumers.seq)
+            AND events.xid < {settled("CAST (:foreign AS text[])")}
         ORDER BY events.xid, events.seq LIMIT 1
     ) AS since
     FROM consumers ORDER BY consumers.name

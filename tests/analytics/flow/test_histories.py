@@ -28,8 +28,9 @@ ZONES = ("Europe/Berlin", "Africa/Cairo", "Australia/Lord_Howe")
 BEGINS, FIRST, LAST = "2026-02-20T08:00:00Z", date(2026, 3, 20), date(2026, 4, 25)
 FILTERS = (None, "priority:high")
 UNREAD = """
-    SELECT count(*) FROM events, consumers
+    SELECT events.kind FROM events, consumers
     WHERE consumers.name = 'task_phases' AND (events.xid, events.seq) > (consumers.xid, consumers.seq)
+    ORDER BY events.xid, events.seq
 """
 
 
@@ -120,15 +121,21 @@ async def test_a_reader_that_stops_while_a_task_is_on_its_way_to_another_project
         await live.task(projects[0], status="done", parent_id=task["id"])
         await live.task(projects[0])
         await read_all(database, follower, READER)
+        stops = []
         for key in ("APP", "WEB", "APP"):
             clock.pass_by(days=1)
             (await client.post(f"/api/v1/tasks/{task['id']}/move", json={"project": key})).raise_for_status()
-            left = -1
-            while left:
+            while True:
                 for project in projects:
                     await require_all_reports(client, connection, project, ZONES[0], None, clock.now)
+                unread = await connection.fetch(UNREAD)
+                stops.append([row["kind"] for row in unread])
+                if not unread:
+                    break
                 await read_some(database, follower, 1)
-                left = await connection.fetchval(UNREAD)
+    # Two tasks leave, and then both arrive.
+    halfway = ["task.moved", "task.moved"]
+    assert [stop for stop in stops if stop == halfway] == [halfway] * 3
     await connection.close()
 
 

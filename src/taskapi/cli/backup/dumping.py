@@ -11,7 +11,7 @@ import taskapi
 from taskapi.cli.backup import programs
 from taskapi.cli.backup.manifest import Manifest
 from taskapi.cli.backup.programs import Program
-from taskapi.core.change_log.tail import FOREIGN, SETTLED
+from taskapi.core.change_log.tail import FOREIGN, settled
 from taskapi.core.clock import utc_now
 from taskapi.core.db import rights
 from taskapi.core.db.connections import connect
@@ -34,9 +34,9 @@ _TABLES: Final = """
 """
 # Where the log is settled, for transactions of other databases do not write to it; and what none of it has reached.
 _PLACE: Final = f"""
-    SELECT {SETTLED}::text AS settled, pg_snapshot_xmax(pg_current_snapshot())::text AS following,
+    SELECT {settled("$1::text[]")}::text AS settled, pg_snapshot_xmax(pg_current_snapshot())::text AS following,
         current_schema() AS db_schema
-""".replace("$foreign::text[]", "$1::text[]")
+"""
 
 
 @dataclass(frozen=True, slots=True)

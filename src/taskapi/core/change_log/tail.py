@@ -27,13 +27,22 @@ class Position(NamedTuple):
 
 BEGINNING: Final = Position(0, 0)
 
-SETTLED: Final = """(
-    SELECT coalesce(min(running), pg_snapshot_xmax(pg_current_snapshot()))
-    FROM pg_snapshot_xip(pg_current_snapshot()) AS running
-    WHERE NOT running::text = ANY ($foreign::text[])
-)"""
-"""SQL for the oldest transaction that may still write here: every change with a smaller `xid` is settled. `foreign` are
-transactions of other databases of the same server, as far as they are known (`Tail.foreign`)."""
+
+def settled(foreign: str) -> str:
+    """SQL for the oldest transaction that may still write here: every change with a smaller `xid` is settled.
+
+    `foreign` is the SQL parameter with the transactions of other databases of the same server, as far as they are
+    known (`FOREIGN`, `Tail.foreign`).
+    """
+    return f"""(
+        SELECT coalesce(min(running), pg_snapshot_xmax(pg_current_snapshot()))
+        FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+        WHERE NOT running::text = ANY ({foreign})
+    )"""  # noqa: S608 - a parameter of ours
+
+
+SETTLED: Final = settled("$foreign::text[]")
+"""As `prepare_text` names its parameters."""
 AFTER: Final = "(events.xid, events.seq) > ($after_xid::text::xid8, $after_seq::bigint)"
 
 

@@ -25,7 +25,7 @@ async def write(
     yield book.head()
     async for page in pages.of_tasks(session, queries.calendar_entries, row["id"], reminders_of=reader):
         tasks = [pydantic_core.from_json(task["body"]) for task in page]
-        yield await asyncio.to_thread(book.entries, tasks, EntryKind.TODO)
+        yield await asyncio.to_thread(book.entries, tasks, EntryKind.TO_DO)
     yield book.end()
 
 

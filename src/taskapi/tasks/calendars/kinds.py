@@ -6,5 +6,5 @@ from enum import StrEnum
 class EntryKind(StrEnum):
     """What tasks are shown as."""
 
-    TODO = "todo"
+    TO_DO = "todo"
     EVENT = "event"

@@ -41,7 +41,7 @@ class FeedRead(BaseModel):
         "owner",
         examples=["assignee:me is:open"],
     )
-    kind: EntryKind = Field(description="What tasks are shown as", examples=[EntryKind.TODO])
+    kind: EntryKind = Field(description="What tasks are shown as", examples=[EntryKind.TO_DO])
     created_at: datetime
     version: int
     last_used_at: datetime | None = Field(description="When it was last read, to the minute; null: never")

@@ -37,6 +37,15 @@ async def verify(parts: Parts, token: str, address: str | None) -> Caller:
     return caller
 
 
+async def verify_refresh(parts: Parts, token: str) -> Caller:
+    """Whose refresh token this is, without using it up; also one that was used, as long as its session lasts."""
+    session_id = parts.tokens.read_refresh(token).session_id
+    found = await standing(parts.database, [session_id])
+    if session_id not in found:
+        raise InvalidToken("The session has ended; sign in again")
+    return found[session_id]
+
+
 async def standing(database: Database, credentials: Collection[UUID]) -> dict[UUID, Caller]:
     """Whoever these sessions and API tokens still stand for, by their ids; for those who stay longer than a request."""
     ids, now = list(credentials), utc_now()

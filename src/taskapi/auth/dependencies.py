@@ -73,7 +73,7 @@ class Bearer(SecurityBase, Guard):
         return identity
 
 
-class _BearerWithScope(Bearer):
+class BearerWithScope(Bearer):
     errors = (*Bearer.errors, InsufficientScope)
     checks_scope = True
 
@@ -96,13 +96,13 @@ def _require_scope(request: Request, caller: Caller) -> None:
 
 
 _bearer = Bearer()
-CurrentUser = Annotated[Caller, Depends(_BearerWithScope())]
+CurrentUser = Annotated[Caller, Depends(BearerWithScope())]
 # By any good token, whatever its scopes: for routes that only say what a token is.
 AnyCaller = Annotated[Caller, Depends(_bearer)]
 
 
-class _BearerWhoAdministers(_BearerWithScope):
-    errors = (*_BearerWithScope.errors, NotAnAdministrator)
+class _BearerWhoAdministers(BearerWithScope):
+    errors = (*BearerWithScope.errors, NotAnAdministrator)
 
     async def __call__(self, request: Request) -> Caller:
         caller = await super().__call__(request)

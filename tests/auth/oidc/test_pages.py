@@ -50,6 +50,15 @@ async def test_the_browser_ends_at_the_page_and_finishes_from_there(browser: Bro
     assert problem(await complete(browser.client, found["sign_in_token"])) == EXPIRED
 
 
+async def test_a_page_may_keep_the_session_in_a_cookie(browser: Browser) -> None:
+    token = told(await come_back(browser))["sign_in_token"]
+    answer = await complete(browser.client, token, session="cookie")
+    assert answer.status_code == 200, answer.text
+    assert "refresh_token" not in answer.json()
+    assert browser.client.cookies["rt"].startswith("tapr_")
+    assert "taskapi-oidc" not in browser.client.cookies
+
+
 @pytest.mark.parametrize(
     "page",
     [

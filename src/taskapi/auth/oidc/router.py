@@ -20,7 +20,7 @@ from taskapi.auth.oidc.errors import (
 from taskapi.auth.oidc.schemas import Callback, ProviderList, SecondStep, Start
 from taskapi.auth.oidc.service import Oidc
 from taskapi.auth.sign_in.errors import InvalidCredentials, InvalidTotpCode, TotpRequired
-from taskapi.auth.sign_in.router import answer
+from taskapi.auth.sign_in.router import answer, answer_kept
 from taskapi.auth.sign_in.schemas import TokenPair
 from taskapi.core.errors import NotFound, TransactionConflict
 from taskapi.core.http.answers import NO_STORE, json_answer
@@ -111,7 +111,7 @@ async def complete_oidc(body: SecondStep, request: Request) -> Response:
     The token works once, for five minutes, and from a page only in the browser that came for it.
     """
     pair = await service.complete(_oidc(request), body, _cookie(request), dependencies.device(request))
-    return _keep(request, answer(pair), "")
+    return _keep(request, answer_kept(request, pair) if body.session else answer(pair), "")
 
 
 def _cookie(request: Request) -> str:

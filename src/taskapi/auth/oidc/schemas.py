@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from taskapi.auth.schemas import TotpCode
+from taskapi.auth.sessions.schemas import KeptIn
 from taskapi.core.fields import Input, example
 
 # Together less than an address may have, 8 KiB: what is too long is told by its name.
@@ -64,3 +65,4 @@ class SecondStep(Input):
     totp_code: TotpCode | None = Field(
         None, description="Of your authenticator app, or a recovery code; needed where one is set up"
     )
+    session: KeptIn = None

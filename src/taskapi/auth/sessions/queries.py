@@ -14,10 +14,16 @@ from taskapi.core.lists.sorting import Keyset, SortColumn, Term
 from taskapi.models import Session, User
 
 
-class SessionState(TypedDict):
-    """Which refresh token of a session is the newest, and since when."""
+class LiveSession(TypedDict):
+    """Whose session it is, and when it ends however often it is refreshed."""
 
     user_id: UUID
+    expires_at: datetime
+
+
+class SessionState(LiveSession):
+    """Which refresh token of a session is the newest, and since when."""
+
     generation: int
     rotated_at: datetime
 
@@ -77,11 +83,11 @@ ROTATE = prepare(
         ALIVE,
     )
     .values(generation=Session.generation + 1, rotated_at=bindparam("now"))
-    .returning(Session.user_id),
-    row=One[UUID],
+    .returning(Session.user_id, Session.expires_at),
+    row=LiveSession,
 )
 SESSION_STATE = prepare(
-    select(Session.user_id, Session.generation, Session.rotated_at)
+    select(Session.user_id, Session.expires_at, Session.generation, Session.rotated_at)
     .join(User, User.id == Session.user_id)
     .where(_this_session, ALIVE),
     row=SessionState,

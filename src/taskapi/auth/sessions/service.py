@@ -13,6 +13,7 @@ from taskapi.auth import queries as accounts
 from taskapi.auth.accounts import Device
 from taskapi.auth.sessions import events, queries
 from taskapi.auth.sessions.errors import TokenReused
+from taskapi.auth.sessions.queries import LiveSession
 from taskapi.core.access.known_callers import RightsChanged
 from taskapi.core.callers import Caller
 from taskapi.core.change_log.publish import publish
@@ -43,6 +44,8 @@ class Pair:
     """Seconds the access token is good for."""
     user: str
     """The account as JSON text."""
+    ends_at: datetime
+    """When the session ends, however often it is refreshed."""
 
 
 async def list_sessions(session: DbSession, caller: Caller, params: PageParams) -> Slice:
@@ -63,6 +66,7 @@ async def start(parts: Parts, user_id: UUID, seen: datetime, device: Device) -> 
     nothing: TransactionConflict, upon which the route proves everything again.
     """
     session_id, now = new_id(), utc_now()
+    ends_at = now + timedelta(days=parts.settings.security.session_days)
     async with unit_of_work(parts.database) as session:
         # Whoever else signs in to the account waits here, and counts what is stored below.
         await session.run(accounts.LOCK_ACCOUNT, of_user=user_id)
@@ -76,13 +80,13 @@ async def start(parts: Parts, user_id: UUID, seen: datetime, device: Device) -> 
             user_id=user_id,
             rotated_at=now,
             created_at=now,
-            expires_at=now + timedelta(days=parts.settings.security.session_days),
+            expires_at=ends_at,
             user_agent=device.user_agent,
             address=device.address,
         )
         caller = Caller(user_id, SystemRole.USER, session_id)
         await publish(session, caller, events.session_started(session_id, pydantic_core.from_json(started)))
-        return await _pair(session, parts.tokens, user_id, session_id, generation=1)
+        return await _pair(session, parts.tokens, LiveSession(user_id=user_id, expires_at=ends_at), session_id, 1)
 
 
 async def refresh(parts: Parts, presented: str) -> Pair:
@@ -91,19 +95,19 @@ async def refresh(parts: Parts, presented: str) -> Pair:
     now = utc_now()
     idle_since = now - timedelta(days=parts.settings.security.refresh_token_idle_days)
     async with unit_of_work(parts.database) as session:
-        user_id = await session.fetch_value(
+        live: LiveSession | None = await session.fetch_row(
             queries.ROTATE, of_session=claims.session_id, presented=claims.generation, now=now, idle_since=idle_since
         )
         row = None
-        if user_id is None:
+        if live is None:
             row = await session.fetch_row(queries.SESSION_STATE, of_session=claims.session_id, now=now)
             if row is None or row["generation"] <= claims.generation:
                 raise InvalidToken("The session has ended; sign in again")
             # The answer to the first use may have been lost on its way, so for a moment it is given again.
             if row["generation"] == claims.generation + 1 and row["rotated_at"] > now - _GRACE:
-                user_id = row["user_id"]
-        if user_id is not None:
-            return await _pair(session, parts.tokens, user_id, claims.session_id, claims.generation + 1)
+                live = row
+        if live is not None:
+            return await _pair(session, parts.tokens, live, claims.session_id, claims.generation + 1)
         assert row is not None
         await _end(session, None, row["user_id"], claims.session_id, "refresh token reused")
     log.warning("auth.refresh.reused", session_id=str(claims.session_id))
@@ -169,11 +173,12 @@ async def _make_room(session: DbSession, user_id: UUID) -> None:
         await publish(session, owner, *(events.session_ended(session_id, "too many") for session_id in ended))
 
 
-async def _pair(session: DbSession, tokens: Tokens, user_id: UUID, session_id: UUID, generation: int) -> Pair:
-    account = await session.only_row(accounts.ACCOUNT, of_user=user_id)
+async def _pair(session: DbSession, tokens: Tokens, live: LiveSession, session_id: UUID, generation: int) -> Pair:
+    account = await session.only_row(accounts.ACCOUNT, of_user=live["user_id"])
     return Pair(
-        access_token=tokens.issue_access(user_id, session_id),
+        access_token=tokens.issue_access(live["user_id"], session_id),
         refresh_token=tokens.refresh_token(session_id, generation),
         expires_in=tokens.access_seconds,
         user=account["body"],
+        ends_at=live["expires_at"],
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from taskapi.auth.schemas import Password, TotpCode, UserRead
+from taskapi.auth.sessions.schemas import KeptIn
 from taskapi.core.fields import Input, example
 from taskapi.models import SystemRole
 
@@ -23,6 +24,7 @@ class LoginRequest(Input):
     totp_code: TotpCode | None = Field(
         None, description="Of your authenticator app, or a recovery code; needed where one is set up"
     )
+    session: KeptIn = None
 
 
 class TokenForm(Input):
@@ -48,7 +50,11 @@ class TokenPair(BaseModel):
     access_token: str = Field(description="Send it as `Authorization: Bearer`", examples=["eyJhbGciOi…"])
     token_type: Literal["bearer"] = Field("bearer", description="How to send the access token")
     expires_in: int = Field(description="Seconds the access token is good for", examples=[900])
-    refresh_token: str = Field(description="What the next pair is got with, once", examples=["c29tZSBsb25n…"])
+    refresh_token: str | None = Field(
+        None,
+        description="What the next pair is got with, once; absent where it was set as a cookie",
+        examples=["c29tZSBsb25n…"],
+    )
     user: UserRead = Field(description="Who has signed in")
 
 

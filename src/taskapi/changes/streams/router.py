@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from taskapi.auth.dependencies import AnyCaller, Bearer, identify
-from taskapi.changes.streams import origins, service
+from taskapi.changes.streams import service
 from taskapi.changes.streams.conversation import converse
 from taskapi.changes.streams.errors import OriginNotAllowed, TooManyStreams
 from taskapi.changes.streams.hub import Hub
@@ -23,7 +23,7 @@ from taskapi.changes.sync.schemas import MAX_CURSOR, ChangesWanted
 from taskapi.core.callers import Caller
 from taskapi.core.errors import AppError, Invalid, InvalidCursor, NotFound
 from taskapi.core.fields import rfc3339
-from taskapi.core.http import refusals
+from taskapi.core.http import origins, refusals
 from taskapi.core.http.answers import secret_answer
 from taskapi.core.http.idempotency import AnswerNotKept
 from taskapi.core.http.problems import problems
@@ -146,9 +146,7 @@ async def follow_changes(socket: WebSocket) -> None:
 
 
 def _require_origin(socket: WebSocket) -> None:
-    settings = _hub(socket).parts.settings
-    origin, host = socket.headers.get("origin"), socket.headers.get("host")
-    if not origins.is_allowed(origin, host, settings.server.public_url, settings.security.cors_origins):
+    if not origins.may_connect(socket, _hub(socket).parts.settings):
         raise OriginNotAllowed("Name the origin of your page in CORS_ORIGINS")
 
 

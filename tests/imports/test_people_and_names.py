@@ -72,6 +72,19 @@ async def test_unknown_columns_are_reported_or_become_custom_fields(owner: httpx
     assert (await tasks(owner))[1]["fields"] == {"team": "Blue", "grosse": "3 m"}
 
 
+async def test_a_column_is_left_out_by_null_and_a_field_that_there_is_not_is_a_problem(
+    owner: httpx.AsyncClient, bring: Importer
+) -> None:
+    content = "title,priority,labels,Team\nA,high,home,Blue\n"
+    # Also where what is known to no one becomes a field: it was said that this column shall not.
+    done = await bring(content, mapping={"priority": None, "Team": None}, options={"unknown": "fields"})
+    assert (done["mapping"], done["problems"]) == ({"priority": None, "Team": None}, [])
+    [task] = await tasks(owner)
+    assert (task["priority"], task["fields"], len(task["label_ids"])) == ("none", {}, 1)
+    wrong = await bring(content, mapping={"priority": "urgency", "Team": None}, options={"source": "other"})
+    assert [(one["column"], one["code"]) for one in wrong["problems"]] == [("priority", "no_such_field")]
+
+
 async def test_a_mapping_leads_into_custom_fields_of_every_type(owner: httpx.AsyncClient, bring: Importer) -> None:
     made: list[dict[str, Any]] = [
         {"key": "size", "name": "Size", "type": "number"},

@@ -23,6 +23,7 @@ _LONGEST_DIRECTORY: Final = 4_000_000
 _PIECE: Final = 1 << 18
 _ENCRYPTED: Final = 1
 _PLAIN: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# For a compression that it does not know zipfile raises NotImplementedError.
 _UNREADABLE: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, ValueError, NotImplementedError)
 # One with a password is a RuntimeError.
 BROKEN: Final = (*_UNREADABLE, RuntimeError, zlib.error)

@@ -184,7 +184,7 @@ Record: TypeAlias = ImportedTask | ImportedDefinition | Problem
 class Reading:
     """How the file is to be read: which column is which field, and what the client chose beside that."""
 
-    mapping: Mapping[str, str] | None = None
+    mapping: Mapping[str, str | None] | None = None
     options: Mapping[str, object] = field(default_factory=dict)
 
 

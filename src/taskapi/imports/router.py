@@ -43,8 +43,8 @@ _FORM: Final[dict[str, Any]] = {
     "mapping": {
         "type": "string",
         "description": 'JSON, which column is which field: `{"Due date": "due", "Team": "fields.team"}`. '
-        "Columns that it does not name are known by their names",
-        "examples": ['{"Summary": "title"}'],
+        "Null leaves a column out; columns that it does not name are known by their names",
+        "examples": ['{"Summary": "title", "Owner": null}'],
     },
     "options": {
         "type": "string",

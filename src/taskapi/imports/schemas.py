@@ -14,7 +14,7 @@ from taskapi.imports.values import DateOrder
 from taskapi.models import ImportState
 
 Mapping = Annotated[
-    dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=200)]], Field(max_length=500)
+    dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=200)] | None], Field(max_length=500)
 ]
 
 
@@ -85,7 +85,9 @@ class ImportRead(BaseModel):
     format: ImportFormat = Field(description="How the file is written", examples=[ImportFormat.CSV])
     source: str = Field(description="Whose ids the file has", examples=["csv"])
     dry_run: bool = Field(description="Whether everything is tried and nothing written", examples=[False])
-    mapping: dict[str, str] | None = Field(description="Which column is which field, as far as you said it")
+    mapping: dict[str, str | None] | None = Field(
+        description="Which column is which field, as far as you said it; null: it is left out"
+    )
     options: dict[str, Any] = Field(description="As you gave them", examples=[{"unknown": "fields"}])
     state: ImportState = Field(description="How far it has come", examples=[ImportState.RUNNING])
     progress: float = Field(description="How much of the file was read, from 0 to 1", examples=[0.4])

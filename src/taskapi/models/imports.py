@@ -37,7 +37,7 @@ class Import(Base):
     source: Mapped[str]
     """Whose ids the file has: the same id of another source is another task."""
     dry_run: Mapped[bool] = mapped_column(server_default=false())
-    mapping: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    mapping: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     storage_key: Mapped[str | None]
     """None: the file is not stored any more."""

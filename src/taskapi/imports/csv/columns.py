@@ -41,7 +41,7 @@ def field_of(name: str) -> str | None:
     return found[0] if found else None
 
 
-def is_header(first: Sequence[str], mapping: Mapping[str, str]) -> bool:
+def is_header(first: Sequence[str], mapping: Mapping[str, str | None]) -> bool:
     """Whether the first row names the columns: some name is known, or all cells look like names."""
     cells = [cell.strip().removeprefix("\ufeff") for cell in first]
     if any(cell in mapping or field_of(cell) for cell in cells):
@@ -57,9 +57,10 @@ def named(first: Sequence[str]) -> list[str]:
     return [cell or str(place) for place, cell in enumerate(cells, 1)]
 
 
-def mapped(names: Sequence[str], mapping: Mapping[str, str] | None) -> dict[str, str]:
+def mapped(names: Sequence[str], mapping: Mapping[str, str | None] | None) -> dict[str, str]:
     """By the column: its field. What the client says goes first; the others are known by their names."""
-    given = {name: field for name, wanted in (mapping or {}).items() if name in names and (field := field_of(wanted))}
+    said = ((name, wanted) for name, wanted in (mapping or {}).items() if name in names and wanted is not None)
+    given = {name: field for name, wanted in said if (field := field_of(wanted))}
     taken = set(given.values()) - SEVERAL
     others: dict[str, tuple[int, str]] = {}
     found = dict(given)

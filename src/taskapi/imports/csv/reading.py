@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from taskapi.imports import texts, values
 from taskapi.imports.csv import sheet as sheets
-from taskapi.imports.csv.columns import OWN, SEVERAL
+from taskapi.imports.csv.columns import OWN, SEVERAL, field_of
 from taskapi.imports.csv.sheet import Row, Sheet
 from taskapi.imports.records import UNKNOWN_FIELDS, ImportedTask, NotThatFormat, Problem, Reading, Record
 from taskapi.imports.values import DateOrder
@@ -53,9 +53,12 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Record]:
 
 
 def _about_columns(sheet: Sheet, reading: Reading, *, takes_unknown: bool) -> Iterator[Problem]:
-    for name in reading.mapping or {}:
+    for name, wanted in (reading.mapping or {}).items():
         if name not in sheet.columns:
             yield Problem(1, name, "no_such_column", "The file has no column of this name", is_lost=False)
+        elif wanted is not None and field_of(wanted) is None:
+            detail = f"A task has no field “{wanted[:_SHOWN]}”, and the column was left out: null says that it shall be"
+            yield Problem(1, name, "no_such_field", detail, is_lost=False)
     if takes_unknown:
         return
     for name in dict.fromkeys(sheet.columns):

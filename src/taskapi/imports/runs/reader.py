@@ -104,6 +104,6 @@ class _Seen:
             self._database.close()
 
 
-def reading_of(mapping: Mapping[str, str] | None, options: Mapping[str, Any], timezone: str) -> Reading:
+def reading_of(mapping: Mapping[str, str | None] | None, options: Mapping[str, Any], timezone: str) -> Reading:
     """Times without a zone are those of who imports, unless the options name another zone."""
     return Reading(mapping, {"timezone": timezone, **options})

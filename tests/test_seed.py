@@ -28,6 +28,7 @@ _SHOWN = {
     "what blocks something": "SELECT count(*) FROM task_links WHERE type = 'blocks'",
     "what relates to something": "SELECT count(*) FROM task_links WHERE type = 'relates_to'",
     "what comes again": "SELECT count(*) FROM tasks WHERE recurrence IS NOT NULL",
+    "tasks that take days": "SELECT count(*) FROM tasks WHERE start_on < due_on",
     "hours worked": "SELECT sum(extract(epoch FROM ended_at - started_at)) / 3600 FROM time_entries",
     "tasks with labels": "SELECT count(DISTINCT task_id) FROM task_labels",
     "tasks of the milestone of this month": """

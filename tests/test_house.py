@@ -37,7 +37,7 @@ NOUNS = {
     *("aside", "charts", "drawing", "period", "reports", "scope", "simulation", "tables"),
     *("folding",),
     *("delivery", "happenings", "wording"),
-    *("conversation", "cursors", "hub", "items", "markers", "origins", "rights", "subscriptions"),
+    *("conversation", "cursors", "hub", "items", "markers", "rights", "subscriptions"),
     *("dates", "mentions", "parsing", "phrases", "recurring"),
     *("archives", "aside", "documents", "extras", "histories", "lengths", "objects"),
     *("answers", "board", "card", "changelog", "flat", "issue", "log", "people", "projects", "task", "templates"),

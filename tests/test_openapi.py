@@ -480,7 +480,7 @@ def test_everything_that_has_an_id_can_be_read_alone(document: Schema) -> None:
 
 def test_headers_are_spelt_as_they_are_written_and_never_null(document: Schema) -> None:
     spelt = {"Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"}
-    spelt |= {"Prefer", "X-Request-ID", "X-Share-Password"}
+    spelt |= {"Prefer", "X-Request-ID", "X-Requested-By", "X-Share-Password"}
     used = set()
     for _, path, operation in operations(document):
         for parameter in operation.get("parameters", []):

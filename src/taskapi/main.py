@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
@@ -25,6 +26,9 @@ from taskapi.core.secrets import memory
 from taskapi.core.secrets.passwords import Passwords
 from taskapi.settings import RateLimit, Settings
 from taskapi.tasks.keys.dependencies import address_of_today
+from taskapi.web import pages
+from taskapi.web.build import DIST
+from taskapi.web.building import Building
 
 # Headers of pages of other origins, beyond those that every page may send and read.
 _MAY_SEND: Final = (
@@ -35,6 +39,7 @@ _MAY_SEND: Final = (
     "If-None-Match",
     "Prefer",
     "X-Request-ID",
+    "X-Requested-By",
     "X-Share-Password",
 )
 _MAY_READ: Final = (
@@ -58,8 +63,15 @@ _MAY_READ: Final = (
 )
 
 
-def create_app(settings: Settings, database: Database | None = None, passwords: Passwords | None = None) -> FastAPI:
-    """Everything but the server. Tests hand in a database of their own, and passwords that hash quickly."""
+def create_app(
+    settings: Settings,
+    database: Database | None = None,
+    passwords: Passwords | None = None,
+    *,
+    dist: Path = DIST,
+    building: Building | None = None,
+) -> FastAPI:
+    """Everything but the server. Tests hand in a database of their own, passwords that hash quickly, and pages."""
     telemetry.configure()
     background.connect()
     app = FastAPI(
@@ -77,6 +89,7 @@ def create_app(settings: Settings, database: Database | None = None, passwords: 
     app.state.hub = Hub(parts)
     api.install(app)
     docs.install(app)
+    pages.install(app, dist, building or Building())
     openapi.install(app)
     error_handlers.install(app, address_of_today)
     app.state.rate_limits = RateLimits(settings.security, parts.metrics)

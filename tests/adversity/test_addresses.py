@@ -109,6 +109,9 @@ def test_no_host_decides_where_links_lead(service: Service) -> None:
 @pytest.mark.parametrize("path", ["/nowhere", "/api", "/api/v1/", "/api/v1/nowhere", "/api/v2/tasks", "/_docs/no"])
 def test_an_unknown_address_is_a_problem_for_everybody(service: Service, method: str, path: str, accept: str) -> None:
     answer = service.ask(request(method, path, f"Accept: {accept}"))
+    if path == "/nowhere" and accept == "text/html" and method in {"GET", "HEAD"}:
+        assert answer.status in {200, 503}  # the page's, which says itself that it knows none; built or not
+        return
     if answer.status == 400:  # a control character in a header is no HTTP
         assert accept == "\x7f"
         return

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.locks.wheels import PLATFORMS, PYTHONS, Package, missing, packages, pins
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "tests/clients/tools.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "tests/clients/tools.lock", "web/node.lock")
 _PATIENCE = 120
 
 

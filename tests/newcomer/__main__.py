@@ -1,4 +1,4 @@
-"""`make newcomer`: a clone, `make run`, and the printed password signs in, with each Python of this machine; 1 if not.
+"""`make newcomer`: a clone, `make run`, the password signs in, the page comes, with each Python here; 1 if not.
 
 Time and silence are those of this machine and of its package index: a run that misses them alone gets a second chance.
 """
@@ -20,13 +20,14 @@ _TRIES = 2
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run taskapi from a clone of what is committed.")
     parser.add_argument("--seconds", type=float, default=25, help="from the clone until it is ready")
+    parser.add_argument("--page", type=float, default=60, help="seconds from then on until the page is there")
     parser.add_argument("--silence", type=float, default=5, help="seconds without a line")
     parser.add_argument("--megabytes", type=float, default=200, help="of .venv, when it has served")
     parser.add_argument("pythons", nargs="*", type=Path, help="else all that are found, one of each minor version")
     options = vars(parser.parse_args())
     chosen = options.pop("pythons") or list(pythons.newest_of_each(pythons.installed()))
     budgets = Budgets(**options)
-    sys.stdout.write("python      ready  silent   .venv    CPU\n")
+    sys.stdout.write("python      ready   page  silent   .venv    CPU\n")
     return 1 if [python for python in chosen if not _welcomes(python, budgets)] else 0
 
 

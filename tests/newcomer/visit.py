@@ -1,4 +1,4 @@
-"""One visit: `make run` in a clone until the printed password signs in, with what it took."""
+"""One visit: `make run` in a clone until the printed password signs in and the page is there, with what it took."""
 
 import os
 import re
@@ -7,9 +7,10 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -19,12 +20,14 @@ from tests.support.shell import free_port
 
 _PATIENCE = 300.0
 _POLL_SECONDS = 0.1
+_FAILED = "The page is not built"
 _PASSWORD = re.compile(r"username (\S+), password (\S+) ")
 
 
 @dataclass(frozen=True)
 class Budgets:
     seconds: float
+    page: float
     silence: float
     megabytes: float
 
@@ -33,13 +36,14 @@ class Budgets:
 class Visit:
     python: str
     seconds: float
+    page: float
     silence: float
     megabytes: float
     cpu_seconds: float
     failure: str = ""
 
     def row(self) -> str:
-        times = f"{self.seconds:5.0f} s {self.silence:5.1f} s"
+        times = f"{self.seconds:5.0f} s{self.page:5.0f} s {self.silence:5.1f} s"
         return f"{self.python:10}{times}{self.megabytes:5.0f} MB{self.cpu_seconds:5.0f} s"
 
     def complaints(self, budgets: Budgets) -> Iterator[str]:
@@ -47,6 +51,8 @@ class Visit:
             yield self.failure
         if self.seconds > budgets.seconds:
             yield f"not ready within {budgets.seconds:g} s"
+        if self.page > budgets.page:
+            yield f"no page within another {budgets.page:g} s"
         if self.silence > budgets.silence:
             yield f"no line for more than {budgets.silence:g} s"
         if self.megabytes > budgets.megabytes:
@@ -77,10 +83,13 @@ def visit(clone: Path, python: Path) -> Visit:
     with _make_run(clone, python, port) as process:
         assert process.stdout is not None
         listener = Listener(process.stdout)
-        failure = _wait(process, listener, f"http://127.0.0.1:{port}")
+        url = f"http://127.0.0.1:{port}"
+        failure = _wait_until(partial(_is_ready, url), process, listener)
         seconds = time.monotonic() - started
+        failure = failure or _sign_in(url, listener) or _wait_until(partial(_has_page, url), process, listener)
+        page = time.monotonic() - started - seconds
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.split()[1]
-    return Visit(version, seconds, listener.silence, _size(clone / ".venv"), _cpu_seconds() - spent, failure)
+    return Visit(version, seconds, page, listener.silence, _size(clone / ".venv"), _cpu_seconds() - spent, failure)
 
 
 @contextmanager
@@ -105,13 +114,17 @@ def _make_run(clone: Path, python: Path, port: int) -> Iterator["subprocess.Pope
         process.communicate(timeout=_PATIENCE)
 
 
-def _wait(process: "subprocess.Popen[bytes]", listener: Listener, url: str) -> str:
+def _wait_until(is_there: Callable[[], bool], process: "subprocess.Popen[bytes]", listener: Listener) -> str:
     """What went wrong, if something did."""
     deadline = time.monotonic() + _PATIENCE
-    while not _is_ready(url):
+    while not is_there():
         listener.listen(_POLL_SECONDS)
-        if process.poll() is not None or time.monotonic() > deadline:
+        if process.poll() is not None or _FAILED in listener.heard or time.monotonic() > deadline:
             return f"not ready; it said:\n{listener.heard[-2000:]}"
+    return ""
+
+
+def _sign_in(url: str, listener: Listener) -> str:
     printed = _PASSWORD.search(listener.heard)
     if printed is None:
         return f"no password was printed; it said:\n{listener.heard[-2000:]}"
@@ -125,6 +138,13 @@ def _is_ready(url: str) -> bool:
         return httpx.get(f"{url}/health/ready", timeout=2).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+def _has_page(url: str) -> bool:
+    answer = httpx.get(f"{url}/", headers={"Accept": "text/html"}, timeout=_PATIENCE)
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        assert "The page is being built" in answer.text
+    return answer.status_code == httpx.codes.OK
 
 
 def _cpu_seconds() -> float:

@@ -57,12 +57,16 @@ def _taskapi(
 
 
 @app.command(rich_help_panel=_SERVICE)
-def run(host: Host = None, port: Port = None) -> None:
+def run(
+    host: Host = None,
+    port: Port = None,
+    page_builder: Annotated[Path | None, typer.Option("--page-builder", hidden=True)] = None,
+) -> None:
     """Everything in one process tree: PostgreSQL unless DATABASE_URL is set, migrations, worker and API."""
     typer.echo("Starting taskapi")  # the first time, what is imported next is compiled: seconds
     from taskapi.cli import everything
 
-    everything.run(host, port)
+    everything.run(host, port, page_builder)
 
 
 @app.command(rich_help_panel=_SERVICE)

@@ -7,12 +7,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import structlog
 import typer
 
 from taskapi import embedded
-from taskapi.cli import home, keeping, open_files
+from taskapi.cli import home, keeping, open_files, page
 from taskapi.cli.addresses import listen
 from taskapi.cli.first_people import create_admin, generate_password, has_admin, parts_of
 from taskapi.cli.serving import announce
@@ -24,6 +25,7 @@ from taskapi.core.observing import logs
 from taskapi.core.refused import Refused
 from taskapi.main import create_app
 from taskapi.settings import Environment, Settings
+from taskapi.web.building import Building
 
 log = structlog.stdlib.get_logger("taskapi")
 
@@ -31,7 +33,7 @@ _MARGIN_SECONDS = 2
 _RESTART_SECONDS = 2.0
 
 
-def run(host: str | None, port: int | None) -> None:
+def run(host: str | None, port: int | None, page_builder: Path | None) -> None:
     given = startup.load_settings()
     is_embedded = given.database.url is None
     if is_embedded or given.environment is Environment.DEVELOPMENT:
@@ -46,9 +48,11 @@ def run(host: str | None, port: int | None) -> None:
         settings = home.with_address(found, listener)
         asyncio.run(_prepare(settings))
         with _worker(settings):
-            announce(settings, listener)
-            config = configuration(create_app(settings), settings)
-            DrainingServer(config, settings.drain_seconds).run(sockets=[listener])
+            building = Building()
+            config = configuration(create_app(settings, building=building), settings)
+            url = announce(settings, listener, is_building=page_builder is not None)
+            with page.built_beside(page_builder, building, url):
+                DrainingServer(config, settings.drain_seconds).run(sockets=[listener])
 
 
 @contextmanager

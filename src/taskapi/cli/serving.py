@@ -23,6 +23,7 @@ from taskapi.core.observing import garbage, logs, metrics
 from taskapi.core.urls import url_of
 from taskapi.main import create_app
 from taskapi.settings import Environment, Settings
+from taskapi.web import build
 
 _FACTORY: Final = "taskapi.main:app_from_environment"
 
@@ -65,9 +66,19 @@ def _serve_many(settings: Settings, listener: socket.socket, count: int) -> None
         Supervisor(serve_as, count, patience).run(stop_listening=listener.close)
 
 
-def announce(settings: Settings, listener: socket.socket) -> None:
+def announce(settings: Settings, listener: socket.socket, *, is_building: bool = False) -> str:
+    """Tells where to go, and returns it."""
     url = settings.server.public_url or url_of(*listener.getsockname()[:2])
     if settings.environment is Environment.PRODUCTION:
         structlog.stdlib.get_logger("taskapi").info("serving", url=url, docs=f"{url}/docs")
-        return
-    typer.echo(f"taskapi {taskapi.__version__}, Ctrl-C ends it\n  API   {url}/api/v1\n  Docs  {url}/docs\n")
+        return url
+    told = {"API": f"{url}/api/v1", "Docs": f"{url}/docs", "Page": _page(url, is_building=is_building)}
+    lines = "".join(f"  {name:6}{where}\n" for name, where in told.items())
+    typer.echo(f"taskapi {taskapi.__version__}, Ctrl-C ends it\n{lines}")
+    return url
+
+
+def _page(url: str, *, is_building: bool) -> str:
+    if build.stamp_of(build.DIST):
+        return f"{url}/" + is_building * " (of before: it is being built anew)"
+    return f"{url}/ (being built, there in a minute)" if is_building else "is not built: in a clone, make web does that"

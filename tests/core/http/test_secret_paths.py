@@ -10,7 +10,7 @@ TOKEN = "c2VjcmV0LW9mLWEtbGluaw"
 
 
 @pytest.mark.parametrize("rest", ["", "/", "/tasks", "/tasks/", "/nothing", "/tasks?limit=0", "/tasks?unknown=1"])
-@pytest.mark.parametrize("start", ["/api/v1/shared/", "/api/v2/shared/", "/shared/", "/api/v1/shared//"])
+@pytest.mark.parametrize("start", ["/api/v1/shared/", "/api/v2/shared/", "/v1/shared/", "/api/v1/shared//"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_no_problem_repeats_the_secret(method: str, start: str, rest: str, client: httpx.AsyncClient) -> None:
     answer = await client.request(method, f"{start}{TOKEN}{rest}")

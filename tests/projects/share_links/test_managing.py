@@ -43,7 +43,7 @@ async def test_a_link_is_made_and_its_secret_shown_once(
         "active": True,
         "version": 1,
         "token": IsStr(regex=r"[A-Za-z0-9_-]{43}"),
-        "url": f"http://127.0.0.1:8000/api/v1/shared/{link['token']}",
+        "url": f"http://127.0.0.1:8000/shared/{link['token']}",
     }
     listed = await owner.get(LINKS)
     assert listed.json()["items"] == [{k: v for k, v in link.items() if k not in {"token", "url"}}]

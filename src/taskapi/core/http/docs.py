@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from taskapi.core.errors import AppError, NotFound, every_error
@@ -36,7 +36,6 @@ _POLICY: Final = (
 
 
 def install(app: FastAPI) -> None:
-    app.add_route("/", _home)
     app.add_route(_REDOC_SCRIPT, _redoc_script)
     app.mount(_ASSETS, StaticFiles(directory=_STATIC), name="docs-assets")
     app.add_route("/docs", _swagger_ui)
@@ -44,11 +43,6 @@ def install(app: FastAPI) -> None:
     app.add_route("/redoc", _redoc)
     app.add_route("/problems", _problems)
     app.add_route("/problems/{code}", _problem)
-
-
-async def _home(_: Request) -> Response:
-    """Where a browser begins that was given the service's address alone."""
-    return RedirectResponse("/docs", 302)
 
 
 async def _swagger_ui(request: Request) -> Response:
@@ -97,7 +91,7 @@ async def _redoc_script(request: Request) -> Response:
 
 
 async def _problems(request: Request) -> Response:
-    if _wants_html(request):
+    if wants_html(request):
         items = (f'<li><a href="{_type(e)}">{e.code}</a>: {e.status} {escape(e.title)}</li>' for e in every_error())
         return _html("Problems", f"<ul>{''.join(items)}</ul>")
     listed = [{"type": _type(e), "code": e.code, "title": e.title, "status": e.status} for e in every_error()]
@@ -111,7 +105,7 @@ async def _problem(request: Request) -> Response:
     if error is None:
         raise NotFound("No problem has this code; GET /problems lists them")
     explanation = " ".join((error.__doc__ or "").split())
-    if _wants_html(request):
+    if wants_html(request):
         told = f"<p>Status {error.status}, code <code>{error.code}</code></p><p>{escape(explanation)}</p>"
         return _html(error.title, told + '<p><a href="/problems">All problems</a></p>')
     page = {"type": _type(error), "code": code, "title": error.title, "status": error.status}
@@ -122,7 +116,7 @@ def _type(error: type[AppError]) -> str:
     return f"/problems/{error.code}"
 
 
-def _wants_html(request: Request) -> bool:
+def wants_html(request: Request) -> bool:
     """Browsers name it; who takes anything is a program, and gets JSON."""
     return "text/html" in request.headers.get("accept", "")
 

@@ -82,7 +82,7 @@ async def create_share_link(
     fields = {
         **link.fields(),
         "token": token,
-        "url": f"{public_url(parts(request).settings)}/api/v1/shared/{token}",
+        "url": f"{public_url(parts(request).settings)}/shared/{token}",
     }
     return secret_answer(fields, link, f"/api/v1/projects/{project}/share-links/{fields['id']}")
 

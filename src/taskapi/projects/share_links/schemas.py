@@ -65,7 +65,8 @@ class ShareLinkCreated(ShareLinkRead):
 
     token: str = Field(description="The secret; shown this once", examples=["pL3x…"])
     url: str = Field(
-        description="What it opens, the secret included", examples=["https://tasks.example.com/api/v1/shared/pL3x…"]
+        description="The page to send to people, the secret included; programs are led on to `/api/v1/shared/{token}`",
+        examples=["https://tasks.example.com/shared/pL3x…"],
     )
 
 

@@ -1,0 +1,1 @@
+"""The web page: what `web/` was built into, served beside the API."""

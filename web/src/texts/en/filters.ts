@@ -1,0 +1,62 @@
+/** Words of the filter bar and of saved views. */
+
+import type { GroupBy } from "@/api/schema";
+
+const groups: Record<GroupBy, string> = {
+  status: "By status",
+  assignee: "By assignee",
+  priority: "By priority",
+  label: "By label",
+  due: "By due date",
+};
+
+export const filters = {
+  bar: "Filter",
+  field: "Filter expression",
+  placeholder: "is:open assignee:me due:<+7d",
+  suggestions: "Suggestions",
+  chips: "Filters that are set",
+  remove: (term: string) => `Remove ${term}`,
+  clear: "Remove all filters",
+  add: "Filter",
+  status: "Status",
+  priority: "Priority",
+  assignee: "Assignee",
+  label: "Label",
+  due: "Due",
+  me: "Me",
+  open: "Open only",
+  dues: {
+    overdue: "Overdue",
+    today: "Today",
+    tomorrow: "Tomorrow",
+    next7days: "The next seven days",
+    later: "Later",
+    none: "No date",
+  },
+  sort: "Order",
+  sorts: {
+    rank: "By hand",
+    due: "Due first",
+    "-due": "Due last",
+    "-priority": "Most urgent first",
+    title: "From A to Z",
+    number: "Oldest number first",
+    "-number": "Newest number first",
+    "-updated_at": "Changed last first",
+    "-created_at": "Made last first",
+  },
+  group: "Groups",
+  groups,
+  noGroup: "No groups",
+  views: "Views",
+  noViews: "A view keeps the filter and the order under a name.",
+  saveAs: "Keep what is shown as a view",
+  viewName: "Name of the view",
+  shareView: "For everybody in the project",
+  updateView: (name: string) => `Change “${name}” to what is shown`,
+  deleteView: (name: string) => `Delete the view ${name}`,
+  viewSaved: (name: string) => `The view ${name} is kept`,
+  viewDeleted: (name: string) => `The view ${name} is deleted`,
+  shared: "shared",
+};

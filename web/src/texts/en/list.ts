@@ -1,0 +1,31 @@
+/** Words of the list. */
+
+export const list = {
+  caption: "Tasks",
+  key: "Key",
+  task: "Task",
+  columns: {
+    status: "Status",
+    priority: "Priority",
+    assignees: "Assignees",
+    labels: "Labels",
+    due: "Due",
+    start: "Start",
+    estimate: "Estimate",
+    milestone: "Milestone",
+    updated: "Changed",
+    created: "Made",
+  },
+  choose: "Columns",
+  select: (task: string) => `Select ${task}`,
+  selectAll: "Select all that are shown",
+  sortBy: (column: string) => `Sort by ${column}`,
+  rename: (task: string) => `Edit ${task} here`,
+  newName: "New name",
+  empty: "No task fits.",
+  showAll: "Show all tasks",
+  emptyProject: "No tasks yet. What is the first thing to be done?",
+  create: "Create the first task",
+  count: (shown: number, all: string) => `${shown} of ${all} shown`,
+  group: (name: string, count: string) => `${name}, ${count}`,
+};

@@ -23,6 +23,14 @@ _ESC_TWICE = """async () => {
         for (let turn = 0; turn < 20; turn += 1) await null;
     }
 }"""
+# Before the browser has painted what it sees: sooner than anybody's hand.
+_KEY_AT_FIRST_SIGHT = """
+    new MutationObserver((_, observer) => {
+        if (document.querySelector("%s") === null) return;
+        observer.disconnect();
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { %s, bubbles: true }));
+    }).observe(document, { childList: true, subtree: true });
+"""
 _WHERE = """() => ["MAIN", "HEADER", "NAV"].find((name) => document.activeElement.closest(name)) ?? "nowhere" """
 
 # What each key does, by what is seen of it.
@@ -119,6 +127,18 @@ async def test_keys_open_and_esc_closes_and_gives_the_focus_back(board: Page) ->
             await press(board, "Escape")
             await expect(board.get_by_role("dialog")).to_have_count(0)
             await expect(card(board, "b")).to_be_focused()
+
+
+async def test_the_frame_hears_keys_as_soon_as_it_is_seen(board: Page, service: Service) -> None:
+    await board.add_init_script(_KEY_AT_FIRST_SIGHT % ("main h1", 'key: "k", ctrlKey: true'))
+    await board.goto(f"{service.url}/inbox")
+    await expect(board.get_by_role("dialog", name=DIALOGS["palette"])).to_be_visible()
+
+
+async def test_the_board_hears_keys_as_soon_as_it_is_seen(board: Page) -> None:
+    await board.add_init_script(_KEY_AT_FIRST_SIGHT % ("article", 'key: "j"'))
+    await board.reload()
+    await expect(card(board, "a")).to_be_focused()
 
 
 async def test_the_sheet_has_every_key_of_the_table(board: Page) -> None:

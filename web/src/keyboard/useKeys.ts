@@ -1,7 +1,7 @@
 /** Listening to keys by the name of what they do. Who asked last hears first: a panel before the board
  * beneath it. The frame of all pages is the last to hear. */
 
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 import { KEYMAP, type KeyAction } from "./keymap";
 
@@ -22,10 +22,11 @@ let first: { key: string; at: number } | null = null;
 
 export function useKeys(handlers: KeyHandlers, enabled = true, isLast = false): void {
   const layer = useRef(handlers);
-  useEffect(() => {
+  // With the drawing and not after it: a key that is pressed as soon as the page is seen would be lost.
+  useLayoutEffect(() => {
     layer.current = handlers;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!enabled) return;
     // A page that is loaded as a whole is mounted from the inside out: the frame would be heard before what is in it.
     if (isLast) layers.unshift(layer);

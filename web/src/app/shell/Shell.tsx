@@ -77,11 +77,10 @@ function Frame() {
         {/* What opens over the page is drawn here by the library, so that it is in a landmark. */}
         <div data-portal data-mantine-shared-portal-node />
       </AppShell.Main>
-      <Afterwards>
-        <QuickAdd />
-        <Palette />
-        <KeySheet />
-      </Afterwards>
+      {/* Closed they cost next to nothing, and their keys are heard as soon as the page is seen. */}
+      <QuickAdd />
+      <Palette />
+      <KeySheet />
     </AppShell>
   );
 }

@@ -6,9 +6,10 @@ have ended, also after Ctrl-C. A run in one process starts it when the first tes
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -27,6 +28,7 @@ from tests.support.databases import RolledBackDatabase, Template
 from tests.support.factory import Factory, MadeProject, Person
 from tests.support.shell import Shell
 from tests.support.statements import Counting, counting
+from tests.support.turns import turn
 
 ClientFor = Callable[[Person | None], httpx.AsyncClient]
 SECRET_KEY = "a secret of the tests, and long enough"
@@ -39,7 +41,7 @@ PLATFORMS = ("DATABASE_URL", "DATABASE_READ_URL", "DATABASE_DIRECT_URL", "REDIS_
 _TESTS = Path(__file__).parent
 # These folders ask every route and every table at once, so that all of their tests count as slow.
 _OF_THE_WHOLE = {"adversity", "browser", "chaos", "clients", "mutants", "proof"}
-_OF_ALL_WORKERS = pytest.StashKey[tuple[str, str]]()
+_OF_ALL_WORKERS = pytest.StashKey[dict[str, str]]()
 # How long an example takes says how busy the machine is.
 hypothesis_settings.register_profile("taskapi", deadline=None)
 hypothesis_settings.load_profile("taskapi")
@@ -70,22 +72,40 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.whole)
 
 
+def is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits most comes first: one worker waits while others compute, and at the end none has much left."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """What waits most comes first: one worker waits while others compute, and at the end none has much left.
+
+    What runs alone comes last, when the others are at something short, or through.
+    """
+    items.sort(key=lambda item: (is_alone(item), item.get_closest_marker("slow") is None))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """In the controller, for each worker before it starts: tells it of the server and the template of the run."""
+    """In the controller, for each worker before it starts: tells it what all of them share."""
     config = node.config
     if _OF_ALL_WORKERS not in config.stash:
         stack = ExitStack()
         config.add_cleanup(stack.close)
         url = stack.enter_context(databases.admin_url())
-        config.stash[_OF_ALL_WORKERS] = (url, stack.enter_context(databases.template(url)).name)
-    node.workerinput["server"], node.workerinput["template"] = config.stash[_OF_ALL_WORKERS]
+        config.stash[_OF_ALL_WORKERS] = {
+            "server": url,
+            "template": stack.enter_context(databases.template(url)).name,
+            "turns": stack.enter_context(TemporaryDirectory()),
+        }
+    node.workerinput.update(config.stash[_OF_ALL_WORKERS])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    told = getattr(item.config, "workerinput", None)
+    with turn(Path(told["turns"]), is_alone=is_alone(item)) if told else nullcontext():
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,7 @@ def test_a_process_that_dies_is_replaced(shell: Shell, database_url: str) -> Non
         assert service.running.stop() == 0
 
 
+@pytest.mark.alone
 def test_nobody_survives_whoever_started_them(shell: Shell, database_url: str) -> None:
     with serving(shell, database_url) as service:
         children = service.running.family()

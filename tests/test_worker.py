@@ -101,6 +101,7 @@ async def test_a_failure_frees_the_lock_for_the_next(databases: list[Database], 
     assert counted.ran == 2
 
 
+@pytest.mark.alone
 async def test_a_failed_sweep_is_tried_again_until_told_to_stop(
     databases: list[Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -334,6 +334,7 @@ async def timed(request: Coroutine[Any, Any, httpx.Response]) -> tuple[httpx.Res
     return await request, time.monotonic() - started
 
 
+@pytest.mark.alone
 async def test_five_hundred_who_find_no_connection_are_told_to_come_back(start: Open) -> None:
     make = start()
     project = await make.project()

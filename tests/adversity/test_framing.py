@@ -171,6 +171,7 @@ def test_nobody_listens_to_a_body_that_nobody_reads(
         assert is_closed(connection)
 
 
+@pytest.mark.alone
 @only_linux
 def test_twenty_gigabytes_at_once_leave_memory_flat_and_the_service_alive(service: Service) -> None:
     hold_twenty_bodies_at_once(service)

@@ -130,6 +130,7 @@ def postgresql(folder: Path) -> Iterator[EmbeddedServer]:
         yield started
 
 
+@pytest.mark.alone
 def test_a_killed_postgresql_loses_nothing_that_was_acknowledged(folder: Path, postgresql: EmbeddedServer) -> None:
     asyncio.run(embedded.ensure_database(postgresql, "taskapi"))
     url = postgresql.url("taskapi")

@@ -93,6 +93,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.alone
 def test_nobody_waits_for_a_frozen_postgresql(postgresql: EmbeddedServer, url: str, tmp_path: Path) -> None:
     settings = {"TASKAPI_RATE_LIMIT": "off", "TASKAPI_DATABASE_STATEMENT_TIMEOUT": str(STATEMENT_SECONDS)}
     with serve(url, tmp_path, **settings) as service, signed_up(service, "ICE") as client:

@@ -132,6 +132,7 @@ def test_who_was_not_asked_for_the_body_yet_is_not_late(impatient: Service) -> N
         assert Answer.read(connection).status == 401
 
 
+@pytest.mark.alone
 def test_slow_heads_and_bodies_hold_up_nobody_and_are_all_closed(impatient: Service) -> None:
     with ExitStack() as held, live_all_along(impatient) as seconds:
         heads = [held.enter_context(impatient.connect()) for _ in range(100)]

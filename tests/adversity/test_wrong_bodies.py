@@ -189,6 +189,7 @@ async def test_64_levels_are_read_and_no_more(client_for: ClientFor, opening: st
         assert response.json()["code"] == code
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "text", ["[" * 65 + '"' + r"\"" * 500_000, "[" * 1_000_000, '{"a":' * 200_000, '"' * 1_000_000]
 )

@@ -41,6 +41,7 @@ async def reading(hooked: Hooked) -> AsyncIterator[None]:
         await following
 
 
+@pytest.mark.alone
 async def test_one_that_hangs_one_that_drips_and_one_that_floods_keep_forty_others_waiting_for_nothing(
     hooked: Hooked, receiver: Receiver
 ) -> None:

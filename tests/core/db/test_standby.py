@@ -106,6 +106,7 @@ async def writes_and_reads(project: MadeProject, here: httpx.AsyncClient, there:
     return soon
 
 
+@pytest.mark.alone
 async def test_nobody_misses_what_they_wrote_through_another_process(servers: Pair, quick_passwords: Passwords) -> None:
     async with processes(servers, quick_passwords, 2) as (one, another):
         projects = [await one.project(key=f"WEB{number}") for number in range(4)]
@@ -147,6 +148,7 @@ async def test_an_account_is_there_for_its_owner_at_once(servers: Pair, quick_pa
                     assert (await client.get("/api/v1/users/me", headers=bearer)).json()["username"] == f"new{number}"
 
 
+@pytest.mark.alone
 async def test_a_standby_that_is_too_far_behind_is_read_by_nobody(servers: Pair, quick_passwords: Passwords) -> None:
     async with processes(servers, quick_passwords, 1, TASKAPI_REPLICA_MAX_LAG_SECONDS=0.2) as (process,):
         project = await process.project()

@@ -110,6 +110,7 @@ async def test_when_redis_goes_each_process_is_stricter_until_it_is_back(
     assert told == ["ratelimit.redis_is_gone", "ratelimit.redis_is_back"]
 
 
+@pytest.mark.alone
 async def test_while_it_is_gone_one_request_at_a_time_looks_for_it(
     limited: Limited, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +133,7 @@ async def test_while_it_is_gone_one_request_at_a_time_looks_for_it(
         assert fallbacks(service) == 121
 
 
+@pytest.mark.alone
 async def test_no_request_waits_for_a_redis_that_says_nothing(
     limited: Limited, redis: RedisServer, monkeypatch: pytest.MonkeyPatch, patience: float
 ) -> None:

@@ -109,11 +109,12 @@ def healthcheck(
 @app.command(rich_help_panel=_DATABASE)
 def migrate(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 3 when migrations are pending.")] = False,
+    schema_only: Annotated[bool, typer.Option("--schema-only", hidden=True)] = False,
 ) -> None:
     """Bring the database up to date. Any number may try at once: one does it."""
     from taskapi.cli import migrating
 
-    migrating.migrate(check=check)
+    migrating.migrate(check=check, schema_only=schema_only)
 
 
 @app.command(rich_help_panel=_DATABASE)

@@ -13,7 +13,7 @@ import structlog
 import typer
 
 from taskapi import embedded
-from taskapi.cli import home, keeping, open_files, page
+from taskapi.cli import home, keeping, log_readers, open_files, page
 from taskapi.cli.addresses import listen
 from taskapi.cli.first_people import create_admin, generate_password, has_admin, parts_of
 from taskapi.cli.serving import announce
@@ -73,6 +73,7 @@ async def _prepare(settings: Settings) -> None:
     if (await migrations.standing(url)).is_behind:
         typer.echo("Migrating the database")
         await asyncio.to_thread(_migrate, settings)
+        await log_readers.begin(settings.database)
     await reachability.require_database(settings.database)
     async with parts_of(settings) as parts:
         if await has_admin(parts):
@@ -87,7 +88,9 @@ async def _prepare(settings: Settings) -> None:
 
 def _migrate(settings: Settings) -> None:
     """In a process of its own: what migrating imports and leaves behind, 20 MB, would stay with the API for good."""
-    migrated = subprocess.run([sys.executable, "-m", "taskapi", "migrate"], env=_environment(settings), check=False)
+    migrated = subprocess.run(
+        [sys.executable, "-m", "taskapi", "migrate", "--schema-only"], env=_environment(settings), check=False
+    )
     if migrated.returncode != 0:
         raise Refused("the database could not be migrated; the reason is above", exit_code=1)
 

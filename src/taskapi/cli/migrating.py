@@ -16,7 +16,7 @@ from taskapi.settings import DatabaseSettings
 _PENDING = 3
 
 
-def migrate(*, check: bool) -> None:
+def migrate(*, check: bool, schema_only: bool) -> None:
     settings = startup.load_settings()
     logs.configure(settings, sys.stderr)
     startup.warn_of_misspelt(settings)
@@ -27,16 +27,20 @@ def migrate(*, check: bool) -> None:
             raise Refused(f"{found}: run `taskapi migrate`", exit_code=_PENDING)
         typer.echo(_nothing_to_do(found))
     else:
-        typer.echo(asyncio.run(_migrate(database)))
+        typer.echo(asyncio.run(_migrate(database, schema_only=schema_only)))
 
 
-async def _migrate(database: DatabaseSettings) -> str:
+async def _migrate(database: DatabaseSettings, *, schema_only: bool) -> str:
     """What was done, in words."""
     before = await _standing(database)
     if not before.is_behind:
         return _nothing_to_do(before)
     assert database.session_url is not None
     await migrations.upgrade(database.session_url)
+    if not schema_only:
+        from taskapi.cli import log_readers
+
+        await log_readers.begin(database)
     after = await migrations.standing(database.session_url)
     return f"The schema went from {before.applied or 'nothing'} to {after.applied}"
 

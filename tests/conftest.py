@@ -215,12 +215,8 @@ def direct_url(database_url: str) -> str:
 
 @pytest.fixture
 async def live(database_url: str, quick_passwords: Passwords) -> AsyncIterator[Factory]:
-    """The application on a database of its own with a real pool: for races, commits and failures.
-
-    Nobody is turned away for waiting, so that a race has all of its runners on a busy machine too.
-    """
-    patience = {"TASKAPI_DATABASE_POOL_TIMEOUT": 60, "TASKAPI_DATABASE_STATEMENT_TIMEOUT": 60}
-    database = Database(databases.settings_for(database_url, **patience))
+    """The application on a database of its own with a real pool: for races, commits and failures."""
+    database = Database(databases.patient_settings_for(database_url))
     yield Factory(create_app(Settings(), database, quick_passwords))
     await database.dispose()
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 from tests.support.databases import ways_to
 
 _ROOT = Path(__file__).parents[2]
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
 _ANSWER_SECONDS = 20.0
 

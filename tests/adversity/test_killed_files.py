@@ -72,16 +72,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-async def world(folder: Path, crowd: Factory, database_url: str) -> World:
-    project = await crowd.project(key="WEB")
-    await crowd.project(project.owner, key="APP")
+async def world(folder: Path, live: Factory, database_url: str) -> World:
+    project = await live.project(key="WEB")
+    await live.project(project.owner, key="APP")
     for _ in range(2):
-        await crowd.task(project)
+        await live.task(project)
     image = io.BytesIO()
     Image.new("RGB", (400, 300), "navy").save(image, "PNG")
-    await attach(crowd.client(project.owner), image.getvalue())
+    await attach(live.client(project.owner), image.getvalue())
     [row] = await rows(database_url, "SELECT object_id FROM attachments")
-    return World(database_url, folder, crowd, project, row["object_id"])
+    return World(database_url, folder, live, project, row["object_id"])
 
 
 async def audit(world: World, rows: int) -> None:

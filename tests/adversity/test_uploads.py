@@ -29,9 +29,9 @@ _END = b"\r\n--b--\r\n"
 
 
 @pytest.fixture
-async def web(crowd: Factory) -> MadeProject:
-    project = await crowd.project(key="WEB")
-    await crowd.task(project)
+async def web(live: Factory) -> MadeProject:
+    project = await live.project(key="WEB")
+    await live.task(project)
     return project
 
 
@@ -64,7 +64,7 @@ async def attachments(database_url: str) -> list[Any]:
 
 
 async def test_a_killed_service_leaves_no_row_and_no_file_for_ever(
-    crowd: Factory, database_url: str, web: MadeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    live: Factory, database_url: str, web: MadeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the middle of a part; test_killed_files.py has the other steps."""
     with served(database_url, tmp_path) as service, service.connect() as connection:
@@ -77,7 +77,7 @@ async def test_a_killed_service_leaves_no_row_and_no_file_for_ever(
     monkeypatch.setattr(jobs, "KEPT_AT_LEAST", -jobs.KEPT_AT_LEAST)
     storage = StorageSettings.model_validate({"STORAGE_URL": (tmp_path / "files").as_uri()})
     settings = Settings().model_copy(update={"storage": storage})
-    await jobs.forget_files.run(JobContext(crowd.app.state.parts.database, settings, ConsoleMailer()))
+    await jobs.forget_files.run(JobContext(live.app.state.parts.database, settings, ConsoleMailer()))
     assert on_disk(tmp_path) == {}
 
 

@@ -71,7 +71,7 @@ def built() -> None:
 @pytest.fixture(scope="module")
 async def people(browsed_database: str, quick_passwords: Passwords) -> AsyncIterator[Factory]:
     """Makes whom and what a page shows, in the database of the service; who is made signs in by `pages.sign_in`."""
-    database = Database(databases.settings_for(browsed_database, TASKAPI_DATABASE_POOL_TIMEOUT=60))
+    database = Database(databases.patient_settings_for(browsed_database))
     yield Factory(create_app(Settings(), database, quick_passwords))
     await database.dispose()
 

@@ -150,6 +150,11 @@ def settings_for(url: str, **values: Any) -> DatabaseSettings:
     return DatabaseSettings(**{**ways_to(url), **values})
 
 
+def patient_settings_for(url: str) -> DatabaseSettings:
+    """Nobody is turned away for waiting, so that a race has all of its runners on a busy machine too."""
+    return settings_for(url, TASKAPI_DATABASE_POOL_TIMEOUT=60, TASKAPI_DATABASE_STATEMENT_TIMEOUT=60)
+
+
 class RolledBackDatabase(Database):
     """All sessions share one connection and one transaction, which the test rolls back; theirs are savepoints.
 

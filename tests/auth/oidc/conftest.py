@@ -87,7 +87,7 @@ class Browser:
 @pytest.fixture
 async def public(database_url: str, quick_passwords: Passwords, provider: OpenIdProvider) -> AsyncIterator[Factory]:
     """Like `live`, with the provider."""
-    database = Database(databases.settings_for(database_url, TASKAPI_DATABASE_POOL_TIMEOUT=60))
+    database = Database(databases.patient_settings_for(database_url))
     yield Factory(create_app(settings_for(provider), database, quick_passwords))
     await database.dispose()
 

@@ -3,6 +3,7 @@
 HOST ?=
 PORT ?=
 ARGS :=
+PROCESSES ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -77,7 +78,7 @@ run: $(INSTALLED) ## serve on HOST=127.0.0.1 PORT=8000
 test: $(TOOLS) ## run the tests in parallel; ARGS="-k name" for some, ARGS="-m 'not slow'" for the quick ones
 	@$(BIN)/python hatch_build.py || echo "Going on without the page: the tests that open it are skipped"
 	env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.pytest_cache/bytecode \
-		$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+		$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 
 check: $(TOOLS) ## lint, types, layers, house rules
 	$(BIN)/ruff check

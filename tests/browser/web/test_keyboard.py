@@ -15,11 +15,11 @@ from tests.support.pages import Complaints
 pytestmark = pytest.mark.usefixtures("built")
 _KEYMAP = Path(__file__).parents[3] / "web" / "src" / "keyboard" / "keymap.ts"
 _DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
-# The second when the first is drawn, and before the focus has gone back to where it was.
-_ESC_TWICE = """async () => {
-    const esc = { key: "Escape", code: "Escape", bubbles: true, cancelable: true };
-    for (let press = 0; press < 2; press += 1) {
-        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", esc));
+# Each when what the one before does is drawn, and before the focus has gone back to where it was.
+_IN_A_MOMENT = """async (keys) => {
+    for (const key of keys) {
+        const event = new KeyboardEvent("keydown", { key, code: key, bubbles: true, cancelable: true });
+        document.activeElement.dispatchEvent(event);
         for (let turn = 0; turn < 20; turn += 1) await null;
     }
 }"""
@@ -283,10 +283,18 @@ async def test_esc_twice_in_a_moment_closes_two_things(board: Page) -> None:
     await press(board, KEYS["open"][0])
     await panel.get_by_role("button", name="Priority: ").press("Enter")
     await expect(board.locator("[data-portal] input:focus")).to_have_count(1)
-    await board.evaluate(_ESC_TWICE)
+    await board.evaluate(_IN_A_MOMENT, ["Escape", "Escape"])
     await expect(board.get_by_role("listbox")).to_have_count(0)
     await expect(panel).to_have_count(0)
     await expect(card(board, "a")).to_be_focused()
+
+
+@pytest.mark.parametrize("action", ["palette", "create"])
+async def test_a_key_in_a_moment_after_esc_is_for_the_page(board: Page, action: str) -> None:
+    await press(board, KEYS[action][0])
+    await expect(board.get_by_role("dialog", name=DIALOGS[action]).locator(":focus")).to_have_count(1)
+    await board.evaluate(_IN_A_MOMENT, ["Escape", "?"])
+    await expect(board.get_by_role("dialog", name=DIALOGS["help"])).to_be_visible()
 
 
 async def test_keys_lead_to_fields_and_tab_begins_with_a_way_past_the_frame(board: Page) -> None:

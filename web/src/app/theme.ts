@@ -7,10 +7,14 @@ import type {
   MenuProps,
   ModalProps,
   PasswordInputProps,
+  PopoverProps,
 } from "@mantine/core";
 import { createTheme } from "@mantine/core";
 
 import { texts } from "@/texts";
+
+// What fades away keeps the focus until it is gone, and the next key with it.
+export const GONE_AT_ONCE = { duration: 150, exitDuration: 0 };
 
 export const theme = createTheme({
   // The library's own shade 6 has 3.6:1 on white.
@@ -27,8 +31,10 @@ export const theme = createTheme({
     // The head of a dialog is no second banner of the page.
     Modal: by<ModalProps>({
       attributes: { header: { role: "presentation" } },
+      transitionProps: GONE_AT_ONCE,
       closeButtonProps: { "aria-label": texts.common.close },
     }),
+    Popover: by<PopoverProps>({ transitionProps: GONE_AT_ONCE }),
     // In a menu there is nothing but its items; the focus goes to the first.
     Menu: by<MenuProps>({ withInitialFocusPlaceholder: false }),
     // The mark of what is required is drawn (page.css): as text it would belong to the field's name.

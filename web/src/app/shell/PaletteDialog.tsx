@@ -12,6 +12,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 
+import { GONE_AT_ONCE } from "@/app/theme";
 import { useProjects } from "@/features/projects/queries";
 import { openQuickAdd } from "@/features/tasks/quick/opening";
 import { openKeySheet } from "@/keyboard/KeySheet";
@@ -72,6 +73,7 @@ export default function PaletteDialog() {
       shortcut={null}
       query={typed}
       onQueryChange={setTyped}
+      transitionProps={GONE_AT_ONCE}
       attributes={{ content: { "aria-label": texts.palette.title } }}
       highlightQuery
       limit={12}

@@ -392,7 +392,8 @@ async def test_two_tabs_that_wake_after_days_do_not_sign_each_other_out(
     assert set(statuses) == {200}
 
 
-async def test_signing_out_in_one_tab_signs_out_the_other(board: Page) -> None:
+async def test_signing_out_in_one_tab_signs_out_the_other(board: Page, flawless: Complaints) -> None:
+    flawless.expect("401")  # to the other, where it hears of it from the service first
     other = await board.context.new_page()
     await other.goto(board.url)
     await expect(card(other, "Mend the till")).to_be_visible()

@@ -80,6 +80,11 @@ async def fill_in(page: Page, url: str, person: Person | str, password: str = PA
     await page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
+async def press(page: Page, keys: str) -> None:
+    """One after the other, like a hand, which does not wait until a busy page has heard of the first."""
+    await asyncio.gather(*(page.keyboard.press(key) for key in keys.split(" ")))
+
+
 async def accessible(page: Page, *, schemes: Sequence[str] = _SCHEMES) -> None:
     """axe finds nothing in what the page shows now; nothing but colours depends on the scheme."""
     for scheme in schemes:

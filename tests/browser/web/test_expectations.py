@@ -77,8 +77,7 @@ async def test_01_keys_as_in_the_best_of_them_also_for_a_selection(board: Page, 
     await board.keyboard.press("?")
     await expect(board.get_by_role("dialog", name="Keys").get_by_text("Filter what is shown")).to_be_visible()
     await board.keyboard.press("Escape")
-    for key in ("g", "l"):
-        await board.keyboard.press(key)
+    await pages.press(board, "g l")
     await expect(board).to_have_url(re.compile(f"{owned.key}/list"))
 
 

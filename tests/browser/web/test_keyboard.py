@@ -107,11 +107,6 @@ def said(page: Page, words: str) -> Locator:
     return page.get_by_role("status").filter(has_text=words)
 
 
-async def press(page: Page, keys: str) -> None:
-    for key in keys.split(" "):
-        await page.keyboard.press(key)
-
-
 def test_every_key_is_tried() -> None:
     assert set(KEYS) == {*DIALOGS, *PLACES, *STEPS, *SELECTIONS, *MOVES, *OTHERS}
 
@@ -120,11 +115,11 @@ async def test_keys_open_and_esc_closes_and_gives_the_focus_back(board: Page) ->
     for action, name in DIALOGS.items():
         for keys in KEYS[action]:
             await card(board, "b").focus()
-            await press(board, keys)
+            await pages.press(board, keys)
             dialog = board.get_by_role("dialog", name=name)
             await expect(dialog).to_be_visible()
             await expect(dialog.locator(":focus")).to_have_count(1)
-            await press(board, "Escape")
+            await pages.press(board, "Escape")
             await expect(board.get_by_role("dialog")).to_have_count(0)
             await expect(card(board, "b")).to_be_focused()
 
@@ -142,7 +137,7 @@ async def test_the_board_hears_keys_as_soon_as_it_is_seen(board: Page) -> None:
 
 
 async def test_the_sheet_has_every_key_of_the_table(board: Page) -> None:
-    await press(board, "?")
+    await pages.press(board, "?")
     sheet = board.get_by_role("dialog", name="Keys")
     await expect(sheet.get_by_role("row")).to_have_count(len(KEYS))
     await expect(sheet.get_by_role("row").filter(has_text="Next task").locator("kbd")).to_have_text(["J", "↓"])
@@ -158,7 +153,7 @@ async def test_keys_lead_from_page_to_page(board: Page, service: Service, projec
         elif not board.url.startswith(home):
             await board.goto(f"{home}/board")
             await card(board, "a").focus()
-        await press(board, KEYS[action][0])
+        await pages.press(board, KEYS[action][0])
         await board.wait_for_url(re.compile(rf"{re.escape(path.format(key=project.key))}(\?.*)?$"))
         # What had the focus is gone: it is at the beginning of the page, where Tab goes on.
         await expect(board.locator("#content")).to_be_focused()
@@ -168,19 +163,19 @@ async def test_keys_go_from_card_to_card_and_select(board: Page) -> None:
     for action, (start, end) in STEPS.items():
         for keys in KEYS[action]:
             await card(board, start).focus()
-            await press(board, keys)
+            await pages.press(board, keys)
             await expect(card(board, end)).to_be_focused()
     bar = board.get_by_role("toolbar", name="Selected tasks")
     for action, (start, count) in SELECTIONS.items():
         await card(board, start).focus()
-        await press(board, KEYS[action][0])
+        await pages.press(board, KEYS[action][0])
         await expect(bar.get_by_text(f"{count} selected")).to_be_visible()
-        await press(board, KEYS["close"][0])
+        await pages.press(board, KEYS["close"][0])
         await expect(bar).to_have_count(0)
     await card(board, "a").focus()
-    await press(board, KEYS["select"][0])
+    await pages.press(board, KEYS["select"][0])
     await card(board, "c").focus()
-    await press(board, KEYS["selectRange"][0])
+    await pages.press(board, KEYS["selectRange"][0])
     await expect(bar.get_by_text("3 selected")).to_be_visible()
 
 
@@ -188,20 +183,20 @@ async def test_keys_move_cards_and_say_where_they_are(board: Page) -> None:
     for action, (title, place) in MOVES.items():
         await card(board, title).focus()
         async with board.expect_response("**/move") as moved:
-            await press(board, KEYS[action][0])
+            await pages.press(board, KEYS[action][0])
         assert (await moved.value).ok
         await expect(said(board, f"moved to {place}")).to_be_attached()
         await expect(card(board, title)).to_be_focused()
-    await press(board, KEYS["carry"][0])
+    await pages.press(board, KEYS["carry"][0])
     await expect(said(board, "picked up")).to_be_attached()
-    await press(board, KEYS["right"][0])
+    await pages.press(board, KEYS["right"][0])
     await expect(said(board, "In progress, place 1")).to_be_attached()
     async with board.expect_response("**/move"):
-        await press(board, KEYS["carry"][0])
+        await pages.press(board, KEYS["carry"][0])
     await expect(said(board, "moved to In progress, 1 of 2")).to_be_attached()
     await expect(card(board, "a")).to_be_focused()
     async with board.expect_response("**/move"):
-        await press(board, KEYS["undo"][0])
+        await pages.press(board, KEYS["undo"][0])
     await expect(board.get_by_role("region", name="To do", exact=True).get_by_role("article", name="a")).to_be_visible()
 
 
@@ -218,9 +213,9 @@ async def test_what_is_moved_again_before_the_answer_is_not_drawn_back(board: Pa
     todo = board.get_by_role("region", name="To do", exact=True).get_by_role("article")
     await card(board, "a").focus()
     async with board.expect_request("**/move"):
-        await press(board, KEYS["moveRight"][0])
+        await pages.press(board, KEYS["moveRight"][0])
     await expect(todo).to_have_count(2)
-    await press(board, KEYS["moveLeft"][0])
+    await pages.press(board, KEYS["moveLeft"][0])
     await expect(todo).to_have_count(3)
     # Changes are sent one after the other: the second goes when the page has dealt with the answer to the first.
     async with board.expect_request("**/move"):
@@ -237,14 +232,14 @@ async def test_what_is_moved_again_before_the_answer_is_not_drawn_back(board: Pa
 async def test_keys_complete_delete_and_take_back(board: Page) -> None:
     done = board.get_by_role("region", name="Done", exact=True)
     await card(board, "c").focus()
-    await press(board, KEYS["complete"][0])
+    await pages.press(board, KEYS["complete"][0])
     await expect(card(board, "c").and_(done.get_by_role("article"))).to_be_focused()
-    await press(board, KEYS["undo"][0])
+    await pages.press(board, KEYS["undo"][0])
     await expect(done.get_by_role("article")).to_have_count(0)
     for keys in KEYS["remove"]:
         await card(board, "c").focus()
         async with board.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
-            await press(board, keys)
+            await pages.press(board, keys)
         assert (await deleted.value).ok
         await expect(card(board, "c")).to_have_count(0)
         await expect(board.locator("[data-task]:focus")).to_have_count(1)
@@ -256,31 +251,31 @@ async def test_keys_complete_delete_and_take_back(board: Page) -> None:
 async def test_esc_closes_one_thing_at_a_time(board: Page) -> None:
     panel, bar = board.get_by_role("complementary"), board.get_by_role("toolbar", name="Selected tasks")
     await card(board, "a").focus()
-    await press(board, KEYS["select"][0])
-    await press(board, KEYS["open"][0])
+    await pages.press(board, KEYS["select"][0])
+    await pages.press(board, KEYS["open"][0])
     await expect(panel).to_be_focused()
-    await press(board, KEYS["create"][0])
+    await pages.press(board, KEYS["create"][0])
     await expect(board.get_by_role("dialog")).to_be_visible()
-    await press(board, "Escape")
+    await pages.press(board, "Escape")
     await expect(board.get_by_role("dialog")).to_have_count(0)
     await expect(panel).to_be_visible()
     await panel.get_by_role("button", name="Priority: ").press("Enter")
     await expect(board.get_by_role("listbox")).to_be_visible()
-    await press(board, "Escape")
+    await pages.press(board, "Escape")
     await expect(board.get_by_role("listbox")).to_have_count(0)
     await expect(panel.get_by_role("button", name="Priority: ")).to_be_focused()
-    await press(board, "Escape")
+    await pages.press(board, "Escape")
     await expect(panel).to_have_count(0)
     await expect(card(board, "a")).to_be_focused()
     await expect(bar.get_by_text("1 selected")).to_be_visible()
-    await press(board, "Escape")
+    await pages.press(board, "Escape")
     await expect(bar).to_have_count(0)
 
 
 async def test_esc_twice_in_a_moment_closes_two_things(board: Page) -> None:
     panel = board.get_by_role("complementary")
     await card(board, "a").focus()
-    await press(board, KEYS["open"][0])
+    await pages.press(board, KEYS["open"][0])
     await panel.get_by_role("button", name="Priority: ").press("Enter")
     await expect(board.locator("[data-portal] input:focus")).to_have_count(1)
     await board.evaluate(_IN_A_MOMENT, ["Escape", "Escape"])
@@ -291,7 +286,7 @@ async def test_esc_twice_in_a_moment_closes_two_things(board: Page) -> None:
 
 @pytest.mark.parametrize("action", ["palette", "create"])
 async def test_a_key_in_a_moment_after_esc_is_for_the_page(board: Page, action: str) -> None:
-    await press(board, KEYS[action][0])
+    await pages.press(board, KEYS[action][0])
     await expect(board.get_by_role("dialog", name=DIALOGS[action]).locator(":focus")).to_have_count(1)
     await board.evaluate(_IN_A_MOMENT, ["Escape", "?"])
     await expect(board.get_by_role("dialog", name=DIALOGS["help"])).to_be_visible()
@@ -303,32 +298,32 @@ async def test_keys_lead_to_fields_and_tab_begins_with_a_way_past_the_frame(boar
         "search": board.get_by_role("searchbox", name="Search"),
     }.items():
         await board.locator("#content").focus()
-        await press(board, KEYS[action][0])
+        await pages.press(board, KEYS[action][0])
         await expect(field).to_be_focused()
     await board.reload()
     await expect(card(board, "a")).to_be_visible()
-    await press(board, "Tab")
+    await pages.press(board, "Tab")
     skip = board.get_by_role("link", name="Skip to the content")
     await expect(skip).to_be_focused()
     await expect(skip).to_be_in_viewport(ratio=1)
     # Else Tab goes through the head and the navigation before it comes to the page, and through each of them once.
     seen = ["skip"]
     while seen[-1] != "MAIN":
-        await press(board, "Tab")
+        await pages.press(board, "Tab")
         where = await board.evaluate(_WHERE)
         if where != seen[-1]:
             seen.append(where)
         assert where != "nowhere", seen
     assert seen == ["skip", "HEADER", "NAV", "MAIN"]
     await skip.focus()
-    await press(board, "Enter")
+    await pages.press(board, "Enter")
     await expect(board.locator("#content")).to_be_focused()
-    await press(board, "Tab")
+    await pages.press(board, "Tab")
     await expect(board.get_by_role("main").get_by_role("link", name="Board", exact=True)).to_be_focused()
 
 
 async def test_a_dialog_is_in_the_middle_of_the_window(board: Page) -> None:
-    await press(board, KEYS["help"][0])
+    await pages.press(board, KEYS["help"][0])
     box = await board.get_by_role("dialog", name="Keys").bounding_box()
     assert box is not None
     assert abs(box["x"] + box["width"] / 2 - 650) < 10, box

@@ -288,8 +288,7 @@ async def test_reports_are_drawn_and_taken_along(opened: Page) -> None:
 
 
 async def test_home_shows_what_is_mine_and_completes_it(opened: Page, service: Service) -> None:
-    await opened.keyboard.press("g")
-    await opened.keyboard.press("h")
+    await pages.press(opened, "g h")
     await expect(opened.get_by_role("heading", level=1, name="Home")).to_be_visible()
     mine = opened.get_by_role("region", name="Today", exact=True)
     await expect(mine.get_by_role("link", name="Mend the till")).to_be_visible()
@@ -334,8 +333,7 @@ async def test_the_palette_the_sheet_and_the_sequences(opened: Page) -> None:
     await pages.accessible(opened)
     await opened.keyboard.press("Escape")
     await expect(sheet).to_have_count(0)
-    await opened.keyboard.press("g")
-    await opened.keyboard.press("t")
+    await pages.press(opened, "g t")
     await expect(opened).to_have_url(re.compile("/timeline"))
     await opened.keyboard.press("Control+k")
     await expect(opened.get_by_role("textbox", name="Commands and projects")).to_be_focused()

@@ -9,7 +9,7 @@ import { KEYMAP, type KeyAction } from "./keymap";
 export type KeyHandler = (event: KeyboardEvent) => unknown;
 export type KeyHandlers = Partial<Record<KeyAction, KeyHandler>>;
 
-const SEQUENCE_MS = 1_000;
+const SEQUENCE_MS = 1_500;
 // What takes keys for itself while it has the focus.
 const OWN_KEYS =
   "input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=listbox], [role=menu], [role=slider], [role=dialog] [role=grid]";

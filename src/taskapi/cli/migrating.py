@@ -31,7 +31,7 @@ def migrate(*, check: bool, schema_only: bool) -> None:
 
 
 async def _migrate(database: DatabaseSettings, *, schema_only: bool) -> str:
-    """What was done, in words."""
+    """What was done, in words. `schema_only` is for `taskapi run`, which has imported the log's readers already."""
     before = await _standing(database)
     if not before.is_behind:
         return _nothing_to_do(before)

@@ -3,11 +3,13 @@
 What is measured in milliseconds is measured by `make bench`.
 """
 
+import asyncio
 import re
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Page, Request, expect
 
@@ -15,7 +17,7 @@ from taskapi.web.build import DIST
 from tests.adversity.serving import Service
 from tests.support import pages
 from tests.support.factory import Factory, MadeProject
-from tests.support.following import settled
+from tests.support.following import CHANGES, kinds, since
 from tests.support.optional import need
 
 pytestmark = pytest.mark.usefixtures("built")
@@ -35,11 +37,16 @@ _PARTS = ("attachments", "checklist", "comments", "links")
 
 
 @pytest.fixture
-async def owned(people: Factory) -> MadeProject:
-    project = await people.project()
-    for number in range(3):
-        await people.task(project, f"Task {number}", status=("todo", "in_progress")[number % 2])
-    await settled(people)  # else the page may be told of them once more, and asks again
+async def owned(people: Factory, service: Service) -> MadeProject:
+    """The service has told of all that made it: else a page may be told as well, and asks for everything once more."""
+    owner = await people.user()
+    async with httpx.AsyncClient(base_url=service.url, headers=owner.headers) as client:
+        before = (await client.get(CHANGES)).json()["next_cursor"]
+        project = await people.project(owner)
+        for number in range(3):
+            await people.task(project, f"Task {number}", status=("todo", "in_progress")[number % 2])
+        while kinds(await since(client, before)).count("task.created") < 3:  # noqa: ASYNC110 - nobody is told of it
+            await asyncio.sleep(0.05)
     return project
 
 

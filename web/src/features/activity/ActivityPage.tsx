@@ -1,6 +1,6 @@
 /** What happened in the project, by day. */
 
-import { Anchor, Button, NativeSelect, Stack, Title } from "@mantine/core";
+import { Anchor, NativeSelect, Stack, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -12,6 +12,7 @@ import { personName } from "@/features/tasks/pickers/choices";
 import { dayOf, showLongDay, today } from "@/format/dates";
 import { texts } from "@/texts";
 import { Empty } from "@/ui/Empty";
+import { MoreButton } from "@/ui/MoreButton";
 import { Waiting } from "@/ui/Waiting";
 
 import { ChangeLine } from "./ChangeLine";
@@ -28,7 +29,7 @@ export default function ActivityPage() {
   const naming = useNaming(parts);
   const isRevertible = useIsRevertible();
   const [actor, setActor] = useState("");
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+  const pages = useInfiniteQuery({
     queryKey: ["activity", key, actor],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
@@ -42,6 +43,7 @@ export default function ActivityPage() {
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
+  const { data } = pages;
   const changes = data?.pages.flatMap((page) => page.items) ?? [];
   const mayRevert = may(parts.project, "editor");
   return (
@@ -79,11 +81,7 @@ export default function ActivityPage() {
           </ol>
         </section>
       ))}
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {texts.common.more}
-        </Button>
-      )}
+      <MoreButton pages={pages} />
     </Stack>
   );
 }

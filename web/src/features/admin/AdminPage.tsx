@@ -7,7 +7,7 @@ import { lazy } from "react";
 import { useMe } from "@/api/session";
 import { NotFound } from "@/app/edges";
 import { texts } from "@/texts";
-import { partClass, PartsLayout } from "@/ui/forms/PartsLayout";
+import { PartsLayout } from "@/ui/forms/PartsLayout";
 
 const words = texts.admin;
 
@@ -36,17 +36,10 @@ export default function AdminPage() {
       ) : (
         <PartsLayout
           label={words.title}
-          links={NAMES.map((name) => (
-            <Link
-              key={name}
-              to="/admin/$part"
-              params={{ part: name }}
-              className={partClass}
-              aria-current={name === open ? "page" : undefined}
-            >
-              {words.parts[name]}
-            </Link>
-          ))}
+          parts={NAMES}
+          open={open}
+          words={words.parts}
+          link={(part, props) => <Link {...props} to="/admin/$part" params={{ part }} />}
         >
           <Open />
         </PartsLayout>

@@ -9,10 +9,10 @@ import type { operations } from "@/api/schema";
 import { Pending } from "@/app/edges";
 import { texts } from "@/texts";
 import { Section } from "@/ui/forms/Section";
+import { MoreButton } from "@/ui/MoreButton";
 import { messageOf } from "@/ui/toasts";
 
 import { Events } from "./Events";
-import { MoreButton } from "./MoreButton";
 import { useNarrowing } from "./narrowing";
 
 const words = texts.admin.audit;

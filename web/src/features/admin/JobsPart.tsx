@@ -12,8 +12,8 @@ import { ConfirmButton } from "@/ui/forms/ConfirmButton";
 import { Rows } from "@/ui/forms/Rows";
 import { Section } from "@/ui/forms/Section";
 import { useWrite } from "@/ui/forms/useWrite";
+import { MoreButton } from "@/ui/MoreButton";
 
-import { MoreButton } from "./MoreButton";
 import { useNarrowing } from "./narrowing";
 
 const words = texts.admin.jobs;

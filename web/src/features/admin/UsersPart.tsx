@@ -11,8 +11,8 @@ import type { AdminSearch } from "@/app/search";
 import { texts } from "@/texts";
 import { Rows } from "@/ui/forms/Rows";
 import { Section } from "@/ui/forms/Section";
+import { MoreButton } from "@/ui/MoreButton";
 
-import { MoreButton } from "./MoreButton";
 import { useNarrowing } from "./narrowing";
 import { UserRow } from "./UserRow";
 

@@ -9,6 +9,7 @@ import { useProjectParts } from "@/features/projects/queries";
 import { personName } from "@/features/tasks/pickers/choices";
 import { showAgo, showBytes } from "@/format/dates";
 import { texts } from "@/texts";
+import { MoreButton } from "@/ui/MoreButton";
 import { tell, tellProblem } from "@/ui/toasts";
 import { Empty } from "@/ui/Empty";
 import { Waiting } from "@/ui/Waiting";
@@ -20,7 +21,8 @@ const words = texts.files;
 
 export default function FilesPage() {
   const { project } = useParams({ from: "/signed-in/projects/$project" });
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(projectFilesQuery(project));
+  const pages = useInfiniteQuery(projectFilesQuery(project));
+  const { data } = pages;
   const files = filesOf(data?.pages.flatMap((page) => page.items) ?? []);
   return (
     <Stack maw={860}>
@@ -28,7 +30,7 @@ export default function FilesPage() {
         {words.title}
       </Title>
       {data === undefined && <Waiting />}
-      {data !== undefined && files.length === 0 && !hasNextPage && (
+      {data !== undefined && files.length === 0 && !pages.hasNextPage && (
         <Empty text={words.nothing}>
           <Button
             variant="default"
@@ -49,11 +51,7 @@ export default function FilesPage() {
           </Table>
         </Table.ScrollContainer>
       )}
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {texts.common.more}
-        </Button>
-      )}
+      <MoreButton pages={pages} />
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
 /** All my messages, the newest first. */
 
-import { Button, Center, Group, Paper, Stack, Switch, Text, Title } from "@mantine/core";
+import { Button, Group, Paper, Stack, Switch, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { useState } from "react";
 import { Pending } from "@/app/edges";
 import { texts } from "@/texts";
 import { Empty } from "@/ui/Empty";
+import { MoreButton } from "@/ui/MoreButton";
 import { messageOf, tell } from "@/ui/toasts";
 
 import { Message } from "./Message";
@@ -18,7 +19,8 @@ const words = texts.inbox;
 
 export default function InboxPage() {
   const [unreadOnly, setUnreadOnly] = useState(false);
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(inboxQuery(unreadOnly));
+  const pages = useInfiniteQuery(inboxQuery(unreadOnly));
+  const { data, error } = pages;
   const read = useRead();
   const first = data?.pages[0];
   const messages = data?.pages.flatMap((page) => page.items) ?? [];
@@ -70,13 +72,7 @@ export default function InboxPage() {
           ))}
         </Paper>
       )}
-      {hasNextPage && (
-        <Center>
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {texts.common.more}
-          </Button>
-        </Center>
-      )}
+      <MoreButton pages={pages} />
     </Stack>
   );
 }

@@ -8,10 +8,11 @@ import { answer, api } from "@/api/client";
 import { download } from "@/api/download";
 import { forget } from "@/api/session";
 import { texts } from "@/texts";
-import { PasswordField } from "@/ui/forms/PasswordField";
 import { Section } from "@/ui/forms/Section";
 import { useWrite } from "@/ui/forms/useWrite";
 import { WriteForm } from "@/ui/forms/WriteForm";
+
+import { CurrentPassword } from "./CurrentPassword";
 
 const words = texts.account.data;
 
@@ -37,13 +38,10 @@ export default function DataPart() {
       </Section>
       <Section title={words.deletion} text={words.deletionText}>
         <WriteForm write={end} fields={["password"]} button={words.button} onSubmit={() => end.send()} danger>
-          <PasswordField
-            maw={420}
+          <CurrentPassword
             label={words.password}
-            required
-            autoComplete="current-password"
             value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
+            onChange={setPassword}
             error={end.about("password")}
           />
         </WriteForm>

@@ -5,10 +5,11 @@ import { useState } from "react";
 
 import { answer, api } from "@/api/client";
 import { texts } from "@/texts";
-import { PasswordField } from "@/ui/forms/PasswordField";
 import { Section } from "@/ui/forms/Section";
 import { useWrite } from "@/ui/forms/useWrite";
 import { WriteForm } from "@/ui/forms/WriteForm";
+
+import { CurrentPassword } from "./CurrentPassword";
 
 const words = texts.account.factor;
 
@@ -36,15 +37,7 @@ export function EndSecondFactor() {
         </Alert>
       )}
       <WriteForm write={end} fields={["password", "code"]} button={words.end} onSubmit={() => end.send()} danger>
-        <PasswordField
-          maw={320}
-          label={words.password}
-          required
-          autoComplete="current-password"
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={end.about("password")}
-        />
+        <CurrentPassword label={words.password} value={password} onChange={setPassword} error={end.about("password")} />
         <TextInput
           maw={320}
           label={words.endCode}

@@ -10,6 +10,8 @@ import { Section } from "@/ui/forms/Section";
 import { useWrite } from "@/ui/forms/useWrite";
 import { WriteForm } from "@/ui/forms/WriteForm";
 
+import { CurrentPassword } from "./CurrentPassword";
+
 const words = texts.account.password;
 
 export default function PasswordPart() {
@@ -46,13 +48,10 @@ export default function PasswordPart() {
         button={words.button}
         onSubmit={() => write.send()}
       >
-        <PasswordField
-          maw={420}
+        <CurrentPassword
           label={words.current}
-          required
-          autoComplete="current-password"
           value={current}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
+          onChange={setCurrent}
           error={write.about("current_password")}
         />
         <PasswordField

@@ -7,11 +7,12 @@ import { answer, api } from "@/api/client";
 import type { ProfileUpdate } from "@/api/schema";
 import { updateUser, useMe } from "@/api/session";
 import { texts } from "@/texts";
-import { PasswordField } from "@/ui/forms/PasswordField";
 import { Section } from "@/ui/forms/Section";
 import { useWrite } from "@/ui/forms/useWrite";
 import { WriteForm } from "@/ui/forms/WriteForm";
 import { tell } from "@/ui/toasts";
+
+import { CurrentPassword } from "./CurrentPassword";
 
 const words = texts.account.profile;
 const LOCALES = ["cs", "da", "de", "de-AT", "de-CH", "en", "en-GB", "en-US", "es", "fi", "fr", "hu", "it", "ja", "ko"];
@@ -125,13 +126,10 @@ function Address() {
           onChange={(event) => setEmail(event.currentTarget.value)}
           error={write.about("email")}
         />
-        <PasswordField
-          maw={420}
+        <CurrentPassword
           label={words.email.password}
-          required
-          autoComplete="current-password"
           value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
+          onChange={setPassword}
           error={write.about("current_password")}
         />
       </WriteForm>

@@ -6,11 +6,11 @@ import { useState } from "react";
 import { answer, api } from "@/api/client";
 import { Problem } from "@/api/problems";
 import { texts } from "@/texts";
-import { PasswordField } from "@/ui/forms/PasswordField";
 import { Section } from "@/ui/forms/Section";
 import { useWrite } from "@/ui/forms/useWrite";
 import { WriteForm } from "@/ui/forms/WriteForm";
 
+import { CurrentPassword } from "./CurrentPassword";
 import { EndSecondFactor } from "./EndSecondFactor";
 import { RecoveryCodes } from "./RecoveryCodes";
 
@@ -44,13 +44,10 @@ function Enrolment() {
       {confirm.data !== undefined && <RecoveryCodes codes={confirm.data.recovery_codes} />}
       {begin.data === undefined && !isOn && (
         <WriteForm write={begin} fields={["password"]} button={words.begin} onSubmit={() => begin.send()}>
-          <PasswordField
-            maw={420}
+          <CurrentPassword
             label={words.password}
-            required
-            autoComplete="current-password"
             value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
+            onChange={setPassword}
             error={begin.about("password")}
           />
         </WriteForm>

@@ -6,7 +6,7 @@ import { lazy } from "react";
 
 import { NotFound } from "@/app/edges";
 import { texts } from "@/texts";
-import { partClass, PartsLayout } from "@/ui/forms/PartsLayout";
+import { PartsLayout } from "@/ui/forms/PartsLayout";
 
 const words = texts.account;
 
@@ -36,17 +36,10 @@ export default function SettingsPage() {
       </Title>
       <PartsLayout
         label={words.title}
-        links={NAMES.map((name) => (
-          <Link
-            key={name}
-            to="/settings/$part"
-            params={{ part: name }}
-            className={partClass}
-            aria-current={name === open ? "page" : undefined}
-          >
-            {words.parts[name]}
-          </Link>
-        ))}
+        parts={NAMES}
+        open={open}
+        words={words.parts}
+        link={(part, props) => <Link {...props} to="/settings/$part" params={{ part }} />}
       >
         <Open />
       </PartsLayout>

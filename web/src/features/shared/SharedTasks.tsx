@@ -1,6 +1,6 @@
 /** The tasks of a shared project, in columns or in a table. */
 
-import { Box, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Box, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
@@ -9,6 +9,7 @@ import { Pending } from "@/app/edges";
 import { PriorityIcon, StatusIcon } from "@/features/tasks/pickers/choices";
 import { dayOf, showDay } from "@/format/dates";
 import { texts } from "@/texts";
+import { MoreButton } from "@/ui/MoreButton";
 import { messageOf } from "@/ui/toasts";
 import { WideTable } from "@/ui/WideTable";
 
@@ -21,7 +22,8 @@ const words = texts.sharedPage;
 type Props = { opened: Opened; project: SharedProject; asList: boolean };
 
 export function SharedTasks({ opened, project, asList }: Props) {
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(sharedTasksQuery(opened));
+  const pages = useInfiniteQuery(sharedTasksQuery(opened));
+  const { data, error } = pages;
   if (error !== null) return <Text role="alert">{messageOf(error)}</Text>;
   if (data === undefined) return <Pending />;
   const tasks = data.pages.flatMap((page) => page.items);
@@ -42,13 +44,7 @@ export function SharedTasks({ opened, project, asList }: Props) {
           ))}
         </Box>
       )}
-      {hasNextPage && (
-        <Group>
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {texts.common.more}
-          </Button>
-        </Group>
-      )}
+      <MoreButton pages={pages} />
     </Stack>
   );
 }

@@ -10,6 +10,7 @@ import type { ProjectRead, TaskRead } from "@/api/schema";
 import { may, useProjectParts } from "@/features/projects/queries";
 import { showAgo } from "@/format/dates";
 import { texts } from "@/texts";
+import { MoreButton } from "@/ui/MoreButton";
 import { tell } from "@/ui/toasts";
 import { Empty } from "@/ui/Empty";
 import { Waiting } from "@/ui/Waiting";
@@ -19,7 +20,7 @@ const words = texts.activity.trash;
 export default function TrashPage() {
   const { project: key } = useParams({ from: "/signed-in/projects/$project" });
   const { project } = useProjectParts(key);
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+  const pages = useInfiniteQuery({
     queryKey: ["trash", key],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
@@ -30,6 +31,7 @@ export default function TrashPage() {
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
+  const { data } = pages;
   const tasks = data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Stack maw={860}>
@@ -52,11 +54,7 @@ export default function TrashPage() {
           </Table>
         </Table.ScrollContainer>
       )}
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {texts.common.more}
-        </Button>
-      )}
+      <MoreButton pages={pages} />
     </Stack>
   );
 }

@@ -6,7 +6,7 @@ import { lazy } from "react";
 import type { ProjectRead } from "@/api/schema";
 import { NotFound } from "@/app/edges";
 import { texts } from "@/texts";
-import { partClass, PartsLayout } from "@/ui/forms/PartsLayout";
+import { PartsLayout } from "@/ui/forms/PartsLayout";
 
 import { holds, may, useProjectParts } from "../queries";
 
@@ -47,18 +47,17 @@ export default function ProjectSettingsPage() {
   return (
     <PartsLayout
       label={words.navigation}
-      links={offered.map((name) => (
+      parts={offered}
+      open={open}
+      words={words.parts}
+      link={(part, props) => (
         <Link
-          key={name}
+          {...props}
           to="/projects/$project/settings/$part"
-          params={{ project: key, part: name }}
+          params={{ project: key, part }}
           search={(before) => ({ ...before, task: undefined })}
-          className={partClass}
-          aria-current={name === open ? "page" : undefined}
-        >
-          {words.parts[name]}
-        </Link>
-      ))}
+        />
+      )}
     >
       <Open project={project} />
     </PartsLayout>

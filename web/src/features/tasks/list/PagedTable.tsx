@@ -1,6 +1,6 @@
 /** A table of tasks with its pages, the next one a button away. */
 
-import { Button, Center, Text } from "@mantine/core";
+import { Center, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 
@@ -9,6 +9,7 @@ import { NoTasks } from "@/features/tasks/NoTasks";
 import { showing } from "@/features/tasks/selecting/selection";
 import type { TaskParameters } from "@/features/tasks/queries";
 import { texts } from "@/texts";
+import { MoreButton } from "@/ui/MoreButton";
 import { messageOf } from "@/ui/toasts";
 
 import { pagesQuery } from "./queries";
@@ -22,10 +23,11 @@ type Props = {
 };
 
 export function PagedTable({ project, parameters, isMain = false }: Props) {
-  const { data, error, isFetchingNextPage, hasNextPage, fetchNextPage } = useInfiniteQuery({
+  const pages = useInfiniteQuery({
     ...pagesQuery(project, parameters),
     placeholderData: (before) => before,
   });
+  const { data, error } = pages;
   const tasks = data?.pages.flatMap((page) => page.items) ?? [];
   const order = tasks.map((task) => task.key).join(" ");
   useEffect(() => {
@@ -42,11 +44,7 @@ export function PagedTable({ project, parameters, isMain = false }: Props) {
     <>
       <TaskTable project={project} tasks={tasks} sort={parameters.sort} />
       <Center>
-        {hasNextPage && (
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {texts.common.more}
-          </Button>
-        )}
+        <MoreButton pages={pages} />
         <Text size="sm" c="dimmed" ml="sm" aria-live="polite">
           {texts.list.count(tasks.length, total)}
         </Text>

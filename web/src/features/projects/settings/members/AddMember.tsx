@@ -1,6 +1,6 @@
 /** Brings in somebody who has an account already. */
 
-import { Group, NativeSelect, TextInput } from "@mantine/core";
+import { Group, TextInput } from "@mantine/core";
 import { useState } from "react";
 
 import { answer, api } from "@/api/client";
@@ -10,7 +10,7 @@ import { Section } from "@/ui/forms/Section";
 import { useWrite } from "@/ui/forms/useWrite";
 import { WriteForm } from "@/ui/forms/WriteForm";
 
-import { rolesFor } from "./MembersPart";
+import { RoleSelect } from "./RoleSelect";
 
 const words = texts.projectSettings.members;
 
@@ -42,12 +42,7 @@ export function AddMember({ project }: { project: ProjectRead }) {
             onChange={(event) => setUsername(event.currentTarget.value)}
             error={write.about("username")}
           />
-          <NativeSelect
-            label={words.role}
-            data={rolesFor(project)}
-            value={role}
-            onChange={(event) => setRole(event.currentTarget.value as ProjectRole)}
-          />
+          <RoleSelect name={{ label: words.role }} project={project} value={role} onChange={setRole} />
         </Group>
       </WriteForm>
     </Section>

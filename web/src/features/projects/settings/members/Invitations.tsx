@@ -1,6 +1,6 @@
 /** Invites people by mail, and shows who was invited and has not come yet. */
 
-import { Alert, Anchor, Button, Group, NativeSelect, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Text, TextInput } from "@mantine/core";
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -17,7 +17,7 @@ import { WriteForm } from "@/ui/forms/WriteForm";
 import { tell } from "@/ui/toasts";
 
 import { may } from "../../queries";
-import { rolesFor } from "./MembersPart";
+import { RoleSelect } from "./RoleSelect";
 
 const words = texts.projectSettings.members;
 
@@ -124,12 +124,7 @@ function Invite({ project }: { project: ProjectRead }) {
           onChange={(event) => setEmail(event.currentTarget.value)}
           error={write.about("email")}
         />
-        <NativeSelect
-          label={words.role}
-          data={rolesFor(project)}
-          value={role}
-          onChange={(event) => setRole(event.currentTarget.value as ProjectRole)}
-        />
+        <RoleSelect name={{ label: words.role }} project={project} value={role} onChange={setRole} />
       </Group>
     </WriteForm>
   );

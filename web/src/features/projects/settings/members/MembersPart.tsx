@@ -1,9 +1,9 @@
 /** Who is in a project and what they may do there. */
 
-import { Group, NativeSelect, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 
 import { answer, api } from "@/api/client";
-import type { MemberRead, MemberUpdate, ProjectRead, ProjectRole } from "@/api/schema";
+import type { MemberRead, MemberUpdate, ProjectRead } from "@/api/schema";
 import { useMe } from "@/api/session";
 import { PersonAvatar, personName } from "@/features/tasks/pickers/choices";
 import { texts } from "@/texts";
@@ -13,11 +13,12 @@ import { Rows } from "@/ui/forms/Rows";
 import { Section } from "@/ui/forms/Section";
 import { useWrite } from "@/ui/forms/useWrite";
 
-import { holds, may, reaches, ROLES, useProjectParts } from "../../queries";
+import { holds, may, reaches, useProjectParts } from "../../queries";
 import { DeleteButton } from "../DeleteButton";
 import { useDeletion } from "../deletion";
 import { AddMember } from "./AddMember";
 import { Invitations } from "./Invitations";
+import { RoleSelect } from "./RoleSelect";
 
 const words = texts.projectSettings.members;
 
@@ -34,14 +35,6 @@ export default function MembersPart({ project }: { project: ProjectRead }) {
       {holds(project, "admin") && <Invitations project={project} />}
     </>
   );
-}
-
-/** The roles that somebody may give: none above their own. */
-export function rolesFor(project: ProjectRead) {
-  return ROLES.filter((role) => reaches(project.role, role)).map((value) => ({
-    value,
-    label: texts.projects.roles[value],
-  }));
 }
 
 function Member({ project, member }: { project: ProjectRead; member: MemberRead & { id: string } }) {
@@ -88,11 +81,11 @@ function Member({ project, member }: { project: ProjectRead; member: MemberRead 
             value={member.weekly_capacity === null ? "" : String(member.weekly_capacity)}
             onSave={async (typed) => change.save({ weekly_capacity: numberIn(typed) })}
           />
-          <NativeSelect
-            aria-label={words.roleOf(name)}
-            data={rolesFor(project)}
+          <RoleSelect
+            name={{ "aria-label": words.roleOf(name) }}
+            project={project}
             value={change.sending?.role ?? member.role}
-            onChange={(event) => change.send({ role: event.currentTarget.value as ProjectRole })}
+            onChange={(role) => change.send({ role })}
           />
           {!isMine && (
             <DeleteButton label={texts.projectSettings.removeOf(name)} onClick={() => deletion.remove(member)} />

@@ -1,6 +1,6 @@
 /** What happened to the task, the newest first. */
 
-import { Button, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 
 import { answer, api } from "@/api/client";
@@ -9,6 +9,7 @@ import classes from "@/features/activity/ChangeLine.module.css";
 import { useNaming } from "@/features/activity/naming";
 import { useIsRevertible } from "@/features/activity/reverting";
 import { texts } from "@/texts";
+import { MoreButton } from "@/ui/MoreButton";
 import { Waiting } from "@/ui/Waiting";
 
 import { useOpenTask } from "../openTask";
@@ -20,7 +21,7 @@ export default function History() {
   const { task, mayWrite } = open;
   const naming = useNaming(open);
   const isRevertible = useIsRevertible();
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+  const pages = useInfiniteQuery({
     queryKey: ["task", task.key, "history"],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
@@ -31,6 +32,7 @@ export default function History() {
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
+  const { data } = pages;
   if (data === undefined) return <Waiting size="sm" />;
   return (
     <Stack gap="xs">
@@ -48,11 +50,7 @@ export default function History() {
             />
           ))}
       </ol>
-      {hasNextPage && (
-        <Button size="compact-sm" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {texts.common.more}
-        </Button>
-      )}
+      <MoreButton pages={pages} size="compact-sm" />
     </Stack>
   );
 }

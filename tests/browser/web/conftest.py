@@ -1,4 +1,4 @@
-"""A project with two people, and one of its tasks that is open on the page."""
+"""What is open on the page: a task of a project with two people, the settings of another, a board of three tasks."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,7 +9,8 @@ from playwright.async_api import Page, expect
 
 from taskapi.models import ProjectRole
 from tests.adversity.serving import Service
-from tests.support import pages
+from tests.support import boards, pages
+from tests.support.boards import card
 from tests.support.factory import Factory, MadeProject, Person
 from tests.support.open_tasks import Ask
 from tests.support.pages import Complaints
@@ -49,4 +50,27 @@ async def opened(page: Page, service: Service, editor: Person, task: dict[str, A
     await pages.sign_in(page, service.url, editor)
     await page.goto(f"{service.url}/tasks/{task['key']}")
     await expect(page.get_by_role("heading", name="Fix the login", level=1)).to_be_visible()
+    return page
+
+
+@pytest.fixture
+async def project(page: Page, service: Service, people: Factory, flawless: Complaints) -> MadeProject:
+    """Of somebody who is signed in."""
+    project = await people.project(name="Garden")
+    await pages.sign_in(page, service.url, project.owner)
+    return project
+
+
+@pytest.fixture
+async def owned(people: Factory) -> MadeProject:
+    return await people.project(await people.user(full_name="Ana Lima"))
+
+
+@pytest.fixture
+async def board(page: Page, service: Service, people: Factory, owned: MadeProject, flawless: Complaints) -> Page:
+    """Of a project whose owner is signed in, with the tasks a, b and c to do."""
+    for title in ("a", "b", "c"):
+        await people.task(owned, title)
+    await boards.opened(page, service, owned)
+    await expect(card(page, "c")).to_be_visible()
     return page

@@ -14,11 +14,6 @@ pytestmark = pytest.mark.usefixtures("built")
 
 
 @pytest.fixture
-async def owned(people: Factory) -> MadeProject:
-    return await people.project(await people.user(full_name="Ana Lima"))
-
-
-@pytest.fixture
 async def board(page: Page, service: Service, owned: MadeProject, flawless: Complaints) -> Page:
     """Of a project whose owner is signed in, and which is still empty."""
     await pages.sign_in(page, service.url, owned.owner)

@@ -21,21 +21,6 @@ PHONE = ViewportSize(width=390, height=844)
 
 
 @pytest.fixture
-async def owned(people: Factory) -> MadeProject:
-    return await people.project(await people.user(full_name="Ana Lima"))
-
-
-@pytest.fixture
-async def board(page: Page, service: Service, people: Factory, owned: MadeProject, flawless: Complaints) -> Page:
-    """Of a project whose owner is signed in, with the tasks a, b and c to do."""
-    for title in ("a", "b", "c"):
-        await people.task(owned, title)
-    await boards.opened(page, service, owned)
-    await expect(card(page, "c")).to_be_visible()
-    return page
-
-
-@pytest.fixture
 async def phone(browser: Browser, service: Service, people: Factory, owned: MadeProject) -> AsyncIterator[Page]:
     for title in ("a", "b", "c"):
         await people.task(owned, title, status="backlog")

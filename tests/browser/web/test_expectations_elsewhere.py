@@ -26,21 +26,6 @@ def service(browsed_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
         yield served
 
 
-@pytest.fixture
-async def owned(people: Factory) -> MadeProject:
-    return await people.project(await people.user(full_name="Ana Lima"))
-
-
-@pytest.fixture
-async def board(page: Page, service: Service, people: Factory, owned: MadeProject, flawless: Complaints) -> Page:
-    """Of a project whose owner is signed in, with the tasks a, b and c to do."""
-    for title in ("a", "b", "c"):
-        await people.task(owned, title)
-    await boards.opened(page, service, owned)
-    await expect(card(page, "c")).to_be_visible()
-    return page
-
-
 async def test_10_what_is_filtered_and_sorted_is_in_the_address_and_survives(board: Page, owned: MadeProject) -> None:
     field = board.get_by_label("Filter expression")
     await field.fill("title:b")

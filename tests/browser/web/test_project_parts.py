@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from taskapi.models import ProjectRole
 from tests.adversity.serving import Service
@@ -12,6 +12,7 @@ from tests.support import pages
 from tests.support.databases import connect
 from tests.support.factory import PASSWORD, Factory, MadeProject
 from tests.support.pages import Complaints
+from tests.support.project_settings import open_part, rows
 
 pytestmark = pytest.mark.usefixtures("built")
 TYPES = {
@@ -24,23 +25,6 @@ TYPES = {
     "url": "Web address",
     "checkbox": "Yes or no",
 }
-
-
-@pytest.fixture
-async def project(page: Page, service: Service, people: Factory, flawless: Complaints) -> MadeProject:
-    """Of somebody who is signed in."""
-    project = await people.project(name="Garden")
-    await pages.sign_in(page, service.url, project.owner)
-    return project
-
-
-async def open_part(page: Page, service: Service, project: MadeProject, part: str) -> None:
-    await page.goto(f"{service.url}/projects/{project.key}/settings/{part}")
-    await expect(page.get_by_role("heading", level=2).first).to_be_visible()
-
-
-def rows(page: Page, name: str) -> Locator:
-    return page.get_by_role("list", name=name, exact=True).get_by_role("listitem")
 
 
 async def test_a_status_is_dragged_by_the_keyboard_and_given_a_limit(

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from taskapi.models import ProjectRole
 from tests.adversity.serving import Service, serve
@@ -12,6 +12,7 @@ from tests.support import boards, pages
 from tests.support.errands import worker
 from tests.support.factory import Factory, MadeProject
 from tests.support.pages import Complaints
+from tests.support.project_settings import open_part, rows
 from tests.support.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.usefixtures("built")
@@ -47,23 +48,6 @@ def service(browsed_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as receiver:
         yield receiver
-
-
-@pytest.fixture
-async def project(page: Page, service: Service, people: Factory, flawless: Complaints) -> MadeProject:
-    """Of somebody who is signed in."""
-    project = await people.project(name="Garden")
-    await pages.sign_in(page, service.url, project.owner)
-    return project
-
-
-async def open_part(page: Page, service: Service, project: MadeProject, part: str) -> None:
-    await page.goto(f"{service.url}/projects/{project.key}/settings/{part}")
-    await expect(page.get_by_role("heading", level=2).first).to_be_visible()
-
-
-def rows(page: Page, name: str) -> Locator:
-    return page.get_by_role("list", name=name, exact=True).get_by_role("listitem")
 
 
 async def test_every_part_is_open_to_everybody(page: Page, service: Service, project: MadeProject) -> None:

@@ -1,8 +1,11 @@
 """Files that somebody made to do harm: each ends as a problem that says what is wrong, and none fills the memory."""
 
+import gc
 import io
 import json
 import random
+import sys
+import traceback
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -199,3 +202,27 @@ def test_it_is_read_in_bounded_memory(hostile: Hostile, tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 96 * MEGABYTE
+
+
+@pytest.mark.parametrize("name", ["jira", "ndjson"])
+def test_nothing_of_others_is_ended_while_depth_is_read(name: str, tmp_path: Path) -> None:
+    """Down there what ends a generator or a connection finds no room to be called."""
+    path = tmp_path / "file"
+    path.write_bytes(b'{"issues":[' + b'{"a":' * 100_000 if name == "jira" else lines('{"a":' * 5000))
+    collected_in: set[str] = set()
+
+    def watch(_: str, __: dict[str, int]) -> None:
+        collected_in.update(frame.f_code.co_name for frame, _ in traceback.walk_stack(sys._getframe(1)))
+
+    before = gc.get_threshold()
+    gc.callbacks.append(watch)
+    gc.set_threshold(1)
+    try:
+        with path.open("rb") as file, suppress(NotThatFormat):
+            list(FORMATS[ImportFormat(name)](file, Reading(None, {"timezone": "UTC"})))
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(watch)
+    assert test_nothing_of_others_is_ended_while_depth_is_read.__name__ in collected_in
+    assert json.JSONDecoder.raw_decode.__name__ not in collected_in
+    assert gc.isenabled()

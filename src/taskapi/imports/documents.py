@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import BinaryIO, Final, TextIO, cast
 
+from taskapi.core.observing import garbage
 from taskapi.imports.records import NotThatFormat, Problem
 
 LONGEST_VALUE: Final = 8_000_000
@@ -71,7 +72,8 @@ def opened(file: BinaryIO) -> Iterator[TextIO]:
 def decoded(text: str) -> object:
     """The value that a text is; `Damaged` says what is wrong with it."""
     try:
-        value = _DECODER.decode(text)
+        with garbage.held():
+            value = _DECODER.decode(text)
     except RecursionError:
         raise Damaged(_TOO_DEEP) from None
     except ValueError as error:
@@ -116,7 +118,8 @@ class Document:
         self.peek()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._buffer, self._at)
+                with garbage.held():
+                    value, end = _DECODER.raw_decode(self._buffer, self._at)
             except RecursionError:
                 raise Damaged(_TOO_DEEP) from None
             except ValueError as error:

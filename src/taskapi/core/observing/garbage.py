@@ -23,6 +23,19 @@ def freeze() -> None:
 
 
 @contextmanager
+def held() -> Iterator[None]:
+    """Nothing is collected while this lasts, for what goes down to the end of the stack and comes back.
+
+    A collection there ends things of others, generators and connections, and finds no room to call what ends them.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@contextmanager
 def pauses(tell: Callable[[float], None]) -> Iterator[None]:
     """While this lasts, `tell` is given the seconds of each collection that took more than 5 ms."""
     started = 0.0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, Final, TypeAlias
 
+from taskapi.core.observing import garbage
 from taskapi.imports import archives
 from taskapi.imports.documents import Damaged
 from taskapi.imports.records import NotThatFormat, Problem
@@ -81,7 +82,8 @@ def _read_line(file: IO[bytes]) -> bytes:
 
 def _decoded(text: bytes) -> object:
     try:
-        return json.loads(text)
+        with garbage.held():
+            return json.loads(text)
     except (ValueError, RecursionError):
         return None
 

@@ -272,6 +272,21 @@ async def test_esc_closes_one_thing_at_a_time(board: Page) -> None:
     await expect(bar).to_have_count(0)
 
 
+async def test_esc_closes_a_list_alone_also_where_what_opens_it_has_the_focus(board: Page) -> None:
+    panel = board.get_by_role("complementary")
+    opener = panel.get_by_role("button", name="Priority: ")
+    await card(board, "a").focus()
+    await pages.press(board, KEYS["open"][0])
+    await opener.press("Enter")
+    await expect(board.locator("[data-portal] input:focus")).to_have_count(1)
+    await opener.focus()
+    await pages.press(board, "Escape")
+    await expect(board.get_by_role("listbox")).to_have_count(0)
+    await expect(opener).to_be_focused()
+    await pages.press(board, "Escape")
+    await expect(panel).to_have_count(0)
+
+
 async def test_esc_twice_in_a_moment_closes_two_things(board: Page) -> None:
     panel = board.get_by_role("complementary")
     await card(board, "a").focus()

@@ -97,6 +97,14 @@ function isUnderDialog(): boolean {
   return document.querySelector("[role=dialog][aria-modal=true]") !== null;
 }
 
+/** Whether the focus is still, or again, on what a list or a calendar was opened with. The library marks lists by an
+ * attribute of its own. */
+function opensWhatIsOpen(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element && target.closest("[aria-haspopup]:is([aria-expanded=true], [data-expanded])") !== null
+  );
+}
+
 function startsSequence(pressed: string): boolean {
   return Object.values(KEYMAP).some((entry) => entry.keys.some((keys: string) => keys.startsWith(`${pressed} `)));
 }
@@ -107,7 +115,7 @@ window.addEventListener(
     // A list that has just been closed is hidden, and keeps the focus for a moment more.
     const isInPortal =
       target instanceof Element && target.closest("[data-portal]") !== null && target.checkVisibility();
-    isOverPage = isUnderDialog() || isInPortal;
+    isOverPage = isUnderDialog() || isInPortal || opensWhatIsOpen(target);
   },
   { capture: true },
 );

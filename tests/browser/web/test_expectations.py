@@ -184,6 +184,7 @@ async def test_05_all_fields_of_many_tasks_are_changed_in_one_step_and_back(
     for field, value in (("Estimate", "2,5"), ("Start", "2030-02-03"), ("Room", "Cellar")):
         await bar.get_by_role("button", name="Other fields").click()
         await board.get_by_role("menuitem", name=field).click()
+        await expect(board.get_by_role("dialog").get_by_label(field)).to_be_visible()
         await board.get_by_role("dialog").get_by_label(field).fill(value)
         async with board.expect_response("**/tasks/bulk") as written:
             await board.get_by_role("button", name="Set", exact=True).click()

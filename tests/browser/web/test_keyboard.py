@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
@@ -26,9 +27,9 @@ _IN_A_MOMENT = """async (keys) => {
 # Before the browser has painted what it sees: sooner than anybody's hand.
 _KEY_AT_FIRST_SIGHT = """
     new MutationObserver((_, observer) => {
-        if (document.querySelector("%s") === null) return;
+        if (![...document.querySelectorAll("%s")].some((one) => one.checkVisibility())) return;
         observer.disconnect();
-        document.body.dispatchEvent(new KeyboardEvent("keydown", { %s, bubbles: true }));
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { %s, bubbles: true }));
     }).observe(document, { childList: true, subtree: true });
 """
 _WHERE = """() => ["MAIN", "HEADER", "NAV"].find((name) => document.activeElement.closest(name)) ?? "nowhere" """
@@ -285,6 +286,20 @@ async def test_esc_closes_a_list_alone_also_where_what_opens_it_has_the_focus(bo
     await expect(opener).to_be_focused()
     await pages.press(board, "Escape")
     await expect(panel).to_have_count(0)
+
+
+@pytest.mark.parametrize(("field", "opened"), [("Priority: ", "listbox"), ("Due: ", "dialog")])
+async def test_esc_at_first_sight_closes_what_was_opened_alone(
+    board: Page, field: str, opened: Literal["listbox", "dialog"]
+) -> None:
+    panel = board.get_by_role("complementary")
+    await card(board, "a").focus()
+    await pages.press(board, KEYS["open"][0])
+    await expect(panel).to_be_focused()
+    await board.evaluate(_KEY_AT_FIRST_SIGHT % (f"[data-portal] [role={opened}]", 'key: "Escape"'))
+    await panel.get_by_role("button", name=field).press("Enter")
+    await expect(panel.get_by_role("button", name=field)).to_be_focused()
+    await expect(board.get_by_role(opened)).to_have_count(0)
 
 
 async def test_esc_twice_in_a_moment_closes_two_things(board: Page) -> None:

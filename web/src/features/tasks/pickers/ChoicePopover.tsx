@@ -1,7 +1,7 @@
 /** A list to choose from, with a search of its own: opens under what it changes, and by itself where it is told to. */
 
 import { Combobox, ScrollArea, UnstyledButton, useCombobox } from "@mantine/core";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 import { texts } from "@/texts";
 
@@ -72,6 +72,9 @@ function Choices(props: ChoicePopoverProps) {
       onClose?.();
     },
   });
+  const button = useRef<HTMLButtonElement>(null);
+  // The button that was pressed is gone, and the search has the focus a moment later: a key between them is for the list.
+  useLayoutEffect(() => button.current?.focus({ preventScroll: true }), []);
   const { openDropdown } = combobox;
   const isFirst = useRef(true);
   useEffect(() => {
@@ -95,6 +98,7 @@ function Choices(props: ChoicePopoverProps) {
     <Combobox store={combobox} onOptionSubmit={pick} width={260} position="bottom-start" withinPortal>
       <Combobox.Target targetType="button">
         <UnstyledButton
+          ref={button}
           aria-label={faceLabel}
           onClick={(event) => {
             // A card or a row beneath opens its task when it is clicked.

@@ -1,7 +1,7 @@
 /** A day, or a day with a time, to see and to change. The calendar is loaded when somebody opens it. */
 
 import { Center, Popover, Text, UnstyledButton } from "@mantine/core";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useLayoutEffect, useRef, useState } from "react";
 
 import { dayOf, showDay, showInstant, today } from "@/format/dates";
 import { texts } from "@/texts";
@@ -32,6 +32,10 @@ export function DatePicker(props: Props) {
   const [wasOpen, setOpened] = useState(isOpen);
   if (isOpen && !wasOpen) setOpened(true);
   const button = useRef<HTMLButtonElement>(null);
+  // The button that was pressed is gone, and the calendar has the focus a moment later: Esc between them is for it.
+  useLayoutEffect(() => {
+    if (wasOpen) button.current?.focus({ preventScroll: true });
+  }, [wasOpen]);
   const shown = showMoment(value);
   const close = () => {
     setOpen(false);
@@ -73,6 +77,9 @@ export function DatePicker(props: Props) {
             event.stopPropagation();
             if (isOpen) close();
             else setOpen(true);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === "Escape" && isOpen) close();
           }}
         >
           {face}
